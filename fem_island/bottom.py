@@ -1,0 +1,228 @@
+"""The bottom of the cell: where islands, film and bare copper lie, and what reacts there.
+
+The first guess of all solvers is here too: the one potential at which the reactions would carry the
+applied current if the electrolyte had no resistance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from fem_island.cell import NARROWEST_SHARE, Case, Cell, Kinetics, Operation
+from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReactionLaw, ReleaseOnly, Tafel
+
+
+class Tag(IntEnum):
+    """Physical groups of the mesh; the numbers are those of ``meshes/planar.geo``."""
+
+    ISLAND = 1
+    FILM = 2
+    EXPOSED = 3
+    TOP = 4
+    SIDES = 5
+    ELECTROLYTE = 10
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the bottom with one boundary condition.
+
+    Attributes:
+        start: Left end [m].
+        end: Right end [m].
+        tag: ``Tag.ISLAND``, ``Tag.FILM`` or ``Tag.EXPOSED`` (bare current collector).
+        island: Number of the island in the case, or None.
+        law: The reaction there, or None where nothing reacts.
+        equilibrium_potential: U of the reaction [V]; 0 for lithium.
+    """
+
+    start: float
+    end: float
+    tag: Tag
+    island: int | None = None
+    law: ReactionLaw | None = None
+    equilibrium_potential: float = 0.0
+
+    @property
+    def length(self) -> float:
+        """Length [m]."""
+        return self.end - self.start
+
+
+def stretches(case: Case) -> tuple[Stretch, ...]:
+    """The bottom from left to right, without gaps.
+
+    Example:
+        >>> [stretch.tag.name for stretch in stretches(Case())]
+        ['EXPOSED', 'ISLAND', 'EXPOSED']
+    """
+    cell = case.cell
+    islands = sorted(
+        (
+            Stretch(*cell.island_ends(island), Tag.ISLAND, number, _lithium(case, number))
+            for number, island in enumerate(cell.islands)
+        ),
+        key=lambda stretch: stretch.start,
+    )
+    sliver = NARROWEST_SHARE * cell.electrolyte.width
+    result: list[Stretch] = []
+    left = 0.0
+    for island in islands:
+        if island.start - left > sliver / 2:
+            result.extend(_uncovered(case, left, island.start, sliver))
+        result.append(island)
+        left = island.end
+    if cell.electrolyte.width - left > sliver / 2:
+        result.extend(_uncovered(case, left, cell.electrolyte.width, sliver))
+    return tuple(result)
+
+
+def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[Stretch]:
+    """Film and bare parts between two islands; slivers of either go to their neighbour."""
+    film = case.cell.interlayer
+    if film is None:
+        return [Stretch(start, end, Tag.EXPOSED)]
+    inside = [
+        (max(left, start), min(right, end))
+        for left, right in sorted(film.extent or [(0.0, case.cell.electrolyte.width)])
+    ]
+    cuts = [start]
+    for cut in sorted({x for interval in inside if interval[0] < interval[1] for x in interval}):
+        if cut - cuts[-1] > sliver and end - cut > sliver:
+            cuts.append(cut)
+    cuts.append(end)
+    result: list[Stretch] = []
+    for left, right in zip(cuts, cuts[1:], strict=False):
+        middle = (left + right) / 2
+        if any(a < middle < b for a, b in inside):
+            law, potential = _film(case), film.potential
+            result.append(Stretch(left, right, Tag.FILM, None, law, potential))
+        else:
+            result.append(Stretch(left, right, Tag.EXPOSED))
+    return result
+
+
+def _lithium(case: Case, number: int) -> ReactionLaw:
+    cell = case.cell
+    return charge_transfer(cell.island_kinetics(cell.islands[number]), case.operation)
+
+
+def _film(case: Case) -> ReactionLaw | None:
+    film = case.cell.interlayer
+    if film is None or film.reaction == "none":
+        return None
+    law = ButlerVolmer(
+        exchange_current_density=film.exchange_current_density,
+        anodic_transfer_coefficient=film.anodic_transfer_coefficient,
+        cathodic_transfer_coefficient=film.cathodic_transfer_coefficient,
+        temperature=case.operation.temperature,
+    )
+    return ReleaseOnly(law) if film.reaction == "release" else law
+
+
+def charge_transfer(kinetics: Kinetics, operation: Operation) -> ReactionLaw:
+    """The reaction law that kinetics name, at the temperature of the operation.
+
+    The Tafel law is the anodic branch when the cell strips and the cathodic one when it plates.
+    """
+    i0 = kinetics.exchange_current_density
+    anodic, cathodic = kinetics.anodic_transfer_coefficient, kinetics.cathodic_transfer_coefficient
+    match kinetics.law:
+        case "butler-volmer":
+            law = ButlerVolmer
+        case "linear":
+            law = LinearKinetics
+        case "tafel":
+            return Tafel(
+                exchange_current_density=i0,
+                anodic_transfer_coefficient=anodic,
+                cathodic_transfer_coefficient=cathodic,
+                temperature=operation.temperature,
+                branch="anodic" if operation.current_density > 0 else "cathodic",
+            )
+    return law(
+        exchange_current_density=i0,
+        anodic_transfer_coefficient=anodic,
+        cathodic_transfer_coefficient=cathodic,
+        temperature=operation.temperature,
+    )
+
+
+@dataclass(frozen=True)
+class UniformState:
+    """The bottom at one potential, as it would be without ohmic resistance.
+
+    Attributes:
+        drive: phi_Li - phi [V].
+        overpotentials: drive - U of every stretch [V]; kept beside ``drive`` because the
+            difference loses digits where a film is close to equilibrium.
+    """
+
+    drive: float
+    overpotentials: tuple[float, ...]
+
+
+def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> UniformState:
+    """Invert the reaction laws: the drive at which the bottom carries the applied current.
+
+    Args:
+        bottom: All of the bottom.
+        current_density: Applied current density I [A/m^2], over the whole width.
+
+    Raises:
+        ValueError: No drive within 1000 V carries this current.
+    """
+    width = sum(stretch.length for stretch in bottom)
+    reference = 0.0
+    drive = _invert(bottom, reference, current_density * width)
+    # Once more, counted from the equilibrium potential of the stretch that responds most, so that
+    # its overpotential has all digits even if it is 1e-10 V beside a U of 0.05 V.
+    reference = max(
+        (s for s in bottom if s.law is not None),
+        key=lambda s: s.length * float(s.law.slope(drive - s.equilibrium_potential)),  # type: ignore[union-attr]
+    ).equilibrium_potential
+    offset = _invert(bottom, reference, current_density * width)
+    return UniformState(
+        drive=reference + offset,
+        overpotentials=tuple(offset + (reference - s.equilibrium_potential) for s in bottom),
+    )
+
+
+def _invert(bottom: tuple[Stretch, ...], reference: float, current: float) -> float:
+    """Drive minus ``reference`` at which the reactions carry ``current`` [A/m]; bisection, Newton."""
+
+    def excess(offset: float) -> tuple[float, float]:
+        total, slope = -current, 0.0
+        for stretch in bottom:
+            if stretch.law is not None:
+                overpotential = offset + (reference - stretch.equilibrium_potential)
+                total += stretch.length * float(stretch.law.current_density(overpotential))
+                slope += stretch.length * float(stretch.law.slope(overpotential))
+        return total, slope
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, high = -1e-3, 1e-3
+        while not excess(high)[0] >= 0:
+            high *= 2
+            if high > 1e3:
+                raise ValueError("no potential within 1000 V carries the applied current")
+        while not excess(low)[0] <= 0:
+            low *= 2
+            if low < -1e3:
+                raise ValueError("no potential within 1000 V carries the applied current")
+        offset = 0.5 * (low + high)
+        for _ in range(200):
+            total, slope = excess(offset)
+            if total == 0:
+                break
+            low, high = (low, offset) if total > 0 else (offset, high)
+            newton = offset - total / slope if slope > 0 and np.isfinite(total) else low
+            step = newton if low < newton < high else 0.5 * (low + high)
+            if abs(step - offset) <= 4e-16 * abs(step):
+                break
+            offset = step
+    return offset

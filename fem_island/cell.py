@@ -1,0 +1,367 @@
+"""The cell and how it is run: frozen, validated records, filled with the paper's defaults.
+
+"The paper" is Sandoval et al., "Structural and electrochemical evolution of alloy interfacial
+layers in anode-free solid-state batteries", Joule 2023 (Figure 6 and its section on electrochemical
+modeling). Fields take SI floats or strings with units and hold SI floats.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationInfo, field_validator
+from pydantic import model_validator
+
+from fem_island import materials
+from fem_island.errors import Fault
+from fem_island.records import (
+    Conductivity,
+    CurrentDensity,
+    EquilibriumPotential,
+    ExchangeCurrentDensity,
+    Length,
+    Position,
+    Record,
+    Temperature,
+    Tolerance,
+    TransferCoefficient,
+    refuse,
+)
+
+PAPER_EXCHANGE_CURRENT_DENSITY = 5.0
+"""0.5 mA/cm^2 [A/m^2]. The paper does not state it; both overpotentials that it quotes (0.03 V for
+a 20 um island, 0.085 V for 5 um, at 0.25 mA/cm^2) follow from this value."""
+
+NARROWEST_SHARE = 1e-5
+"""Smallest island, gap or film interval, as a share of the cell's width."""
+
+_SNAP = 1e-9
+
+LawName = Literal["butler-volmer", "linear", "tafel"]
+FilmReaction = Literal["none", "release", "reversible"]
+
+
+def _as_sequence(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+class Electrolyte(Record):
+    """The solid electrolyte: a rectangle with insulated sides.
+
+    Attributes:
+        width: W [m]; 50 um in the paper.
+        height: H [m]; 15 um in the paper.
+        conductivity: kappa [S/m]; 1.8 mS/cm in the paper.
+    """
+
+    width: Length = 50e-6
+    height: Length = 15e-6
+    conductivity: Conductivity = 0.18
+
+    @model_validator(mode="after")
+    def _flatness(self) -> Self:
+        if not 1e-3 <= self.height / self.width <= 1e3:
+            refuse([Fault("height", self.height, "must be 0.001 to 1000 times the width")])
+        return self
+
+
+class Kinetics(Record):
+    """Charge transfer between lithium and electrolyte.
+
+    Attributes:
+        law: "butler-volmer", "linear" or "tafel".
+        exchange_current_density: i0 [A/m^2]; the default is what the paper's results imply.
+        anodic_transfer_coefficient: aa; 0.5 in the paper.
+        cathodic_transfer_coefficient: ac; 0.5 in the paper.
+    """
+
+    law: LawName = "butler-volmer"
+    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
+    anodic_transfer_coefficient: TransferCoefficient = 0.5
+    cathodic_transfer_coefficient: TransferCoefficient = 0.5
+
+
+class IslandKinetics(Record):
+    """What one island has different from the cell's kinetics; None keeps the cell's value.
+
+    Attributes:
+        law: As in ``Kinetics``.
+        exchange_current_density: i0 [A/m^2].
+        anodic_transfer_coefficient: aa.
+        cathodic_transfer_coefficient: ac.
+    """
+
+    law: LawName | None = None
+    exchange_current_density: ExchangeCurrentDensity | None = None
+    anodic_transfer_coefficient: TransferCoefficient | None = None
+    cathodic_transfer_coefficient: TransferCoefficient | None = None
+
+
+class Island(Record):
+    """Lithium that is left on the bottom.
+
+    Attributes:
+        width: w [m].
+        center: Position of its middle [m]; None is the middle of the cell.
+        kinetics: What differs from the cell's kinetics, or None.
+    """
+
+    width: Length = 5e-6
+    center: Position | None = None
+    kinetics: IslandKinetics | None = None
+
+
+class Interlayer(Record):
+    """The thin film on the current collector, beside the islands.
+
+    Attributes:
+        material: Symbol of a metal in ``materials.toml``, or None.
+        reaction: "none": passive, its onset is judged from the potential, as in the paper.
+            "release": gives lithium but takes none. "reversible": plain Butler-Volmer.
+        equilibrium_potential: U [V against lithium]; None takes the material's delithiation
+            potential.
+        exchange_current_density: i0 [A/m^2]; an assumption: that of lithium in this model.
+        anodic_transfer_coefficient: aa.
+        cathodic_transfer_coefficient: ac.
+        extent: Intervals of the bottom that it covers [m]; None is all of it. Islands lie on top of
+            it: where one is, the film is not in contact with the electrolyte.
+    """
+
+    material: StrictStr | None = None
+    reaction: FilmReaction = "none"
+    equilibrium_potential: EquilibriumPotential | None = None
+    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
+    anodic_transfer_coefficient: TransferCoefficient = 0.5
+    cathodic_transfer_coefficient: TransferCoefficient = 0.5
+    extent: (
+        Annotated[
+            tuple[
+                Annotated[tuple[Position, Position], BeforeValidator(_as_sequence)], ...
+            ],
+            BeforeValidator(_as_sequence),
+            Field(min_length=1),
+        ]
+        | None
+    ) = None
+
+    @field_validator("material")
+    @classmethod
+    def _known(cls, material: str | None) -> str | None:
+        if material is not None and material not in materials.films():
+            known = ", ".join(materials.films())
+            raise ValueError(f"is not a known film material; known are {known}")
+        return material
+
+    @model_validator(mode="after")
+    def _has_potential(self) -> Self:
+        if self.material is None and self.equilibrium_potential is None:
+            missing = "is missing; give it, or a material to take it from"
+            refuse([Fault("equilibrium_potential", None, missing)])
+        return self
+
+    @property
+    def potential(self) -> float:
+        """U [V]: the given equilibrium potential, else the material's delithiation potential."""
+        if self.equilibrium_potential is not None or self.material is None:
+            return self.equilibrium_potential or 0.0
+        return materials.films()[self.material].delithiation_potential.value
+
+
+class Cell(Record):
+    """What is there: electrolyte, islands and film.
+
+    Attributes:
+        electrolyte: The domain and its conductivity.
+        kinetics: Of lithium, for all islands that do not say otherwise.
+        islands: At least one; they may touch the walls and each other, but not overlap.
+        interlayer: The film, or None for bare copper.
+
+    Example:
+        >>> Cell(islands=[Island(width="20 um")]).islands[0].width
+        2e-05
+    """
+
+    electrolyte: Electrolyte = Electrolyte()
+    kinetics: Kinetics = Kinetics()
+    islands: Annotated[
+        tuple[Island, ...], BeforeValidator(_as_sequence), Field(min_length=1, max_length=1000)
+    ] = (Island(),)
+    interlayer: Interlayer | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        refuse([*_island_faults(self), *_film_faults(self)])
+        return self
+
+    def island_ends(self, island: Island) -> tuple[float, float]:
+        """Left and right end of an island [m], put on the wall where it is within rounding of it."""
+        width = self.electrolyte.width
+        center = width / 2 if island.center is None else island.center
+        left, right = center - island.width / 2, center + island.width / 2
+        snap = _SNAP * width
+        return (0.0 if abs(left) <= snap else left, width if abs(right - width) <= snap else right)
+
+    def island_kinetics(self, island: Island) -> Kinetics:
+        """The kinetics of an island: the cell's, with what the island has different."""
+        if island.kinetics is None:
+            return self.kinetics
+        own = island.kinetics.model_dump(exclude_none=True)
+        return self.kinetics.model_copy(update=own)
+
+
+def _island_faults(cell: Cell) -> list[Fault]:
+    width = cell.electrolyte.width
+    narrowest = NARROWEST_SHARE * width
+    faults = []
+    inside = []
+    for number, island in enumerate(cell.islands):
+        left, right = cell.island_ends(island)
+        key = f"islands.{number}"
+        reach = f"it would reach from {_um(left)} to {_um(right)}, outside the cell"
+        if island.width > width * (1 + _SNAP):
+            limit = f"is wider than the cell ({_um(width)})"
+            faults.append(Fault(f"{key}.width", _um(island.width), limit))
+        elif left < 0 or right > width:
+            limit = f"{reach} (0 to {_um(width)})"
+            faults.append(Fault(f"{key}.center", _um((left + right) / 2), limit))
+        elif island.width < narrowest:
+            limit = f"must be at least {_um(narrowest)} (1e-5 of the cell's width)"
+            faults.append(Fault(f"{key}.width", _um(island.width), limit))
+        else:
+            inside.append((left, right, number))
+    inside.sort()
+    for left, right, number in inside:
+        for gap in (left, width - right):
+            if 0 < gap < narrowest:
+                wanted = f"leaves a gap of {_um(gap)} to the wall; at least {_um(narrowest)}, or none"
+                faults.append(Fault(f"islands.{number}", None, wanted))
+    for (_, right, one), (left, _, other) in zip(inside, inside[1:], strict=False):
+        first, second = sorted((one, other))
+        if left < right - _SNAP * width:
+            where = f"overlaps island {first} between {_um(left)} and {_um(right)}"
+            faults.append(Fault(f"islands.{second}", None, where))
+        elif _SNAP * width < left - right < narrowest:
+            gap = f"leaves a gap of {_um(left - right)} to island {first}; at least {_um(narrowest)}"
+            faults.append(Fault(f"islands.{second}", None, f"{gap}, or none at all"))
+    return faults
+
+
+def _film_faults(cell: Cell) -> list[Fault]:
+    if cell.interlayer is None or cell.interlayer.extent is None:
+        return []
+    width = cell.electrolyte.width
+    faults = []
+    for number, (left, right) in enumerate(cell.interlayer.extent):
+        key, value = f"interlayer.extent.{number}", f"{_um(left)} to {_um(right)}"
+        if right > width * (1 + _SNAP):
+            faults.append(Fault(key, value, f"must lie within the cell (0 to {_um(width)})"))
+        elif right - left < NARROWEST_SHARE * width:
+            wanted = f"must run from left to right over at least {_um(NARROWEST_SHARE * width)}"
+            faults.append(Fault(key, value, wanted))
+    ordered = sorted((ends, number) for number, ends in enumerate(cell.interlayer.extent))
+    for ((_, right), one), ((left, _), other) in zip(ordered, ordered[1:], strict=False):
+        if left < right - _SNAP * width:
+            first, second = sorted((one, other))
+            key = f"interlayer.extent.{second}"
+            faults.append(Fault(key, None, f"overlaps interval {first} of the film"))
+    return faults
+
+
+def _um(length: float) -> str:
+    return f"{length * 1e6:.6g} um"
+
+
+class Operation(Record):
+    """How the cell is run.
+
+    Attributes:
+        current_density: I [A/m^2] at the top; above 0 strips lithium, below 0 plates it.
+        temperature: T [K].
+    """
+
+    current_density: CurrentDensity = 2.5
+    temperature: Temperature = 298.15
+
+
+class Accuracy(Record):
+    """How good the answer must be.
+
+    Attributes:
+        tolerance: Wanted error of every reported potential [V]; picks mesh and degree.
+        degree: Polynomial degree of the potential, 1 to 6; None starts at 2 and goes higher only
+            where the tolerance is small against the potential drop in the electrolyte.
+    """
+
+    tolerance: Tolerance = 1e-6
+    degree: Annotated[StrictInt, Field(ge=1, le=6)] | None = None
+
+
+class Output(Record):
+    """What is reported beside the standard results.
+
+    Attributes:
+        probes: Points (x, y) [m] at which the potential is reported.
+    """
+
+    probes: Annotated[
+        tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_sequence)], ...],
+        BeforeValidator(_as_sequence),
+        Field(max_length=100_000),
+    ] = ()
+
+
+class Case(Record):
+    """One computation: a cell and how it is run, computed and reported.
+
+    Attributes:
+        cell: What is there.
+        operation: How it is run.
+        accuracy: How good the answer must be.
+        output: What is reported beside the standard results.
+    """
+
+    cell: Cell = Cell()
+    operation: Operation = Operation()
+    accuracy: Accuracy = Accuracy()
+    output: Output = Output()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        electrolyte = self.cell.electrolyte
+        faults = []
+        for number, (x, y) in enumerate(self.output.probes):
+            if x > electrolyte.width or y > electrolyte.height:
+                place = f"({_um(x)}, {_um(y)})"
+                size = f"{_um(electrolyte.width)} x {_um(electrolyte.height)}"
+                faults.append(Fault(f"output.probes.{number}", place, f"is outside the cell ({size})"))
+        laws = {self.cell.island_kinetics(island).law for island in self.cell.islands}
+        if "tafel" in laws and self.operation.current_density == 0:
+            reason = "Tafel kinetics has no equilibrium; give a current other than 0"
+            faults.append(Fault("operation.current_density", 0, reason))
+        refuse(faults)
+        return self
+
+
+def interlayer(
+    material: str,
+    *,
+    reaction: FilmReaction = "none",
+    exchange_current_density: float | str = PAPER_EXCHANGE_CURRENT_DENSITY,
+) -> Interlayer:
+    """A film of a material from ``materials.toml`` over all of the exposed bottom.
+
+    Args:
+        material: Symbol, for example "Ag".
+        reaction: "none", "release" or "reversible"; see ``Interlayer``.
+        exchange_current_density: i0 of the film [A/m^2].
+
+    Raises:
+        InputError: The material is not known, or a value is not allowed.
+
+    Example:
+        >>> interlayer("Au").potential
+        0.07
+    """
+    return Interlayer(
+        material=material, reaction=reaction, exchange_current_density=exchange_current_density
+    )

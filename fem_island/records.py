@@ -1,0 +1,143 @@
+"""The base of all input records: frozen, complete, and refusing with one line per fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from fem_island import quantities
+from fem_island.errors import Fault, InputError
+from fem_island.quantities import Dimension
+
+FROM_CASE_FILE = {"unit_required": True}
+"""Validation context in which a number without its unit is refused."""
+
+_FAULTS = "fem_island_faults"
+
+
+class Record(BaseModel):
+    """An immutable, validated record. Unknown keys are refused.
+
+    Raises:
+        InputError: With one fault per thing that is wrong.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __init__(self, **data: Any) -> None:
+        """Validate the fields given by name."""
+        try:
+            self.__pydantic_validator__.validate_python(data, self_instance=self)
+        except ValidationError as error:
+            raise InputError(faults_of(error, type(self))) from None
+
+    # Pydantic then validates records inside records itself, so that the faults of all of them are
+    # collected; without it, it would call __init__ for each and stop at the first.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+def quantity(
+    dimension: Dimension,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> BeforeValidator:
+    """A validator that reads a quantity and holds it to SI bounds."""
+
+    def read(value: object, info: ValidationInfo) -> float:
+        unit_required = bool(info.context and info.context.get("unit_required"))
+        number = quantities.to_si(value, dimension, unit_required=unit_required)
+        if above is not None and not number > above:
+            raise ValueError(f"must be above {shown(above, dimension)}")
+        if at_least is not None and not number >= at_least:
+            raise ValueError(f"must be at least {shown(at_least, dimension)}")
+        if at_most is not None and not number <= at_most:
+            raise ValueError(f"must be at most {shown(at_most, dimension)}")
+        return number
+
+    return BeforeValidator(read)
+
+
+def shown(number: float, dimension: Dimension) -> str:
+    """A bound as people would write it."""
+    return f"{quantities.in_unit(number, dimension):g} {dimension.shown_in}".strip()
+
+
+Length = Annotated[float, quantity(quantities.LENGTH, at_least=1e-9, at_most=1.0)]
+Position = Annotated[float, quantity(quantities.LENGTH, at_least=0.0, at_most=1.0)]
+Conductivity = Annotated[float, quantity(quantities.CONDUCTIVITY, at_least=1e-9, at_most=1e9)]
+ExchangeCurrentDensity = Annotated[
+    float, quantity(quantities.CURRENT_DENSITY, at_least=1e-12, at_most=1e12)
+]
+CurrentDensity = Annotated[float, quantity(quantities.CURRENT_DENSITY, at_least=-1e9, at_most=1e9)]
+TransferCoefficient = Annotated[float, quantity(quantities.PURE_NUMBER, above=0.0, at_most=2.0)]
+Temperature = Annotated[float, quantity(quantities.TEMPERATURE, at_least=100.0, at_most=2000.0)]
+EquilibriumPotential = Annotated[
+    float, quantity(quantities.POTENTIAL, at_least=-10.0, at_most=10.0)
+]
+Tolerance = Annotated[float, quantity(quantities.POTENTIAL, at_least=1e-10, at_most=0.1)]
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raise from a validator of a whole record what it found; keys are relative to the record."""
+    found = tuple(faults)
+    if found:
+        raise PydanticCustomError(_FAULTS, "several faults", {"faults": found})
+
+
+def faults_of(error: ValidationError, record: type[BaseModel]) -> list[Fault]:
+    """The faults that pydantic collected, in the words of this package."""
+    faults: list[Fault] = []
+    for detail in error.errors(include_url=False):
+        key = ".".join(str(part) for part in detail["loc"])
+        if detail["type"] == _FAULTS:
+            for fault in detail["ctx"]["faults"]:
+                faults.append(replace(fault, key=".".join(p for p in (key, fault.key) if p)))
+        else:
+            faults.append(_fault(key, detail, record))
+    return faults
+
+
+def _fault(key: str, detail: ErrorDetails, record: type[BaseModel]) -> Fault:
+    value = detail["input"]
+    match detail["type"]:
+        case "extra_forbidden":
+            allowed = ", ".join(_fields_beside(detail["loc"], record))
+            return Fault(key, value, f"is not a known key here; known are {allowed}")
+        case "missing":
+            return Fault(key, None, "is missing")
+        case "literal_error":
+            return Fault(key, value, f"is not one of {detail['ctx']['expected']}")
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Fault(key, value, "must be a table of keys and values")
+        case "tuple_type" | "list_type":
+            return Fault(key, value, "must be a list")
+        case "too_long":
+            return Fault(key, value, f"has more than {detail['ctx']['max_length']} entries")
+        case "too_short":
+            return Fault(key, value, f"has fewer than {detail['ctx']['min_length']} entries")
+        case "value_error":
+            return Fault(key, value, str(detail["ctx"]["error"]))
+        case _:
+            return Fault(key, value, detail["msg"][0].lower() + detail["msg"][1:])
+
+
+def _fields_beside(location: tuple[int | str, ...], record: type[BaseModel]) -> list[str]:
+    """Names of the fields of the record that the last part of ``location`` was meant for."""
+    for part in location[:-1]:
+        if isinstance(part, str) and part in record.model_fields:
+            inner = _record_in(record.model_fields[part].annotation)
+            record = inner or record
+    return list(record.model_fields)
+
+
+def _record_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner: Callable[..., Any] = getattr(annotation, "__args__", ())
+    return next((found for arg in inner if (found := _record_in(arg))), None)  # type: ignore[attr-defined]
