@@ -8,33 +8,27 @@ Example:
     0.0846
 """
 
-from __future__ import annotations
-
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from fem_island.case_file import read_case
-from fem_island.cell import (
-    Accuracy,
-    Case,
-    Cell,
-    Electrolyte,
-    Interlayer,
-    Island,
-    IslandKinetics,
-    Kinetics,
-    Operation,
-    Output,
-    interlayer,
-)
-from fem_island.errors import ConvergenceError, FemIslandError, InputError
-
 if TYPE_CHECKING:
+    from fem_island.case_file import read_case
+    from fem_island.cell import (
+        Accuracy,
+        Case,
+        Cell,
+        Electrolyte,
+        Interlayer,
+        Island,
+        IslandKinetics,
+        Kinetics,
+        Operation,
+        Output,
+        interlayer,
+    )
+    from fem_island.errors import ConvergenceError, FemIslandError, InputError
     from fem_island.result import Result
     from fem_island.solution import Solution, solve
-
-__version__ = version("fem-island")
 
 __all__ = [
     "Accuracy",
@@ -57,16 +51,28 @@ __all__ = [
     "solve",
 ]
 
-# DOLFINx takes half a second to load, so it waits until something is solved.
-_LOADED_WHEN_USED = {
-    "Result": "fem_island.result",
-    "Solution": "fem_island.solution",
-    "solve": "fem_island.solution",
+# Names are imported when first used: DOLFINx takes half a second to load and pydantic a quarter,
+# which neither the command line's help nor the check of a case file should wait for.
+_MODULES = {
+    "errors": ("ConvergenceError", "FemIslandError", "InputError"),
+    "case_file": ("read_case",),
+    "result": ("Result",),
+    "solution": ("Solution", "solve"),
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs DOLFINx when it is first asked for."""
-    if name in _LOADED_WHEN_USED:
-        return getattr(import_module(_LOADED_WHEN_USED[name]), name)
+    """Import a public name when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("fem-island")
+    if name in __all__:
+        return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'cell')}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return [*__all__, "__version__"]

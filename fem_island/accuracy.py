@@ -82,9 +82,7 @@ _LADDER = (
 _GROWTHS = (0.6, 0.4, 0.25, 0.16, 0.1, 0.06)
 
 
-def first_resolution(
-    case: Case, bottom: tuple[Stretch, ...], uniform: UniformState
-) -> Resolution:
+def first_resolution(case: Case, bottom: tuple[Stretch, ...], uniform: UniformState) -> Resolution:
     """What should meet the tolerance, judged from the uniform state."""
     conductivity = case.cell.electrolyte.conductivity
     tolerance = case.accuracy.tolerance
@@ -139,9 +137,7 @@ def check_of(resolution: Resolution, *, width: float) -> Resolution:
     """What a solution is compared with: one degree more, and far smaller elements at the edges."""
     grading = resolution.grading
     edge_size = max(_CHECK_EDGE_SIZE * grading.edge_size, _RESOLVED * width)
-    return Resolution(
-        resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size)
-    )
+    return Resolution(resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size))
 
 
 def largest_difference(coarse: Result, fine: Result) -> float:

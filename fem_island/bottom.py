@@ -12,7 +12,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from fem_island.cell import NARROWEST_SHARE, Case, Cell, Kinetics, Operation
+from fem_island.cell import NARROWEST_SHARE, Case, Kinetics, Operation
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReactionLaw, ReleaseOnly, Tafel
 
 

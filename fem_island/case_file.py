@@ -78,7 +78,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise InputError([Fault("", None, f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError:
-        raise InputError([Fault("", None, "is not a text file in UTF-8 (a case file is TOML)")]) from None
+        raise InputError(
+            [Fault("", None, "is not a text file in UTF-8 (a case file is TOML)")]
+        ) from None
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -9,8 +9,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StrictInt, StrictStr, ValidationInfo, field_validator
-from pydantic import model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StrictInt,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
 
 from fem_island import materials
 from fem_island.errors import Fault
@@ -135,9 +141,7 @@ class Interlayer(Record):
     cathodic_transfer_coefficient: TransferCoefficient = 0.5
     extent: (
         Annotated[
-            tuple[
-                Annotated[tuple[Position, Position], BeforeValidator(_as_sequence)], ...
-            ],
+            tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_sequence)], ...],
             BeforeValidator(_as_sequence),
             Field(min_length=1),
         ]
@@ -233,7 +237,9 @@ def _island_faults(cell: Cell) -> list[Fault]:
     for left, right, number in inside:
         for gap in (left, width - right):
             if 0 < gap < narrowest:
-                wanted = f"leaves a gap of {_um(gap)} to the wall; at least {_um(narrowest)}, or none"
+                wanted = (
+                    f"leaves a gap of {_um(gap)} to the wall; at least {_um(narrowest)}, or none"
+                )
                 faults.append(Fault(f"islands.{number}", None, wanted))
     for (_, right, one), (left, _, other) in zip(inside, inside[1:], strict=False):
         first, second = sorted((one, other))
@@ -241,7 +247,9 @@ def _island_faults(cell: Cell) -> list[Fault]:
             where = f"overlaps island {first} between {_um(left)} and {_um(right)}"
             faults.append(Fault(f"islands.{second}", None, where))
         elif _SNAP * width < left - right < narrowest:
-            gap = f"leaves a gap of {_um(left - right)} to island {first}; at least {_um(narrowest)}"
+            gap = (
+                f"leaves a gap of {_um(left - right)} to island {first}; at least {_um(narrowest)}"
+            )
             faults.append(Fault(f"islands.{second}", None, f"{gap}, or none at all"))
     return faults
 
@@ -333,7 +341,9 @@ class Case(Record):
             if x > electrolyte.width or y > electrolyte.height:
                 place = f"({_um(x)}, {_um(y)})"
                 size = f"{_um(electrolyte.width)} x {_um(electrolyte.height)}"
-                faults.append(Fault(f"output.probes.{number}", place, f"is outside the cell ({size})"))
+                faults.append(
+                    Fault(f"output.probes.{number}", place, f"is outside the cell ({size})")
+                )
         laws = {self.cell.island_kinetics(island).law for island in self.cell.islands}
         if "tafel" in laws and self.operation.current_density == 0:
             reason = "Tafel kinetics has no equilibrium; give a current other than 0"

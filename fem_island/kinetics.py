@@ -32,19 +32,19 @@ Term = Any
 
 @singledispatch
 def exponential(argument: Term) -> Term:
-    """exp for numbers and arrays; ``potential`` registers the one for UFL expressions."""
+    """Exp for numbers and arrays; ``potential`` registers the one for UFL expressions."""
     return np.exp(argument)
 
 
 @singledispatch
 def hyperbolic_sine(argument: Term) -> Term:
-    """sinh for numbers and arrays; ``potential`` registers the one for UFL expressions."""
+    """Sinh for numbers and arrays; ``potential`` registers the one for UFL expressions."""
     return np.sinh(argument)
 
 
 @singledispatch
 def hyperbolic_cosine(argument: Term) -> Term:
-    """cosh for numbers and arrays; ``potential`` registers the one for UFL expressions."""
+    """Cosh for numbers and arrays; ``potential`` registers the one for UFL expressions."""
     return np.cosh(argument)
 
 
@@ -119,7 +119,13 @@ class ButlerVolmer(ChargeTransfer):
         """Derivative of the current density [S/m^2]."""
         even, odd, scaled = self._parts(overpotential)
         bracket = even * hyperbolic_sine(odd * scaled) + odd * hyperbolic_cosine(odd * scaled)
-        return 2 * self.exchange_current_density * self._scaled(1.0) * exponential(even * scaled) * bracket
+        return (
+            2
+            * self.exchange_current_density
+            * self._scaled(1.0)
+            * exponential(even * scaled)
+            * bracket
+        )
 
     def _parts(self, overpotential: Term) -> tuple[Term, Term, Term]:
         anodic, cathodic = self.anodic_transfer_coefficient, self.cathodic_transfer_coefficient
@@ -169,7 +175,11 @@ class Tafel(ChargeTransfer):
     def current_density(self, overpotential: Term) -> Term:
         """Current density [A/m^2]."""
         sign, coefficient = self._branch()
-        return sign * self.exchange_current_density * exponential(coefficient * self._scaled(overpotential))
+        return (
+            sign
+            * self.exchange_current_density
+            * exponential(coefficient * self._scaled(overpotential))
+        )
 
     def slope(self, overpotential: Term) -> Term:
         """Derivative of the current density [S/m^2]."""

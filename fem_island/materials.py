@@ -117,9 +117,7 @@ def electrolytes() -> dict[str, ElectrolyteMaterial]:
             formula=formula,
             name=entry["name"],
             conductivity=_datum(entry["conductivity"], quantities.CONDUCTIVITY),
-            interface_resistance=_datum(
-                entry["interface_resistance"], quantities.AREA_RESISTANCE
-            ),
+            interface_resistance=_datum(entry["interface_resistance"], quantities.AREA_RESISTANCE),
         )
         for formula, entry in _data()["electrolytes"].items()
     }

@@ -59,7 +59,9 @@ class BottomState:
         points, weights = basix.make_quadrature(basix.CellType.interval, self.quadrature_degree)
         trace = self.overpotential(stretch)
         positions, values = trace.sampled(points[:, 0])
-        currents = np.zeros_like(values) if stretch.law is None else stretch.law.current_density(values)
+        currents = (
+            np.zeros_like(values) if stretch.law is None else stretch.law.current_density(values)
+        )
         return positions, currents, trace.lengths[:, None] * weights
 
     def _minus_deviation(self, stretch: Stretch, value: float) -> Trace:

@@ -69,6 +69,7 @@ _SMALLEST_START = 1e-8
 
 _MOST_STEPS = 80
 
+
 @dataclass(frozen=True)
 class NewtonState:
     """A solution of the discrete equations.
@@ -86,7 +87,7 @@ class NewtonState:
     iterations: int
 
     def potential(self) -> fem.Function:
-        """phi [V] as a new function."""
+        """Phi [V] as a new function."""
         phi = self.deviation.copy()
         phi.name = "potential"
         phi.x.array[:] -= self.uniform.drive
@@ -283,11 +284,8 @@ class NewtonProblem:
             f"residual {relative:.1e} of the load"
         )
 
-    def _state(
-        self, current_density: float, uniform: UniformState, iterations: int
-    ) -> NewtonState:
+    def _state(self, current_density: float, uniform: UniformState, iterations: int) -> NewtonState:
         return NewtonState(self._deviation.copy(), uniform, current_density, iterations)
-
 
     def _load(self, current_density: float, uniform: UniformState) -> float:
         """Size of the terms that balance, against which the residual is judged [A/m]."""

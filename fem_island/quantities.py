@@ -119,7 +119,9 @@ def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
     try:
         magnitude = registry.Quantity(number, parsed).to(dimension.unit).magnitude
     except pint.DimensionalityError as error:
-        raise ValueError(f'has the unit "{unit}", which is not that of {dimension.name}; {wanted}') from error
+        raise ValueError(
+            f'has the unit "{unit}", which is not that of {dimension.name}; {wanted}'
+        ) from error
     # Fifteen digits: "5 um" is 5e-06 and not 4.9999999999999996e-06, the product of its factors.
     return float(f"{magnitude:.15g}")
 

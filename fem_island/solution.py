@@ -85,15 +85,19 @@ class Solution:
 
         return plot_profile(self, path)
 
-    def write(self, folder: Path | str) -> list[Path]:
+    def write(self, folder: Path | str, name: str = "solution") -> list[Path]:
         """Write field, pictures and numbers into a folder. Collective.
+
+        Args:
+            folder: Made where it does not exist.
+            name: What the names of the files start with.
 
         Returns:
             The files written.
         """
         from fem_island.files import write_solution
 
-        return write_solution(self, Path(folder))
+        return write_solution(self, Path(folder), name)
 
 
 def solve(

@@ -56,7 +56,9 @@ class Trace:
         """Value at a position [m]; beyond the ends, the nearest piece goes on."""
         piece = int(np.clip(np.searchsorted(self.ends[:, 1], position), 0, len(self.ends) - 1))
         left, right = self.ends[piece]
-        return float(legendre.legval(2 * (position - left) / (right - left) - 1, self.coefficients[piece]))
+        return float(
+            legendre.legval(2 * (position - left) / (right - left) - 1, self.coefficients[piece])
+        )
 
     def sampled(self, fractions: Array) -> tuple[Array, Array]:
         """Positions [m] and values at the same fractions (0 to 1) of all pieces, shape (n, m) each."""

@@ -1,0 +1,221 @@
+"""The command line: ``fem-island solve``, ``figure6`` and ``materials``.
+
+Exit status: 0 done, 1 a computation failed, 2 the input is wrong. What computes is imported inside
+the commands, after the input was validated, so that help and error messages come at once.
+"""
+
+from __future__ import annotations
+
+import json as json_format
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+    from fem_island.cell import Case
+    from fem_island.result import Result
+    from fem_island.solution import Solution
+
+DONE, FAILED, WRONG_INPUT = 0, 1, 2
+
+app = App(
+    name="fem-island",
+    help="Potential, current and film response around lithium islands in anode-free cells.",
+    version=lambda: _version(),
+    result_action="return_value",
+)
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit status."""
+    try:
+        status = app(exit_on_error=False, print_error=False) or DONE
+        sys.stdout.flush()
+    except CycloptsError as error:
+        _say(f"{' '.join(str(error).split())} (fem-island --help shows what there is)")
+        status = WRONG_INPUT
+    except KeyboardInterrupt:
+        _say("interrupted")
+        status = 130
+    except BrokenPipeError:
+        # Whoever read the output has enough; Python must not complain about it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = DONE
+    except Exception as error:
+        status = _unexpected(error)
+    sys.exit(status)
+
+
+@app.command
+def solve(
+    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    /,
+    *,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
+    ] = None,
+    solver: Literal["newton"] = "newton",
+    json: Annotated[bool, Parameter(negative=())] = False,
+    out: Path | None = None,
+) -> int:
+    """Solve case files and report the numbers.
+
+    Under mpirun all ranks share one problem after another.
+
+    Args:
+        cases: Case files (TOML).
+        set_: Changes.
+        solver: "newton" solves the whole finite-element problem.
+        json: Print one JSON object per case and line, in SI units.
+        out: Folder for pictures (PNG), the field (VTKHDF, for ParaView) and the numbers (JSON).
+    """
+    from fem_island.case_file import read_case
+    from fem_island.errors import Fault, InputError
+
+    faults: list[Fault] = []
+    read: list[tuple[Path, Case]] = []
+    for path in cases:
+        try:
+            read.append((path, read_case(path, set_ or ())))
+        except InputError as error:
+            faults.extend(error.faults)
+    if out is not None:
+        faults.extend(_faults_of_outputs(out, [path for path, _ in read]))
+    if faults:
+        return _refuse(faults)
+
+    comm = _world()
+    statuses = [_solve_one(path, case, comm, json=json, out=out) for path, case in read]
+    return max(statuses, default=DONE)
+
+
+@app.command
+def figure6(*, out: Path = Path("figure6")) -> int:
+    """Compute panels d and e of the paper's Figure 6 and compare with the numbers it quotes.
+
+    Args:
+        out: Folder for the figure (PNG, PDF) and the numbers (JSON).
+    """
+    faults = _faults_of_outputs(out, [])
+    if faults:
+        return _refuse(faults)
+    from fem_island import figure6 as study
+
+    comm = _world()
+    report = study.run(out, comm)
+    if comm.rank == 0:
+        study.show(report)
+    return DONE
+
+
+@app.command
+def materials() -> int:
+    """List the films and electrolytes that the package knows, with sources and confidence."""
+    from fem_island import material_tables
+
+    material_tables.show()
+    return DONE
+
+
+def _solve_one(path: Path, case: Case, comm: MPI.Comm, *, json: bool, out: Path | None) -> int:
+    from fem_island.errors import ConvergenceError
+    from fem_island.result import failed
+    from fem_island.solution import solve_case
+
+    solution: Solution | None = None
+    try:
+        solution = solve_case(case, comm)
+        result = solution.result
+    except ConvergenceError as error:
+        result = failed(str(error), islands=len(case.cell.islands), solver="newton")
+    if comm.rank == 0:
+        if result.reason:
+            _say(f"{path}: {result.status}: {result.reason}")
+        _show(path, case, result, json=json)
+    if solution is not None and out is not None:
+        written = solution.write(out, path.stem)
+        if comm.rank == 0 and not json:
+            print("written: " + ", ".join(str(file) for file in written), flush=True)
+    return FAILED if result.status == "failed" else DONE
+
+
+def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:
+    if json:
+        record = result.record(str(path))
+        print(json_format.dumps(record, allow_nan=False), flush=True)
+    else:
+        from fem_island.report import show_result
+
+        show_result(str(path), case, result)
+
+
+def _faults_of_outputs(out: Path, cases: list[Path]) -> list:
+    from fem_island.errors import Fault
+
+    faults = []
+    stems: dict[str, Path] = {}
+    for path in cases:
+        if path.stem in stems:
+            clash = f"would be written over {stems[path.stem]}; give the files different names"
+            faults.append(Fault("--out", None, clash, str(path)))
+        stems.setdefault(path.stem, path)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if not os.access(out, os.W_OK):
+            faults.append(Fault("--out", str(out), "is a folder that cannot be written to"))
+    except OSError as error:
+        faults.append(Fault("--out", str(out), f"cannot be made a folder: {error.strerror}"))
+    return faults
+
+
+def _refuse(faults: list) -> int:
+    for fault in faults:
+        _say(str(fault))
+    return WRONG_INPUT
+
+
+def _world() -> MPI.Comm:
+    from mpi4py import MPI
+
+    return MPI.COMM_WORLD
+
+
+def _say(line: str) -> None:
+    """One line on standard error; under mpirun from the first rank only."""
+    rank = os.environ.get("PMI_RANK") or os.environ.get("OMPI_COMM_WORLD_RANK") or "0"
+    if rank == "0":
+        print(f"fem-island: {line}", file=sys.stderr, flush=True)
+
+
+def _unexpected(error: Exception) -> int:
+    """Say what happened on one line; with FEM_ISLAND_DEBUG set, show where."""
+    from fem_island.errors import FemIslandError
+
+    if os.environ.get("FEM_ISLAND_DEBUG"):
+        raise error
+    if isinstance(error, FemIslandError):
+        line = str(error)
+    else:
+        text = " ".join(str(error).split())
+        line = f"unexpected {type(error).__name__}: {text} (FEM_ISLAND_DEBUG=1 shows where)"
+    print(f"fem-island: {line}", file=sys.stderr, flush=True)
+    world = sys.modules.get("mpi4py.MPI")
+    if world is not None and world.COMM_WORLD.size > 1:
+        world.COMM_WORLD.Abort(FAILED)  # the other ranks would wait for this one for ever
+    return FAILED
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("fem-island")
+
+
+if __name__ == "__main__":
+    main()

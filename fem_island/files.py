@@ -1,0 +1,106 @@
+"""Files of one solution: the field for ParaView, pictures, and the numbers with their provenance."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import basix
+import basix.ufl
+import numpy as np
+from dolfinx import fem, plot
+
+from fem_island.plots.scene import load_pyvista
+
+if TYPE_CHECKING:
+    from fem_island.solution import Solution
+
+_PACKAGES = ("fem-island", "fenics-dolfinx", "dolfinx-solver-real", "fenics-basix", "gmsh", "numpy")
+
+
+def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
+    """Write ``NAME.potential.png``, ``.bottom.png``, ``.vtkhdf`` and ``.json``. Collective.
+
+    Args:
+        solution: What to write.
+        folder: Made where it does not exist.
+        name: What the names of the files start with.
+
+    Returns:
+        The files written.
+    """
+    field = folder / f"{name}.potential.png"
+    bottom = folder / f"{name}.bottom.png"
+    mesh = folder / f"{name}.vtkhdf"
+    numbers = folder / f"{name}.json"
+    if solution.domain.mesh.comm.rank == 0:
+        folder.mkdir(parents=True, exist_ok=True)
+    solution.plot(field)
+    solution.plot_profile(bottom)
+    write_field(solution, mesh)
+    if solution.domain.mesh.comm.rank == 0:
+        record = {"result": solution.result.record(name), **provenance(solution)}
+        numbers.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return [field, bottom, mesh, numbers]
+
+
+def provenance(solution: Solution) -> dict[str, Any]:
+    """What was computed, by which versions: the case in SI units, the mesh, the packages."""
+    grading = solution.domain.grading
+    return {
+        "case": solution.case.model_dump(mode="json"),
+        "discretisation": {
+            "degree": solution.degree,
+            "edge_size": grading.edge_size,
+            "growth": grading.growth,
+            "max_size": grading.max_size,
+        },
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package, Python and what the numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def write_field(solution: Solution, path: Path) -> None:
+    """Write the potential and the current density as VTKHDF. Collective.
+
+    The file holds the polynomials themselves, as Lagrange cells of the degree of the solution;
+    coordinates are in um.
+    """
+    mesh = solution.domain.mesh
+    # VTK's Lagrange cells have evenly spaced nodes; those of the solution are spaced otherwise.
+    element = basix.ufl.element(
+        "Lagrange",
+        "triangle",
+        solution.degree,
+        lagrange_variant=basix.LagrangeVariant.equispaced,
+    )
+    potential = fem.Function(fem.functionspace(mesh, element))
+    potential.interpolate(solution.potential_function)
+    cells, types, points = plot.vtk_mesh(potential.function_space)  # type: ignore[arg-type]
+    parts = mesh.comm.gather((cells, types, points, potential.x.array))
+    if parts is None:
+        return
+    pyvista = load_pyvista()
+    grids = []
+    for part_cells, part_types, part_points, values in parts:
+        grid = pyvista.UnstructuredGrid(part_cells, part_types, part_points)
+        grid.point_data["potential_V"] = values[: len(part_points)]
+        grids.append(grid)
+    grid = pyvista.merge(grids, merge_points=True) if len(grids) > 1 else grids[0]
+    slope = grid.compute_derivative(scalars="potential_V").point_data["gradient"]
+    conductivity = solution.case.cell.electrolyte.conductivity
+    grid.point_data["current_density_A_per_m2"] = -conductivity * 1e6 * np.asarray(slope)
+    grid.save(path)

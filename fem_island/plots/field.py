@@ -1,0 +1,89 @@
+"""The potential in the electrolyte with the paths of the current, on axes with units."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from fem_island.bottom import Stretch
+from fem_island.meshing import MICROMETRE
+from fem_island.plots import style
+from fem_island.plots.scene import SampledField, render_field, sample_field
+
+if TYPE_CHECKING:
+    from fem_island.solution import Solution
+
+
+def plot_field(solution: Solution, path: Path | str | None = None) -> Figure | None:
+    """Draw one solution. Collective; only rank 0 draws and returns the figure.
+
+    Args:
+        solution: What to draw.
+        path: Picture file to write, or None.
+    """
+    field = sample_field(solution)
+    if solution.domain.mesh.comm.rank != 0:
+        return None
+    width = 7.0
+    ratio = solution.domain.height / solution.domain.width
+    figure = style.new_figure(width, min(9.0, max(2.2, 1.1 + 0.78 * width * ratio)))
+    axes = figure.add_subplot()
+    draw_field(axes, solution, field)
+    add_legend(axes, solution.domain.bottom)
+    style.save(figure, path)
+    return figure
+
+
+def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
+    """Draw a sampled solution on axes of a figure, with its colour bar."""
+    case, result = solution.case, solution.result
+    low, high = float(field.potential.min()), float(field.potential.max())
+    if high - low < 1e-12 * max(abs(low), abs(high), 1e-12):
+        low, high = low - 1e-6, high + 1e-6
+    image, strip = render_field(
+        field,
+        solution.domain.bottom,
+        conductivity=case.cell.electrolyte.conductivity,
+        current_density=case.operation.current_density,
+        limits=(low, high),
+    )
+    width, height = solution.domain.width / MICROMETRE, solution.domain.height / MICROMETRE
+    axes.imshow(image, extent=(0.0, width, -strip / MICROMETRE, height), aspect="equal", zorder=0)
+    axes.set_xlabel("x [µm]")
+    axes.set_ylabel("y [µm]")
+    axes.locator_params(axis="y", nbins=4)
+    axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= height])
+    axes.set_title(
+        f"{_islands(solution)}, {case.operation.current_density / 10:.4g} mA/cm$^2$: "
+        f"mean overpotential {1e3 * result.overpotential_mean:.2f} mV"
+    )
+    colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=style.POTENTIAL_MAP)
+    beside = axes.inset_axes((1.02, 0.0, 0.025, 1.0))
+    bar = axes.figure.colorbar(colors, cax=beside)
+    bar.set_label("potential vs. lithium [mV]")
+    bar.formatter.set_useOffset(False)  # type: ignore[attr-defined]
+
+
+def _islands(solution: Solution) -> str:
+    islands = solution.case.cell.islands
+    if len(islands) == 1:
+        return f"{islands[0].width / MICROMETRE:g} µm island"
+    return f"{len(islands)} islands"
+
+
+def add_legend(axes: Axes, bottom: tuple[Stretch, ...]) -> None:
+    """Say below the axes which colour of the strip is what."""
+    present = {style.name_of(stretch): style.color_of(stretch) for stretch in bottom}
+    axes.legend(
+        handles=[Patch(color=color, label=name) for name, color in present.items()],
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.22),
+        ncols=len(present),
+        frameon=False,
+    )

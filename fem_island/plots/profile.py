@@ -1,0 +1,77 @@
+"""Overpotential and local current density along the bottom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fem_island.bottom import Tag
+from fem_island.meshing import MICROMETRE
+from fem_island.plots import style
+
+if TYPE_CHECKING:
+    from fem_island.solution import Solution
+
+_FRACTIONS = np.linspace(0.0, 1.0, 9)
+
+
+def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure | None:
+    """Draw the bottom of one solution; only rank 0 draws and returns the figure.
+
+    Args:
+        solution: What to draw.
+        path: Picture file to write, or None.
+    """
+    if solution.domain.mesh.comm.rank != 0:
+        return None
+    state, case = solution.bottom_state, solution.case
+    figure = style.new_figure(6.0, 5.0)
+    above, below = figure.subplots(2, 1, sharex=True)
+    seen: set[str] = set()
+    for stretch in solution.domain.bottom:
+        name, color = style.name_of(stretch), style.color_of(stretch)
+        label = None if name in seen else name
+        seen.add(name)
+        positions, drive = state.drive(stretch).sampled(_FRACTIONS)
+        x = positions.ravel() / MICROMETRE
+        above.plot(x, 1e3 * drive.ravel(), color=color, label=label)
+        if stretch.law is None:
+            current = np.zeros_like(drive)
+        else:
+            _, overpotential = state.overpotential(stretch).sampled(_FRACTIONS)
+            current = stretch.law.current_density(overpotential)
+        below.plot(x, current.ravel() / 10, color=color)
+        if stretch.tag is Tag.ISLAND:
+            for axes in (above, below):
+                axes.axvspan(x[0], x[-1], color=style.ISLAND_COLOR, alpha=0.12, linewidth=0)
+    film = case.cell.interlayer
+    low, high = above.get_ylim()
+    if film is not None:
+        level = 1e3 * film.potential
+        if low - (high - low) <= level <= high + (high - low):
+            above.axhline(level, color=style.FILM_COLOR, linestyle="--", linewidth=1)
+            above.annotate(
+                f"{film.material or 'film'} gives up lithium above {level:g} mV",
+                (0.01, level),
+                xycoords=("axes fraction", "data"),
+                va="bottom",
+                fontsize=7,
+            )
+    above.set_ylabel("driving potential\nphi(Li) - phi [mV]")
+    above.legend(loc="best", frameon=False)
+    below.set_ylabel("local current density\n[mA/cm$^2$]")
+    below.set_xlabel("position along the bottom [µm]")
+    below.axhline(0.0, color="black", linewidth=0.5)
+    below.set_xlim(0.0, solution.domain.width / MICROMETRE)
+    for axes in (above, below):
+        axes.ticklabel_format(axis="y", useOffset=False)
+        axes.spines[["top", "right"]].set_visible(False)
+    above.set_title(
+        "on lithium the driving potential is the overpotential: "
+        f"mean {1e3 * solution.result.overpotential_mean:.3f} mV"
+    )
+    style.save(figure, path)
+    return figure

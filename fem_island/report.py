@@ -1,0 +1,200 @@
+"""The numbers of a solution for people: a table in their units, with what the model assumes."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from fem_island import quantities
+from fem_island.bottom import charge_transfer
+from fem_island.cell import PAPER_EXCHANGE_CURRENT_DENSITY, Case
+from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
+from fem_island.result import Result
+
+_KINETIC_BELOW = 0.05
+_OHMIC_ABOVE = 0.5
+
+
+def show_result(title: str, case: Case, result: Result) -> None:
+    """Print the report on standard output."""
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 100
+    console.print(result_report(title, case, result))
+
+
+def result_report(title: str, case: Case, result: Result) -> RenderableType:
+    """The report as something that rich can print."""
+    parts: list[RenderableType] = [Text(title, style="bold")]
+    parts += [_line(line, "dim") for line in assumptions(case)]
+    if result.status == "failed":
+        parts.append(_line(f"failed: {result.reason}", "red"))
+        return Group(*parts)
+    parts.append(_numbers(case, result))
+    if len(result.islands) > 1:
+        parts.append(_islands(result))
+    parts += [_line(line) for line in _remarks(case, result)]
+    return Group(*parts)
+
+
+def _line(text: str, style: str = "") -> Padding:
+    return Padding(Text(text, style=style), (0, 0, 0, 2))
+
+
+def assumptions(case: Case) -> list[str]:
+    """What the model takes for granted in this case, one line each."""
+    cell, operation = case.cell, case.operation
+    electrolyte, kinetics = cell.electrolyte, cell.kinetics
+    doing = "stripping" if operation.current_density >= 0 else "plating"
+    i0 = _in(kinetics.exchange_current_density, CURRENT_DENSITY)
+    if kinetics.exchange_current_density == PAPER_EXCHANGE_CURRENT_DENSITY:
+        origin = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
+    else:
+        origin = "given"
+    lines = [
+        f"electrolyte {electrolyte.width * 1e6:g} x {electrolyte.height * 1e6:g} um, "
+        f"{_in(electrolyte.conductivity, quantities.CONDUCTIVITY)}, insulated sides; "
+        f"{doing} at {_in(operation.current_density, CURRENT_DENSITY)}, uniform at the top, "
+        f"{operation.temperature:g} K",
+        f"{kinetics.law} kinetics of lithium, i0 = {i0} ({origin})",
+    ]
+    if any(island.kinetics is not None for island in cell.islands):
+        lines.append("some islands have kinetics of their own")
+    film = cell.interlayer
+    if film is None:
+        lines.append("bare current collector beside the islands: nothing reacts there")
+    else:
+        name = film.material or "film"
+        action = {
+            "none": "passive; its onset is judged from the potential",
+            "release": "gives lithium but takes none",
+            "reversible": "gives and takes lithium",
+        }[film.reaction]
+        lines.append(f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)}")
+    return lines
+
+
+def regime(case: Case, result: Result) -> str:
+    """Whether kinetics or the electrolyte's resistance shape the answer."""
+    temperature, kappa = case.operation.temperature, case.cell.electrolyte.conductivity
+    i0, width = case.cell.kinetics.exchange_current_density, case.cell.electrolyte.width
+    wagner = kappa * GAS_CONSTANT * temperature / (FARADAY_CONSTANT * i0 * width)
+    spread = _largest_spread(case, result)
+    if spread < _KINETIC_BELOW:
+        kind = "kinetic: the electrolyte's resistance hardly matters"
+    elif spread > _OHMIC_ABOVE:
+        kind = "ohmic: the electrolyte's resistance shapes the current"
+    else:
+        kind = "mixed: kinetics and the electrolyte's resistance both matter"
+    return (
+        f"regime: {kind} (Wagner number kappa R T / (F i0 W) = {wagner:.3g}; the local current "
+        f"varies by {100 * spread:.2g} % along an island)"
+    )
+
+
+def _largest_spread(case: Case, result: Result) -> float:
+    """Variation of the local current density along an island over its mean, largest of all."""
+    spreads = []
+    for island, values in zip(case.cell.islands, result.islands, strict=True):
+        law = charge_transfer(case.cell.island_kinetics(island), case.operation)
+        places = (
+            values.overpotential_left,
+            values.overpotential_center,
+            values.overpotential_right,
+        )
+        currents = [float(law.current_density(overpotential)) for overpotential in places]
+        mean = abs(float(law.current_density(values.overpotential_mean)))
+        spreads.append((max(currents) - min(currents)) / mean if mean else 0.0)
+    return max(spreads)
+
+
+def _numbers(case: Case, result: Result) -> Table:
+    table = Table(box=None, pad_edge=True, padding=(0, 2))
+    table.add_column("")
+    for heading in ("mean", "min", "max", "estimated error"):
+        table.add_column(heading, justify="right")
+    error = result.error_estimate
+    table.add_row(
+        "overpotential on lithium [mV]",
+        *(_milli(v) for v in (result.overpotential_mean, result.overpotential_min)),
+        _milli(result.overpotential_max),
+        ""
+        if error is None
+        else f"{1e3 * max(error.overpotential_mean, error.overpotential_max):.1g}",
+    )
+    table.add_row(
+        "local current density [mA/cm^2]",
+        *(
+            f"{quantities.in_unit(value, CURRENT_DENSITY):.5g}"
+            for value in (
+                result.local_current_density_mean,
+                result.local_current_density_min,
+                result.local_current_density_max,
+            )
+        ),
+        ""
+        if error is None
+        else f"{quantities.in_unit(error.local_current_density_max, CURRENT_DENSITY):.1g}",
+    )
+    if result.exposed_drive_max is not None:
+        table.add_row(
+            "largest drive beside the islands [mV]", "", "", _milli(result.exposed_drive_max)
+        )
+    table.add_row("potential at the top [mV]", _milli(result.potential_top_mean))
+    if result.constriction_resistance is not None:
+        resistance = quantities.in_unit(result.constriction_resistance, AREA_RESISTANCE)
+        table.add_row("constriction resistance [Ohm cm^2]", f"{resistance:.4g}")
+    if result.interlayer is not None and result.interlayer.current_fraction is not None:
+        share = 100 * result.interlayer.current_fraction
+        table.add_row("current carried by the film [%]", f"{share:.3f}")
+    return table
+
+
+def _islands(result: Result) -> Table:
+    table = Table(box=None, pad_edge=True, padding=(0, 2))
+    headings = ("island", "mean [mV]", "left", "center", "right", "share of the current [%]")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for number, island in enumerate(result.islands):
+        share = island.current_fraction
+        table.add_row(
+            str(number),
+            _milli(island.overpotential_mean),
+            _milli(island.overpotential_left),
+            _milli(island.overpotential_center),
+            _milli(island.overpotential_right),
+            "" if share is None else f"{100 * share:.3f}",
+        )
+    return table
+
+
+def _remarks(case: Case, result: Result) -> list[str]:
+    lines = []
+    if result.delithiates is not None:
+        acting = [name for name, acts in result.delithiates.items() if acts]
+        quiet = [name for name, acts in result.delithiates.items() if not acts]
+        lines.append(
+            f"films that would give up lithium here: {', '.join(acting) or 'none'}"
+            + (f"; not: {', '.join(quiet)}" if quiet else "")
+        )
+    lines.append(regime(case, result))
+    if "tafel" in {case.cell.island_kinetics(island).law for island in case.cell.islands}:
+        lines.append("Tafel kinetics holds only where the local current is well above i0")
+    lines.append(
+        f"{result.status}"
+        + (f": {result.reason}" if result.reason else "")
+        + f"; {result.newton_iterations} Newton steps, {result.degrees_of_freedom} unknowns, "
+        f"charge balanced to {result.charge_imbalance:.0e}"
+    )
+    return lines
+
+
+def _milli(value: float) -> str:
+    return f"{quantities.in_unit(value, POTENTIAL):.4f}"
+
+
+def _in(value: float, dimension: Dimension) -> str:
+    return f"{quantities.in_unit(value, dimension):.6g} {dimension.shown_in}"
