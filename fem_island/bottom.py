@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[
             cuts.append(cut)
     cuts.append(end)
     result: list[Stretch] = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         middle = (left + right) / 2
         if any(a < middle < b for a, b in inside):
             law, potential = _film(case), film.potential
@@ -131,6 +132,7 @@ def charge_transfer(kinetics: Kinetics, operation: Operation) -> ReactionLaw:
     """
     i0 = kinetics.exchange_current_density
     anodic, cathodic = kinetics.anodic_transfer_coefficient, kinetics.cathodic_transfer_coefficient
+    law: type[ButlerVolmer | LinearKinetics]
     match kinetics.law:
         case "butler-volmer":
             law = ButlerVolmer
@@ -181,10 +183,12 @@ def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> Unifor
     drive = _invert(bottom, reference, current_density * width)
     # Once more, counted from the equilibrium potential of the stretch that responds most, so that
     # its overpotential has all digits even if it is 1e-10 V beside a U of 0.05 V.
-    reference = max(
-        (s for s in bottom if s.law is not None),
-        key=lambda s: s.length * float(s.law.slope(drive - s.equilibrium_potential)),  # type: ignore[union-attr]
-    ).equilibrium_potential
+    responses = [
+        (s.length * float(s.law.slope(drive - s.equilibrium_potential)), s.equilibrium_potential)
+        for s in bottom
+        if s.law is not None
+    ]
+    _, reference = max(responses, key=lambda response: response[0])
     offset = _invert(bottom, reference, current_density * width)
     return UniformState(
         drive=reference + offset,
@@ -193,7 +197,7 @@ def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> Unifor
 
 
 def _invert(bottom: tuple[Stretch, ...], reference: float, current: float) -> float:
-    """Drive minus ``reference`` at which the reactions carry ``current`` [A/m]; bisection, Newton."""
+    """Drive minus ``reference`` where the reactions carry ``current`` [A/m]; bisection, Newton."""
 
     def excess(offset: float) -> tuple[float, float]:
         total, slope = -current, 0.0

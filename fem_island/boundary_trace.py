@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
+
 import basix.ufl
 import numpy as np
+import numpy.typing as npt
 from dolfinx import fem
 
 from fem_island.bottom import Tag
 from fem_island.meshing import MICROMETRE, Domain
-from fem_island.trace import Array, Trace
+from fem_island.trace import Trace
 
 
-def trace_on_bottom(function: fem.Function, domain: Domain) -> Trace:
+def trace_on_bottom(function: fem.Function[np.float64], domain: Domain) -> Trace:
     """Trace on the whole bottom. Collective; every rank gets all of it."""
     return _trace(function, domain, domain.bottom_facets())
 
 
-def trace_on_top(function: fem.Function, domain: Domain) -> Trace:
+def trace_on_top(function: fem.Function[np.float64], domain: Domain) -> Trace:
     """Trace on the top. Collective; every rank gets all of it."""
     return _trace(function, domain, domain.facet_tags.find(int(Tag.TOP)))
 
 
-def _trace(function: fem.Function, domain: Domain, facets: Array) -> Trace:
+def _trace(
+    function: fem.Function[np.float64], domain: Domain, facets: npt.NDArray[np.int32]
+) -> Trace:
     space = function.function_space
     topology = domain.mesh.topology
     degree = space.element.basix_element.degree

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,9 +13,11 @@ from pydantic import ValidationError
 
 from fem_island.cell import Case, Cell
 from fem_island.errors import Fault, InputError
-from fem_island.records import FROM_CASE_FILE, faults_of
+from fem_island.records import FROM_CASE_FILE, faults_of, key_part
 
 _LARGEST_FILE = 4_000_000
+_DEEPEST_KEY = 20
+_TOO_DEEP = re.compile(rf"(?:\.[ \t]*[^\s.,=\[\]{{}}]+[ \t]*){{{_DEEPEST_KEY},}}")
 _CELL_KEYS = frozenset(Cell.model_fields)
 _CASE_KEYS = frozenset(Case.model_fields) - {"cell"}
 
@@ -33,8 +36,14 @@ def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
     file = str(path)
     try:
         table = _read_toml(Path(path))
+        refused: list[Fault] = []
         for change in changes:
-            _assign(table, change)
+            try:
+                _assign(table, change)
+            except InputError as error:
+                refused.extend(error.faults)
+        if refused:
+            raise InputError(refused)
         return case_from_table(table)
     except InputError as error:
         raise error.in_file(file) from None
@@ -48,7 +57,7 @@ def case_from_table(table: dict[str, Any]) -> Case:
     """
     known = sorted(_CELL_KEYS | _CASE_KEYS)
     unknown = [
-        Fault(key, value, f"is not a known table; known are {', '.join(known)}")
+        Fault(key_part(key), value, f"is not a known table; known are {', '.join(known)}")
         for key, value in table.items()
         if key not in _CELL_KEYS | _CASE_KEYS
     ]
@@ -72,7 +81,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         if size > _LARGEST_FILE:
             largest = f"case files have at most {_LARGEST_FILE / 1e6:g} MB"
             raise InputError([Fault("", None, f"has {size / 1e6:.0f} MB; {largest}")])
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError([Fault("", None, "there is no such file")]) from None
     except OSError as error:
@@ -81,19 +90,25 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise InputError(
             [Fault("", None, "is not a text file in UTF-8 (a case file is TOML)")]
         ) from None
+    too_deep = InputError([Fault("", None, "is nested too deeply for a case file")])
+    # The parser needs time and memory that grow with the square of the length of a dotted key.
+    if _TOO_DEEP.search(text):
+        raise too_deep
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError([Fault("", None, f"is not valid TOML: {error}")]) from None
+    except ValueError:  # from int()
+        raise InputError([Fault("", None, "has a number with too many digits")]) from None
     except RecursionError:
-        raise InputError([Fault("", None, "is nested too deeply for a case file")]) from None
+        raise too_deep from None
 
 
 def _assign(table: dict[str, Any], change: str) -> None:
     """Carry out ``key=value``; in lists a number picks an entry, no number means all of them."""
     path, equals, text = change.partition("=")
     keys = [key.strip() for key in path.split(".")]
-    if not equals or not all(keys):
+    if not equals or not all(keys) or len(keys) > _DEEPEST_KEY:
         form = 'give KEY=VALUE, such as operation.current_density="1 mA/cm^2"'
         raise InputError([Fault("--set", change, form)])
     if keys[0] == "islands":
@@ -104,11 +119,11 @@ def _assign(table: dict[str, Any], change: str) -> None:
 def _assign_at(place: Any, keys: list[str], value: Any, change: str) -> None:
     key, rest = keys[0], keys[1:]
     if isinstance(place, list):
-        if not key.isdigit():
+        if not key.isdecimal():
             for entry in place:
                 _assign_at(entry, keys, value, change)
             return
-        if int(key) >= len(place):
+        if key not in map(str, range(len(place))):
             count = f"there are {len(place)} entries, counted from 0"
             raise InputError([Fault("--set", change, f"no entry {key}: {count}")])
         if rest:
@@ -128,5 +143,5 @@ def _value(text: str) -> Any:
     """A TOML value where it is one, else the text itself: quotes around quantities are optional."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return text

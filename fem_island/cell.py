@@ -7,12 +7,13 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
-    StrictInt,
     StrictStr,
     field_validator,
     model_validator,
@@ -46,9 +47,30 @@ _SNAP = 1e-9
 LawName = Literal["butler-volmer", "linear", "tafel"]
 FilmReaction = Literal["none", "release", "reversible"]
 
+_Placed = tuple[float, float, int]
+"""Left and right end of an interval [m], and its number in the case."""
+
 
 def _as_sequence(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _as_islands(value: object) -> object:
+    if isinstance(value, dict | Record):
+        raise ValueError("must be a list; in a case file write [[islands]]")
+    return _as_sequence(value)
+
+
+def _as_pair(value: object) -> object:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError('must be a list of two positions, such as ["5 um", "10 um"]')
+    return tuple(value)
+
+
+def _as_degree(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 6:
+        raise ValueError("must be a whole number from 1 to 6")
+    return value
 
 
 class Electrolyte(Record):
@@ -67,7 +89,8 @@ class Electrolyte(Record):
     @model_validator(mode="after")
     def _flatness(self) -> Self:
         if not 1e-3 <= self.height / self.width <= 1e3:
-            refuse([Fault("height", self.height, "must be 0.001 to 1000 times the width")])
+            allowed = f"must be 0.001 to 1000 times the width ({_um(self.width)})"
+            refuse([Fault("height", _um(self.height), allowed)])
         return self
 
 
@@ -141,7 +164,7 @@ class Interlayer(Record):
     cathodic_transfer_coefficient: TransferCoefficient = 0.5
     extent: (
         Annotated[
-            tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_sequence)], ...],
+            tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_pair)], ...],
             BeforeValidator(_as_sequence),
             Field(min_length=1),
         ]
@@ -188,7 +211,7 @@ class Cell(Record):
     electrolyte: Electrolyte = Electrolyte()
     kinetics: Kinetics = Kinetics()
     islands: Annotated[
-        tuple[Island, ...], BeforeValidator(_as_sequence), Field(min_length=1, max_length=1000)
+        tuple[Island, ...], BeforeValidator(_as_islands), Field(min_length=1, max_length=1000)
     ] = (Island(),)
     interlayer: Interlayer | None = None
 
@@ -198,7 +221,7 @@ class Cell(Record):
         return self
 
     def island_ends(self, island: Island) -> tuple[float, float]:
-        """Left and right end of an island [m], put on the wall where it is within rounding of it."""
+        """Left and right end of an island [m]; one within rounding of a wall is put on the wall."""
         width = self.electrolyte.width
         center = width / 2 if island.center is None else island.center
         left, right = center - island.width / 2, center + island.width / 2
@@ -241,16 +264,15 @@ def _island_faults(cell: Cell) -> list[Fault]:
                     f"leaves a gap of {_um(gap)} to the wall; at least {_um(narrowest)}, or none"
                 )
                 faults.append(Fault(f"islands.{number}", None, wanted))
-    for (_, right, one), (left, _, other) in zip(inside, inside[1:], strict=False):
+    for (_, reached, one), (left, right, other) in _neighbours(inside):
         first, second = sorted((one, other))
-        if left < right - _SNAP * width:
-            where = f"overlaps island {first} between {_um(left)} and {_um(right)}"
+        if left < reached - _SNAP * width:
+            where = f"overlaps island {first} between {_um(left)} and {_um(min(reached, right))}"
             faults.append(Fault(f"islands.{second}", None, where))
-        elif _SNAP * width < left - right < narrowest:
-            gap = (
-                f"leaves a gap of {_um(left - right)} to island {first}; at least {_um(narrowest)}"
-            )
-            faults.append(Fault(f"islands.{second}", None, f"{gap}, or none at all"))
+        elif _SNAP * width < left - reached < narrowest:
+            between = f"leaves a gap of {_um(left - reached)} to island {first}"
+            wanted = f"{between}; at least {_um(narrowest)}, or none at all"
+            faults.append(Fault(f"islands.{second}", None, wanted))
     return faults
 
 
@@ -266,13 +288,22 @@ def _film_faults(cell: Cell) -> list[Fault]:
         elif right - left < NARROWEST_SHARE * width:
             wanted = f"must run from left to right over at least {_um(NARROWEST_SHARE * width)}"
             faults.append(Fault(key, value, wanted))
-    ordered = sorted((ends, number) for number, ends in enumerate(cell.interlayer.extent))
-    for ((_, right), one), ((left, _), other) in zip(ordered, ordered[1:], strict=False):
-        if left < right - _SNAP * width:
+    ordered = sorted((*ends, number) for number, ends in enumerate(cell.interlayer.extent))
+    for (_, reached, one), (left, _, other) in _neighbours(ordered):
+        if left < reached - _SNAP * width:
             first, second = sorted((one, other))
             key = f"interlayer.extent.{second}"
             faults.append(Fault(key, None, f"overlaps interval {first} of the film"))
     return faults
+
+
+def _neighbours(ordered: list[_Placed]) -> Iterable[tuple[_Placed, _Placed]]:
+    """Every interval but the first, behind that one of those before it which reaches furthest."""
+
+    def further(one: _Placed, other: _Placed) -> _Placed:
+        return one if one[1] >= other[1] else other
+
+    return zip(accumulate(ordered, further), ordered[1:], strict=False)
 
 
 def _um(length: float) -> str:
@@ -301,7 +332,7 @@ class Accuracy(Record):
     """
 
     tolerance: Tolerance = 1e-6
-    degree: Annotated[StrictInt, Field(ge=1, le=6)] | None = None
+    degree: Annotated[int, BeforeValidator(_as_degree)] | None = None
 
 
 class Output(Record):
@@ -312,7 +343,7 @@ class Output(Record):
     """
 
     probes: Annotated[
-        tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_sequence)], ...],
+        tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_pair)], ...],
         BeforeValidator(_as_sequence),
         Field(max_length=100_000),
     ] = ()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
     from fem_island.cell import Case
+    from fem_island.errors import Fault
     from fem_island.result import Result
     from fem_island.solution import Solution
 
@@ -76,7 +77,7 @@ def solve(
         out: Folder for pictures (PNG), the field (VTKHDF, for ParaView) and the numbers (JSON).
     """
     from fem_island.case_file import read_case
-    from fem_island.errors import Fault, InputError
+    from fem_island.errors import InputError
 
     faults: list[Fault] = []
     read: list[tuple[Path, Case]] = []
@@ -155,7 +156,7 @@ def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:
         show_result(str(path), case, result)
 
 
-def _faults_of_outputs(out: Path, cases: list[Path]) -> list:
+def _faults_of_outputs(out: Path, cases: list[Path]) -> list[Fault]:
     from fem_island.errors import Fault
 
     faults = []
@@ -174,7 +175,7 @@ def _faults_of_outputs(out: Path, cases: list[Path]) -> list:
     return faults
 
 
-def _refuse(faults: list) -> int:
+def _refuse(faults: list[Fault]) -> int:
     for fault in faults:
         _say(str(fault))
     return WRONG_INPUT

@@ -133,8 +133,8 @@ def show(report: Report) -> None:
         )
     console.print(table)
     console.print(
-        "The paper does not state the exchange current density; i0 = 0.5 mA/cm^2 is what its numbers "
-        "imply,\nand what the conclusion hangs on."
+        "The paper does not state the exchange current density; "
+        "i0 = 0.5 mA/cm^2 is what its numbers imply,\nand what the conclusion hangs on."
     )
     console.print(f"charge balanced to {report.charge_imbalance:.0e}; {report.seconds:.1f} s")
     console.print("written: " + ", ".join(str(file) for file in report.files), soft_wrap=True)
@@ -156,13 +156,14 @@ def _draw(solutions: list[Solution], files: tuple[Path, ...]) -> None:
     fields = [sample_field(solution) for solution in solutions]
     if solutions[0].domain.mesh.comm.rank != 0:
         return
-    figure = style.new_figure(7.0, 5.6)
-    rows = figure.subplots(len(PANELS), 1)
-    for axes, panel, solution, field in zip(rows, PANELS, solutions, fields, strict=True):
-        draw_field(axes, solution, field)
-        axes.text(
-            -0.09, 1.06, panel.letter, transform=axes.transAxes, fontweight="bold", fontsize=12
-        )
-    add_legend(rows[-1], solutions[-1].domain.bottom)
-    for file in files:
-        style.save(figure, file)
+    with style.applied():
+        figure = style.new_figure(7.0, 5.6)
+        rows = figure.subplots(len(PANELS), 1)
+        for axes, panel, solution, field in zip(rows, PANELS, solutions, fields, strict=True):
+            draw_field(axes, solution, field)
+            axes.text(
+                -0.09, 1.06, panel.letter, transform=axes.transAxes, fontweight="bold", fontsize=12
+            )
+        add_legend(rows[-1], solutions[-1].domain.bottom)
+        for file in files:
+            style.save(figure, file)

@@ -1,4 +1,4 @@
-"""Files of one solution: the field for ParaView, pictures, and the numbers with their provenance."""
+"""Files of one solution: the field for ParaView, pictures, and numbers with their provenance."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
 
 import basix
 import basix.ufl

@@ -57,7 +57,7 @@ class Domain:
         grading: The element sizes asked for.
     """
 
-    mesh: Mesh
+    mesh: Mesh[np.float64]
     facet_tags: MeshTags
     bottom: tuple[Stretch, ...]
     width: float
@@ -91,7 +91,8 @@ class Domain:
         """The cell behind every boundary facet."""
         self.mesh.topology.create_connectivity(1, 2)
         behind = self.mesh.topology.connectivity(1, 2)
-        return behind.array[behind.offsets[facets]]
+        cells: npt.NDArray[np.int32] = behind.array[behind.offsets[facets]]
+        return cells
 
 
 def mesh_cell(

@@ -56,7 +56,8 @@ class BottomState:
         Returns:
             Positions [m], current densities [A/m^2], weights [m]; all shape (pieces, points).
         """
-        points, weights = basix.make_quadrature(basix.CellType.interval, self.quadrature_degree)
+        rule = basix.make_quadrature(basix.CellType.interval, self.quadrature_degree)
+        points, weights = (np.asarray(part, dtype=np.float64) for part in rule)
         trace = self.overpotential(stretch)
         positions, values = trace.sampled(points[:, 0])
         currents = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
-from mpi4py import MPI  # noqa: F401  (makes the MPI library known before DOLFINx loads)
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
 
+import numpy as np
 import ufl
 from dolfinx import fem
 
@@ -14,9 +15,16 @@ from fem_island import kinetics
 from fem_island.kinetics import ChargeTransfer, ReactionLaw, ReleaseOnly, Tafel
 from fem_island.meshing import Domain
 
+
+def _exponential_difference(first: Any, second: Any) -> Any:
+    """exp(first) - exp(second) as in ``kinetics``, for UFL expressions."""
+    half = (first - second) / 2
+    close = 2 * ufl.exp((first + second) / 2) * ufl.sinh(half)
+    return ufl.conditional(ufl.lt(abs(half), 0.5), close, ufl.exp(first) - ufl.exp(second))
+
+
 kinetics.exponential.register(ufl.core.expr.Expr, ufl.exp)
-kinetics.hyperbolic_sine.register(ufl.core.expr.Expr, ufl.sinh)
-kinetics.hyperbolic_cosine.register(ufl.core.expr.Expr, ufl.cosh)
+kinetics.exponential_difference.register(ufl.core.expr.Expr, _exponential_difference)
 kinetics.where_positive.register(
     ufl.core.expr.Expr, lambda argument, value: ufl.conditional(ufl.gt(argument, 0.0), value, 0.0)
 )
@@ -29,14 +37,17 @@ class PlacedReactions:
     Attributes:
         laws: One per kind of law, with coefficients that are functions on the mesh; a coefficient
             i0 of 0 takes a law away where it does not belong.
+        tags: Where they react. A passive film is not among them: its potential has no bounds, so
+            that even a law with i0 of 0 would overflow there.
         uniform_overpotential: eta0 as a function on the mesh [V].
     """
 
     laws: tuple[ReactionLaw, ...]
-    uniform_overpotential: fem.Function
+    tags: tuple[int, ...]
+    uniform_overpotential: fem.Function[np.float64]
 
 
-def place_reactions(domain: Domain, temperature: fem.Constant) -> PlacedReactions:
+def place_reactions(domain: Domain, temperature: fem.Constant[np.float64]) -> PlacedReactions:
     """Put the laws of the bottom on the mesh.
 
     Parameters are constant per cell: a cell has at most one side on the bottom, so one form serves
@@ -59,7 +70,8 @@ def place_reactions(domain: Domain, temperature: fem.Constant) -> PlacedReaction
                 elif name in coefficients:
                     field.x.array[along] = 0.5
         laws.append(_with_parameters(groups[kind], {**fields, "temperature": temperature}))
-    return PlacedReactions(tuple(laws), fem.Function(space))
+    tags = sorted({int(stretch.tag) for stretch in domain.bottom if stretch.law is not None})
+    return PlacedReactions(tuple(laws), tuple(tags), fem.Function(space))
 
 
 def _kind(law: ReactionLaw) -> str:

@@ -30,6 +30,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
+
 import numpy as np
 import ufl
 from dolfinx import fem
@@ -81,12 +83,12 @@ class NewtonState:
         iterations: Newton steps that it took.
     """
 
-    deviation: fem.Function
+    deviation: fem.Function[np.float64]
     uniform: UniformState
     current_density: float
     iterations: int
 
-    def potential(self) -> fem.Function:
+    def potential(self) -> fem.Function[np.float64]:
         """Phi [V] as a new function."""
         phi = self.deviation.copy()
         phi.name = "potential"
@@ -95,12 +97,12 @@ class NewtonState:
 
 
 def residual(
-    deviation: fem.Function,
+    deviation: fem.Function[np.float64],
     test: Any,
     *,
     reactions: PlacedReactions,
-    conductivity: fem.Constant,
-    current_density: fem.Constant,
+    conductivity: fem.Constant[np.float64],
+    current_density: fem.Constant[np.float64],
     ds: ufl.Measure,
 ) -> ufl.Form:
     """The weak form of the module's head [A/m], in coordinates of um.
@@ -114,11 +116,11 @@ def residual(
         ds: Boundary measure with the tags of ``bottom.Tag``.
     """
     overpotential = reactions.uniform_overpotential - deviation
-    form = conductivity * ufl.inner(ufl.grad(deviation), ufl.grad(test)) * ufl.dx
+    form: ufl.Form = conductivity * ufl.inner(ufl.grad(deviation), ufl.grad(test)) * ufl.dx
     form += MICROMETRE * current_density * test * ds(Tag.TOP)
     for law in reactions.laws:
         current = law.current_density(overpotential)
-        form -= MICROMETRE * current * test * ds((Tag.ISLAND, Tag.FILM))
+        form -= MICROMETRE * current * test * ds(reactions.tags)
     return form
 
 
@@ -151,8 +153,8 @@ class NewtonProblem:
         mesh = domain.mesh
         self.domain = domain
         self.space = fem.functionspace(mesh, ("Lagrange", degree))
-        self._deviation = fem.Function(self.space, name="deviation")
-        self._current_density = fem.Constant(mesh, 0.0)
+        self._deviation: fem.Function[np.float64] = fem.Function(self.space, name="deviation")
+        self._current_density: fem.Constant[np.float64] = fem.Constant(mesh, 0.0)
         self._reactions = place_reactions(domain, fem.Constant(mesh, float(temperature)))
         self._cells = domain.bottom_cells()
         form = residual(
@@ -263,20 +265,23 @@ class NewtonProblem:
         """Newton from where the deviation stands: iterations, and why it failed or ""."""
         if self._problem is None:
             raise RuntimeError("the problem is closed")
-        self._current_density.value = current_density
+        self._current_density.value = np.asarray(current_density)
         for cells, overpotential in zip(self._cells, uniform.overpotentials, strict=True):
             self._reactions.uniform_overpotential.x.array[cells] = overpotential
         before = self._deviation.x.array.copy()
         solver = self._problem.solver
         scale = self._load(current_density, uniform)
         solver.setTolerances(rtol=0.0, atol=max(_RESIDUAL * scale, 1e-300), stol=0.0, max_it=60)
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._problem.solve()
-        iterations, reason = solver.getIterationNumber(), solver.getConvergedReason()
-        norm = solver.getFunctionNorm()
-        if reason > 0 or norm <= _ACCEPTED_RESIDUAL * scale:
+        self._problem.solve()
+        iterations, norm = solver.getIterationNumber(), solver.getFunctionNorm()
+        # An int, whatever petsc4py's stub says.
+        reason: int = solver.getConvergedReason()  # type: ignore[assignment]
+        stalled = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH
+        if reason > 0 or (stalled and norm <= _ACCEPTED_RESIDUAL * scale):
             return iterations, ""
         self._deviation.x.array[:] = before
+        # After a failed factorisation PETSc would not factorise with MUMPS again.
+        solver.getKSP().reset()
         name = _SNES_REASONS.get(reason, f"SNES reason {reason}")
         relative = norm / scale if scale > 0 else norm
         return iterations, (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -101,7 +102,9 @@ def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
     import pint
 
     # Taken apart here: pint would also work out arithmetic, which a file must not make it do.
-    match = _NUMBER_AND_UNIT.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    # The normal form has one letter each for the two omegas and the two angstroms of Unicode.
+    text = unicodedata.normalize("NFC", text).replace("\N{MINUS SIGN}", "-")
+    match = _NUMBER_AND_UNIT.fullmatch(text)
     if match is None:
         raise ValueError(f"does not start with a number; {wanted}")
     number, unit = float(match["number"]), match["unit"]

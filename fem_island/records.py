@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -10,13 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Va
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from fem_island import quantities
-from fem_island.errors import Fault, InputError
+from fem_island.errors import Fault, InputError, shortened
 from fem_island.quantities import Dimension
 
 FROM_CASE_FILE = {"unit_required": True}
 """Validation context in which a number without its unit is refused."""
 
 _FAULTS = "fem_island_faults"
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 class Record(BaseModel):
@@ -94,13 +96,19 @@ def faults_of(error: ValidationError, record: type[BaseModel]) -> list[Fault]:
     """The faults that pydantic collected, in the words of this package."""
     faults: list[Fault] = []
     for detail in error.errors(include_url=False):
-        key = ".".join(str(part) for part in detail["loc"])
+        key = ".".join(key_part(part) for part in detail["loc"])
         if detail["type"] == _FAULTS:
             for fault in detail["ctx"]["faults"]:
                 faults.append(replace(fault, key=".".join(p for p in (key, fault.key) if p)))
         else:
             faults.append(_fault(key, detail, record))
     return faults
+
+
+def key_part(part: int | str) -> str:
+    """A part of a key's path as a case file would write it: in quotes where it needs them."""
+    text = str(part)
+    return text if _BARE_KEY.fullmatch(text) else shortened(text)
 
 
 def _fault(key: str, detail: ErrorDetails, record: type[BaseModel]) -> Fault:
@@ -118,9 +126,13 @@ def _fault(key: str, detail: ErrorDetails, record: type[BaseModel]) -> Fault:
         case "tuple_type" | "list_type":
             return Fault(key, value, "must be a list")
         case "too_long":
-            return Fault(key, value, f"has more than {detail['ctx']['max_length']} entries")
+            return Fault(key, value, f"must have at most {detail['ctx']['max_length']} entries")
         case "too_short":
-            return Fault(key, value, f"has fewer than {detail['ctx']['min_length']} entries")
+            least = detail["ctx"]["min_length"]
+            entries = "entry" if least == 1 else "entries"
+            return Fault(key, value, f"must have at least {least} {entries}")
+        case "string_type":
+            return Fault(key, value, "must be text in quotes")
         case "value_error":
             return Fault(key, value, str(detail["ctx"]["error"]))
         case _:
@@ -139,5 +151,5 @@ def _fields_beside(location: tuple[int | str, ...], record: type[BaseModel]) -> 
 def _record_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    inner: Callable[..., Any] = getattr(annotation, "__args__", ())
-    return next((found for arg in inner if (found := _record_in(arg))), None)  # type: ignore[attr-defined]
+    inner: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    return next((found for arg in inner if (found := _record_in(arg))), None)

@@ -73,7 +73,8 @@ class Result:
         exposed_drive_max: Largest phi_Li - phi outside the islands [V].
         delithiates: For every film material whether that is above its delithiation potential.
         potential_top_mean: Mean potential at the top [V].
-        constriction_resistance: (-potential_top_mean - overpotential_mean) / I - H / kappa [Ohm m^2].
+        constriction_resistance: (-potential_top_mean - overpotential_mean) / I - H / kappa
+            [Ohm m^2].
         charge_imbalance: Current of all reactions minus the applied current, relative to the larger
             of the applied current and the sum of the reactions' magnitudes.
         error_estimate: Of the main numbers.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
+
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem, geometry
@@ -10,7 +12,7 @@ from fem_island.meshing import MICROMETRE
 from fem_island.trace import Array
 
 
-def values_at(function: fem.Function, points: npt.ArrayLike) -> Array:
+def values_at(function: fem.Function[np.float64], points: npt.ArrayLike) -> Array:
     """Evaluate a function. Collective.
 
     Args:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mpi4py import MPI
 
+import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
 
@@ -46,7 +47,7 @@ class Solution:
     domain: Domain
     degree: int
     bottom_state: BottomState
-    potential_function: fem.Function
+    potential_function: fem.Function[np.float64]
 
     def potential(self, points: npt.ArrayLike) -> Array:
         """Potential at points. Collective.
@@ -155,13 +156,13 @@ def solve_case(case: Case, comm: MPI.Comm) -> Solution:
         solution = _solve_at(case, resolution, comm)
         finer = accuracy.check_of(resolution, width=case.cell.electrolyte.width)
         check = _solve_at(case, finer, comm).result
-        error = accuracy.largest_difference(solution.result, check)
-        met = error <= case.accuracy.tolerance
+        estimated_error = accuracy.largest_difference(solution.result, check)
+        met = estimated_error <= case.accuracy.tolerance
         result = replace(
             solution.result,
             error_estimate=accuracy.estimate(solution.result, check),
             status="converged" if met else "tolerance not met",
-            reason="" if met else f"the estimated error of a potential is {error:.1e} V",
+            reason="" if met else f"the estimated error of a potential is {estimated_error:.1e} V",
         )
         solution = replace(solution, result=result)
         excess = accuracy.excess_over(case, solution.result, check)

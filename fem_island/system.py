@@ -49,7 +49,8 @@ def require_libraries(names: Sequence[str], needed_by: str) -> None:
     if missing:
         packages = " ".join(_DEBIAN_PACKAGES[name] for name in missing)
         raise MissingSystemLibraryError(
-            f"{needed_by} needs {', '.join(missing)}; on Debian or Ubuntu: apt-get install {packages}"
+            f"{needed_by} needs {', '.join(missing)}; "
+            f"on Debian or Ubuntu: apt-get install {packages}"
         )
 
 

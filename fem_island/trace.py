@@ -61,7 +61,7 @@ class Trace:
         )
 
     def sampled(self, fractions: Array) -> tuple[Array, Array]:
-        """Positions [m] and values at the same fractions (0 to 1) of all pieces, shape (n, m) each."""
+        """Positions [m] and values at the same fractions (0 to 1) of all pieces; shapes (n, m)."""
         positions = self.ends[:, :1] + self.lengths[:, None] * fractions
         matrix = legendre.legvander(2 * fractions - 1, self.coefficients.shape[1] - 1)
         return positions, self.coefficients @ matrix.T

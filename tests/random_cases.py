@@ -10,7 +10,10 @@ from fem_island.cell import Case, Cell, Electrolyte, Interlayer, Island, Kinetic
 
 
 def random_cases(count: int, seed: int) -> Iterator[Case]:
-    """Draw cases: i0 1e-4 to 1e5 A/m^2, |I| 1e-3 to 1e4 A/m^2, kappa 1e-3 to 1e2 S/m, any coverage."""
+    """Draw cases of any coverage.
+
+    i0 is 1e-4 to 1e5 A/m^2, |I| 1e-3 to 1e4 A/m^2 and kappa 1e-3 to 1e2 S/m.
+    """
     draw = np.random.default_rng(seed)
 
     def log_uniform(low: float, high: float) -> float:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fem_island.solution import Solution
 
 
+@style.applied()
 def plot_field(solution: Solution, path: Path | str | None = None) -> Figure | None:
     """Draw one solution. Collective; only rank 0 draws and returns the figure.
 
@@ -57,6 +58,7 @@ def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
     axes.imshow(image, extent=(0.0, width, -strip / MICROMETRE, height), aspect="equal", zorder=0)
     axes.set_xlabel("x [µm]")
     axes.set_ylabel("y [µm]")
+    style.keep_tick_labels(axes)
     axes.locator_params(axis="y", nbins=4)
     axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= height])
     axes.set_title(
@@ -67,7 +69,8 @@ def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
     beside = axes.inset_axes((1.02, 0.0, 0.025, 1.0))
     bar = axes.figure.colorbar(colors, cax=beside)
     bar.set_label("potential vs. lithium [mV]")
-    bar.formatter.set_useOffset(False)  # type: ignore[attr-defined]
+    beside.ticklabel_format(axis="y", useOffset=False)
+    style.keep_tick_labels(beside)
 
 
 def _islands(solution: Solution) -> str:

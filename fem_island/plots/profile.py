@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FRACTIONS = np.linspace(0.0, 1.0, 9)
 
 
+@style.applied()
 def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure | None:
     """Draw the bottom of one solution; only rank 0 draws and returns the figure.
 
@@ -67,6 +68,7 @@ def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure |
     below.axhline(0.0, color="black", linewidth=0.5)
     below.set_xlim(0.0, solution.domain.width / MICROMETRE)
     for axes in (above, below):
+        style.keep_tick_labels(axes)
         axes.ticklabel_format(axis="y", useOffset=False)
         axes.spines[["top", "right"]].set_visible(False)
     above.set_title(

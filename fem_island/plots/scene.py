@@ -1,4 +1,4 @@
-"""The field as an image: potential and paths of the current, rendered by pyvista without a display."""
+"""The field as an image: potential and current paths, rendered by pyvista without a display."""
 
 from __future__ import annotations
 

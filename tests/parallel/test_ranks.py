@@ -1,0 +1,109 @@
+"""One problem shared by several ranks gives the numbers of one rank."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BIN = Path(sys.executable).parent
+CASES = {
+    "paper": "",
+    "several": """
+        [electrolyte]
+        conductivity = "0.1 mS/cm"
+        [[islands]]
+        width = "4 um"
+        center = "2 um"
+        [[islands]]
+        width = "9 um"
+        kinetics = { exchange_current_density = "5 mA/cm^2" }
+        [interlayer]
+        material = "Au"
+        reaction = "release"
+        [operation]
+        current_density = "1 mA/cm^2"
+        [output]
+        probes = [["25 um", "7.5 um"], ["0 um", "0 um"], ["50 um", "15 um"]]
+        """,
+}
+
+
+def run(ranks: int, folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [str(BIN / "mpirun"), "-n", str(ranks), str(BIN / "fem-island"), "solve", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ranks")
+    for name, text in CASES.items():
+        (folder / f"{name}.toml").write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path) -> list[dict[str, Any]]:
+    return run(1, folder, "paper.toml", "several.toml", "--json")
+
+
+def flat(value: object, place: str = "") -> dict[str, object]:
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)  # type: ignore[assignment]
+    else:
+        return {place: value}
+    return {key: v for name, part in parts for key, v in flat(part, f"{place}.{name}").items()}
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_ranks_agree(ranks: int, folder: Path, alone: list[dict[str, Any]]) -> None:
+    together = run(ranks, folder, "paper.toml", "several.toml", "--json")
+    assert len(together) == len(alone) == 2
+    for ours, theirs in zip(together, alone, strict=True):
+        one, other = flat(ours), flat(theirs)
+        assert one.keys() == other.keys()
+        for key, value in one.items():
+            # The imbalance and the estimates are differences near rounding.
+            if "imbalance" in key or "estimate" in key:
+                continue
+            if isinstance(value, float):
+                assert value == pytest.approx(other[key], rel=1e-9, abs=1e-10), key
+            else:
+                assert value == other[key], key
+
+
+def test_two_ranks_write_the_files_of_one_solution(folder: Path) -> None:
+    out = folder / "out"
+    records = run(2, folder, "several.toml", "--json", "--out", str(out))
+    assert len(records) == 1
+    names = {path.name for path in out.iterdir()}
+    assert names == {f"several.{e}" for e in ("potential.png", "bottom.png", "vtkhdf", "json")}
+    written = json.loads((out / "several.json").read_text())["result"]
+    assert written["overpotential_mean"] == records[0]["overpotential_mean"]
+
+
+def test_wrong_input_is_said_once(folder: Path) -> None:
+    (folder / "wrong.toml").write_text('[electrolyte]\nwidth = "5 V"\n')
+    done = subprocess.run(
+        [str(BIN / "mpirun"), "-n", "2", str(BIN / "fem-island"), "solve", "wrong.toml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("electrolyte.width") == 1

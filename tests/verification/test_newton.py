@@ -1,0 +1,118 @@
+"""The Newton solver where it is hard: random extremes, failures and continuation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+from random_cases import random_cases
+
+import fem_island as fi
+from fem_island.bottom import UniformState, stretches
+from fem_island.cell import Case
+from fem_island.meshing import Grading, mesh_cell
+from fem_island.potential import NewtonProblem
+
+
+@pytest.mark.parametrize("case", list(random_cases(50, seed=20)), ids=range(50))
+def test_random_cases_converge_with_balanced_charge(case: Case) -> None:
+    result = fi.solve(case, tolerance="0.1 mV").result
+    assert result.status == "converged"
+    assert result.charge_imbalance < 1e-9
+    fractions = [island.current_fraction or 0.0 for island in result.islands]
+    film = result.interlayer.current_fraction if result.interlayer else None
+    assert sum(fractions) + (film or 0.0) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_a_thousand_random_cases() -> None:
+    """At the default tolerance, which the hardest of them may miss but must not fail."""
+    failures = []
+    missed = 0
+    for number, case in enumerate(random_cases(1000, seed=1)):
+        try:
+            result = fi.solve(case).result
+        except fi.ConvergenceError as error:
+            failures.append(f"{number}: {error}")
+            continue
+        assert result.charge_imbalance < 1e-9
+        missed += result.status == "tolerance not met"
+    assert len(failures) < 5, failures
+    assert missed <= 20
+
+
+def small_problem() -> NewtonProblem:
+    bottom = stretches(Case())
+    domain = mesh_cell(
+        bottom, height=15e-6, grading=Grading(1e-7, 0.6, 15e-6), comm=MPI.COMM_SELF
+    )
+    return NewtonProblem(domain, conductivity=0.18, temperature=298.15, degree=2)
+
+
+class OnlySmallSteps:
+    """Lets Newton succeed only near the last current that it solved, as in a hard problem."""
+
+    def __init__(self, problem: NewtonProblem, largest_step: float, limit: float) -> None:
+        self.problem, self.largest_step, self.limit = problem, largest_step, limit
+        self.solve = problem._newton
+        self.last = 1e-6
+        self.currents: list[float] = []
+
+    def __call__(self, current_density: float, uniform: UniformState) -> tuple[int, str]:
+        self.currents.append(current_density)
+        if current_density > self.limit or current_density > self.last * self.largest_step:
+            return 1, "Newton stopped"
+        result = self.solve(current_density, uniform)
+        self.last = current_density
+        return result
+
+
+def test_continuation_finds_the_solution_that_newton_alone_misses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with small_problem() as problem:
+        direct = problem.solve(2.5)
+        hard = OnlySmallSteps(problem, largest_step=5.0, limit=10.0)
+        monkeypatch.setattr(problem, "_newton", hard)
+        followed = problem.solve(2.5)
+    assert len(hard.currents) > 8
+    assert followed.current_density == 2.5
+    np.testing.assert_allclose(
+        followed.deviation.x.array, direct.deviation.x.array, rtol=0, atol=1e-13
+    )
+
+
+def test_a_failure_says_how_far_it_came_and_leaves_the_last_solution(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with small_problem() as problem:
+        hard = OnlySmallSteps(problem, largest_step=50.0, limit=1.0)
+        monkeypatch.setattr(problem, "_newton", hard)
+        with pytest.raises(fi.ConvergenceError, match=r"reached (0\.\d+|1) of 2\.5 A/m\^2"):
+            problem.solve(2.5)
+        left = problem._deviation.x.array.copy()
+        monkeypatch.undo()
+        again = problem.solve(hard.last)
+    np.testing.assert_allclose(left, again.deviation.x.array, rtol=0, atol=1e-12)
+
+
+def test_warm_start_needs_fewer_steps_and_gives_the_same() -> None:
+    with small_problem() as problem:
+        first = problem.solve(2.5)
+        cold = problem.solve(2.6)
+        warm = problem.solve(2.6, guess=first)
+    assert warm.iterations <= cold.iterations
+    np.testing.assert_allclose(
+        warm.deviation.x.array, cold.deviation.x.array, rtol=0, atol=1e-13
+    )
+
+
+def test_an_impossible_current_is_a_failure_with_a_reason() -> None:
+    """A film that only gives and lithium that hardly reacts cannot take a plating current."""
+    cell = fi.Cell(
+        kinetics=fi.Kinetics(
+            law="linear", exchange_current_density=1e-12, anodic_transfer_coefficient=1e-9
+        )
+    )
+    with pytest.raises(fi.ConvergenceError, match="no potential within 1000 V"):
+        fi.solve(cell, current_density=1e9)
