@@ -27,7 +27,7 @@ figure6: $(INSTALLED) ## compute the paper's Figure 6 and its numbers, into figu
 	$(BIN)/fem-island figure6 --out figure6
 
 test: $(INSTALLED) ## run the tests
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(INSTALLED) ## check style and types with ruff and mypy
 	$(BIN)/ruff check

@@ -165,14 +165,16 @@ class NewtonProblem:
             current_density=self._current_density,
             ds=domain.boundary_measure(boundary_quadrature_degree(degree)),
         )
+        jacobian = ufl.derivative(form, self._deviation)
         with _explained_compilation():
-            self._problem: NonlinearProblem | None = NonlinearProblem(
-                form,
-                self._deviation,
-                petsc_options_prefix=_PREFIX,
-                petsc_options=_SNES_OPTIONS,
-                jit_options=_JIT_OPTIONS,
-            )
+            compiled = [fem.form(f, jit_options=_JIT_OPTIONS) for f in (form, jacobian)]
+        self._problem: NonlinearProblem | None = NonlinearProblem(
+            compiled[0],
+            self._deviation,
+            J=compiled[1],
+            petsc_options_prefix=_PREFIX,
+            petsc_options=_SNES_OPTIONS,
+        )
 
     def __enter__(self) -> Self:
         """Start of the lifetime of the solver."""

@@ -95,7 +95,7 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
             number = math.inf
     if not math.isfinite(number):
         raise ValueError(f"is not a finite number; {wanted}")
-    return number
+    return number + 0.0  # -0.0 is 0
 
 
 def _from_text(text: str, dimension: Dimension, wanted: str) -> float:

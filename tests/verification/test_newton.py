@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mpi4py import MPI
+
 import numpy as np
 import pytest
-from mpi4py import MPI
 from random_cases import random_cases
 
 import fem_island as fi
@@ -43,9 +44,7 @@ def test_a_thousand_random_cases() -> None:
 
 def small_problem() -> NewtonProblem:
     bottom = stretches(Case())
-    domain = mesh_cell(
-        bottom, height=15e-6, grading=Grading(1e-7, 0.6, 15e-6), comm=MPI.COMM_SELF
-    )
+    domain = mesh_cell(bottom, height=15e-6, grading=Grading(1e-7, 0.6, 15e-6), comm=MPI.COMM_SELF)
     return NewtonProblem(domain, conductivity=0.18, temperature=298.15, degree=2)
 
 
@@ -102,9 +101,7 @@ def test_warm_start_needs_fewer_steps_and_gives_the_same() -> None:
         cold = problem.solve(2.6)
         warm = problem.solve(2.6, guess=first)
     assert warm.iterations <= cold.iterations
-    np.testing.assert_allclose(
-        warm.deviation.x.array, cold.deviation.x.array, rtol=0, atol=1e-13
-    )
+    np.testing.assert_allclose(warm.deviation.x.array, cold.deviation.x.array, rtol=0, atol=1e-13)
 
 
 def test_an_impossible_current_is_a_failure_with_a_reason() -> None:

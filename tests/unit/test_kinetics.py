@@ -1,0 +1,147 @@
+"""Reaction laws against the textbook formulas, which are written here in another form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import exp, expm1
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fem_island.kinetics import (
+    FARADAY_CONSTANT,
+    GAS_CONSTANT,
+    ButlerVolmer,
+    LinearKinetics,
+    ReactionLaw,
+    ReleaseOnly,
+    Tafel,
+)
+
+I0, ANODIC, CATHODIC, TEMPERATURE = 7.0, 0.3, 0.6, 320.0
+F_OVER_RT = 96485.33212 / (8.314462618 * TEMPERATURE)
+PARAMETERS: dict[str, Any] = {
+    "exchange_current_density": I0,
+    "anodic_transfer_coefficient": ANODIC,
+    "cathodic_transfer_coefficient": CATHODIC,
+    "temperature": TEMPERATURE,
+}
+
+
+def butler_volmer(eta: float) -> float:
+    """With expm1, both terms of which have the sign of eta, so that no digit is lost."""
+    return I0 * (expm1(ANODIC * F_OVER_RT * eta) - expm1(-CATHODIC * F_OVER_RT * eta))
+
+
+def linear(eta: float) -> float:
+    return I0 * 0.9 * F_OVER_RT * eta
+
+
+def anodic_tafel(eta: float) -> float:
+    return I0 * exp(ANODIC * F_OVER_RT * eta)
+
+
+def cathodic_tafel(eta: float) -> float:
+    return -I0 * exp(-CATHODIC * F_OVER_RT * eta)
+
+
+def release(eta: float) -> float:
+    return butler_volmer(eta) if eta > 0 else 0.0
+
+
+LAWS = [
+    pytest.param(ButlerVolmer(**PARAMETERS), butler_volmer, id="butler-volmer"),
+    pytest.param(LinearKinetics(**PARAMETERS), linear, id="linear"),
+    pytest.param(Tafel(**PARAMETERS), anodic_tafel, id="anodic tafel"),
+    pytest.param(Tafel(**PARAMETERS, branch="cathodic"), cathodic_tafel, id="cathodic tafel"),
+    pytest.param(ReleaseOnly(ButlerVolmer(**PARAMETERS)), release, id="release"),
+]
+OVERPOTENTIALS = [
+    sign * size
+    for size in (1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 0.03, 0.1, 0.5, 2.0)
+    for sign in (1, -1)
+]
+
+
+def test_constants() -> None:
+    thermal_voltage = GAS_CONSTANT * 298.15 / FARADAY_CONSTANT
+    assert thermal_voltage == pytest.approx(25.69258e-3, rel=1e-6)
+
+
+@pytest.mark.parametrize(("law", "formula"), LAWS)
+@pytest.mark.parametrize("eta", OVERPOTENTIALS)
+def test_current_density(law: ReactionLaw, formula: Callable[[float], float], eta: float) -> None:
+    assert float(law.current_density(eta)) == pytest.approx(formula(eta), rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize(("law", "formula"), LAWS)
+@pytest.mark.parametrize("eta", [eta for eta in OVERPOTENTIALS if abs(eta) > 1e-5])
+def test_slope_is_the_derivative_of_the_formula(
+    law: ReactionLaw, formula: Callable[[float], float], eta: float
+) -> None:
+    step = 2e-6
+    difference = (formula(eta + step) - formula(eta - step)) / (2 * step)
+    assert float(law.slope(eta)) == pytest.approx(difference, rel=2e-8, abs=0)
+
+
+@pytest.mark.parametrize("eta", [0.0, 1e-15, -1e-12, 1e-9])
+@pytest.mark.parametrize("law", [ButlerVolmer(**PARAMETERS), LinearKinetics(**PARAMETERS)])
+def test_slope_close_to_equilibrium(law: ReactionLaw, eta: float) -> None:
+    expected = I0 * (ANODIC + CATHODIC) * F_OVER_RT
+    # Its own change with eta, relative: (aa - ac) f eta.
+    assert float(law.slope(eta)) == pytest.approx(expected, rel=2e-8, abs=0)
+
+
+@pytest.mark.parametrize(("law", "formula"), LAWS)
+def test_arrays_give_what_numbers_give(law: ReactionLaw, formula: Callable[[float], float]) -> None:
+    eta = np.array([OVERPOTENTIALS, OVERPOTENTIALS[::-1]])
+    current, slope = law.current_density(eta), law.slope(eta)
+    assert current.shape == eta.shape
+    assert np.shape(slope) in (eta.shape, ())  # the slope of a line is one number
+    np.testing.assert_allclose(current[0], [formula(x) for x in eta[0]], rtol=1e-12, atol=0)
+    np.testing.assert_allclose(
+        np.broadcast_to(slope, eta.shape)[1], [float(law.slope(x)) for x in eta[1]], rtol=1e-15
+    )
+
+
+def test_butler_volmer_at_equilibrium_and_its_signs() -> None:
+    law = ButlerVolmer(**PARAMETERS)
+    assert law.current_density(0.0) == 0.0
+    # With ac > aa the cathodic branch is the steeper one.
+    assert -law.current_density(-0.1) > law.current_density(0.1) > 0
+
+
+def test_butler_volmer_symmetric_is_a_sinh() -> None:
+    law = ButlerVolmer(exchange_current_density=5.0)
+    eta = 2 * GAS_CONSTANT * 298.15 / FARADAY_CONSTANT * np.arcsinh(25.0 / 10.0)
+    assert float(law.current_density(eta)) == pytest.approx(25.0, rel=1e-13)
+    assert float(law.current_density(-eta)) == pytest.approx(-25.0, rel=1e-13)
+
+
+def test_tafel_is_one_branch_of_butler_volmer() -> None:
+    """Far from equilibrium the other branch is gone; at equilibrium Tafel's current stays i0."""
+    full = ButlerVolmer(**PARAMETERS)
+    assert float(Tafel(**PARAMETERS).current_density(1.0)) == pytest.approx(
+        float(full.current_density(1.0)), rel=1e-13
+    )
+    assert float(Tafel(**PARAMETERS, branch="cathodic").current_density(-1.0)) == pytest.approx(
+        float(full.current_density(-1.0)), rel=1e-13
+    )
+    assert Tafel(**PARAMETERS).current_density(0.0) == I0
+    assert Tafel(**PARAMETERS, branch="cathodic").current_density(0.0) == -I0
+
+
+@pytest.mark.parametrize("eta", [0.0, -1e-15, -0.3])
+def test_release_takes_nothing(eta: float) -> None:
+    law = ReleaseOnly(ButlerVolmer(**PARAMETERS))
+    assert law.current_density(eta) == 0.0
+    assert law.slope(eta) == 0.0
+
+
+def test_parameters_may_be_arrays() -> None:
+    """One law for many places, as the finite-element form uses it."""
+    i0 = np.array([1.0, 2.0, 0.0])
+    law = ButlerVolmer(exchange_current_density=i0)
+    one = float(ButlerVolmer(exchange_current_density=1.0).current_density(0.02))
+    np.testing.assert_allclose(law.current_density(0.02), i0 * one, rtol=1e-15)

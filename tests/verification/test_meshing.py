@@ -1,0 +1,114 @@
+"""The geometry: one script, the same in plain Gmsh and through the package."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+from dolfinx import fem, mesh
+
+import fem_island as fi
+from fem_island.bottom import Tag, stretches
+from fem_island.meshing import MICROMETRE, Domain, Grading, mesh_cell, planar_script
+
+GRADING = Grading(edge_size=2e-9, growth=0.4, max_size=10e-6)
+CELL = fi.Cell(
+    islands=[
+        fi.Island(width="3 um", center="1.5 um"),
+        fi.Island(width="10 um", center="20 um"),
+        fi.Island(width="2 um", center="26 um"),
+    ],
+    interlayer=fi.Interlayer(material="Ag", extent=[("10 um", "30 um"), ("44 um", "50 um")]),
+)
+
+
+def meshed(cell: fi.Cell, grading: Grading = GRADING) -> Domain:
+    return mesh_cell(
+        stretches(fi.Case(cell=cell)), height=15e-6, grading=grading, comm=MPI.COMM_SELF
+    )
+
+
+def length_of(domain: Domain, tag: Tag) -> float:
+    one = fem.Constant(domain.mesh, 1.0)
+    measure = domain.boundary_measure(1)
+    return MICROMETRE * float(np.real(fem.assemble_scalar(fem.form(one * measure(int(tag))))))
+
+
+def test_tagged_lengths_are_those_of_the_cell() -> None:
+    domain = meshed(CELL)
+    assert length_of(domain, Tag.ISLAND) == pytest.approx(15e-6, rel=1e-12)
+    # Film under the islands is not in contact: 10-15, 27-30 and 44-50 um are left of it.
+    assert length_of(domain, Tag.FILM) == pytest.approx(14e-6, rel=1e-12)
+    assert length_of(domain, Tag.EXPOSED) == pytest.approx(21e-6, rel=1e-12)
+    assert length_of(domain, Tag.TOP) == pytest.approx(50e-6, rel=1e-12)
+    assert length_of(domain, Tag.SIDES) == pytest.approx(30e-6, rel=1e-12)
+
+
+def test_elements_are_small_at_every_change_and_grow_away_from_it() -> None:
+    domain = meshed(CELL)
+    edges = mesh.exterior_facet_indices(domain.mesh.topology)
+    sizes = MICROMETRE * domain.mesh.h(1, edges)
+    middles = MICROMETRE * mesh.compute_midpoints(domain.mesh, 1, edges)
+    on_bottom = middles[:, 1] < 1e-12
+    for change in (stretch.end for stretch in domain.bottom[:-1]):
+        distance = np.abs(middles[:, 0] - change)
+        nearest = on_bottom & (distance < 5e-9)
+        assert nearest.sum() >= 2
+        assert sizes[nearest].max() < 2.5 * GRADING.edge_size
+    nearest_change = np.min(
+        [np.abs(middles[:, 0] - stretch.end) for stretch in domain.bottom[:-1]], axis=0
+    )
+    allowed = 1.5 * (GRADING.edge_size + GRADING.growth * nearest_change)
+    assert np.all(sizes[on_bottom] < allowed[on_bottom])
+
+
+def test_cells_of_a_stretch_have_a_side_on_it() -> None:
+    domain = meshed(CELL)
+    by_stretch = domain.bottom_cells()
+    assert sum(len(cells) for cells in by_stretch) == len(domain.bottom_facets())
+    for stretch, cells in zip(domain.bottom, by_stretch, strict=True):
+        middles = MICROMETRE * mesh.compute_midpoints(domain.mesh, 2, cells)[:, 0]
+        reach = 0.5 * GRADING.growth * stretch.length + GRADING.edge_size
+        assert np.all((middles > stretch.start - reach) & (middles < stretch.end + reach))
+
+
+def test_the_mesh_is_the_same_every_time() -> None:
+    first, second = meshed(CELL).mesh, meshed(CELL).mesh
+    np.testing.assert_array_equal(first.geometry.x, second.geometry.x)
+
+
+def test_the_script_runs_in_plain_gmsh_with_its_defaults(tmp_path: Path) -> None:
+    gmsh = Path(sys.executable).parent / "gmsh"
+    out = tmp_path / "cell.msh"
+    command = [sys.executable, str(gmsh), "-2", str(planar_script()), "-o", str(out)]
+    run = subprocess.run(
+        [*command, "-setnumber", "island_width", "5"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0
+    assert "Error" not in run.stdout + run.stderr
+    assert "Warning" not in run.stdout + run.stderr
+    text = out.read_text()
+    for group in ('1 1 "island"', '1 3 "exposed"', '1 4 "top"', '1 5 "sides"'):
+        assert group in text
+    assert '2 10 "electrolyte"' in text
+
+
+@pytest.mark.parametrize(("width", "groups"), [("50", 4), ("60", 0)])
+def test_the_script_alone_knows_full_and_impossible_islands(
+    width: str, groups: int, tmp_path: Path
+) -> None:
+    gmsh = Path(sys.executable).parent / "gmsh"
+    out = tmp_path / "cell.msh"
+    command = [sys.executable, str(gmsh), "-2", str(planar_script()), "-o", str(out)]
+    run = subprocess.run(
+        [*command, "-setnumber", "island_width", width], capture_output=True, text=True, check=False
+    )
+    if groups:
+        assert f"$PhysicalNames\n{groups}\n" in out.read_text()
+    else:
+        assert "outside the cell (0 to 50 um)" in run.stdout + run.stderr
