@@ -164,6 +164,6 @@ def _draw(solutions: list[Solution], files: tuple[Path, ...]) -> None:
             axes.text(
                 -0.09, 1.06, panel.letter, transform=axes.transAxes, fontweight="bold", fontsize=12
             )
-        add_legend(rows[-1], solutions[-1].domain.bottom)
+        add_legend(figure, solutions[-1].domain.bottom)
         for file in files:
             style.save(figure, file)

@@ -6,6 +6,7 @@ import ctypes
 import shutil
 import sysconfig
 from collections.abc import Sequence
+from pathlib import Path
 
 from fem_island.errors import MissingSystemLibraryError
 
@@ -61,8 +62,9 @@ def require_compiler() -> None:
         MissingSystemLibraryError: Names the packages to install.
     """
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
-    if not any(shutil.which(name) for name in (compiler, "cc", "gcc")):
+    header = Path(sysconfig.get_path("include")) / "Python.h"
+    if not any(shutil.which(name) for name in (compiler, "cc", "gcc")) or not header.is_file():
         raise MissingSystemLibraryError(
-            "DOLFINx compiles forms at first use and needs a C compiler; "
+            "DOLFINx compiles forms at first use and needs a C compiler with Python's headers; "
             "on Debian or Ubuntu: apt-get install gcc libc6-dev python3-dev"
         )

@@ -19,6 +19,9 @@ from fem_island.plots.scene import SampledField, render_field, sample_field
 if TYPE_CHECKING:
     from fem_island.solution import Solution
 
+_FLAT = 0.15
+"""Height over width below which the colour bar lies below the field."""
+
 
 @style.applied()
 def plot_field(solution: Solution, path: Path | str | None = None) -> Figure | None:
@@ -31,12 +34,12 @@ def plot_field(solution: Solution, path: Path | str | None = None) -> Figure | N
     field = sample_field(solution)
     if solution.domain.mesh.comm.rank != 0:
         return None
-    width = 7.0
     ratio = solution.domain.height / solution.domain.width
-    figure = style.new_figure(width, min(9.0, max(2.2, 1.1 + 0.78 * width * ratio)))
-    axes = figure.add_subplot()
-    draw_field(axes, solution, field)
-    add_legend(axes, solution.domain.bottom)
+    picture = min(6.0, 7.0 / ratio)
+    room = 1.9 if ratio < _FLAT else 1.2
+    figure = style.new_figure(max(picture + 1.2, 4.0), max(picture * ratio, 0.6) + room)
+    draw_field(figure.add_subplot(), solution, field)
+    add_legend(figure, solution.domain.bottom)
     style.save(figure, path)
     return figure
 
@@ -66,11 +69,15 @@ def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
         f"mean overpotential {1e3 * result.overpotential_mean:.2f} mV"
     )
     colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=style.POTENTIAL_MAP)
-    beside = axes.inset_axes((1.02, 0.0, 0.025, 1.0))
-    bar = axes.figure.colorbar(colors, cax=beside)
+    if height / width < _FLAT:
+        bar = axes.figure.colorbar(colors, ax=axes, location="bottom", aspect=40)
+        long_axis = "x"
+    else:
+        bar = axes.figure.colorbar(colors, cax=axes.inset_axes((1.02, 0.0, 0.025, 1.0)))
+        long_axis = "y"
     bar.set_label("potential vs. lithium [mV]")
-    beside.ticklabel_format(axis="y", useOffset=False)
-    style.keep_tick_labels(beside)
+    bar.ax.ticklabel_format(axis=long_axis, useOffset=False)
+    style.keep_tick_labels(bar.ax)
 
 
 def _islands(solution: Solution) -> str:
@@ -80,13 +87,12 @@ def _islands(solution: Solution) -> str:
     return f"{len(islands)} islands"
 
 
-def add_legend(axes: Axes, bottom: tuple[Stretch, ...]) -> None:
-    """Say below the axes which colour of the strip is what."""
+def add_legend(figure: Figure, bottom: tuple[Stretch, ...]) -> None:
+    """Say at the foot of a figure which colour of the strip is what."""
     present = {style.name_of(stretch): style.color_of(stretch) for stretch in bottom}
-    axes.legend(
+    figure.legend(
         handles=[Patch(color=color, label=name) for name, color in present.items()],
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.22),
+        loc="outside lower center",
         ncols=len(present),
         frameon=False,
     )

@@ -23,8 +23,9 @@ PATHS = 20
 each stands for the same part of it."""
 
 _COLUMNS, _ROWS, _EDGE_POINTS = 320, 160, 24
-_PIXELS_WIDE = 2000
+_PIXELS = 2000
 _STRIP = 0.035
+_ARROW_HEIGHT = 0.62
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def render_field(
     """
     pyvista = load_pyvista()
     width, height = float(field.x[-1]), float(field.y[-1])
-    strip = _STRIP * max(height, 0.3 * width)
+    strip = max(_STRIP * min(height, 0.3 * width), 0.004 * max(height, width))
     grid = pyvista.RectilinearGrid(field.x / MICROMETRE, field.y / MICROMETRE, [0.0])
     grid.point_data["potential"] = field.potential.ravel()
     slope_y, slope_x = np.gradient(field.potential, field.y, field.x)
@@ -92,10 +93,9 @@ def render_field(
         [slope_x.ravel(), slope_y.ravel(), np.zeros(slope_x.size)]
     )
     grid.point_data["current density"] = current
-    aspect = (height + strip) / width
-    plotter = pyvista.Plotter(
-        off_screen=True, window_size=(_PIXELS_WIDE, max(200, round(_PIXELS_WIDE * aspect)))
-    )
+    scale = _PIXELS / max(width, height + strip)
+    pixels = (round(scale * width), round(scale * (height + strip)))
+    plotter = pyvista.Plotter(off_screen=True, window_size=pixels)
     try:
         plotter.set_background("white")
         plotter.enable_anti_aliasing("ssaa")
@@ -137,8 +137,8 @@ def _add_paths(pyvista: Any, plotter: Any, grid: Any, width: float, height: floa
         vectors="current density",
         integration_direction="both",
         max_length=10 * size,
-        initial_step_length=0.002 * size,
-        max_step_length=0.003 * size,
+        integrator_type=4,
+        initial_step_length=0.001 * size,
         step_unit="l",
         max_steps=5000,
         terminal_speed=1e-30,
@@ -147,12 +147,12 @@ def _add_paths(pyvista: Any, plotter: Any, grid: Any, width: float, height: floa
         return
     lifted = paths.translate((0.0, 0.0, 0.005))
     plotter.add_mesh(lifted, color="white", line_width=4.0, lighting=False)
-    arrows = _arrows(pyvista, paths, height / MICROMETRE)
+    arrows = _arrows(pyvista, paths, height / MICROMETRE, width / MICROMETRE)
     if arrows is not None:
         plotter.add_mesh(arrows, color="white", lighting=False)
 
 
-def _arrows(pyvista: Any, paths: Any, height: float) -> Any:
+def _arrows(pyvista: Any, paths: Any, height: float, width: float) -> Any:
     """An arrow head on every path, at two thirds of the height, along the current."""
     points = []
     directions = []
@@ -160,8 +160,8 @@ def _arrows(pyvista: Any, paths: Any, height: float) -> Any:
         line = paths.get_cell(number)
         ids = line.point_ids
         at = paths.points[ids]
-        place = int(np.argmin(np.abs(at[:, 1] - 0.62 * height)))
-        if abs(at[place, 1] - 0.62 * height) < 0.05 * height:
+        place = int(np.argmin(np.abs(at[:, 1] - _ARROW_HEIGHT * height)))
+        if abs(at[place, 1] - _ARROW_HEIGHT * height) < 0.05 * height:
             points.append(at[place] + (0.0, 0.0, 0.006))
             directions.append(paths.point_data["current density"][ids[place]])
     if not points:
@@ -169,7 +169,9 @@ def _arrows(pyvista: Any, paths: Any, height: float) -> Any:
     heads = pyvista.PolyData(np.array(points))
     heads["direction"] = np.array(directions)
     triangle = pyvista.Triangle([[0.5, 0.0, 0.0], [-0.5, 0.32, 0.0], [-0.5, -0.32, 0.0]])
-    return heads.glyph(orient="direction", scale=False, factor=0.055 * height, geom=triangle)
+    return heads.glyph(
+        orient="direction", scale=False, factor=min(0.055 * height, 0.0165 * width), geom=triangle
+    )
 
 
 def load_pyvista() -> Any:
