@@ -48,6 +48,12 @@ def exponential_difference(first: Term, second: Term) -> Term:
 
 
 @singledispatch
+def positive_part(argument: Term) -> Term:
+    """The larger of the argument and 0."""
+    return np.maximum(argument, 0.0)
+
+
+@singledispatch
 def where_positive(argument: Term, value: Term) -> Term:
     """``value`` where ``argument`` is above zero, else 0."""
     return np.where(argument > 0, value, 0.0)
@@ -202,8 +208,10 @@ class ReleaseOnly:
 
     def current_density(self, overpotential: Term) -> Term:
         """Current density [A/m^2], never negative."""
-        return where_positive(overpotential, self.law.current_density(overpotential))
+        # The law sees no negative values, where it, or its derivative, could overflow.
+        current = self.law.current_density(positive_part(overpotential))
+        return where_positive(overpotential, current)
 
     def slope(self, overpotential: Term) -> Term:
         """Derivative of the current density [S/m^2]; 0 where nothing is released."""
-        return where_positive(overpotential, self.law.slope(overpotential))
+        return where_positive(overpotential, self.law.slope(positive_part(overpotential)))

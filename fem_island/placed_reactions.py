@@ -12,6 +12,7 @@ import ufl
 from dolfinx import fem
 
 from fem_island import kinetics
+from fem_island.bottom import Tag
 from fem_island.kinetics import ChargeTransfer, ReactionLaw, ReleaseOnly, Tafel
 from fem_island.meshing import Domain
 
@@ -25,6 +26,9 @@ def _exponential_difference(first: Any, second: Any) -> Any:
 
 kinetics.exponential.register(ufl.core.expr.Expr, ufl.exp)
 kinetics.exponential_difference.register(ufl.core.expr.Expr, _exponential_difference)
+kinetics.positive_part.register(
+    ufl.core.expr.Expr, lambda argument: ufl.conditional(ufl.gt(argument, 0.0), argument, 0.0)
+)
 kinetics.where_positive.register(
     ufl.core.expr.Expr, lambda argument, value: ufl.conditional(ufl.gt(argument, 0.0), value, 0.0)
 )
@@ -35,15 +39,14 @@ class PlacedReactions:
     """The reactions of a bottom as terms of a form.
 
     Attributes:
-        laws: One per kind of law, with coefficients that are functions on the mesh; a coefficient
-            i0 of 0 takes a law away where it does not belong.
-        tags: Where they react. A passive film is not among them: its potential has no bounds, so
-            that even a law with i0 of 0 would overflow there.
+        laws: Tag and law of every term, with coefficients that are functions on the mesh. A law of
+            one island has i0 of 0 on the islands of another law, but is kept off what does not
+            react as lithium does: there the potential has no bounds, and even a law with i0 of 0
+            would overflow.
         uniform_overpotential: eta0 as a function on the mesh [V].
     """
 
-    laws: tuple[ReactionLaw, ...]
-    tags: tuple[int, ...]
+    laws: tuple[tuple[Tag, ReactionLaw], ...]
     uniform_overpotential: fem.Function[np.float64]
 
 
@@ -54,24 +57,27 @@ def place_reactions(domain: Domain, temperature: fem.Constant[np.float64]) -> Pl
     any number of islands, and is compiled once.
     """
     space = fem.functionspace(domain.mesh, ("DG", 0))
-    groups: dict[object, ReactionLaw] = {}
+    groups: dict[tuple[Tag, str], ReactionLaw] = {}
     for stretch in domain.bottom:
         if stretch.law is not None:
-            groups.setdefault(_kind(stretch.law), stretch.law)
+            groups.setdefault((stretch.tag, _kind(stretch.law)), stretch.law)
     coefficients = ("anodic_transfer_coefficient", "cathodic_transfer_coefficient")
     laws = []
     cells = domain.bottom_cells()
-    for kind in sorted(groups, key=str):
+    for tag, kind in sorted(groups):
         fields = {name: fem.Function(space) for name in ("exchange_current_density", *coefficients)}
         for stretch, along in zip(domain.bottom, cells, strict=True):
+            if stretch.tag is not tag or stretch.law is None:
+                continue
+            parameters = _parameters(stretch.law)
             for name, field in fields.items():
-                if stretch.law is not None and _kind(stretch.law) == kind:
-                    field.x.array[along] = getattr(_parameters(stretch.law), name)
+                if _kind(stretch.law) == kind:
+                    field.x.array[along] = getattr(parameters, name)
                 elif name in coefficients:
                     field.x.array[along] = 0.5
-        laws.append(_with_parameters(groups[kind], {**fields, "temperature": temperature}))
-    tags = sorted({int(stretch.tag) for stretch in domain.bottom if stretch.law is not None})
-    return PlacedReactions(tuple(laws), tuple(tags), fem.Function(space))
+        law = _with_parameters(groups[tag, kind], {**fields, "temperature": temperature})
+        laws.append((tag, law))
+    return PlacedReactions(tuple(laws), fem.Function(space))
 
 
 def _kind(law: ReactionLaw) -> str:

@@ -118,9 +118,8 @@ def residual(
     overpotential = reactions.uniform_overpotential - deviation
     form: ufl.Form = conductivity * ufl.inner(ufl.grad(deviation), ufl.grad(test)) * ufl.dx
     form += MICROMETRE * current_density * test * ds(Tag.TOP)
-    for law in reactions.laws:
-        current = law.current_density(overpotential)
-        form -= MICROMETRE * current * test * ds(reactions.tags)
+    for tag, law in reactions.laws:
+        form -= MICROMETRE * law.current_density(overpotential) * test * ds(int(tag))
     return form
 
 

@@ -10,6 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import ScalarFormatter
 
 from fem_island.bottom import Stretch
 from fem_island.meshing import MICROMETRE
@@ -71,12 +72,10 @@ def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
     colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=style.POTENTIAL_MAP)
     if height / width < _FLAT:
         bar = axes.figure.colorbar(colors, ax=axes, location="bottom", aspect=40)
-        long_axis = "x"
     else:
         bar = axes.figure.colorbar(colors, cax=axes.inset_axes((1.02, 0.0, 0.025, 1.0)))
-        long_axis = "y"
     bar.set_label("potential vs. lithium [mV]")
-    bar.ax.ticklabel_format(axis=long_axis, useOffset=False)
+    bar.formatter = ScalarFormatter(useOffset=False)
     style.keep_tick_labels(bar.ax)
 
 
