@@ -13,8 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from fem_island.cell import NARROWEST_SHARE, Case, Kinetics, Operation
+from fem_island.cell import Case, Kinetics, Operation
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReactionLaw, ReleaseOnly, Tafel
+from fem_island.placement import NARROWEST_SHARE
 
 
 class Tag(IntEnum):

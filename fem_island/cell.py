@@ -7,8 +7,6 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import accumulate
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -21,6 +19,7 @@ from pydantic import (
 
 from fem_island import materials
 from fem_island.errors import Fault
+from fem_island.placement import SNAP, film_faults, in_um, island_faults
 from fem_island.records import (
     Conductivity,
     CurrentDensity,
@@ -39,16 +38,8 @@ PAPER_EXCHANGE_CURRENT_DENSITY = 5.0
 """0.5 mA/cm^2 [A/m^2]. The paper does not state it; both overpotentials that it quotes (0.03 V for
 a 20 um island, 0.085 V for 5 um, at 0.25 mA/cm^2) follow from this value."""
 
-NARROWEST_SHARE = 1e-5
-"""Smallest island, gap or film interval, as a share of the cell's width."""
-
-_SNAP = 1e-9
-
 LawName = Literal["butler-volmer", "linear", "tafel"]
 FilmReaction = Literal["none", "release", "reversible"]
-
-_Placed = tuple[float, float, int]
-"""Left and right end of an interval [m], and its number in the case."""
 
 
 def _as_sequence(value: object) -> object:
@@ -89,8 +80,8 @@ class Electrolyte(Record):
     @model_validator(mode="after")
     def _flatness(self) -> Self:
         if not 1e-3 <= self.height / self.width <= 1e3:
-            allowed = f"must be 0.001 to 1000 times the width ({_um(self.width)})"
-            refuse([Fault("height", _um(self.height), allowed)])
+            allowed = f"must be 0.001 to 1000 times the width ({in_um(self.width)})"
+            refuse([Fault("height", in_um(self.height), allowed)])
         return self
 
 
@@ -217,7 +208,11 @@ class Cell(Record):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        refuse([*_island_faults(self), *_film_faults(self)])
+        width = self.electrolyte.width
+        faults = island_faults(width, [self.island_ends(island) for island in self.islands])
+        if self.interlayer is not None and self.interlayer.extent is not None:
+            faults += film_faults(width, self.interlayer.extent)
+        refuse(faults)
         return self
 
     def island_ends(self, island: Island) -> tuple[float, float]:
@@ -225,7 +220,7 @@ class Cell(Record):
         width = self.electrolyte.width
         center = width / 2 if island.center is None else island.center
         left, right = center - island.width / 2, center + island.width / 2
-        snap = _SNAP * width
+        snap = SNAP * width
         return (0.0 if abs(left) <= snap else left, width if abs(right - width) <= snap else right)
 
     def island_kinetics(self, island: Island) -> Kinetics:
@@ -234,80 +229,6 @@ class Cell(Record):
             return self.kinetics
         own = island.kinetics.model_dump(exclude_none=True)
         return self.kinetics.model_copy(update=own)
-
-
-def _island_faults(cell: Cell) -> list[Fault]:
-    width = cell.electrolyte.width
-    narrowest = NARROWEST_SHARE * width
-    faults = []
-    inside = []
-    for number, island in enumerate(cell.islands):
-        left, right = cell.island_ends(island)
-        key = f"islands.{number}"
-        reach = f"it would reach from {_um(left)} to {_um(right)}, outside the cell"
-        if island.width > width * (1 + _SNAP):
-            limit = f"is wider than the cell ({_um(width)})"
-            faults.append(Fault(f"{key}.width", _um(island.width), limit))
-        elif left < 0 or right > width:
-            limit = f"{reach} (0 to {_um(width)})"
-            faults.append(Fault(f"{key}.center", _um((left + right) / 2), limit))
-        elif island.width < narrowest:
-            limit = f"must be at least {_um(narrowest)} (1e-5 of the cell's width)"
-            faults.append(Fault(f"{key}.width", _um(island.width), limit))
-        else:
-            inside.append((left, right, number))
-    inside.sort()
-    for left, right, number in inside:
-        for gap in (left, width - right):
-            if 0 < gap < narrowest:
-                wanted = (
-                    f"leaves a gap of {_um(gap)} to the wall; at least {_um(narrowest)}, or none"
-                )
-                faults.append(Fault(f"islands.{number}", None, wanted))
-    for (_, reached, one), (left, right, other) in _neighbours(inside):
-        first, second = sorted((one, other))
-        if left < reached - _SNAP * width:
-            where = f"overlaps island {first} between {_um(left)} and {_um(min(reached, right))}"
-            faults.append(Fault(f"islands.{second}", None, where))
-        elif _SNAP * width < left - reached < narrowest:
-            between = f"leaves a gap of {_um(left - reached)} to island {first}"
-            wanted = f"{between}; at least {_um(narrowest)}, or none at all"
-            faults.append(Fault(f"islands.{second}", None, wanted))
-    return faults
-
-
-def _film_faults(cell: Cell) -> list[Fault]:
-    if cell.interlayer is None or cell.interlayer.extent is None:
-        return []
-    width = cell.electrolyte.width
-    faults = []
-    for number, (left, right) in enumerate(cell.interlayer.extent):
-        key, value = f"interlayer.extent.{number}", f"{_um(left)} to {_um(right)}"
-        if right > width * (1 + _SNAP):
-            faults.append(Fault(key, value, f"must lie within the cell (0 to {_um(width)})"))
-        elif right - left < NARROWEST_SHARE * width:
-            wanted = f"must run from left to right over at least {_um(NARROWEST_SHARE * width)}"
-            faults.append(Fault(key, value, wanted))
-    ordered = sorted((*ends, number) for number, ends in enumerate(cell.interlayer.extent))
-    for (_, reached, one), (left, _, other) in _neighbours(ordered):
-        if left < reached - _SNAP * width:
-            first, second = sorted((one, other))
-            key = f"interlayer.extent.{second}"
-            faults.append(Fault(key, None, f"overlaps interval {first} of the film"))
-    return faults
-
-
-def _neighbours(ordered: list[_Placed]) -> Iterable[tuple[_Placed, _Placed]]:
-    """Every interval but the first, behind that one of those before it which reaches furthest."""
-
-    def further(one: _Placed, other: _Placed) -> _Placed:
-        return one if one[1] >= other[1] else other
-
-    return zip(accumulate(ordered, further), ordered[1:], strict=False)
-
-
-def _um(length: float) -> str:
-    return f"{length * 1e6:.6g} um"
 
 
 class Operation(Record):
@@ -370,8 +291,8 @@ class Case(Record):
         faults = []
         for number, (x, y) in enumerate(self.output.probes):
             if x > electrolyte.width or y > electrolyte.height:
-                place = f"({_um(x)}, {_um(y)})"
-                size = f"{_um(electrolyte.width)} x {_um(electrolyte.height)}"
+                place = f"({in_um(x)}, {in_um(y)})"
+                size = f"{in_um(electrolyte.width)} x {in_um(electrolyte.height)}"
                 faults.append(
                     Fault(f"output.probes.{number}", place, f"is outside the cell ({size})")
                 )

@@ -52,7 +52,7 @@ def shape(case: Case) -> list[tuple[str, float, float]]:
     assert bottom[-1].end == width
     for left, right in pairwise(bottom):
         assert left.end == pytest.approx(right.start, abs=1e-9 * width)
-    assert sum(stretch.length for stretch in bottom) == pytest.approx(width, rel=1e-12)
+    assert sum(stretch.length for stretch in bottom) == pytest.approx(width, rel=1e-12, abs=0)
     assert all(stretch.length > 0.9e-5 * width for stretch in bottom)
     found = []
     for stretch in bottom:
@@ -193,7 +193,7 @@ def test_a_film_without_extent_covers_all_that_is_free() -> None:
 def test_intervals_of_the_film_that_touch_leave_nothing_bare() -> None:
     case = case_of(extent=[(0, 10), (10, 22.5)])
     covered = [s for s in stretches(case) if s.tag is Tag.FILM]
-    assert sum(s.length for s in covered) == pytest.approx(22.5e-6, rel=1e-12)
+    assert sum(s.length for s in covered) == pytest.approx(22.5e-6, rel=1e-12, abs=0)
 
 
 def test_laws_of_islands_and_film() -> None:
@@ -301,7 +301,7 @@ def test_other_laws_closed_form(current_density: float) -> None:
         )
     )
     expected = local / 1e3 * thermal(350.0) / (5.0 * 0.9)
-    assert linear.drive == pytest.approx(expected, rel=1e-13)
+    assert linear.drive == pytest.approx(expected, rel=1e-13, abs=0)
     tafel, _ = state_of(
         case_of(
             kinetics={"law": "tafel", **coefficients},
@@ -311,7 +311,7 @@ def test_other_laws_closed_form(current_density: float) -> None:
     )
     size = thermal(350.0) * log(abs(local) / 5.0)
     expected = size / 0.3 if current_density > 0 else -size / 0.6
-    assert tafel.drive == pytest.approx(expected, rel=1e-13)
+    assert tafel.drive == pytest.approx(expected, rel=1e-13, abs=0)
 
 
 @pytest.mark.parametrize("current_density", [1e-6, 2.5, -2.5, 1e5, -1e5])
@@ -320,7 +320,7 @@ def test_asymmetric_coefficients_carry_the_current(current_density: float) -> No
     state, _ = state_of(case_of(kinetics=coefficients, current_density=current_density))
     x = state.drive / thermal()
     local = 5.0 * (expm1(0.2 * x) - expm1(-0.7 * x))
-    assert local == pytest.approx(current_density * 10, rel=1e-12)
+    assert local == pytest.approx(current_density * 10, rel=1e-12, abs=0)
 
 
 def shared_drive(current_density: float, film_i0: float, potential: float) -> float:
@@ -368,17 +368,19 @@ def test_a_film_that_only_releases() -> None:
     release = {"material": "Ag", "reaction": "release"}
     # 20 um: 30 mV are below its 50 mV, so lithium carries everything.
     below, bottom = state_of(case_of(islands=[(25, 20)], film=release))
-    assert below.drive == pytest.approx(2 * thermal() * asinh(2.5 * 50 / (2 * 5.0 * 20)), rel=1e-13)
+    assert below.drive == pytest.approx(
+        2 * thermal() * asinh(2.5 * 50 / (2 * 5.0 * 20)), rel=1e-13, abs=0
+    )
     film, overpotential = bottom[0], below.overpotentials[0]
     assert overpotential < 0
     assert film.law is not None
     assert float(film.law.current_density(overpotential)) == 0.0
     # 5 um: 85 mV would be above, so it shares the current as a reversible film does.
     above, _ = state_of(case_of(film=release))
-    assert above.drive == pytest.approx(shared_drive(2.5, 5.0, 0.05), rel=1e-12)
+    assert above.drive == pytest.approx(shared_drive(2.5, 5.0, 0.05), rel=1e-12, abs=0)
     # Plating: it takes nothing, whereas a reversible one would take nearly all.
     plating, _ = state_of(case_of(film=release, current_density=-2.5))
-    assert plating.drive == pytest.approx(-2 * thermal() * asinh(2.5), rel=1e-13)
+    assert plating.drive == pytest.approx(-2 * thermal() * asinh(2.5), rel=1e-13, abs=0)
 
 
 def test_a_passive_film_changes_nothing() -> None:
@@ -404,7 +406,7 @@ def test_a_fast_film_next_to_its_equilibrium_keeps_its_digits(offset: float) -> 
         eta for s, eta in zip(bottom, state.overpotentials, strict=True) if s.tag is Tag.FILM
     }
     # Lithium at U + offset instead of U: below 1e-9 of the film's current.
-    assert overpotential == pytest.approx(offset, rel=1e-7)
+    assert overpotential == pytest.approx(offset, rel=1e-7, abs=0)
 
 
 def test_many_islands_with_kinetics_of_their_own() -> None:
@@ -420,7 +422,7 @@ def test_many_islands_with_kinetics_of_their_own() -> None:
     )
     state, _ = state_of(case)
     expected = -2 * thermal() * asinh(7.0 * 100 / (2 * (5.0 * 3 + 20.0 * 8)))
-    assert state.drive == pytest.approx(expected, rel=1e-13)
+    assert state.drive == pytest.approx(expected, rel=1e-13, abs=0)
 
 
 def test_a_current_beyond_1000_v_is_refused() -> None:

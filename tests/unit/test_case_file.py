@@ -121,7 +121,7 @@ def test_every_key(write: Path) -> None:
         extent=((6e-6, 10e-6), (70e-6, 80e-6)),
     )
     assert case.operation.current_density == -5.0
-    assert case.operation.temperature == pytest.approx(333.15, rel=1e-15)
+    assert case.operation.temperature == pytest.approx(333.15, rel=1e-15, abs=0)
     assert case.accuracy == fi.Accuracy(tolerance=1e-8, degree=3)
     assert case.output.probes == ((25e-6, 7.5e-6), (0.0, 20e-6))
 

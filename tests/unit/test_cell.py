@@ -54,7 +54,7 @@ def test_fields_take_units_and_hold_si() -> None:
     assert cell.interlayer.extent == ((0.0, 1e-5), (6e-5, 9e-5))
     operation = fi.Operation(current_density="-0.1 mA/cm^2", temperature="60 degC")
     assert operation.current_density == -1.0
-    assert operation.temperature == pytest.approx(333.15, rel=1e-15)
+    assert operation.temperature == pytest.approx(333.15, rel=1e-15, abs=0)
 
 
 def test_records_are_values() -> None:
@@ -121,7 +121,7 @@ def test_islands_ends_on_the_walls() -> None:
     (left, inner), (other, right) = (cell.island_ends(island) for island in cell.islands)
     # Exactly on the walls, though 0.15 - 0.3 / 2 and 27.5 + 5 / 2 are rounded.
     assert (left, right) == (0.0, 30e-6)
-    assert (inner, other) == pytest.approx((0.3e-6, 25e-6), rel=1e-12)
+    assert (inner, other) == pytest.approx((0.3e-6, 25e-6), rel=1e-12, abs=0)
     wide = fi.Cell(islands=[fi.Island(width=50e-6 * (1 + 1e-12))])
     assert wide.island_ends(wide.islands[0]) == (0.0, 50e-6)
     off = fi.Cell(islands=[fi.Island(width="49 um")])

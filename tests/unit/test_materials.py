@@ -64,9 +64,9 @@ def test_numbers_of_the_metals(symbol: str) -> None:
     film = materials.films()[symbol]
     molar_mass, density, lithium_per_metal, phase = HANDBOOK[symbol]
     assert film.symbol == symbol
-    assert film.molar_mass.value == pytest.approx(molar_mass * 1e-3, rel=1e-4)
-    assert film.density.value == pytest.approx(density * 1e3, rel=6e-3)
-    assert film.lithium_per_metal.value == pytest.approx(lithium_per_metal, rel=1e-12)
+    assert film.molar_mass.value == pytest.approx(molar_mass * 1e-3, rel=1e-4, abs=0)
+    assert film.density.value == pytest.approx(density * 1e3, rel=6e-3, abs=0)
+    assert film.lithium_per_metal.value == pytest.approx(lithium_per_metal, rel=1e-12, abs=0)
     assert film.lithiated_phase == phase
     assert 0 < film.delithiation_potential.value < 1
 
@@ -119,4 +119,4 @@ def test_the_text_is_the_value(name: str) -> None:
         "mS/cm": 0.1,
         "ohm cm^2": 1e-4,
     }[unit]
-    assert datum.value == pytest.approx(float(number) * factor, rel=1e-14)
+    assert datum.value == pytest.approx(float(number) * factor, rel=1e-14, abs=0)

@@ -92,10 +92,10 @@ def test_text_to_si(text: str, dimension: Dimension, expected: float) -> None:
 def test_the_example_of_a_dimension_is_such_a_quantity(dimension: Dimension) -> None:
     value = to_si(dimension.example, dimension, unit_required=True)
     number, _, unit = dimension.example.partition(" ")
-    assert in_unit(value, dimension, unit) == pytest.approx(float(number), rel=1e-14)
+    assert in_unit(value, dimension, unit) == pytest.approx(float(number), rel=1e-14, abs=0)
     # "shown_in" is a unit that can be typed in again.
     again = to_si(f"{in_unit(value, dimension)!r} {dimension.shown_in}", dimension)
-    assert again == pytest.approx(value, rel=1e-14)
+    assert again == pytest.approx(value, rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize("number", [5e-6, 3, 0, -2.5, 1e300, np.float64(5e-6)])
@@ -202,4 +202,4 @@ def test_celsius_only_as_a_temperature() -> None:
 def test_shown_in_the_units_people_use(
     value: float, dimension: Dimension, unit: str | None, expected: float
 ) -> None:
-    assert in_unit(value, dimension, unit) == pytest.approx(expected, rel=1e-13)
+    assert in_unit(value, dimension, unit) == pytest.approx(expected, rel=1e-13, abs=0)

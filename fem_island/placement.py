@@ -1,0 +1,99 @@
+"""Do islands and film fit into the cell? Checks of where things lie on the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from fem_island.errors import Fault
+
+NARROWEST_SHARE = 1e-5
+"""Smallest island, gap or film interval, as a share of the cell's width."""
+
+SNAP = 1e-9
+"""Ends this close, as a share of the cell's width, are the same place."""
+
+_Placed = tuple[float, float, int]
+"""Left and right end of an interval [m], and its number in the case."""
+
+
+def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[Fault]:
+    """Islands outside the cell, over one another, or too close to be told apart.
+
+    Args:
+        width: W [m].
+        islands: Left and right end of every island [m].
+    """
+    narrowest = NARROWEST_SHARE * width
+    faults = []
+    inside = []
+    for number, (left, right) in enumerate(islands):
+        key = f"islands.{number}"
+        reach = f"it would reach from {in_um(left)} to {in_um(right)}, outside the cell"
+        if right - left > width * (1 + SNAP):
+            limit = f"is wider than the cell ({in_um(width)})"
+            faults.append(Fault(f"{key}.width", in_um(right - left), limit))
+        elif left < 0 or right > width:
+            limit = f"{reach} (0 to {in_um(width)})"
+            faults.append(Fault(f"{key}.center", in_um((left + right) / 2), limit))
+        elif right - left < narrowest:
+            limit = f"must be at least {in_um(narrowest)} (1e-5 of the cell's width)"
+            faults.append(Fault(f"{key}.width", in_um(right - left), limit))
+        else:
+            inside.append((left, right, number))
+    inside.sort()
+    for left, right, number in inside:
+        for gap in (left, width - right):
+            if 0 < gap < narrowest:
+                wanted = f"leaves a gap of {in_um(gap)} to the wall; at least {in_um(narrowest)}, or none"
+                faults.append(Fault(f"islands.{number}", None, wanted))
+    for (_, reached, one), (left, right, other) in _neighbours(inside):
+        first, second = sorted((one, other))
+        if left < reached - SNAP * width:
+            where = (
+                f"overlaps island {first} between {in_um(left)} and {in_um(min(reached, right))}"
+            )
+            faults.append(Fault(f"islands.{second}", None, where))
+        elif SNAP * width < left - reached < narrowest:
+            between = f"leaves a gap of {in_um(left - reached)} to island {first}"
+            wanted = f"{between}; at least {in_um(narrowest)}, or none at all"
+            faults.append(Fault(f"islands.{second}", None, wanted))
+    return faults
+
+
+def film_faults(width: float, extent: Sequence[tuple[float, float]]) -> list[Fault]:
+    """Film intervals outside the cell, over one another, or too short.
+
+    Args:
+        width: W [m].
+        extent: Left and right end of every interval [m].
+    """
+    faults = []
+    for number, (left, right) in enumerate(extent):
+        key, value = f"interlayer.extent.{number}", f"{in_um(left)} to {in_um(right)}"
+        if right > width * (1 + SNAP):
+            faults.append(Fault(key, value, f"must lie within the cell (0 to {in_um(width)})"))
+        elif right - left < NARROWEST_SHARE * width:
+            wanted = f"must run from left to right over at least {in_um(NARROWEST_SHARE * width)}"
+            faults.append(Fault(key, value, wanted))
+    ordered = sorted((*ends, number) for number, ends in enumerate(extent))
+    for (_, reached, one), (left, _, other) in _neighbours(ordered):
+        if left < reached - SNAP * width:
+            first, second = sorted((one, other))
+            key = f"interlayer.extent.{second}"
+            faults.append(Fault(key, None, f"overlaps interval {first} of the film"))
+    return faults
+
+
+def _neighbours(ordered: list[_Placed]) -> Iterable[tuple[_Placed, _Placed]]:
+    """Every interval but the first, behind that one of those before it which reaches furthest."""
+
+    def further(one: _Placed, other: _Placed) -> _Placed:
+        return one if one[1] >= other[1] else other
+
+    return zip(accumulate(ordered, further), ordered[1:], strict=False)
+
+
+def in_um(length: float) -> str:
+    """A length as users write it."""
+    return f"{length * 1e6:.6g} um"
