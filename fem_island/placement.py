@@ -45,8 +45,9 @@ def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[
     for left, right, number in inside:
         for gap in (left, width - right):
             if 0 < gap < narrowest:
-                wanted = f"leaves a gap of {in_um(gap)} to the wall; at least {in_um(narrowest)}, or none"
-                faults.append(Fault(f"islands.{number}", None, wanted))
+                wanted = f"at least {in_um(narrowest)}, or none"
+                line = f"leaves a gap of {in_um(gap)} to the wall; {wanted}"
+                faults.append(Fault(f"islands.{number}", None, line))
     for (_, reached, one), (left, right, other) in _neighbours(inside):
         first, second = sorted((one, other))
         if left < reached - SNAP * width:

@@ -92,6 +92,17 @@ def shape(case: Case) -> list[tuple[str, float, float]]:
             ],
             id="touching",
         ),
+        pytest.param(
+            [(0.501, 1), (1.502, 1)],
+            [
+                ("EXPOSED", 0, 0.001),
+                ("ISLAND 0", 0.001, 1.001),
+                ("EXPOSED", 1.001, 1.002),
+                ("ISLAND 1", 1.002, 2.002),
+                ("EXPOSED", 2.002, 50),
+            ],
+            id="gaps of 1 nm",
+        ),
         # 0.1 + 0.2: ends that are on the wall but for rounding are put there.
         pytest.param(
             [(0.15, 0.3), (49.85, 0.3)],

@@ -10,6 +10,9 @@ import pytest
 
 from fem_island.trace import Array, Trace
 
+BOTTOM = (sqrt(1.06) - 1) / 0.1
+"""Where 0.05 x^2 + x - 0.3 is zero."""
+
 
 def gauss_lobatto(degree: int) -> Array:
     """Nodes as bunched towards the ends as those of the solver."""
@@ -45,6 +48,15 @@ def chebyshev_5(x: Array) -> Array:
         pytest.param(lambda x: 2 * x + 1, [-1, 2], 4, -1.0, 5.0, id="line of degree 4"),
         pytest.param(lambda x: 0 * x + 3, [-1, 2], 3, 3.0, 3.0, id="constant"),
         pytest.param(lambda x: 0 * x, [-1, 2], 2, 0.0, 0.0, id="zero"),
+        # A small part of high degree moves the bottom of a parabola.
+        pytest.param(
+            lambda x: 0.05 / 3 * x**3 + x**2 / 2 - 0.3 * x,
+            [-1, 1],
+            3,
+            0.05 / 3 * BOTTOM**3 + BOTTOM**2 / 2 - 0.3 * BOTTOM,
+            0.8 - 0.05 / 3,
+            id="nearly a parabola",
+        ),
         # Pieces of unequal length; the top is inside the second one.
         pytest.param(
             lambda x: 1 - (x - 1.7) ** 2, [0, 1.5, 1.6, 1.9, 5], 2, 1 - 3.3**2, 1.0, id="pieces"
