@@ -15,7 +15,7 @@ from fem_island.cell import Case, Cell
 from fem_island.errors import Fault, InputError
 from fem_island.records import FROM_CASE_FILE, faults_of, key_part
 
-_LARGEST_FILE = 4_000_000
+_LARGEST_FILE = 1_000_000
 _DEEPEST_KEY = 20
 _TOO_DEEP = re.compile(rf"(?:\.[ \t]*[^\s.,=\[\]{{}}]+[ \t]*){{{_DEEPEST_KEY},}}")
 _CELL_KEYS = frozenset(Cell.model_fields)
@@ -77,11 +77,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         if path.is_dir():
             raise InputError([Fault("", None, "is a folder; give a case file (TOML)")])
-        size = path.stat().st_size
-        if size > _LARGEST_FILE:
-            largest = f"case files have at most {_LARGEST_FILE / 1e6:g} MB"
-            raise InputError([Fault("", None, f"has {size / 1e6:.0f} MB; {largest}")])
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            largest = f"{_LARGEST_FILE / 1e6:g} MB"
+            raise InputError([Fault("", None, f"is larger than a case file may be ({largest})")])
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError([Fault("", None, "there is no such file")]) from None
     except OSError as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fem_island.solution import Solution
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
+_MOST_FAULTS = 200
 
 app = App(
     name="fem-island",
@@ -40,6 +41,8 @@ def main() -> NoReturn:
     except CycloptsError as error:
         _say(f"{' '.join(str(error).split())} (fem-island --help shows what there is)")
         status = WRONG_INPUT
+    except SystemExit as end:  # what rich makes of a reader that has enough
+        status = DONE if end.code == 1 else end.code
     except KeyboardInterrupt:
         _say("interrupted")
         status = 130
@@ -86,7 +89,7 @@ def solve(
             read.append((path, read_case(path, set_ or ())))
         except InputError as error:
             faults.extend(error.faults)
-    if out is not None:
+    if out is not None and not faults:
         faults.extend(_faults_of_outputs(out, [path for path, _ in read]))
     if faults:
         return _refuse(faults)
@@ -176,8 +179,10 @@ def _faults_of_outputs(out: Path, cases: list[Path]) -> list[Fault]:
 
 
 def _refuse(faults: list[Fault]) -> int:
-    for fault in faults:
+    for fault in faults[:_MOST_FAULTS]:
         _say(str(fault))
+    if len(faults) > _MOST_FAULTS:
+        _say(f"and {len(faults) - _MOST_FAULTS} more faults")
     return WRONG_INPUT
 
 

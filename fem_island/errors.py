@@ -28,17 +28,24 @@ class Fault:
     def __str__(self) -> str:
         """One line: file, key, value and what is allowed."""
         place = self.key if self.value is None else f"{self.key} = {shortened(self.value)}"
-        return ": ".join(part for part in (self.file, place, self.message) if part)
+        file = on_one_line(self.file or "")
+        return ": ".join(part for part in (file, place, self.message) if part)
 
 
 def shortened(value: object) -> str:
     """The value on one line, as a case file would show it, cut where it is long."""
     try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = str(value)
-    text = " ".join("".join(c if c.isprintable() else "?" for c in text).split())
+        text = on_one_line(json.dumps(value, ensure_ascii=False))
+    except TypeError:
+        text = on_one_line(str(value))
+    except (ValueError, RecursionError):  # too many digits or levels to print
+        text = "..."
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
+
+
+def on_one_line(text: str) -> str:
+    """The text without line breaks and what a terminal would not print."""
+    return " ".join("".join(c if c.isprintable() else "?" for c in text).split())
 
 
 class FemIslandError(Exception):

@@ -133,8 +133,8 @@ def show(report: Report) -> None:
         )
     console.print(table)
     console.print(
-        "The paper does not state the exchange current density; "
-        "i0 = 0.5 mA/cm^2 is what its numbers imply,\nand what the conclusion hangs on."
+        "The paper does not state the exchange current density. What its numbers imply is\n"
+        "i0 = 0.5 mA/cm^2, and the conclusion hangs on it."
     )
     console.print(f"charge balanced to {report.charge_imbalance:.0e}; {report.seconds:.1f} s")
     console.print("written: " + ", ".join(str(file) for file in report.files), soft_wrap=True)

@@ -52,6 +52,8 @@ def show() -> None:
             console, f"{film.symbol}, delithiation potential", film.delithiation_potential
         )
         _print_source(console, f"{film.symbol}, lithium per metal", film.lithium_per_metal)
+        _print_source(console, f"{film.symbol}, molar mass", film.molar_mass)
+        _print_source(console, f"{film.symbol}, density", film.density)
     for entry in electrolytes:
         _print_source(console, f"{entry.formula}, conductivity", entry.conductivity)
         _print_source(console, f"{entry.formula}, interface", entry.interface_resistance)

@@ -10,8 +10,9 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from numbers import Real
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ LENGTH = Dimension("a length", "m", "5 um", "um")
 POTENTIAL = Dimension("a potential", "V", "0.05 V", "mV")
 CURRENT_DENSITY = Dimension("a current density", "A/m^2", "0.25 mA/cm^2", "mA/cm^2")
 CONDUCTIVITY = Dimension("a conductivity", "S/m", "1.8 mS/cm", "mS/cm")
-TEMPERATURE = Dimension("a temperature", "K", "298.15 K", "K")
+TEMPERATURE = Dimension("a temperature", "K", "25 degC", "K")
 AREA_RESISTANCE = Dimension("an area specific resistance", "ohm*m^2", "1 ohm cm^2", "ohm*cm^2")
 MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol")
 DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3")
@@ -82,7 +83,7 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
         2.5
     """
     wanted = f'give {dimension.name}, such as "{dimension.example}"'
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, Real | str):
         raise ValueError(f"{wanted}, not {_kind(value)}")
     if isinstance(value, str):
         number = _from_text(value, dimension, wanted)
@@ -99,8 +100,6 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
 
 
 def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
-    import pint
-
     # Taken apart here: pint would also work out arithmetic, which a file must not make it do.
     # The normal form has one letter each for the two omegas and the two angstroms of Unicode.
     text = unicodedata.normalize("NFC", text).replace("\N{MINUS SIGN}", "-")
@@ -114,19 +113,32 @@ def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
         return number
     if unit and (len(unit) > _LONGEST_UNIT or not _UNIT.fullmatch(unit)):
         raise ValueError(f"has no unit that can be read; {wanted}")
+    factor, offset = _conversion(unit, dimension, wanted)
+    magnitude = factor * number + offset
+    # Fifteen digits: "5 um" is 5e-06 and not 4.9999999999999996e-06, the product of its factors.
+    return float(f"{magnitude:.15g}")
+
+
+@lru_cache(maxsize=1024)
+def _conversion(unit: str, dimension: Dimension, wanted: str) -> tuple[float, float]:
+    """Factor and offset from a unit to SI; asking pint for each of many numbers would take long."""
+    import pint
+
     registry = _registry()
     try:
         parsed = registry.parse_units(unit.replace("·", "*"))
     except Exception as error:  # pint raises what its tokenizer raises, of many types
         raise ValueError(f'has the unknown unit "{unit}"; {wanted}') from error
     try:
-        magnitude = registry.Quantity(number, parsed).to(dimension.unit).magnitude
+        offset, one = (
+            float(registry.Quantity(number, parsed).to(dimension.unit).magnitude)
+            for number in (0.0, 1.0)
+        )
     except pint.DimensionalityError as error:
         raise ValueError(
             f'has the unit "{unit}", which is not that of {dimension.name}; {wanted}'
         ) from error
-    # Fifteen digits: "5 um" is 5e-06 and not 4.9999999999999996e-06, the product of its factors.
-    return float(f"{magnitude:.15g}")
+    return one - offset, offset
 
 
 def in_unit(value: float, dimension: Dimension, unit: str | None = None) -> float:

@@ -48,7 +48,12 @@ def assumptions(case: Case) -> list[str]:
     """What the model takes for granted in this case, one line each."""
     cell, operation = case.cell, case.operation
     electrolyte, kinetics = cell.electrolyte, cell.kinetics
-    doing = "stripping" if operation.current_density >= 0 else "plating"
+    applied = _in(abs(operation.current_density), CURRENT_DENSITY)
+    if operation.current_density == 0:
+        doing = "no applied current"
+    else:
+        verb = "stripping" if operation.current_density > 0 else "plating"
+        doing = f"{verb} at {applied}, uniform at the top"
     i0 = _in(kinetics.exchange_current_density, CURRENT_DENSITY)
     if kinetics.exchange_current_density == PAPER_EXCHANGE_CURRENT_DENSITY:
         origin = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
@@ -56,9 +61,8 @@ def assumptions(case: Case) -> list[str]:
         origin = "given"
     lines = [
         f"electrolyte {electrolyte.width * 1e6:g} x {electrolyte.height * 1e6:g} um, "
-        f"{_in(electrolyte.conductivity, quantities.CONDUCTIVITY)}, insulated sides; "
-        f"{doing} at {_in(operation.current_density, CURRENT_DENSITY)}, uniform at the top, "
-        f"{operation.temperature:g} K",
+        f"{_in(electrolyte.conductivity, quantities.CONDUCTIVITY)}, insulated sides",
+        f"{doing}, at {operation.temperature:g} K",
         f"{kinetics.law} kinetics of lithium, i0 = {i0} ({origin})",
     ]
     if any(island.kinetics is not None for island in cell.islands):
@@ -91,8 +95,12 @@ def regime(case: Case, result: Result) -> str:
         kind = "mixed: kinetics and the electrolyte's resistance both matter"
     return (
         f"regime: {kind} (Wagner number kappa R T / (F i0 W) = {wagner:.3g}; the local current "
-        f"varies by {100 * spread:.2g} % along an island)"
+        f"varies by {_percent(spread)} along an island)"
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
 
 
 def _largest_spread(case: Case, result: Result) -> float:

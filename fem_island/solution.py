@@ -17,7 +17,7 @@ from fem_island import accuracy
 from fem_island.accuracy import Resolution
 from fem_island.bottom import stretches, uniform_state
 from fem_island.boundary_trace import trace_on_bottom, trace_on_top
-from fem_island.cell import Accuracy, Case, Cell, Operation
+from fem_island.cell import Case, Cell
 from fem_island.errors import ConvergenceError
 from fem_island.meshing import Domain, mesh_cell
 from fem_island.observables import BottomState, observe
@@ -137,8 +137,8 @@ def solve(
     wanted = {"tolerance": tolerance, "degree": degree}
     case = Case(
         cell=case.cell,
-        operation=Operation(**(dict(case.operation) | _given(operation))),
-        accuracy=Accuracy(**(dict(case.accuracy) | _given(wanted))),
+        operation=dict(case.operation) | _given(operation),
+        accuracy=dict(case.accuracy) | _given(wanted),
         output=case.output,
     )
     return solve_case(case, MPI.COMM_SELF if comm is None else comm)

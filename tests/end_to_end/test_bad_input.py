@@ -38,7 +38,7 @@ class Bad(NamedTuple):
 A_LENGTH = 'give a length, such as "5 um"'
 A_CURRENT = 'give a current density, such as "0.25 mA/cm^2"'
 A_NUMBER = 'give a number, such as "0.5"'
-A_TEMPERATURE = 'give a temperature, such as "298.15 K"'
+A_TEMPERATURE = 'give a temperature, such as "25 degC"'
 A_PAIR = 'must be a list of two positions, such as ["5 um", "10 um"]'
 A_DEGREE = "must be a whole number from 1 to 6"
 A_TABLE = "must be a table of keys and values"
@@ -463,7 +463,7 @@ BAD = [
         "is not a text file in UTF-8",
     ),
     Bad("latin_1", "# 50 \N{MICRO SIGN}m".encode("latin-1"), "", "is not a text file in UTF-8"),
-    Bad("huge", "# filling\n" * 500_000, "", "has 5 MB; case files have at most"),
+    Bad("huge", "# filling\n" * 500_000, "", "is larger than a case file may be (1 MB)"),
     Bad("deep_list", "a = " + 100_000 * "[" + 100_000 * "]", "", "is nested too deeply"),
     Bad("deep_table", "a = " + 10_000 * "{a = " + "1" + 10_000 * "}", "", "is nested too deeply"),
     Bad("deep_key", "a" + 100_000 * ".a" + " = 1", "", "is nested too deeply"),

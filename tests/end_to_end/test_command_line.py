@@ -390,7 +390,7 @@ def test_report_of_the_papers_cell(reports: dict[str, str], solved: dict[str, An
 def test_report_of_the_others(reports: dict[str, str]) -> None:
     assert "film: Ag, gives and takes lithium; U = 50 mV" in reports["film"]
     assert "current carried by the film [%] 46.718" in reports["film"]
-    assert "plating at -0.25 mA/cm^2" in reports["plating"]
+    assert "plating at 0.25 mA/cm^2" in reports["plating"]
     assert "film: Au, passive" in reports["plating"]
     assert "share of the current [%]" in reports["plating"]
     assert "regime: ohmic" in reports["ohmic"]
