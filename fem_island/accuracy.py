@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fem_island.bottom import Stretch, Tag, UniformState
+from fem_island.bottom import Stretch, Tag, UniformState, reacting_current
 from fem_island.cell import Case
 from fem_island.meshing import Grading
 from fem_island.result import ErrorEstimate, Result
@@ -210,11 +210,7 @@ def _ohmic_drop(case: Case, bottom: tuple[Stretch, ...], uniform: UniformState) 
     if len(bottom) == 1:
         return 0.0  # of what is not linear in y, which any degree has exactly
     electrolyte = case.cell.electrolyte
-    current = sum(
-        stretch.length * abs(float(stretch.law.current_density(overpotential)))
-        for stretch, overpotential in zip(bottom, uniform.overpotentials, strict=True)
-        if stretch.law is not None
-    )
+    current = reacting_current(bottom, uniform)
     flatness = max(1.0, electrolyte.width / (8 * electrolyte.height))
     return current / electrolyte.conductivity * flatness
 

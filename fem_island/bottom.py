@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from fem_island.cell import Case, Kinetics, Operation
+from fem_island.errors import ConvergenceError
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReactionLaw, ReleaseOnly, Tafel
 from fem_island.placement import NARROWEST_SHARE
 
@@ -169,6 +170,15 @@ class UniformState:
     overpotentials: tuple[float, ...]
 
 
+def reacting_current(bottom: tuple[Stretch, ...], uniform: UniformState) -> float:
+    """Sum of the magnitudes of all reactions' currents in the uniform state [A/m]."""
+    return sum(
+        stretch.length * abs(float(stretch.law.current_density(overpotential)))
+        for stretch, overpotential in zip(bottom, uniform.overpotentials, strict=True)
+        if stretch.law is not None
+    )
+
+
 def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> UniformState:
     """Invert the reaction laws: the drive at which the bottom carries the applied current.
 
@@ -177,7 +187,7 @@ def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> Unifor
         current_density: Applied current density I [A/m^2], over the whole width.
 
     Raises:
-        ValueError: No drive within 1000 V carries this current.
+        ConvergenceError: No drive within 1000 V carries this current.
     """
     width = sum(stretch.length for stretch in bottom)
     reference = 0.0
@@ -214,11 +224,11 @@ def _invert(bottom: tuple[Stretch, ...], reference: float, current: float) -> fl
         while not excess(high)[0] >= 0:
             high *= 2
             if high > 1e3:
-                raise ValueError("no potential within 1000 V carries the applied current")
+                raise ConvergenceError("no potential within 1000 V carries the applied current")
         while not excess(low)[0] <= 0:
             low *= 2
             if low < -1e3:
-                raise ValueError("no potential within 1000 V carries the applied current")
+                raise ConvergenceError("no potential within 1000 V carries the applied current")
         offset = 0.5 * (low + high)
         for _ in range(200):
             total, slope = excess(offset)

@@ -7,8 +7,10 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Annotated, Literal, Self
 
+import numpy as np
 from pydantic import (
     BeforeValidator,
     Field,
@@ -43,6 +45,8 @@ FilmReaction = Literal["none", "release", "reversible"]
 
 
 def _as_sequence(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -53,15 +57,16 @@ def _as_islands(value: object) -> object:
 
 
 def _as_pair(value: object) -> object:
-    if not isinstance(value, list | tuple) or len(value) != 2:
+    value = _as_sequence(value)
+    if not isinstance(value, tuple) or len(value) != 2:
         raise ValueError('must be a list of two positions, such as ["5 um", "10 um"]')
-    return tuple(value)
+    return value
 
 
 def _as_degree(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 6:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= 6:
         raise ValueError("must be a whole number from 1 to 6")
-    return value
+    return int(value)
 
 
 class Electrolyte(Record):
@@ -79,7 +84,7 @@ class Electrolyte(Record):
 
     @model_validator(mode="after")
     def _flatness(self) -> Self:
-        if not 1e-3 <= self.height / self.width <= 1e3:
+        if not (1 - SNAP) * 1e-3 <= self.height / self.width <= (1 + SNAP) * 1e3:
             allowed = f"must be 0.001 to 1000 times the width ({in_um(self.width)})"
             refuse([Fault("height", in_um(self.height), allowed)])
         return self
@@ -308,14 +313,14 @@ def interlayer(
     material: str,
     *,
     reaction: FilmReaction = "none",
-    exchange_current_density: float | str = PAPER_EXCHANGE_CURRENT_DENSITY,
+    exchange_current_density: float | str | None = None,
 ) -> Interlayer:
     """A film of a material from ``materials.toml`` over all of the exposed bottom.
 
     Args:
         material: Symbol, for example "Ag".
         reaction: "none", "release" or "reversible"; see ``Interlayer``.
-        exchange_current_density: i0 of the film [A/m^2].
+        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium.
 
     Raises:
         InputError: The material is not known, or a value is not allowed.
@@ -324,6 +329,8 @@ def interlayer(
         >>> interlayer("Au").potential
         0.07
     """
+    if exchange_current_density is None:
+        return Interlayer(material=material, reaction=reaction)
     return Interlayer(
         material=material, reaction=reaction, exchange_current_density=exchange_current_density
     )

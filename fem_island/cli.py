@@ -9,6 +9,8 @@ from __future__ import annotations
 import json as json_format
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -79,23 +81,11 @@ def solve(
         json: Print one JSON object per case and line, in SI units.
         out: Folder for pictures (PNG), the field (VTKHDF, for ParaView) and the numbers (JSON).
     """
-    from fem_island.case_file import read_case
-    from fem_island.errors import InputError
-
-    faults: list[Fault] = []
-    read: list[tuple[Path, Case]] = []
-    for path in cases:
-        try:
-            read.append((path, read_case(path, set_ or ())))
-        except InputError as error:
-            faults.extend(error.faults)
-    if out is not None and not faults:
-        faults.extend(_faults_of_outputs(out, [path for path, _ in read]))
-    if faults:
-        return _refuse(faults)
-
+    found = _from_first_rank(lambda: _read(cases, set_ or [], out))
+    if found.faults:
+        return _refuse(found.faults)
     comm = _world()
-    statuses = [_solve_one(path, case, comm, json=json, out=out) for path, case in read]
+    statuses = [_solve_one(path, case, comm, json=json, out=out) for path, case in found.cases]
     return max(statuses, default=DONE)
 
 
@@ -106,7 +96,7 @@ def figure6(*, out: Path = Path("figure6")) -> int:
     Args:
         out: Folder for the figure (PNG, PDF) and the numbers (JSON).
     """
-    faults = _faults_of_outputs(out, [])
+    faults = _from_first_rank(lambda: _faults_of_outputs(out, []))
     if faults:
         return _refuse(faults)
     from fem_island import figure6 as study
@@ -127,8 +117,31 @@ def materials() -> int:
     return DONE
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What the first rank found in the case files."""
+
+    cases: list[tuple[Path, Case]]
+    faults: list[Fault]
+
+
+def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
+    from fem_island.case_file import read_case
+    from fem_island.errors import InputError
+
+    found = _Found([], [])
+    for path in paths:
+        try:
+            found.cases.append((path, read_case(path, changes)))
+        except InputError as error:
+            found.faults.extend(error.faults)
+    if out is not None and not found.faults:
+        found.faults.extend(_faults_of_outputs(out, paths))
+    return found
+
+
 def _solve_one(path: Path, case: Case, comm: MPI.Comm, *, json: bool, out: Path | None) -> int:
-    from fem_island.errors import ConvergenceError
+    from fem_island.errors import ComputationError, FemIslandError
     from fem_island.result import failed
     from fem_island.solution import solve_case
 
@@ -136,14 +149,18 @@ def _solve_one(path: Path, case: Case, comm: MPI.Comm, *, json: bool, out: Path 
     try:
         solution = solve_case(case, comm)
         result = solution.result
-    except ConvergenceError as error:
+    except ComputationError as error:
         result = failed(str(error), islands=len(case.cell.islands), solver="newton")
     if comm.rank == 0:
         if result.reason:
             _say(f"{path}: {result.status}: {result.reason}")
         _show(path, case, result, json=json)
     if solution is not None and out is not None:
-        written = solution.write(out, path.stem)
+        try:
+            written = solution.write(out, path.stem)
+        except FemIslandError as error:
+            _say(f"{path}: {error}")
+            return FAILED
         if comm.rank == 0 and not json:
             print("written: " + ", ".join(str(file) for file in written), flush=True)
     return FAILED if result.status == "failed" else DONE
@@ -192,10 +209,29 @@ def _world() -> MPI.Comm:
     return MPI.COMM_WORLD
 
 
+def _from_first_rank[Value](action: Callable[[], Value]) -> Value:
+    """The value of an action of the first rank: files are read once, and no two ranks disagree.
+
+    MPI is started only where there are other ranks, so that a refusal comes at once.
+    """
+    if _rank_from_launcher() is None:
+        return action()
+    from fem_island.collective import on_first_rank
+
+    comm = _world()
+    value: Value = comm.bcast(on_first_rank(comm, action))
+    return value
+
+
+def _rank_from_launcher() -> str | None:
+    """Rank in a parallel run, from the environment that the launcher sets; else None."""
+    names = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
+    return next((os.environ[name] for name in names if name in os.environ), None)
+
+
 def _say(line: str) -> None:
     """One line on standard error; under mpirun from the first rank only."""
-    rank = os.environ.get("PMI_RANK") or os.environ.get("OMPI_COMM_WORLD_RANK") or "0"
-    if rank == "0":
+    if _rank_from_launcher() in (None, "0"):
         print(f"fem-island: {line}", file=sys.stderr, flush=True)
 
 

@@ -64,13 +64,29 @@ class InputError(FemIslandError, ValueError):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+        """Pickle by the faults: ranks send errors to one another."""
+        return InputError, (self.faults,)
+
     def in_file(self, file: str | None) -> InputError:
         """The same faults, said to be in ``file``."""
         return InputError(replace(fault, file=file) for fault in self.faults)
 
 
-class ConvergenceError(FemIslandError, RuntimeError):
-    """A computation ended without an acceptable solution; the message says how far it came."""
+class ComputationError(FemIslandError, RuntimeError):
+    """A computation ended without an acceptable solution; the message says why."""
+
+
+class ConvergenceError(ComputationError):
+    """Newton's method and continuation failed; the message says how far they came."""
+
+
+class MeshingError(ComputationError):
+    """Gmsh could not mesh the cell."""
+
+
+class OutputError(FemIslandError, OSError):
+    """A file could not be written."""
 
 
 class MissingSystemLibraryError(FemIslandError, ImportError):

@@ -6,7 +6,6 @@ island at 0.25 mA/cm^2; the text quotes 0.03 V and 0.085 V for their overpotenti
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ from rich.console import Console
 from rich.table import Table
 
 from fem_island.cell import Case, Cell, Island, Operation
-from fem_island.files import versions
+from fem_island.collective import on_first_rank
+from fem_island.files import versions, write_json
 from fem_island.solution import Solution, solve_case
 
 
@@ -110,9 +110,7 @@ def run(folder: Path, comm: MPI.Comm) -> Report:
         seconds=time.perf_counter() - start,
         files=files,
     )
-    if comm.rank == 0:
-        text = json.dumps(report.record(), indent=2, allow_nan=False)
-        files[2].write_text(text + "\n", encoding="utf-8")
+    on_first_rank(comm, lambda: write_json(report.record(), files[2]))
     return report
 
 
@@ -153,17 +151,21 @@ def _draw(solutions: list[Solution], files: tuple[Path, ...]) -> None:
     from fem_island.plots.field import add_legend, draw_field
     from fem_island.plots.scene import sample_field
 
+    comm = solutions[0].domain.mesh.comm
+    for file in files:
+        style.prepare(file, comm)
     fields = [sample_field(solution) for solution in solutions]
-    if solutions[0].domain.mesh.comm.rank != 0:
-        return
-    with style.applied():
+
+    @style.applied()
+    def draw() -> None:
         figure = style.new_figure(7.0, 5.6)
         rows = figure.subplots(len(PANELS), 1)
         for axes, panel, solution, field in zip(rows, PANELS, solutions, fields, strict=True):
             draw_field(axes, solution, field)
-            axes.text(
-                -0.09, 1.06, panel.letter, transform=axes.transAxes, fontweight="bold", fontsize=12
-            )
+            place = {"transform": axes.transAxes, "fontweight": "bold", "fontsize": 12}
+            axes.text(-0.09, 1.06, panel.letter, **place)
         add_legend(figure, solutions[-1].domain.bottom)
         for file in files:
             style.save(figure, file)
+
+    on_first_rank(comm, draw)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,8 @@ import basix.ufl
 import numpy as np
 from dolfinx import fem, plot
 
+from fem_island.collective import on_first_rank
+from fem_island.errors import OutputError
 from fem_island.plots.scene import load_pyvista
 
 if TYPE_CHECKING:
@@ -34,19 +38,54 @@ def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
     Returns:
         The files written.
     """
+    comm = solution.domain.mesh.comm
     field = folder / f"{name}.potential.png"
     bottom = folder / f"{name}.bottom.png"
     mesh = folder / f"{name}.vtkhdf"
     numbers = folder / f"{name}.json"
-    if solution.domain.mesh.comm.rank == 0:
-        folder.mkdir(parents=True, exist_ok=True)
+    on_first_rank(comm, lambda: _make(folder))
     solution.plot(field)
     solution.plot_profile(bottom)
     write_field(solution, mesh)
-    if solution.domain.mesh.comm.rank == 0:
-        record = {"result": solution.result.record(name), **provenance(solution)}
-        numbers.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    record = {"result": solution.result.record(name), **provenance(solution)}
+    on_first_rank(comm, lambda: write_json(record, numbers))
     return [field, bottom, mesh, numbers]
+
+
+def write_json(record: dict[str, Any], path: Path) -> None:
+    """Write a record whole or not at all.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    with _replacing(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made a folder: {error.strerror}") from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file to write to, which takes the place of ``path`` once it is complete."""
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    try:
+        yield unfinished
+        # VTK says nothing where it could not write.
+        if unfinished.stat().st_size == 0:
+            raise OutputError(f"{path} cannot be written")
+        unfinished.replace(path)
+    except FileNotFoundError as error:
+        raise OutputError(f"{path} cannot be written") from error
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def provenance(solution: Solution) -> dict[str, Any]:
@@ -93,8 +132,11 @@ def write_field(solution: Solution, path: Path) -> None:
     potential.interpolate(solution.potential_function)
     cells, types, points = plot.vtk_mesh(potential.function_space)  # type: ignore[arg-type]
     parts = mesh.comm.gather((cells, types, points, potential.x.array))
-    if parts is None:
-        return
+    on_first_rank(mesh.comm, lambda: _save(parts or [], solution, path))
+
+
+def _save(parts: list[tuple[Any, ...]], solution: Solution, path: Path) -> None:
+    """Join the parts of all ranks and write them."""
     pyvista = load_pyvista()
     grids = []
     for part_cells, part_types, part_points, values in parts:
@@ -105,4 +147,5 @@ def write_field(solution: Solution, path: Path) -> None:
     slope = grid.compute_derivative(scalars="potential_V").point_data["gradient"]
     conductivity = solution.case.cell.electrolyte.conductivity
     grid.point_data["current_density_A_per_m2"] = -conductivity * 1e6 * np.asarray(slope)
-    grid.save(path)
+    with _replacing(path) as unfinished:
+        grid.save(unfinished)

@@ -7,8 +7,7 @@ mesh is in metres, like the rest of the package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ from dolfinx.io import gmsh as gmsh_io
 from dolfinx.mesh import Mesh, MeshTags, compute_midpoints
 
 from fem_island.bottom import Stretch, Tag
-from fem_island.errors import FemIslandError
+from fem_island.collective import on_first_rank
+from fem_island.errors import FemIslandError, MeshingError
 from fem_island.system import GMSH_LIBRARIES, require_libraries
 
 MICROMETRE = 1e-6
@@ -107,22 +107,17 @@ def mesh_cell(
         comm: Who shares the mesh; its rank 0 runs Gmsh.
 
     Raises:
-        FemIslandError: Gmsh could not make the mesh (on all ranks).
+        MeshingError: Gmsh could not make the mesh (on all ranks).
+        MissingSystemLibraryError: Gmsh cannot be loaded (on all ranks).
     """
-    failure = None
-    data = None
-    with _gmsh(comm) as gmsh:
-        if comm.rank == 0:
-            try:
-                _run_script(gmsh, bottom, height, grading)
-            except Exception as error:  # Gmsh raises Exception itself
-                failure = str(error)
-        failure = comm.bcast(failure)
-        if failure is None:
-            model = gmsh.model if comm.rank == 0 else None
-            data = gmsh_io.model_to_mesh(model, comm, 0, gdim=2)
-    if data is None or data.facet_tags is None:
-        raise FemIslandError(f"Gmsh could not mesh the cell: {failure or 'no boundary was tagged'}")
+    try:
+        on_first_rank(comm, lambda: _mesh_in_gmsh(bottom, height, grading))
+        model = sys.modules["gmsh"].model if comm.rank == 0 else None
+        data = gmsh_io.model_to_mesh(model, comm, 0, gdim=2)
+    finally:
+        _end_gmsh()
+    if data.facet_tags is None:
+        raise MeshingError("Gmsh could not mesh the cell: no boundary was tagged")
     return Domain(
         mesh=data.mesh,
         facet_tags=data.facet_tags,
@@ -142,21 +137,23 @@ def planar_script() -> Path:
     raise FemIslandError(f"the installation is incomplete: no meshes/planar.geo beside {package}")
 
 
-@contextmanager
-def _gmsh(comm: MPI.Comm) -> Iterator[Any]:
-    """Gmsh, started on rank 0 and ended again; None on the other ranks."""
-    if comm.rank != 0:
-        yield None
-        return
+def _mesh_in_gmsh(bottom: tuple[Stretch, ...], height: float, grading: Grading) -> None:
+    """Start Gmsh and leave the mesh in its model."""
     require_libraries(GMSH_LIBRARIES, "Gmsh")
     import gmsh
 
     # A user's own Gmsh settings must not change results; signals stay with Python.
     gmsh.initialize(readConfigFiles=False, interruptible=False)
+    gmsh.option.setNumber("General.Terminal", 0)
     try:
-        gmsh.option.setNumber("General.Terminal", 0)
-        yield gmsh
-    finally:
+        _run_script(gmsh, bottom, height, grading)
+    except Exception as error:  # Gmsh raises Exception itself
+        raise MeshingError(f"Gmsh could not mesh the cell: {error}") from error
+
+
+def _end_gmsh() -> None:
+    gmsh = sys.modules.get("gmsh")
+    if gmsh is not None and gmsh.isInitialized():
         gmsh.finalize()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import basix
 import numpy as np
@@ -43,12 +44,11 @@ class BottomState:
 
     def overpotential(self, stretch: Stretch) -> Trace:
         """Trace of the overpotential on one stretch [V]."""
-        value = self.uniform.overpotentials[self.bottom.index(stretch)]
-        return self._minus_deviation(stretch, value)
+        return self._traces[stretch][0]
 
     def drive(self, stretch: Stretch) -> Trace:
         """Trace of phi_Li - phi on one stretch [V]."""
-        return self._minus_deviation(stretch, self.uniform.drive)
+        return self._traces[stretch][1]
 
     def current_density(self, stretch: Stretch) -> tuple[Array, Array, Array]:
         """The reaction at the quadrature points of the discrete equations.
@@ -65,9 +65,17 @@ class BottomState:
         )
         return positions, currents, trace.lengths[:, None] * weights
 
-    def _minus_deviation(self, stretch: Stretch, value: float) -> Trace:
-        part = self.deviation.restricted(stretch.start, stretch.end)
-        return Trace(part.ends, value - part.values, part.nodes)
+    @cached_property
+    def _traces(self) -> dict[Stretch, tuple[Trace, Trace]]:
+        """Overpotential and drive on every stretch."""
+        traces = {}
+        for stretch, uniform in zip(self.bottom, self.uniform.overpotentials, strict=True):
+            part = self.deviation.restricted(stretch.start, stretch.end)
+            traces[stretch] = (
+                Trace(part.ends, uniform - part.values, part.nodes),
+                Trace(part.ends, self.uniform.drive - part.values, part.nodes),
+            )
+        return traces
 
 
 def observe(

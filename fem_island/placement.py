@@ -36,7 +36,7 @@ def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[
         elif left < 0 or right > width:
             limit = f"{reach} (0 to {in_um(width)})"
             faults.append(Fault(f"{key}.center", in_um((left + right) / 2), limit))
-        elif right - left < narrowest:
+        elif right - left < (1 - SNAP) * narrowest:
             limit = f"must be at least {in_um(narrowest)} (1e-5 of the cell's width)"
             faults.append(Fault(f"{key}.width", in_um(right - left), limit))
         else:
@@ -44,7 +44,7 @@ def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[
     inside.sort()
     for left, right, number in inside:
         for gap in (left, width - right):
-            if 0 < gap < narrowest:
+            if 0 < gap < (1 - SNAP) * narrowest:
                 wanted = f"at least {in_um(narrowest)}, or none"
                 line = f"leaves a gap of {in_um(gap)} to the wall; {wanted}"
                 faults.append(Fault(f"islands.{number}", None, line))
@@ -55,7 +55,7 @@ def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[
                 f"overlaps island {first} between {in_um(left)} and {in_um(min(reached, right))}"
             )
             faults.append(Fault(f"islands.{second}", None, where))
-        elif SNAP * width < left - reached < narrowest:
+        elif SNAP * width < left - reached < (1 - SNAP) * narrowest:
             between = f"leaves a gap of {in_um(left - reached)} to island {first}"
             wanted = f"{between}; at least {in_um(narrowest)}, or none at all"
             faults.append(Fault(f"islands.{second}", None, wanted))
@@ -74,7 +74,7 @@ def film_faults(width: float, extent: Sequence[tuple[float, float]]) -> list[Fau
         key, value = f"interlayer.extent.{number}", f"{in_um(left)} to {in_um(right)}"
         if right > width * (1 + SNAP):
             faults.append(Fault(key, value, f"must lie within the cell (0 to {in_um(width)})"))
-        elif right - left < NARROWEST_SHARE * width:
+        elif right - left < (1 - SNAP) * NARROWEST_SHARE * width:
             wanted = f"must run from left to right over at least {in_um(NARROWEST_SHARE * width)}"
             faults.append(Fault(key, value, wanted))
     ordered = sorted((*ends, number) for number, ends in enumerate(extent))

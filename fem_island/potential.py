@@ -38,7 +38,7 @@ from dolfinx import fem
 from dolfinx.fem.petsc import NonlinearProblem
 from petsc4py import PETSc
 
-from fem_island.bottom import Tag, UniformState, uniform_state
+from fem_island.bottom import Tag, UniformState, reacting_current, uniform_state
 from fem_island.errors import ConvergenceError
 from fem_island.meshing import MICROMETRE, Domain
 from fem_island.placed_reactions import PlacedReactions, place_reactions
@@ -51,9 +51,6 @@ _PREFIX = "fem_island_newton_"
 _SNES_OPTIONS = {
     "snes_type": "newtonls",
     "snes_linesearch_type": "bt",  # the only one that survives a cold start at a tiny i0
-    "snes_max_it": 60,
-    "snes_rtol": 0.0,
-    "snes_stol": 0.0,
     "ksp_type": "preonly",
     "pc_type": "cholesky",
     "pc_factor_mat_solver_type": "mumps",
@@ -201,10 +198,7 @@ class NewtonProblem:
         Raises:
             ConvergenceError: Says how far it came. The problem is left at its last solution.
         """
-        try:
-            uniform = uniform_state(self.domain.bottom, current_density)
-        except ValueError as error:
-            raise ConvergenceError(str(error)) from None
+        uniform = uniform_state(self.domain.bottom, current_density)
         starts: list[Callable[[], None]] = [self._start_uniform]
         if guess is not None:
             starts.insert(0, lambda: self._start_from(guess, current_density))
@@ -219,7 +213,7 @@ class NewtonProblem:
         return self._continue_to(current_density, spent, reason)
 
     def _continue_to(self, wanted: float, spent: int, reason: str) -> NewtonState:
-        """Continuation in log |I|, with a step that adapts."""
+        """Continuation in log |I|, with a step that adapts, after a failure for some reason."""
         good: NewtonState | None = None
         share, step = _SMALLEST_START, 1e2
         for _ in range(_MOST_STEPS if wanted else 0):
@@ -229,9 +223,9 @@ class NewtonProblem:
                 self._start_uniform()
             else:
                 self._start_from(good, current)
-            iterations, reason = self._newton(current, uniform)
+            iterations, failure = self._newton(current, uniform)
             spent += iterations
-            if not reason:
+            if not failure:
                 good = self._state(current, uniform, spent)
                 if share == 1.0:
                     return good
@@ -273,7 +267,11 @@ class NewtonProblem:
         solver = self._problem.solver
         scale = self._load(current_density, uniform)
         solver.setTolerances(rtol=0.0, atol=max(_RESIDUAL * scale, 1e-300), stol=0.0, max_it=60)
-        self._problem.solve()
+        try:
+            self._problem.solve()
+        except PETSc.Error as error:
+            self._deviation.x.array[:] = before
+            return 0, f"PETSc failed at {current_density:g} A/m^2: {str(error).splitlines()[0]}"
         iterations, norm = solver.getIterationNumber(), solver.getFunctionNorm()
         # An int, whatever petsc4py's stub says.
         reason: int = solver.getConvergedReason()  # type: ignore[assignment]
@@ -285,6 +283,8 @@ class NewtonProblem:
         solver.getKSP().reset()
         name = _SNES_REASONS.get(reason, f"SNES reason {reason}")
         relative = norm / scale if scale > 0 else norm
+        if reason == PETSc.SNES.ConvergedReason.DIVERGED_FUNCTION_NANORINF:
+            relative = np.inf
         return iterations, (
             f"Newton stopped after {iterations} steps at {current_density:g} A/m^2: {name}, "
             f"residual {relative:.1e} of the load"
@@ -295,13 +295,7 @@ class NewtonProblem:
 
     def _load(self, current_density: float, uniform: UniformState) -> float:
         """Size of the terms that balance, against which the residual is judged [A/m]."""
-        reacting = sum(
-            stretch.length * abs(float(stretch.law.current_density(overpotential)))
-            for stretch, overpotential in zip(
-                self.domain.bottom, uniform.overpotentials, strict=True
-            )
-            if stretch.law is not None
-        )
+        reacting = reacting_current(self.domain.bottom, uniform)
         return max(reacting, abs(current_density) * self.domain.width)
 
 
@@ -316,7 +310,7 @@ def _explained_compilation() -> Iterator[None]:
 
 
 _SNES_REASONS = {
-    value: name.lower().replace("_", " ")
+    value: name.lower().replace("_", " ").replace("nanorinf", "not finite")
     for name, value in vars(PETSc.SNES.ConvergedReason).items()
     if isinstance(value, int) and value < 0
 }

@@ -24,6 +24,9 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 class Record(BaseModel):
     """An immutable, validated record. Unknown keys are refused.
 
+    To change one, make a new one from ``dict(record) | changes``: pydantic's own ``model_copy``
+    does not validate.
+
     Raises:
         InputError: With one fault per thing that is wrong.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -9,13 +11,16 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.bottom import charge_transfer
-from fem_island.cell import PAPER_EXCHANGE_CURRENT_DENSITY, Case
+from fem_island.cell import Case, Cell, Interlayer, Kinetics
 from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.placement import SNAP
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.result import Result
 
 _KINETIC_BELOW = 0.05
 _OHMIC_ABOVE = 0.5
+_CERTAIN = 1e-4
+_INTERVALS_SHOWN = 4
 
 
 def show_result(title: str, case: Case, result: Result) -> None:
@@ -55,10 +60,10 @@ def assumptions(case: Case) -> list[str]:
         verb = "stripping" if operation.current_density > 0 else "plating"
         doing = f"{verb} at {applied}, uniform at the top"
     i0 = _in(kinetics.exchange_current_density, CURRENT_DENSITY)
-    if kinetics.exchange_current_density == PAPER_EXCHANGE_CURRENT_DENSITY:
-        origin = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
-    else:
+    if _gives_i0(kinetics):
         origin = "given"
+    else:
+        origin = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
     lines = [
         f"electrolyte {electrolyte.width * 1e6:g} x {electrolyte.height * 1e6:g} um, "
         f"{_in(electrolyte.conductivity, quantities.CONDUCTIVITY)}, insulated sides",
@@ -67,44 +72,96 @@ def assumptions(case: Case) -> list[str]:
     ]
     if any(island.kinetics is not None for island in cell.islands):
         lines.append("some islands have kinetics of their own")
+    if not all(_gives_i0(cell.island_kinetics(island)) for island in cell.islands):
+        lines.append(_weight_of_i0(kinetics, operation.temperature))
     film = cell.interlayer
     if film is None:
         lines.append("bare current collector beside the islands: nothing reacts there")
     else:
-        name = film.material or "film"
-        action = {
-            "none": "passive; its onset is judged from the potential",
-            "release": "gives lithium but takes none",
-            "reversible": "gives and takes lithium",
-        }[film.reaction]
-        lines.append(f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)}")
+        lines += _film(film, cell)
+    return lines
+
+
+def _gives_i0(record: Kinetics | Interlayer) -> bool:
+    """Whether the case gives i0, be it the value of the default."""
+    return "exchange_current_density" in record.model_fields_set
+
+
+def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
+    """What hangs on the default of i0."""
+    coefficients = kinetics.anodic_transfer_coefficient + kinetics.cathodic_transfer_coefficient
+    slope = FARADAY_CONSTANT * kinetics.exchange_current_density * coefficients
+    resistance = quantities.in_unit(GAS_CONSTANT * temperature / slope, AREA_RESISTANCE)
+    return (
+        f"this i0 is a charge-transfer resistance R T / (F i0 (aa + ac)) of {resistance:.2g} "
+        "Ohm cm^2; reported Li | Li6PS5Cl resistances near 1 Ohm cm^2 would mean tens of mA/cm^2 "
+        "and, in the paper's cell, overpotentials of a few mV: the conclusion hangs on i0"
+    )
+
+
+def _film(film: Interlayer, cell: Cell) -> list[str]:
+    action = {
+        "none": "passive; its onset is judged from the potential",
+        "release": "gives lithium but takes none",
+        "reversible": "gives and takes lithium",
+    }[film.reaction]
+    if film.equilibrium_potential is not None:
+        origin = "given"
+    else:
+        origin = f"delithiation potential of {film.material} in this package's table of materials"
+    name = film.material or "film"
+    lines = [f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)} ({origin})"]
+    if film.reaction != "none":
+        origin = "given" if _gives_i0(film) else "assumed: that of lithium in this model"
+        i0 = _in(film.exchange_current_density, CURRENT_DENSITY)
+        lines.append(f"the film's i0 = {i0} ({origin})")
+    extent = sorted(film.extent or ())
+    covered = sum(right - left for left, right in extent)
+    if extent and covered < cell.electrolyte.width * (1 - SNAP):
+        shown = [f"{left * 1e6:g} to {right * 1e6:g} um" for left, right in extent]
+        if len(shown) > _INTERVALS_SHOWN:
+            shown = [*shown[: _INTERVALS_SHOWN - 1], f"... ({len(extent)} intervals)"]
+        lines.append(
+            f"the film covers {', '.join(shown)}, where no island is; "
+            "the rest is bare: nothing reacts there"
+        )
     return lines
 
 
 def regime(case: Case, result: Result) -> str:
     """Whether kinetics or the electrolyte's resistance shape the answer."""
     temperature, kappa = case.operation.temperature, case.cell.electrolyte.conductivity
-    i0, width = case.cell.kinetics.exchange_current_density, case.cell.electrolyte.width
+    spreads = _spreads(case, result)
+    spread = max(spreads)
+    number = spreads.index(spread)
+    exchange_currents = [
+        case.cell.island_kinetics(island).exchange_current_density for island in case.cell.islands
+    ]
+    i0, width = exchange_currents[number], case.cell.electrolyte.width
     wagner = kappa * GAS_CONSTANT * temperature / (FARADAY_CONSTANT * i0 * width)
-    spread = _largest_spread(case, result)
+    ratio = f"Wagner number kappa R T / (F i0 W) = {wagner:.3g}"
+    if len(set(exchange_currents)) > 1:
+        ratio += f" with the i0 of island {number}"
+    if case.operation.current_density == 0:
+        return f"regime: no applied current ({ratio})"
     if spread < _KINETIC_BELOW:
         kind = "kinetic: the electrolyte's resistance hardly matters"
     elif spread > _OHMIC_ABOVE:
         kind = "ohmic: the electrolyte's resistance shapes the current"
     else:
         kind = "mixed: kinetics and the electrolyte's resistance both matter"
-    return (
-        f"regime: {kind} (Wagner number kappa R T / (F i0 W) = {wagner:.3g}; the local current "
-        f"varies by {_percent(spread)} along an island)"
-    )
+    where = "the island" if len(spreads) == 1 else f"island {number}"
+    return f"regime: {kind} ({ratio}; the local current varies by {_share(spread)} along {where})"
 
 
-def _percent(share: float) -> str:
+def _share(share: float) -> str:
+    if share > 10:
+        return f"a factor of {share:.3g}"
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
 
 
-def _largest_spread(case: Case, result: Result) -> float:
-    """Variation of the local current density along an island over its mean, largest of all."""
+def _spreads(case: Case, result: Result) -> list[float]:
+    """Variation of the local current density along every island over its mean."""
     spreads = []
     for island, values in zip(case.cell.islands, result.islands, strict=True):
         law = charge_transfer(case.cell.island_kinetics(island), case.operation)
@@ -116,11 +173,11 @@ def _largest_spread(case: Case, result: Result) -> float:
         currents = [float(law.current_density(overpotential)) for overpotential in places]
         mean = abs(float(law.current_density(values.overpotential_mean)))
         spreads.append((max(currents) - min(currents)) / mean if mean else 0.0)
-    return max(spreads)
+    return spreads
 
 
 def _numbers(case: Case, result: Result) -> Table:
-    table = Table(box=None, pad_edge=True, padding=(0, 2))
+    table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
     table.add_column("")
     for heading in ("mean", "min", "max", "estimated error"):
         table.add_column(heading, justify="right")
@@ -131,7 +188,7 @@ def _numbers(case: Case, result: Result) -> Table:
         _milli(result.overpotential_max),
         ""
         if error is None
-        else f"{1e3 * max(error.overpotential_mean, error.overpotential_max):.1g}",
+        else f"{1e3 * max(error.overpotential_mean, error.overpotential_max):.1g} (mean and max)",
     )
     table.add_row(
         "local current density [mA/cm^2]",
@@ -145,7 +202,7 @@ def _numbers(case: Case, result: Result) -> Table:
         ),
         ""
         if error is None
-        else f"{quantities.in_unit(error.local_current_density_max, CURRENT_DENSITY):.1g}",
+        else f"{quantities.in_unit(error.local_current_density_max, CURRENT_DENSITY):.1g} (of max)",
     )
     if result.exposed_drive_max is not None:
         table.add_row(
@@ -189,6 +246,11 @@ def _remarks(case: Case, result: Result) -> list[str]:
             + (f"; not: {', '.join(quiet)}" if quiet else "")
         )
     lines.append(regime(case, result))
+    error = result.error_estimate
+    largest = max(abs(result.local_current_density_min), abs(result.local_current_density_max))
+    if error is not None and error.local_current_density_max > _CERTAIN * largest:
+        share = error.local_current_density_max / largest if largest > 0 else math.inf
+        lines.append(f"the largest local current density is known only to {100 * share:.2g} %")
     if "tafel" in {case.cell.island_kinetics(island).law for island in case.cell.islands}:
         lines.append("Tafel kinetics holds only where the local current is well above i0")
     lines.append(

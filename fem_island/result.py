@@ -80,7 +80,7 @@ class Result:
         error_estimate: Of the main numbers.
         newton_iterations: Steps of Newton's method.
         degrees_of_freedom: Unknowns of the discrete problem.
-        solver: "newton" or "condensed".
+        solver: Which one: "newton".
         probes: (x, y, phi) in m, m, V.
     """
 

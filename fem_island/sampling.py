@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import fem, geometry
 
+from fem_island.errors import Fault, InputError
 from fem_island.meshing import MICROMETRE
 from fem_island.trace import Array
 
@@ -21,9 +22,16 @@ def values_at(function: fem.Function[np.float64], points: npt.ArrayLike) -> Arra
 
     Returns:
         Values, shape (n,) or (n, components); NaN outside the mesh.
+
+    Raises:
+        InputError: The points are not of that shape.
     """
     mesh = function.function_space.mesh
-    places = np.asarray(points, dtype=np.float64).reshape(-1, 2) / MICROMETRE
+    given = np.asarray(points, dtype=np.float64)
+    if given.ndim not in (1, 2) or given.shape[-1] != 2:
+        wanted = "must be x and y in m of one point, or of each of several"
+        raise InputError([Fault("points", f"array of shape {given.shape}", wanted)])
+    places = given.reshape(-1, 2) / MICROMETRE
     places = np.column_stack([places, np.zeros(len(places))])
     tree = geometry.bb_tree(mesh, mesh.topology.dim)
     candidates = geometry.compute_collisions_points(tree, places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from fem_island.accuracy import Resolution
 from fem_island.bottom import stretches, uniform_state
 from fem_island.boundary_trace import trace_on_bottom, trace_on_top
 from fem_island.cell import Case, Cell
-from fem_island.errors import ConvergenceError
+from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.meshing import Domain, mesh_cell
 from fem_island.observables import BottomState, observe
 from fem_island.potential import NewtonProblem, boundary_quadrature_degree
@@ -147,27 +148,23 @@ def solve(
 def solve_case(case: Case, comm: MPI.Comm) -> Solution:
     """Solve a case on a communicator; see ``solve``. Collective."""
     bottom = stretches(case)
-    try:
-        uniform = uniform_state(bottom, case.operation.current_density)
-    except ValueError as error:
-        raise ConvergenceError(str(error)) from None
+    uniform = uniform_state(bottom, case.operation.current_density)
+    best: Solution | None = None
+    least = math.inf
     resolution: Resolution | None = accuracy.first_resolution(case, bottom, uniform)
     while resolution is not None:
-        solution = _solve_at(case, resolution, comm)
-        finer = accuracy.check_of(resolution, width=case.cell.electrolyte.width)
-        check = _solve_at(case, finer, comm).result
-        estimated_error = accuracy.largest_difference(solution.result, check)
-        met = estimated_error <= case.accuracy.tolerance
-        result = replace(
-            solution.result,
-            error_estimate=accuracy.estimate(solution.result, check),
-            status="converged" if met else "tolerance not met",
-            reason="" if met else f"the estimated error of a potential is {estimated_error:.1e} V",
-        )
-        solution = replace(solution, result=result)
-        excess = accuracy.excess_over(case, solution.result, check)
+        try:
+            solution, excess = _solve_and_check(case, resolution, comm)
+        except ComputationError as error:
+            if best is None:
+                raise
+            logger.info("%s; keeping the solution before it", error)
+            break
+        if best is None or excess < least:
+            best, least = solution, excess
         if excess <= 1:
             break
+        result = solution.result
         resolution = accuracy.finer_resolution(
             case,
             bottom,
@@ -178,7 +175,33 @@ def solve_case(case: Case, comm: MPI.Comm) -> Solution:
             ),
         )
         logger.info("error %.1e of what is wanted: next %s", excess, resolution)
-    return solution
+    if best is None:
+        raise ConvergenceError("no resolution was tried")
+    return best
+
+
+def _solve_and_check(case: Case, resolution: Resolution, comm: MPI.Comm) -> tuple[Solution, float]:
+    """A solution with its error estimate, and that error over what is wanted."""
+    solution = _solve_at(case, resolution, comm)
+    finer = accuracy.check_of(resolution, width=case.cell.electrolyte.width)
+    try:
+        check = _solve_at(case, finer, comm).result
+    except ComputationError as error:
+        result = replace(
+            solution.result,
+            status="tolerance not met",
+            reason=f"the error could not be estimated: {error}",
+        )
+        return replace(solution, result=result), math.inf
+    largest = accuracy.largest_difference(solution.result, check)
+    met = largest <= case.accuracy.tolerance
+    result = replace(
+        solution.result,
+        error_estimate=accuracy.estimate(solution.result, check),
+        status="converged" if met else "tolerance not met",
+        reason="" if met else f"the estimated error of a potential is {largest:.1e} V",
+    )
+    return replace(solution, result=result), accuracy.excess_over(case, result, check)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import ScalarFormatter
 
 from fem_island.bottom import Stretch
-from fem_island.meshing import MICROMETRE
+from fem_island.collective import on_first_rank
 from fem_island.plots import style
 from fem_island.plots.scene import SampledField, render_field, sample_field
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from fem_island.solution import Solution
 
 _FLAT = 0.15
-"""Height over width below which the colour bar lies below the field."""
+"""Height over width below which the colour bar lies below the field, and that of stretched ones."""
+
+_VERY_FLAT = 0.03
+"""Height over width below which y is stretched: to scale, there would be little to see."""
 
 
 @style.applied()
@@ -31,13 +34,19 @@ def plot_field(solution: Solution, path: Path | str | None = None) -> Figure | N
     Args:
         solution: What to draw.
         path: Picture file to write, or None.
+
+    Raises:
+        InputError: A picture cannot be written there.
     """
+    style.prepare(path, solution.domain.mesh.comm)
     field = sample_field(solution)
-    if solution.domain.mesh.comm.rank != 0:
-        return None
-    ratio = solution.domain.height / solution.domain.width
+    return on_first_rank(solution.domain.mesh.comm, lambda: _figure(solution, field, path))
+
+
+def _figure(solution: Solution, field: SampledField, path: Path | str | None) -> Figure:
+    ratio = _exaggeration(solution) * solution.domain.height / solution.domain.width
     picture = min(6.0, 7.0 / ratio)
-    room = 1.9 if ratio < _FLAT else 1.2
+    room = 1.9 if _is_flat(solution) else 1.2
     figure = style.new_figure(max(picture + 1.2, 4.0), max(picture * ratio, 0.6) + room)
     draw_field(figure.add_subplot(), solution, field)
     add_legend(figure, solution.domain.bottom)
@@ -51,26 +60,30 @@ def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
     low, high = float(field.potential.min()), float(field.potential.max())
     if high - low < 1e-12 * max(abs(low), abs(high), 1e-12):
         low, high = low - 1e-6, high + 1e-6
+    exaggeration = _exaggeration(solution)
     image, strip = render_field(
         field,
         solution.domain.bottom,
         conductivity=case.cell.electrolyte.conductivity,
         current_density=case.operation.current_density,
         limits=(low, high),
+        exaggeration=exaggeration,
     )
-    width, height = solution.domain.width / MICROMETRE, solution.domain.height / MICROMETRE
-    axes.imshow(image, extent=(0.0, width, -strip / MICROMETRE, height), aspect="equal", zorder=0)
-    axes.set_xlabel("x [µm]")
-    axes.set_ylabel("y [µm]")
+    unit = style.length_unit(solution.domain.width)
+    width, height = solution.domain.width / unit.metres, solution.domain.height / unit.metres
+    extent = (0.0, width, -strip / unit.metres, height)
+    axes.imshow(image, extent=extent, aspect=exaggeration, zorder=0)
+    axes.set_xlabel(f"x [{unit.name}]")
+    axes.set_ylabel(f"y [{unit.name}]" + (",\nstretched" if exaggeration > 1 else ""))
     style.keep_tick_labels(axes)
     axes.locator_params(axis="y", nbins=4)
-    axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= height])
+    axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= height * (1 + 1e-9)])
     axes.set_title(
         f"{_islands(solution)}, {case.operation.current_density / 10:.4g} mA/cm$^2$: "
         f"mean overpotential {1e3 * result.overpotential_mean:.2f} mV"
     )
     colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=style.POTENTIAL_MAP)
-    if height / width < _FLAT:
+    if _is_flat(solution):
         bar = axes.figure.colorbar(colors, ax=axes, location="bottom", aspect=40)
     else:
         bar = axes.figure.colorbar(colors, cax=axes.inset_axes((1.02, 0.0, 0.025, 1.0)))
@@ -79,10 +92,21 @@ def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
     style.keep_tick_labels(bar.ax)
 
 
+def _is_flat(solution: Solution) -> bool:
+    return solution.domain.height / solution.domain.width < _FLAT
+
+
+def _exaggeration(solution: Solution) -> float:
+    """How much longer a length is drawn along y than along x."""
+    ratio = solution.domain.height / solution.domain.width
+    return _FLAT / ratio if ratio < _VERY_FLAT else 1.0
+
+
 def _islands(solution: Solution) -> str:
     islands = solution.case.cell.islands
     if len(islands) == 1:
-        return f"{islands[0].width / MICROMETRE:g} µm island"
+        unit = style.length_unit(islands[0].width)
+        return f"{islands[0].width / unit.metres:g} {unit.name} island"
     return f"{len(islands)} islands"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fem_island.bottom import Tag
-from fem_island.meshing import MICROMETRE
+from fem_island.collective import on_first_rank
 from fem_island.plots import style
 
 if TYPE_CHECKING:
@@ -20,15 +20,22 @@ _FRACTIONS = np.linspace(0.0, 1.0, 9)
 
 @style.applied()
 def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure | None:
-    """Draw the bottom of one solution; only rank 0 draws and returns the figure.
+    """Draw the bottom of one solution. Collective; only rank 0 draws and returns the figure.
 
     Args:
         solution: What to draw.
         path: Picture file to write, or None.
+
+    Raises:
+        InputError: A picture cannot be written there.
     """
-    if solution.domain.mesh.comm.rank != 0:
-        return None
+    style.prepare(path, solution.domain.mesh.comm)
+    return on_first_rank(solution.domain.mesh.comm, lambda: _figure(solution, path))
+
+
+def _figure(solution: Solution, path: Path | str | None) -> Figure:
     state, case = solution.bottom_state, solution.case
+    unit = style.length_unit(solution.domain.width)
     figure = style.new_figure(6.0, 5.0)
     above, below = figure.subplots(2, 1, sharex=True)
     seen: set[str] = set()
@@ -37,7 +44,7 @@ def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure |
         label = None if name in seen else name
         seen.add(name)
         positions, drive = state.drive(stretch).sampled(_FRACTIONS)
-        x = positions.ravel() / MICROMETRE
+        x = positions.ravel() / unit.metres
         above.plot(x, 1e3 * drive.ravel(), color=color, label=label)
         if stretch.law is None:
             current = np.zeros_like(drive)
@@ -64,9 +71,9 @@ def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure |
     above.set_ylabel("driving potential\nphi(Li) - phi [mV]")
     above.legend(loc="best", frameon=False)
     below.set_ylabel("local current density\n[mA/cm$^2$]")
-    below.set_xlabel("position along the bottom [µm]")
+    below.set_xlabel(f"position along the bottom [{unit.name}]")
     below.axhline(0.0, color="black", linewidth=0.5)
-    below.set_xlim(0.0, solution.domain.width / MICROMETRE)
+    below.set_xlim(0.0, solution.domain.width / unit.metres)
     for axes in (above, below):
         style.keep_tick_labels(axes)
         axes.ticklabel_format(axis="y", useOffset=False)

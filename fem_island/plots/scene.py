@@ -66,6 +66,7 @@ def render_field(
     conductivity: float,
     current_density: float,
     limits: tuple[float, float],
+    exaggeration: float = 1.0,
 ) -> tuple[npt.NDArray[np.uint8], float]:
     """Draw a sampled field.
 
@@ -75,6 +76,7 @@ def render_field(
         conductivity: kappa [S/m].
         current_density: I [A/m^2]; without current there are no paths.
         limits: Potentials at the ends of the colour map [V].
+        exaggeration: How much longer a length is drawn along y than along x.
 
     Returns:
         The image, shape (pixels, pixels, 3), and the thickness of the strip below y = 0 that shows
@@ -84,13 +86,15 @@ def render_field(
         MissingSystemLibraryError: There is no OpenGL library.
     """
     pyvista = load_pyvista()
-    width, height = float(field.x[-1]), float(field.y[-1])
+    # Everything below is drawn in stretched coordinates, where tangents of the paths stretch too.
+    width, y = float(field.x[-1]), exaggeration * field.y
+    height = float(y[-1])
     strip = max(_STRIP * min(height, 0.3 * width), 0.004 * max(height, width))
-    grid = pyvista.RectilinearGrid(field.x / MICROMETRE, field.y / MICROMETRE, [0.0])
+    grid = pyvista.RectilinearGrid(field.x / MICROMETRE, y / MICROMETRE, [0.0])
     grid.point_data["potential"] = field.potential.ravel()
     slope_y, slope_x = np.gradient(field.potential, field.y, field.x)
     current = -conductivity * np.column_stack(
-        [slope_x.ravel(), slope_y.ravel(), np.zeros(slope_x.size)]
+        [slope_x.ravel(), exaggeration * slope_y.ravel(), np.zeros(slope_x.size)]
     )
     grid.point_data["current density"] = current
     scale = _PIXELS / max(width, height + strip)
@@ -124,7 +128,7 @@ def render_field(
         image = plotter.screenshot(return_img=True)
     finally:
         plotter.close()
-    return image, strip
+    return image, strip / exaggeration
 
 
 def _add_paths(pyvista: Any, plotter: Any, grid: Any, width: float, height: float) -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
 from fem_island.bottom import Stretch, Tag
+from fem_island.collective import on_first_rank
+from fem_island.errors import Fault, InputError, OutputError
 
 if TYPE_CHECKING:
+    from mpi4py import MPI
+
     from matplotlib.typing import RcKeyType
 
 ISLAND_COLOR = "#5b6770"
@@ -62,7 +68,70 @@ def name_of(stretch: Stretch) -> str:
     return {Tag.ISLAND: "lithium island", Tag.FILM: "film"}.get(stretch.tag, "bare collector")
 
 
+@dataclass(frozen=True)
+class LengthUnit:
+    """A unit for an axis.
+
+    Attributes:
+        name: Its symbol.
+        metres: One of it [m].
+    """
+
+    name: str
+    metres: float
+
+
+def length_unit(length: float) -> LengthUnit:
+    """The unit in which a length [m] is a number that can be read.
+
+    Example:
+        >>> length_unit(100e-9).name, length_unit(50e-6).name, length_unit(0.02).name
+        ('nm', 'µm', 'mm')
+    """
+    if length < 0.5e-6:
+        return LengthUnit("nm", 1e-9)
+    return LengthUnit("mm", 1e-3) if length > 5e-3 else LengthUnit("µm", 1e-6)
+
+
+def prepare(path: Path | str | None, comm: MPI.Comm) -> None:
+    """Make sure that a picture can be written, before anything is drawn. Collective.
+
+    Args:
+        path: The picture file, whose folder is made where it does not exist; None is no file.
+        comm: Who draws. All ranks raise the same error, so that none waits for the others.
+
+    Raises:
+        InputError: The ending is not that of a format, or the folder cannot be made.
+    """
+    if path is None:
+        return
+    path = Path(path)
+    formats = sorted(FigureCanvasBase.get_supported_filetypes())
+    if path.suffix.lower().removeprefix(".") not in formats:
+        allowed = ", ".join(f".{name}" for name in formats)
+        raise InputError([Fault("path", str(path), f"must end in one of {allowed}")])
+    on_first_rank(comm, lambda: _make_folder_of(path))
+
+
+def _make_folder_of(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"must be in a folder that can be made: {error.strerror}"
+        raise InputError([Fault("path", str(path), reason)]) from error
+    if path.is_dir():
+        raise InputError([Fault("path", str(path), "must be a file, and is a folder")])
+
+
 def save(figure: Figure, path: Path | str | None) -> None:
-    """Write a figure; the ending of the name says in which format."""
-    if path is not None:
+    """Write a figure; the ending of the name says in which format.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    if path is None:
+        return
+    try:
         figure.savefig(path, dpi=PRINT_RESOLUTION)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error

@@ -88,6 +88,8 @@ CASES = {
         [kinetics]
         exchange_current_density = "100 mA/cm^2"
         """,
+    # A thousandth as high as wide.
+    "flat": '[electrolyte]\nwidth = "100 um"\nheight = "0.1 um"',
     # No current at all.
     "rest": '[operation]\ncurrent_density = "0 A/m^2"',
 }
@@ -374,6 +376,7 @@ def test_report_of_the_papers_cell(reports: dict[str, str], solved: dict[str, An
     assert "298.15 K" in report
     # Where i0 is from is what the conclusion hangs on.
     assert "i0 = 0.5 mA/cm^2 (implied by the overpotentials that Sandoval et al." in report
+    assert "charge-transfer resistance R T / (F i0 (aa + ac)) of 51 Ohm cm^2" in report
     assert "nothing reacts there" in report
     record = solved["default"]
     numbers = [1e3 * record[f"overpotential_{which}"] for which in ("mean", "min", "max")]
@@ -388,13 +391,18 @@ def test_report_of_the_papers_cell(reports: dict[str, str], solved: dict[str, An
 
 
 def test_report_of_the_others(reports: dict[str, str]) -> None:
-    assert "film: Ag, gives and takes lithium; U = 50 mV" in reports["film"]
+    assert "film: Ag, gives and takes lithium; U = 50 mV (delithiation potential" in reports["film"]
+    assert "the film's i0 = 0.5 mA/cm^2 (assumed: that of lithium" in reports["film"]
     assert "current carried by the film [%] 46.718" in reports["film"]
     assert "plating at 0.25 mA/cm^2" in reports["plating"]
     assert "film: Au, passive" in reports["plating"]
+    assert "the film covers 10 to 20 um" in reports["plating"]
+    assert "(of max)" in reports["plating"]
     assert "share of the current [%]" in reports["plating"]
     assert "regime: ohmic" in reports["ohmic"]
     assert "i0 = 100 mA/cm^2 (given)" in reports["ohmic"]
+    assert "hangs on i0" not in reports["ohmic"]
+    assert "regime: no applied current (Wagner" in reports["rest"]
 
 
 # --- Assignments ---------------------------------------------------------------------------------
@@ -489,6 +497,17 @@ def written(folder: Path, solved: dict[str, dict[str, Any]]) -> Path:
 def test_names_of_the_files(written: Path) -> None:
     expected = {f"{name}.{ending}" for name in ("default", "plating") for ending in ENDINGS}
     assert {file.name for file in written.iterdir()} == expected
+
+
+def test_a_very_flat_cell_is_stretched(folder: Path, tmp_path: Path) -> None:
+    done("solve", "flat.toml", "--json", "--out", tmp_path, cwd=folder)
+    file = tmp_path / "flat.potential.png"
+    assert_picture(file)
+    pixels = image.imread(file)[..., :3]
+    # Rows that are colours over most of the width: the field, and the thinner colour bar.
+    rows = np.mean(np.ptp(pixels, axis=-1) > 0.2, axis=1) > 0.5
+    width = np.any(np.ptp(pixels, axis=-1) > 0.2, axis=0).sum()
+    assert 0.13 < rows.sum() / width < 0.22
 
 
 @pytest.mark.parametrize("name", ["default", "plating"])

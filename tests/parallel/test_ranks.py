@@ -107,3 +107,49 @@ def test_wrong_input_is_said_once(folder: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("electrolyte.width") == 1
+
+
+def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", command.replace("BIN/", f"{BIN}/")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        timeout=120,
+    )
+
+
+def test_a_case_file_that_can_be_read_once_only(folder: Path, alone: list[dict[str, Any]]) -> None:
+    done = shell(folder, "BIN/mpirun -n 2 BIN/fem-island solve <(cat several.toml) --json")
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["overpotential_mean"] == pytest.approx(alone[1]["overpotential_mean"], abs=1e-10)
+
+
+def test_a_file_that_cannot_be_written_is_a_failure_and_the_rest_goes_on(folder: Path) -> None:
+    (folder / "blocked" / "paper.vtkhdf").mkdir(parents=True)
+    done = shell(
+        folder,
+        "BIN/mpirun -n 2 BIN/fem-island solve paper.toml several.toml --json --out blocked",
+    )
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 2
+    lines = [line for line in done.stderr.splitlines() if line.startswith("fem-island: ")]
+    assert len(lines) == 1
+    assert "paper.vtkhdf cannot be written" in lines[0]
+    assert (folder / "blocked" / "several.vtkhdf").stat().st_size > 1000
+
+
+def test_what_fails_on_the_first_rank_fails_on_all(folder: Path) -> None:
+    code = (
+        "from mpi4py import MPI; import fem_island as fi; import fem_island.meshing as m\n"
+        "m.GMSH_LIBRARIES = ('libmissing.so.1',)\n"
+        "import fem_island.system as s; s._DEBIAN_PACKAGES['libmissing.so.1'] = 'libmissing1'\n"
+        "try:\n    fi.solve(fi.Cell(), comm=MPI.COMM_WORLD)\n"
+        "except ImportError as error:\n    print(error, flush=True)\n"
+    )
+    (folder / "broken.py").write_text(code)
+    done = shell(folder, f"BIN/mpirun -n 2 {sys.executable} broken.py")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("apt-get install libmissing1") == 2

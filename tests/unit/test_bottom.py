@@ -10,7 +10,7 @@ import pytest
 
 from fem_island.bottom import Stretch, Tag, UniformState, stretches, uniform_state
 from fem_island.cell import Case, Cell, Electrolyte, Interlayer, Island, Kinetics, Operation
-from fem_island.errors import InputError
+from fem_island.errors import ConvergenceError, InputError
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReleaseOnly, Tafel
 
 FARADAY, GAS = 96485.33212, 8.314462618
@@ -439,7 +439,7 @@ def test_many_islands_with_kinetics_of_their_own() -> None:
 def test_a_current_beyond_1000_v_is_refused() -> None:
     kinetics = {"law": "linear", "exchange_current_density": 1e-12}
     bottom = stretches(case_of(kinetics=kinetics))
-    with pytest.raises(ValueError, match="no potential within 1000 V"):
+    with pytest.raises(ConvergenceError, match="no potential within 1000 V"):
         uniform_state(bottom, 2.5)
 
 

@@ -1,0 +1,41 @@
+"""Work of one rank that all ranks depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mpi4py import MPI
+
+from fem_island.errors import FemIslandError
+
+
+def on_first_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value | None:
+    """Do something on rank 0 only; what goes wrong there is raised on every rank. Collective.
+
+    Without this the other ranks would wait for ever for the one that has given up.
+
+    Args:
+        comm: The ranks.
+        action: What rank 0 does.
+
+    Returns:
+        The value of the action on rank 0, None elsewhere.
+
+    Raises:
+        FemIslandError: What the action raised, or its text where that was of another type.
+    """
+    if comm.size == 1:
+        return action()
+    value: Value | None = None
+    failure: FemIslandError | None = None
+    if comm.rank == 0:
+        try:
+            value = action()
+        except FemIslandError as error:
+            failure = error
+        except Exception as error:
+            failure = FemIslandError(f"{type(error).__name__}: {error}")
+    failure = comm.bcast(failure)
+    if failure is not None:
+        raise failure
+    return value

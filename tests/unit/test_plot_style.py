@@ -1,0 +1,68 @@
+"""Units of axes, and where pictures may be written; neither needs a solution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mpi4py import MPI
+
+import pytest
+
+from fem_island.errors import InputError
+from fem_island.plots import style
+
+
+@pytest.mark.parametrize(
+    ("length", "name", "shown"),
+    [
+        (1e-9, "nm", 1.0),
+        (0.4e-6, "nm", 400.0),
+        (0.5e-6, "µm", 0.5),
+        (5e-3, "µm", 5000.0),
+        (6e-3, "mm", 6.0),
+        (1.0, "mm", 1000.0),
+    ],
+)
+def test_unit_of_an_axis(length: float, name: str, shown: float) -> None:
+    unit = style.length_unit(length)
+    assert unit.name == name
+    assert length / unit.metres == pytest.approx(shown, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.PDF", "some/where/a.svg", "a.b.png"])
+def test_a_picture_that_can_be_written(tmp_path: Path, name: str) -> None:
+    style.prepare(tmp_path / name, MPI.COMM_SELF)
+    style.prepare(str(tmp_path / name), MPI.COMM_SELF)
+    assert (tmp_path / name).parent.is_dir()
+    assert not (tmp_path / name).exists()
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        style.prepare(path, MPI.COMM_SELF)
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.value) == ("path", str(path))
+    return fault.message
+
+
+@pytest.mark.parametrize("name", ["new/a.xyz", "new/a", "new/.png", "new/a.png.txt"])
+def test_a_format_that_is_not_known(tmp_path: Path, name: str) -> None:
+    message = refused(tmp_path / name)
+    assert message.startswith("must end in one of ")
+    assert {".png", ".pdf", ".svg"} <= set(message.removeprefix("must end in one of ").split(", "))
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    message = refused(tmp_path / "file" / "a.png")
+    assert message.startswith("must be in a folder that can be made: ")
+
+
+def test_a_folder_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "a.png").mkdir()
+    assert refused(tmp_path / "a.png") == "must be a file, and is a folder"
+
+
+def test_no_file_at_all() -> None:
+    style.prepare(None, MPI.COMM_SELF)
