@@ -159,7 +159,7 @@ def _island(state: BottomState, stretch: Stretch, current: float, applied: float
         overpotential_center=trace.at((stretch.start + stretch.end) / 2),
         overpotential_left=trace.at(stretch.start),
         overpotential_right=trace.at(stretch.end),
-        current_fraction=current / applied if applied else None,
+        current_fraction=current / applied + 0.0 if applied else None,
     )
 
 
@@ -170,7 +170,7 @@ def _interlayer(
     if not film:
         return None
     current = sum(currents[stretch] for stretch in film)
-    return InterlayerResult(current_fraction=current / applied if applied else None)
+    return InterlayerResult(current_fraction=current / applied + 0.0 if applied else None)
 
 
 def _delithiates(case: Case, drive: float) -> dict[str, bool]:
