@@ -106,10 +106,12 @@ def test_small_overpotentials_follow_linear_kinetics() -> None:
     current = 1e-4
     nonlinear = fi.solve(fi.Cell(), current_density=current).result
     linear = fi.solve(fi.Cell(kinetics=fi.Kinetics(law="linear")), current_density=current).result
-    assert nonlinear.potential_top_mean == pytest.approx(linear.potential_top_mean, rel=1e-8)
+    assert nonlinear.potential_top_mean == pytest.approx(linear.potential_top_mean, rel=1e-8, abs=0)
     charge_transfer = GAS * 298.15 / (FARADAY * 5.0) * 10
     ohmic = 15e-6 / 0.18 + (linear.constriction_resistance or 0.0)
-    assert -linear.potential_top_mean / current == pytest.approx(charge_transfer + ohmic, rel=1e-9)
+    assert -linear.potential_top_mean / current == pytest.approx(
+        charge_transfer + ohmic, rel=1e-9, abs=0
+    )
 
 
 @pytest.mark.parametrize(("law", "sign"), [("tafel", 1), ("tafel", -1)])

@@ -41,12 +41,12 @@ def length_of(domain: Domain, tag: Tag) -> float:
 
 def test_tagged_lengths_are_those_of_the_cell() -> None:
     domain = meshed(CELL)
-    assert length_of(domain, Tag.ISLAND) == pytest.approx(15e-6, rel=1e-12)
+    assert length_of(domain, Tag.ISLAND) == pytest.approx(15e-6, rel=1e-12, abs=0)
     # Film under the islands is not in contact: 10-15, 27-30 and 44-50 um are left of it.
-    assert length_of(domain, Tag.FILM) == pytest.approx(14e-6, rel=1e-12)
-    assert length_of(domain, Tag.EXPOSED) == pytest.approx(21e-6, rel=1e-12)
-    assert length_of(domain, Tag.TOP) == pytest.approx(50e-6, rel=1e-12)
-    assert length_of(domain, Tag.SIDES) == pytest.approx(30e-6, rel=1e-12)
+    assert length_of(domain, Tag.FILM) == pytest.approx(14e-6, rel=1e-12, abs=0)
+    assert length_of(domain, Tag.EXPOSED) == pytest.approx(21e-6, rel=1e-12, abs=0)
+    assert length_of(domain, Tag.TOP) == pytest.approx(50e-6, rel=1e-12, abs=0)
+    assert length_of(domain, Tag.SIDES) == pytest.approx(30e-6, rel=1e-12, abs=0)
 
 
 def test_elements_are_small_at_every_change_and_grow_away_from_it() -> None:
