@@ -153,9 +153,8 @@ def largest_difference(coarse: Result, fine: Result) -> float:
 
 def largest_current_difference(coarse: Result, fine: Result) -> float:
     """Estimated error of the extreme local current densities, as a share of the larger."""
-    low = abs(coarse.local_current_density_min - fine.local_current_density_min)
-    high = abs(coarse.local_current_density_max - fine.local_current_density_max)
-    peak = max(abs(fine.local_current_density_min), abs(fine.local_current_density_max))
+    low, high = _current_differences(coarse, fine)
+    peak = fine.peak_current_density
     return SAFETY * max(low, high) / peak if peak > 0 else 0.0
 
 
@@ -176,9 +175,8 @@ def estimate(coarse: Result, fine: Result) -> ErrorEstimate:
     """
     potential = max(abs(value) for value in coarse.potentials())
     along = max(abs(a - b) for a, b in zip(_on_islands(coarse), _on_islands(fine), strict=True))
-    low = abs(coarse.local_current_density_min - fine.local_current_density_min)
-    high = abs(coarse.local_current_density_max - fine.local_current_density_max)
-    peak = max(abs(fine.local_current_density_min), abs(fine.local_current_density_max))
+    low, high = _current_differences(coarse, fine)
+    peak = fine.peak_current_density
     return ErrorEstimate(
         overpotential_mean=SAFETY * abs(coarse.overpotential_mean - fine.overpotential_mean)
         + _CHANCE_FOR_MEAN * along
@@ -187,6 +185,14 @@ def estimate(coarse: Result, fine: Result) -> ErrorEstimate:
         + _CHANCE * along
         + _ROUNDING * potential,
         local_current_density_max=SAFETY * high + _CHANCE * max(low, high) + _ROUNDING * peak,
+    )
+
+
+def _current_differences(coarse: Result, fine: Result) -> tuple[float, float]:
+    """Differences of the smallest and of the largest local current density [A/m^2]."""
+    return (
+        abs(coarse.local_current_density_min - fine.local_current_density_min),
+        abs(coarse.local_current_density_max - fine.local_current_density_max),
     )
 
 
@@ -226,9 +232,7 @@ def _edge_size(
     part = _EDGE_ERROR.get(rung.degree, _EDGE_ERROR_FROM_DEGREE_2)
     budget = 0.1 * tolerance * case.cell.electrolyte.conductivity
     size = budget / (part * max(edge_current, 1e-300))
-    smallest = _SMALLEST_EDGE_SIZE * case.cell.electrolyte.width
-    largest = 0.2 * rung.growth * min(stretch.length for stretch in bottom)
-    return max(smallest, min(size, largest))
+    return min(size, 0.2 * rung.growth * min(stretch.length for stretch in bottom))
 
 
 def _resolution(case: Case, rung: _Rung, edge_size: float) -> Resolution:

@@ -43,6 +43,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.meshing import MICROMETRE, Domain
 from fem_island.placed_reactions import PlacedReactions, place_reactions
 from fem_island.system import require_compiler
+from fem_island.trace import Array
 
 logger = logging.getLogger(__name__)
 
@@ -267,28 +268,34 @@ class NewtonProblem:
         solver = self._problem.solver
         scale = self._load(current_density, uniform)
         solver.setTolerances(rtol=0.0, atol=max(_RESIDUAL * scale, 1e-300), stol=0.0, max_it=60)
+        where = f"at {current_density:g} A/m^2"
         try:
             self._problem.solve()
         except PETSc.Error as error:
-            self._deviation.x.array[:] = before
-            return 0, f"PETSc failed at {current_density:g} A/m^2: {str(error).splitlines()[0]}"
+            self._go_back_to(before)
+            return 0, f"PETSc failed {where}: {str(error).splitlines()[0]}"
         iterations, norm = solver.getIterationNumber(), solver.getFunctionNorm()
         # An int, whatever petsc4py's stub says.
         reason: int = solver.getConvergedReason()  # type: ignore[assignment]
         stalled = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH
         if reason > 0 or (stalled and norm <= _ACCEPTED_RESIDUAL * scale):
             return iterations, ""
-        self._deviation.x.array[:] = before
-        # After a failed factorisation PETSc would not factorise with MUMPS again.
-        solver.getKSP().reset()
+        self._go_back_to(before)
         name = _SNES_REASONS.get(reason, f"SNES reason {reason}")
         relative = norm / scale if scale > 0 else norm
         if reason == PETSc.SNES.ConvergedReason.DIVERGED_FUNCTION_NANORINF:
             relative = np.inf
         return iterations, (
-            f"Newton stopped after {iterations} steps at {current_density:g} A/m^2: {name}, "
+            f"Newton stopped after {iterations} steps {where}: {name}, "
             f"residual {relative:.1e} of the load"
         )
+
+    def _go_back_to(self, deviation: Array) -> None:
+        """Take back a failed attempt, which leaves its last trial behind."""
+        self._deviation.x.array[:] = deviation
+        if self._problem is not None:
+            # After a failed factorisation PETSc would not factorise with MUMPS again.
+            self._problem.solver.getKSP().reset()
 
     def _state(self, current_density: float, uniform: UniformState, iterations: int) -> NewtonState:
         return NewtonState(self._deviation.copy(), uniform, current_density, iterations)

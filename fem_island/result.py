@@ -105,6 +105,11 @@ class Result:
     solver: str
     probes: tuple[tuple[float, float, float], ...] = ()
 
+    @property
+    def peak_current_density(self) -> float:
+        """Largest magnitude of the local current density [A/m^2]."""
+        return max(abs(self.local_current_density_min), abs(self.local_current_density_max))
+
     def potentials(self) -> tuple[float, ...]:
         """All reported potentials and overpotentials [V], in a fixed order."""
         values = [

@@ -149,34 +149,27 @@ def solve_case(case: Case, comm: MPI.Comm) -> Solution:
     """Solve a case on a communicator; see ``solve``. Collective."""
     bottom = stretches(case)
     uniform = uniform_state(bottom, case.operation.current_density)
-    best: Solution | None = None
-    least = math.inf
-    resolution: Resolution | None = accuracy.first_resolution(case, bottom, uniform)
-    while resolution is not None:
-        try:
-            solution, excess = _solve_and_check(case, resolution, comm)
-        except ComputationError as error:
-            if best is None:
-                raise
-            logger.info("%s; keeping the solution before it", error)
-            break
-        if best is None or excess < least:
-            best, least = solution, excess
-        if excess <= 1:
-            break
-        result = solution.result
-        resolution = accuracy.finer_resolution(
+    resolution = accuracy.first_resolution(case, bottom, uniform)
+    solution, excess = best, least = _solve_and_check(case, resolution, comm)
+    while excess > 1:
+        finer = accuracy.finer_resolution(
             case,
             bottom,
             resolution,
             excess=excess,
-            edge_current=max(
-                abs(result.local_current_density_min), abs(result.local_current_density_max)
-            ),
+            edge_current=solution.result.peak_current_density,
         )
-        logger.info("error %.1e of what is wanted: next %s", excess, resolution)
-    if best is None:
-        raise ConvergenceError("no resolution was tried")
+        logger.info("error %.1e of what is wanted: next %s", excess, finer)
+        if finer is None:
+            break
+        resolution = finer
+        try:
+            solution, excess = _solve_and_check(case, resolution, comm)
+        except ComputationError as error:
+            logger.info("%s; keeping the solution before it", error)
+            break
+        if excess < least:
+            best, least = solution, excess
     return best
 
 
