@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     )
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
     from fem_island.result import Result
-    from fem_island.solution import Solution, solve
+    from fem_island.solution import Solution
+    from fem_island.solving import solve
 
 __all__ = [
     "Accuracy",
@@ -57,7 +58,8 @@ _MODULES = {
     "errors": ("ConvergenceError", "FemIslandError", "InputError"),
     "case_file": ("read_case",),
     "result": ("Result",),
-    "solution": ("Solution", "solve"),
+    "solution": ("Solution",),
+    "solving": ("solve",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

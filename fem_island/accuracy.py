@@ -46,6 +46,9 @@ _SMALLEST_EDGE_SIZE = 1e-8
 precision; both as a share of the cell's width."""
 _RESOLVED = 1e-9
 
+_EDGE_SIZE_STEP = 4.0
+"""Edge sizes of plans are the cell's width over powers of this number."""
+
 _EDGE_ERROR = {1: 0.5}
 _EDGE_ERROR_FROM_DEGREE_2 = 0.005
 
@@ -237,6 +240,8 @@ def _edge_size(
 
 def _resolution(case: Case, rung: _Rung, edge_size: float) -> Resolution:
     electrolyte = case.cell.electrolyte
-    smallest = _SMALLEST_EDGE_SIZE * electrolyte.width
+    share = max(edge_size / electrolyte.width, _SMALLEST_EDGE_SIZE)
+    # Rounded down, so that cases that differ a little in what they need can share a mesh.
+    share = _EDGE_SIZE_STEP ** math.floor(math.log(share, _EDGE_SIZE_STEP) + 1e-9)
     largest = min(electrolyte.height, electrolyte.width)
-    return Resolution(rung.degree, Grading(max(edge_size, smallest), rung.growth, largest))
+    return Resolution(rung.degree, Grading(share * electrolyte.width, rung.growth, largest))

@@ -1,23 +1,31 @@
-"""Case files: TOML in, a validated ``Case`` out, or every fault of the file at once."""
+"""Case files: TOML in, a validated ``Case`` out, or every fault of the file at once.
+
+A file can also say how to vary the case, in its table ``[sweep]``; that is for ``read_sweep`` of
+``fem_island.sweeps`` and left alone here.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from fem_island.cell import Case, Cell
 from fem_island.errors import Fault, InputError
-from fem_island.records import FROM_CASE_FILE, faults_of, key_part
+from fem_island.records import FROM_CASE_FILE, faults_of, key_part, record_in
 
 _LARGEST_FILE = 1_000_000
 _DEEPEST_KEY = 20
 _TOO_DEEP = re.compile(rf"(?:\.[ \t]*[^\s.,=\[\]{{}}]+[ \t]*){{{_DEEPEST_KEY},}}")
+SWEEP = "sweep"
+"""The table of a case file that says how to vary the case."""
+
 _CELL_KEYS = frozenset(Cell.model_fields)
 _CASE_KEYS = frozenset(Case.model_fields) - {"cell"}
 
@@ -33,29 +41,41 @@ def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
     Raises:
         InputError: With every fault found, each with file, key, value and what is allowed.
     """
-    file = str(path)
     try:
-        table = _read_toml(Path(path))
-        refused: list[Fault] = []
-        for change in changes:
-            try:
-                _assign(table, change)
-            except InputError as error:
-                refused.extend(error.faults)
-        if refused:
-            raise InputError(refused)
-        return case_from_table(table)
+        return case_from_table({k: v for k, v in read_table(path, changes).items() if k != SWEEP})
     except InputError as error:
-        raise error.in_file(file) from None
+        raise error.in_file(str(path)) from None
 
 
-def case_from_table(table: dict[str, Any]) -> Case:
-    """Validate the contents of a case file; every quantity must have its unit.
+def read_table(path: Path | str, changes: Iterable[str] = ()) -> dict[str, Any]:
+    """What a case file says, with changes made to it, before it is validated.
+
+    Raises:
+        InputError: The file cannot be read, or a change cannot be made; the faults name no file.
+    """
+    table = _read_toml(Path(path))
+    refused: list[Fault] = []
+    for change in changes:
+        try:
+            _change(table, change)
+        except InputError as error:
+            refused.extend(error.faults)
+    if refused:
+        raise InputError(refused)
+    return table
+
+
+def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Case:
+    """Validate the contents of a case file.
+
+    Args:
+        table: The contents, without a sweep.
+        unit_required: Refuse quantities without a unit; else numbers are SI.
 
     Raises:
         InputError: With every fault found.
     """
-    known = sorted(_CELL_KEYS | _CASE_KEYS)
+    known = [*sorted(_CELL_KEYS | _CASE_KEYS), SWEEP]
     unknown = [
         Fault(key_part(key), value, f"is not a known table; known are {', '.join(known)}")
         for key, value in table.items()
@@ -64,13 +84,35 @@ def case_from_table(table: dict[str, Any]) -> Case:
     case = {key: value for key, value in table.items() if key in _CASE_KEYS}
     case["cell"] = {key: value for key, value in table.items() if key in _CELL_KEYS}
     try:
-        valid = Case.model_validate(case, context=FROM_CASE_FILE)
+        valid = Case.model_validate(case, context=FROM_CASE_FILE if unit_required else None)
     except ValidationError as error:
         faults = [replace(f, key=f.key.removeprefix("cell.")) for f in faults_of(error, Case)]
         raise InputError([*unknown, *faults]) from None
     if unknown:
         raise InputError(unknown)
     return valid
+
+
+def table_of_case(case: Case) -> dict[str, Any]:
+    """What is set in a case, as the contents of a case file, in SI floats."""
+    table = case.model_dump(mode="json", exclude_unset=True)
+    return {**table.pop("cell", {}), **table}
+
+
+def field_of(keys: Sequence[str]) -> FieldInfo | None:
+    """The field of a record that a path of keys leads to; None where it leads to none."""
+    field: FieldInfo | None = None
+    fields = {**Cell.model_fields, **Case.model_fields}
+    del fields["cell"]
+    for place, key in enumerate(keys):
+        if place == 1 and keys[0] == "islands" and key.isdecimal():
+            continue
+        if key not in fields:
+            return None
+        field = fields[key]
+        inner = record_in(field.annotation)
+        fields = inner.model_fields if inner is not None else {}
+    return field
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -105,39 +147,55 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise too_deep from None
 
 
-def _assign(table: dict[str, Any], change: str) -> None:
-    """Carry out ``key=value``; in lists a number picks an entry, no number means all of them."""
+def _change(table: dict[str, Any], change: str) -> None:
+    """Carry out ``key=value``."""
     path, equals, text = change.partition("=")
     keys = [key.strip() for key in path.split(".")]
     if not equals or not all(keys) or len(keys) > _DEEPEST_KEY:
         form = 'give KEY=VALUE, such as operation.current_density="1 mA/cm^2"'
         raise InputError([Fault("--set", change, form)])
+    try:
+        assign(table, keys, _value(text.strip()))
+    except ValueError as error:
+        raise InputError([Fault("--set", change, str(error))]) from None
+
+
+def assign(table: dict[str, Any], keys: Sequence[str], value: Any) -> None:
+    """Set a value in the contents of a case file, in place.
+
+    Args:
+        table: The contents.
+        keys: The path; in lists a number picks an entry, no number means all of them.
+        value: What to set.
+
+    Raises:
+        ValueError: The path leads nowhere.
+    """
     if keys[0] == "islands":
         table.setdefault("islands", [{}])
-    _assign_at(table, keys, _value(text.strip()), change)
+    _assign_at(table, keys, value)
 
 
-def _assign_at(place: Any, keys: list[str], value: Any, change: str) -> None:
+def _assign_at(place: Any, keys: Sequence[str], value: Any) -> None:
     key, rest = keys[0], keys[1:]
     if isinstance(place, list):
         if not key.isdecimal():
             for entry in place:
-                _assign_at(entry, keys, value, change)
+                _assign_at(entry, keys, value)
             return
         if key not in map(str, range(len(place))):
-            count = f"there are {len(place)} entries, counted from 0"
-            raise InputError([Fault("--set", change, f"no entry {key}: {count}")])
+            raise ValueError(f"no entry {key}: there are {len(place)} entries, counted from 0")
         if rest:
-            _assign_at(place[int(key)], rest, value, change)
+            _assign_at(place[int(key)], rest, value)
         else:
             place[int(key)] = value
     elif isinstance(place, dict):
         if rest:
-            _assign_at(place.setdefault(key, {}), rest, value, change)
+            _assign_at(place.setdefault(key, {}), rest, value)
         else:
             place[key] = value
     else:
-        raise InputError([Fault("--set", change, f'"{key}" is not in a table')])
+        raise ValueError(f'"{key}" is not in a table')
 
 
 def _value(text: str) -> Any:

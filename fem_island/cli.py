@@ -143,7 +143,7 @@ def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
 def _solve_one(path: Path, case: Case, comm: MPI.Comm, *, json: bool, out: Path | None) -> int:
     from fem_island.errors import ComputationError, FemIslandError
     from fem_island.result import failed
-    from fem_island.solution import solve_case
+    from fem_island.solving import solve_case
 
     solution: Solution | None = None
     try:

@@ -18,8 +18,10 @@ from rich.table import Table
 
 from fem_island.cell import Case, Cell, Island, Operation
 from fem_island.collective import on_first_rank
-from fem_island.files import versions, write_json
-from fem_island.solution import Solution, solve_case
+from fem_island.solution import Solution
+from fem_island.solving import solve_case
+from fem_island.versions import versions
+from fem_island.whole_files import write_json
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import platform
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +13,12 @@ import numpy as np
 from dolfinx import fem, plot
 
 from fem_island.collective import on_first_rank
-from fem_island.errors import OutputError
 from fem_island.plots.scene import load_pyvista
+from fem_island.versions import versions
+from fem_island.whole_files import make_folder, replacing, write_json
 
 if TYPE_CHECKING:
     from fem_island.solution import Solution
-
-_PACKAGES = ("fem-island", "fenics-dolfinx", "dolfinx-solver-real", "fenics-basix", "gmsh", "numpy")
 
 
 def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
@@ -43,49 +37,13 @@ def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
     bottom = folder / f"{name}.bottom.png"
     mesh = folder / f"{name}.vtkhdf"
     numbers = folder / f"{name}.json"
-    on_first_rank(comm, lambda: _make(folder))
+    on_first_rank(comm, lambda: make_folder(folder))
     solution.plot(field)
     solution.plot_profile(bottom)
     write_field(solution, mesh)
     record = {"result": solution.result.record(name), **provenance(solution)}
     on_first_rank(comm, lambda: write_json(record, numbers))
     return [field, bottom, mesh, numbers]
-
-
-def write_json(record: dict[str, Any], path: Path) -> None:
-    """Write a record whole or not at all.
-
-    Raises:
-        OutputError: The file cannot be written.
-    """
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    with _replacing(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made a folder: {error.strerror}") from error
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file to write to, which takes the place of ``path`` once it is complete."""
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    try:
-        yield unfinished
-        # VTK says nothing where it could not write.
-        if unfinished.stat().st_size == 0:
-            raise OutputError(f"{path} cannot be written")
-        unfinished.replace(path)
-    except FileNotFoundError as error:
-        raise OutputError(f"{path} cannot be written") from error
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def provenance(solution: Solution) -> dict[str, Any]:
@@ -101,17 +59,6 @@ def provenance(solution: Solution) -> dict[str, Any]:
         },
         "versions": versions(),
     }
-
-
-def versions() -> dict[str, str]:
-    """Versions of this package, Python and what the numbers depend on."""
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def write_field(solution: Solution, path: Path) -> None:
@@ -147,5 +94,5 @@ def _save(parts: list[tuple[Any, ...]], solution: Solution, path: Path) -> None:
     slope = grid.compute_derivative(scalars="potential_V").point_data["gradient"]
     conductivity = solution.case.cell.electrolyte.conductivity
     grid.point_data["current_density_A_per_m2"] = -conductivity * 1e6 * np.asarray(slope)
-    with _replacing(path) as unfinished:
+    with replacing(path) as unfinished:
         grid.save(unfinished)

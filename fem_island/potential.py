@@ -184,6 +184,10 @@ class NewtonProblem:
         traceback: TracebackType | None,
     ) -> None:
         """Free the solver on all ranks together."""
+        self.close()
+
+    def close(self) -> None:
+        """Free the solver. Collective."""
         self._problem = None
 
     def solve(self, current_density: float, guess: NewtonState | None = None) -> NewtonState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
@@ -45,6 +45,44 @@ class Record(BaseModel):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuantityReader:
+    """Reads a quantity and holds it to SI bounds.
+
+    Attributes:
+        dimension: What it must be.
+        above: It must be larger.
+        at_least: Smallest value.
+        at_most: Largest value.
+    """
+
+    dimension: Dimension
+    above: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def read(self, value: object, *, unit_required: bool = False) -> float:
+        """The value in SI units.
+
+        Raises:
+            ValueError: It is not such a quantity, or out of bounds; the message says what is
+                allowed.
+        """
+        dimension = self.dimension
+        number = quantities.to_si(value, dimension, unit_required=unit_required)
+        if self.above is not None and not number > self.above:
+            raise ValueError(f"must be above {shown(self.above, dimension)}")
+        if self.at_least is not None and not number >= self.at_least:
+            raise ValueError(f"must be at least {shown(self.at_least, dimension)}")
+        if self.at_most is not None and not number <= self.at_most:
+            raise ValueError(f"must be at most {shown(self.at_most, dimension)}")
+        return number
+
+    def __call__(self, value: object, info: ValidationInfo) -> float:
+        """Read a field of a record that pydantic validates."""
+        return self.read(value, unit_required=bool((info.context or {}).get("unit_required")))
+
+
 def quantity(
     dimension: Dimension,
     *,
@@ -53,19 +91,9 @@ def quantity(
     at_most: float | None = None,
 ) -> BeforeValidator:
     """A validator that reads a quantity and holds it to SI bounds."""
-
-    def read(value: object, info: ValidationInfo) -> float:
-        unit_required = bool(info.context and info.context.get("unit_required"))
-        number = quantities.to_si(value, dimension, unit_required=unit_required)
-        if above is not None and not number > above:
-            raise ValueError(f"must be above {shown(above, dimension)}")
-        if at_least is not None and not number >= at_least:
-            raise ValueError(f"must be at least {shown(at_least, dimension)}")
-        if at_most is not None and not number <= at_most:
-            raise ValueError(f"must be at most {shown(at_most, dimension)}")
-        return number
-
-    return BeforeValidator(read)
+    return BeforeValidator(
+        QuantityReader(dimension=dimension, above=above, at_least=at_least, at_most=at_most)
+    )
 
 
 def shown(number: float, dimension: Dimension) -> str:
@@ -146,13 +174,14 @@ def _fields_beside(location: tuple[int | str, ...], record: type[BaseModel]) -> 
     """Names of the fields of the record that the last part of ``location`` was meant for."""
     for part in location[:-1]:
         if isinstance(part, str) and part in record.model_fields:
-            inner = _record_in(record.model_fields[part].annotation)
+            inner = record_in(record.model_fields[part].annotation)
             record = inner or record
     return list(record.model_fields)
 
 
-def _record_in(annotation: Any) -> type[BaseModel] | None:
+def record_in(annotation: Any) -> type[BaseModel] | None:
+    """The record that a field holds, or holds several of; None where it holds none."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     inner: tuple[Any, ...] = getattr(annotation, "__args__", ())
-    return next((found for arg in inner if (found := _record_in(arg))), None)
+    return next((found for arg in inner if (found := record_in(arg))), None)

@@ -14,10 +14,12 @@ NEED_DOLFINX = (
     "figure6",
     "files",
     "meshing",
+    "newton",
     "placed_reactions",
     "potential",
     "sampling",
     "solution",
+    "solving",
 )
 
 

@@ -1,0 +1,273 @@
+"""Solving cases to their tolerance by Newton's method on the whole finite-element problem."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from mpi4py import MPI
+
+from fem_island import accuracy
+from fem_island.accuracy import Resolution
+from fem_island.bottom import Stretch, stretches, uniform_state
+from fem_island.boundary_trace import trace_on_bottom, trace_on_top
+from fem_island.cell import Case, Operation
+from fem_island.columns import Columns, columns_of, sizes
+from fem_island.errors import ComputationError, ConvergenceError
+from fem_island.meshing import Domain, mesh_cell
+from fem_island.observables import BottomState, observe
+from fem_island.potential import NewtonProblem, NewtonState, boundary_quadrature_degree
+from fem_island.result import Result, failed
+from fem_island.sampling import values_at
+from fem_island.solution import Solution
+from fem_island.trace import Array
+
+logger = logging.getLogger(__name__)
+
+_PIECE = 10
+"""Currents that are solved one from another: enough for that to pay, few enough to share out."""
+
+
+class NewtonSolver:
+    """Solves cases one after another, on one mesh where they differ in all but geometry.
+
+    Use it in a ``with`` statement, which frees the solvers. All methods are collective over its
+    communicator.
+
+    Example:
+        >>> import numpy as np
+        >>> with NewtonSolver() as solver:
+        ...     columns = solver.solve(Case(), np.array([0.5, 2.5]))
+        >>> columns.numbers["overpotential_mean"].round(4)
+        array([0.0377, 0.0846])
+    """
+
+    name = "newton"
+
+    def __init__(self, comm: MPI.Comm | None = None) -> None:
+        """Start without any mesh.
+
+        Args:
+            comm: Who shares every problem; by default this process alone.
+        """
+        self._comm = MPI.COMM_SELF if comm is None else comm
+        self._geometry: _Geometry | None = None
+        self._meshed: dict[Resolution, _MeshedCell] = {}
+
+    def __enter__(self) -> Self:
+        """Start of the lifetime of the meshes and solvers."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Free them on all ranks together."""
+        self._close()
+
+    def pieces(self, count: int) -> list[slice]:
+        """How ascending currents of a series are cut into the batches given to ``solve``."""
+        return [slice(start, min(start + _PIECE, count)) for start in range(0, count, _PIECE)]
+
+    def solve(self, case: Case, current_densities: Array) -> Columns:
+        """Solve a case at several currents, each from the solution of the one before.
+
+        What comes out depends on the arguments only, to the last bit, whatever was solved before.
+
+        Args:
+            case: The case; its own current density does not count.
+            current_densities: I [A/m^2], ascending, shape (n,).
+
+        Returns:
+            The results; a current that could not be solved has failed, with the reason.
+        """
+        for meshed in self._meshed.values():
+            meshed.forget()
+        results = [self._result(_at_current(case, float(i))) for i in current_densities]
+        size = sizes(islands=len(case.cell.islands), probes=len(case.output.probes))
+        return columns_of(results, size)
+
+    def _result(self, case: Case) -> Result:
+        try:
+            return self.solve_case(case).result
+        except ComputationError as error:
+            return failed(str(error), islands=len(case.cell.islands), solver=self.name)
+
+    def solve_case(self, case: Case) -> Solution:
+        """Solve one case on a mesh that meets its tolerance.
+
+        Returns:
+            The solution. Its status is "tolerance not met" where the finest mesh was not enough.
+
+        Raises:
+            ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
+        """
+        bottom = stretches(case)
+        uniform = uniform_state(bottom, case.operation.current_density)
+        resolution = accuracy.first_resolution(case, bottom, uniform)
+        solution, excess = best, least = self._solve_and_check(case, bottom, resolution)
+        while excess > 1:
+            finer = accuracy.finer_resolution(
+                case,
+                bottom,
+                resolution,
+                excess=excess,
+                edge_current=solution.result.peak_current_density,
+            )
+            logger.info("error %.1e of what is wanted: next %s", excess, finer)
+            if finer is None:
+                break
+            resolution = finer
+            try:
+                solution, excess = self._solve_and_check(case, bottom, resolution)
+            except ComputationError as error:
+                logger.info("%s; keeping the solution before it", error)
+                break
+            if excess < least:
+                best, least = solution, excess
+        return best
+
+    def _solve_and_check(
+        self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution
+    ) -> tuple[Solution, float]:
+        """A solution with its error estimate, and that error over what is wanted."""
+        solution = self._solve_at(case, bottom, resolution)
+        finer = accuracy.check_of(resolution, width=case.cell.electrolyte.width)
+        try:
+            check = self._solve_at(case, bottom, finer).result
+        except ComputationError as error:
+            result = replace(
+                solution.result,
+                status="tolerance not met",
+                reason=f"the error could not be estimated: {error}",
+            )
+            return replace(solution, result=result), math.inf
+        largest = accuracy.largest_difference(solution.result, check)
+        met = largest <= case.accuracy.tolerance
+        result = replace(
+            solution.result,
+            error_estimate=accuracy.estimate(solution.result, check),
+            status="converged" if met else "tolerance not met",
+            reason="" if met else f"the estimated error of a potential is {largest:.1e} V",
+        )
+        return replace(solution, result=result), accuracy.excess_over(case, result, check)
+
+    def _solve_at(
+        self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution
+    ) -> Solution:
+        """The solution at one resolution, without an error estimate."""
+        geometry = _geometry(case, bottom)
+        if geometry != self._geometry:
+            self._close()
+            self._geometry = geometry
+        if resolution not in self._meshed:
+            self._meshed[resolution] = _MeshedCell(case, bottom, resolution, self._comm)
+        return self._meshed[resolution].solve(case, bottom)
+
+    def _close(self) -> None:
+        for meshed in self._meshed.values():
+            meshed.close()
+        self._meshed.clear()
+
+
+_Geometry = tuple[float, tuple[tuple[float, float, int], ...]]
+"""All that a mesh depends on but its element sizes: height, and ends and tags of the stretches."""
+
+
+def _geometry(case: Case, bottom: tuple[Stretch, ...]) -> _Geometry:
+    places = tuple((stretch.start, stretch.end, int(stretch.tag)) for stretch in bottom)
+    return case.cell.electrolyte.height, places
+
+
+@dataclass(frozen=True)
+class _Series:
+    """All that the equations depend on but the mesh and the current."""
+
+    bottom: tuple[Stretch, ...]
+    conductivity: float
+    temperature: float
+
+
+class _MeshedCell:
+    """One geometry at one resolution, with the equations of the latest series on it."""
+
+    def __init__(
+        self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution, comm: MPI.Comm
+    ) -> None:
+        self._domain = mesh_cell(
+            bottom, height=case.cell.electrolyte.height, grading=resolution.grading, comm=comm
+        )
+        self._degree = resolution.degree
+        self._series: _Series | None = None
+        self._problem: NewtonProblem | None = None
+        self._latest: NewtonState | None = None
+
+    def close(self) -> None:
+        """Free the solver. Collective."""
+        if self._problem is not None:
+            self._problem.close()
+        self._problem, self._series, self._latest = None, None, None
+
+    def forget(self) -> None:
+        """Start the next solution from the uniform state, not from the latest solution."""
+        self._latest = None
+
+    def solve(self, case: Case, bottom: tuple[Stretch, ...]) -> Solution:
+        """Solve a case of this geometry, from the latest solution where it is of the same series.
+
+        Raises:
+            ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
+        """
+        problem, domain = self._problem_of(case, bottom)
+        state = self._latest = problem.solve(case.operation.current_density, self._latest)
+        return _solution(case, domain, self._degree, state)
+
+    def _problem_of(self, case: Case, bottom: tuple[Stretch, ...]) -> tuple[NewtonProblem, Domain]:
+        conductivity = case.cell.electrolyte.conductivity
+        series = _Series(bottom, conductivity, case.operation.temperature)
+        if self._problem is None or series != self._series:
+            self.close()
+            self._series = series
+            self._problem = NewtonProblem(
+                replace(self._domain, bottom=bottom),
+                conductivity=conductivity,
+                temperature=case.operation.temperature,
+                degree=self._degree,
+            )
+        return self._problem, self._problem.domain
+
+
+def _solution(case: Case, domain: Domain, degree: int, state: NewtonState) -> Solution:
+    """What a state of the discrete equations means, without an error estimate."""
+    phi = state.potential()
+    bottom_state = BottomState(
+        bottom=domain.bottom,
+        uniform=state.uniform,
+        deviation=trace_on_bottom(state.deviation, domain),
+        top_deviation_mean=trace_on_top(state.deviation, domain).mean(),
+        quadrature_degree=boundary_quadrature_degree(degree),
+    )
+    places: Sequence[tuple[float, float]] = case.output.probes
+    potentials = values_at(phi, places) if places else ()
+    result = observe(
+        case,
+        bottom_state,
+        probes=[(x, y, float(value)) for (x, y), value in zip(places, potentials, strict=True)],
+        newton_iterations=state.iterations,
+        degrees_of_freedom=phi.function_space.dofmap.index_map.size_global,
+        solver=NewtonSolver.name,
+    )
+    if result.status == "failed":
+        raise ConvergenceError(result.reason)
+    return Solution(case, result, domain, degree, bottom_state, phi)
+
+
+def _at_current(case: Case, current_density: float) -> Case:
+    operation = Operation(current_density=current_density, temperature=case.operation.temperature)
+    return case.model_copy(update={"operation": operation})
