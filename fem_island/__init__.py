@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fem_island.result import Result
     from fem_island.solution import Solution
     from fem_island.solving import solve
+    from fem_island.sweeps.running import sweep
 
 __all__ = [
     "Accuracy",
@@ -50,6 +51,7 @@ __all__ = [
     "interlayer",
     "read_case",
     "solve",
+    "sweep",
 ]
 
 # Names are imported when first used: DOLFINx takes half a second to load and pydantic a quarter,
@@ -60,6 +62,7 @@ _MODULES = {
     "result": ("Result",),
     "solution": ("Solution",),
     "solving": ("solve",),
+    "sweeps.running": ("sweep",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

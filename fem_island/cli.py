@@ -1,4 +1,4 @@
-"""The command line: ``fem-island solve``, ``figure6`` and ``materials``.
+"""The command line: ``fem-island solve``, ``sweep``, ``figure6`` and ``materials``.
 
 Exit status: 0 done, 1 a computation failed, 2 the input is wrong. What computes is imported inside
 the commands, after the input was validated, so that help and error messages come at once.
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
+from fem_island.launcher import check_world, launched_rank
+
 if TYPE_CHECKING:
     from mpi4py import MPI
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from fem_island.errors import Fault
     from fem_island.result import Result
     from fem_island.solution import Solution
+    from fem_island.sweeps.plan import Plan
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 _MOST_FAULTS = 200
@@ -90,6 +93,47 @@ def solve(
 
 
 @app.command
+def sweep(
+    case: Annotated[Path, Parameter(name="CASE.toml")],
+    /,
+    *,
+    out: Path | None = None,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
+    ] = None,
+    solver: Literal["newton"] = "newton",
+    restart: Annotated[bool, Parameter(negative=())] = False,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    quiet: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Solve a case at all points of its [sweep] table, into DIR/results.nc.
+
+    Under mpirun the ranks share the points. What is finished is kept, so the same command goes on
+    after an interruption.
+
+    Args:
+        case: Case file (TOML) with a [sweep] table.
+        out: Folder of the sweep; needed unless --dry-run.
+        set_: Changes.
+        solver: "newton" solves the whole finite-element problem at every point.
+        restart: Throw away what the folder holds of a sweep, and start afresh.
+        dry_run: Check the case and say what would be computed.
+        quiet: Show no progress.
+    """
+    found = _from_first_rank(lambda: _read_sweep(case, set_ or [], out, dry_run=dry_run))
+    if found.faults or found.plan is None:
+        return _refuse(found.faults)
+    if dry_run or out is None:
+        from fem_island.sweeps.report import description
+
+        if launched_rank() in (None, 0):
+            print("\n".join(description(found.plan)), flush=True)
+        return DONE
+    return _sweep(found.plan, out, solver=solver, restart=restart, quiet=quiet)
+
+
+@app.command
 def figure6(*, out: Path = Path("figure6")) -> int:
     """Compute panels d and e of the paper's Figure 6 and compare with the numbers it quotes.
 
@@ -138,6 +182,47 @@ def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
     if out is not None and not found.faults:
         found.faults.extend(_faults_of_outputs(out, paths))
     return found
+
+
+@dataclass(frozen=True)
+class _FoundSweep:
+    """What the first rank found in the case file of a sweep."""
+
+    plan: Plan | None
+    faults: list[Fault]
+
+
+def _read_sweep(path: Path, changes: list[str], out: Path | None, *, dry_run: bool) -> _FoundSweep:
+    from fem_island.errors import Fault, InputError
+    from fem_island.sweeps.sweep_file import read_plan
+
+    if out is None and not dry_run:
+        return _FoundSweep(None, [Fault("--out", None, "is missing; give a folder for the sweep")])
+    try:
+        return _FoundSweep(read_plan(path, changes), [])
+    except InputError as error:
+        return _FoundSweep(None, list(error.faults))
+
+
+def _sweep(plan: Plan, out: Path, *, solver: Literal["newton"], restart: bool, quiet: bool) -> int:
+    from fem_island.errors import InputError
+    from fem_island.sweeps.dataset import failures
+    from fem_island.sweeps.report import summary
+    from fem_island.sweeps.running import run_in_folder
+
+    comm = _world()
+    try:
+        outcome = run_in_folder(plan, out, solver=solver, restart=restart, comm=comm, quiet=quiet)
+    except InputError as error:  # on all ranks
+        return _refuse(list(error.faults))
+    failed = comm.bcast(None if outcome.columns is None else failures(plan, outcome.columns))
+    for line in failed[:_MOST_FAULTS]:
+        _say(line)
+    if len(failed) > _MOST_FAULTS:
+        _say(f"and {len(failed) - _MOST_FAULTS} more failures")
+    if outcome.columns is not None:
+        print(summary(plan, outcome.columns, outcome.work), flush=True)
+    return FAILED if failed else DONE
 
 
 def _solve_one(path: Path, case: Case, comm: MPI.Comm, *, json: bool, out: Path | None) -> int:
@@ -203,9 +288,10 @@ def _refuse(faults: list[Fault]) -> int:
     return WRONG_INPUT
 
 
-def _world() -> MPI.Comm:
+def _world() -> MPI.Intracomm:
     from mpi4py import MPI
 
+    check_world(MPI.COMM_WORLD.size)
     return MPI.COMM_WORLD
 
 
@@ -214,7 +300,7 @@ def _from_first_rank[Value](action: Callable[[], Value]) -> Value:
 
     MPI is started only where there are other ranks, so that a refusal comes at once.
     """
-    if _rank_from_launcher() is None:
+    if launched_rank() is None:
         return action()
     from fem_island.collective import on_first_rank
 
@@ -223,15 +309,9 @@ def _from_first_rank[Value](action: Callable[[], Value]) -> Value:
     return value
 
 
-def _rank_from_launcher() -> str | None:
-    """Rank in a parallel run, from the environment that the launcher sets; else None."""
-    names = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
-    return next((os.environ[name] for name in names if name in os.environ), None)
-
-
 def _say(line: str) -> None:
     """One line on standard error; under mpirun from the first rank only."""
-    if _rank_from_launcher() in (None, "0"):
+    if launched_rank() in (None, 0):
         print(f"fem-island: {line}", file=sys.stderr, flush=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from mpi4py import MPI
 
@@ -39,3 +40,28 @@ def on_first_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value |
     if failure is not None:
         raise failure
     return value
+
+
+def on_every_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value:
+    """Do something on all ranks; what goes wrong on one is raised on every rank. Collective.
+
+    Args:
+        comm: The ranks.
+        action: What each does.
+
+    Returns:
+        The value of the action on this rank.
+
+    Raises:
+        FemIslandError: What the action raised on the first rank where it did.
+    """
+    value: Value | None = None
+    failure: FemIslandError | None = None
+    try:
+        value = action()
+    except FemIslandError as error:
+        failure = error
+    first = next((error for error in comm.allgather(failure) if error is not None), None)
+    if first is not None:
+        raise first
+    return cast(Value, value)

@@ -1,0 +1,220 @@
+"""Running a sweep: in memory for Python, in a folder for batch work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mpi4py import MPI
+
+import numpy as np
+
+from fem_island.case_file import table_of_case
+from fem_island.cell import Case, Cell
+from fem_island.collective import on_every_rank, on_first_rank
+from fem_island.columns import STATUSES, Columns
+from fem_island.newton import NewtonSolver
+from fem_island.sweeps.axes import read_axes
+from fem_island.sweeps.batches import Batch, BatchFile
+from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
+from fem_island.sweeps.folder import opened
+from fem_island.sweeps.plan import Integers, Pieces, Plan, make_plan
+from fem_island.sweeps.progress import display
+from fem_island.sweeps.ranks import compute
+from fem_island.sweeps.report import Work
+
+if TYPE_CHECKING:
+    import xarray
+
+_FAILED = STATUSES.index("failed")
+
+SolverName = Literal["newton"]
+
+Values = Sequence[float | str] | np.ndarray[Any, np.dtype[np.float64]] | Mapping[str, Any]
+"""A list or array of SI floats or strings with units, or a range as in a case file."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a sweep came to.
+
+    Attributes:
+        results: All results; on rank 0 only.
+        columns: The same as plain arrays; on rank 0 only.
+        work: What it took.
+    """
+
+    results: xarray.Dataset | None
+    columns: Columns | None
+    work: Work
+
+
+def sweep(
+    cell: Cell | Case,
+    *,
+    island_width: Values | None = None,
+    current_density: Values | None = None,
+    exchange_current_density: Values | None = None,
+    conductivity: Values | None = None,
+    temperature: Values | None = None,
+    axes: Mapping[str, Values] | None = None,
+    zip: bool = False,
+    solver: SolverName = "newton",
+    out: Path | str | None = None,
+    restart: bool = False,
+    progress: bool = False,
+    comm: MPI.Intracomm | None = None,
+) -> xarray.Dataset:
+    """Solve a cell at all combinations of the values of several keys.
+
+    Args:
+        cell: The cell, or a whole case; what is varied replaces what it says.
+        island_width: w of all islands [m].
+        current_density: I [A/m^2].
+        exchange_current_density: i0 of lithium [A/m^2].
+        conductivity: kappa [S/m].
+        temperature: T [K].
+        axes: More of them: any numeric key of a case file by its path, for example
+            ``{"interlayer.equilibrium_potential": ["0.05 V", "0.07 V"]}``.
+        zip: Pair the axes, which then have equal lengths, instead of crossing them.
+        solver: "newton" solves the whole finite-element problem at every point.
+        out: Folder in which what is finished is kept, and from which a sweep that was interrupted
+            goes on; without it nothing is written.
+        restart: Throw away what is finished in that folder.
+        progress: Show on standard error how far it is.
+        comm: Ranks that share the points, by default this process alone. Collective; every rank
+            gets the results.
+
+    Returns:
+        Dimensions are the axes in the order of the arguments ("point" where they are paired), then
+        "island", "material" or "probe". Variables are named like the keys of ``Result``, those
+        inside others joined with "_"; units are in their attributes. A point that could not be
+        solved has the status 2 (failed), NaN, and its ``reason``.
+
+    Raises:
+        InputError: A value or a combination is not allowed, or the folder is of something else.
+        OutputError: The folder cannot be written to.
+
+    Example:
+        >>> maps = sweep(Cell(), island_width=["5 um", "20 um"], current_density=[2.5])
+        >>> maps.overpotential_mean.values.round(4).tolist()
+        [[0.0846], [0.0303]]
+    """
+    named = {
+        "islands.width": island_width,
+        "operation.current_density": current_density,
+        "kinetics.exchange_current_density": exchange_current_density,
+        "electrolyte.conductivity": conductivity,
+        "operation.temperature": temperature,
+    }
+    table = {path: values for path, values in named.items() if values is not None}
+    table |= dict(axes or {})
+    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    found, _ = read_axes({**table, "zip": zip}, unit_required=False)
+    plan = make_plan(table_of_case(case), found, zipped=zip, unit_required=False)
+    comm = MPI.COMM_SELF if comm is None else comm
+    if out is None:
+        outcome = run_in_memory(plan, solver=solver, comm=comm, quiet=not progress)
+    else:
+        outcome = run_in_folder(
+            plan, Path(out), solver=solver, restart=restart, comm=comm, quiet=not progress
+        )
+    results: xarray.Dataset = comm.bcast(outcome.results)
+    return results
+
+
+def run_in_memory(plan: Plan, *, solver: SolverName, comm: MPI.Intracomm, quiet: bool) -> Outcome:
+    """Compute a plan and keep nothing but the results. Collective."""
+    batches: list[Batch] = []
+    with NewtonSolver() as own:
+        pieces = plan.pieces(own)
+        missing = np.arange(len(pieces))
+        seconds = _timed(plan, pieces, missing, own, comm, batches.append, quiet, (0, 0))
+    parts = comm.gather(batches)
+    if parts is None:
+        return Outcome(None, None, Work(len(plan), seconds))
+    columns = joined(plan, (batch for part in parts for batch in part))
+    return Outcome(dataset(plan, columns, solver=solver), columns, Work(len(plan), seconds))
+
+
+def run_in_folder(
+    plan: Plan,
+    path: Path,
+    *,
+    solver: SolverName,
+    restart: bool,
+    comm: MPI.Intracomm,
+    quiet: bool,
+) -> Outcome:
+    """Compute what a folder does not hold yet of a plan, and write ``results.nc``. Collective.
+
+    Args:
+        plan: The sweep.
+        path: The folder.
+        solver: Name of the solver.
+        restart: Throw away what is finished.
+        comm: The ranks.
+        quiet: Show no progress.
+
+    Raises:
+        InputError: The folder is in use, damaged, or of something else.
+        OutputError: It cannot be written to.
+    """
+    with ExitStack() as stack:
+        claim = opened(path, plan, solver=solver, restart=restart)
+        folder = comm.bcast(on_first_rank(comm, lambda: stack.enter_context(claim)))
+        own = stack.enter_context(NewtonSolver())
+        pieces = plan.pieces(own)
+
+        def look() -> tuple[Integers, tuple[int, int], xarray.Dataset | None]:
+            kept = read_dataset(folder.results, folder.sweep) if folder.results.exists() else None
+            done = np.zeros(len(plan), dtype=bool)
+            failed = np.zeros(len(plan), dtype=bool)
+            for batch in folder.finished():
+                done[batch.points] = True
+                failed[batch.points] = batch.columns.numbers["status"] == _FAILED
+            whole = np.logical_and.reduceat(done[pieces.order], pieces.starts[:-1])
+            return np.flatnonzero(~whole), (int(done.sum()), int(failed.sum())), kept
+
+        missing, before, kept = comm.bcast(on_first_rank(comm, look))
+        seconds = 0.0
+        if len(missing):
+            with on_every_rank(
+                comm, lambda: BatchFile(folder.batch_file(comm.rank), folder.sweep)
+            ) as file:
+                seconds = _timed(plan, pieces, missing, own, comm, file.append, quiet, before)
+
+        def collect() -> tuple[xarray.Dataset, Columns]:
+            columns = joined(plan, folder.finished())
+            if kept is not None and not len(missing):
+                return kept, columns
+            results = dataset(plan, columns, solver=solver, sweep=folder.sweep)
+            write_dataset(results, folder.results)
+            return results, columns
+
+        computed = int(np.diff(pieces.starts)[missing].sum())
+        results, columns = on_first_rank(comm, collect) or (None, None)
+        return Outcome(results, columns, Work(computed, seconds, folder.results))
+
+
+def _timed(
+    plan: Plan,
+    pieces: Pieces,
+    missing: Integers,
+    solver: NewtonSolver,
+    comm: MPI.Intracomm,
+    finish: Callable[[Batch], None],
+    quiet: bool,
+    before: tuple[int, int],
+) -> float:
+    """Compute with a display; returns the seconds that it took. Collective."""
+    start = time.perf_counter()
+    hidden = quiet or comm.rank > 0
+    shown = display(len(plan), before=before[0], failed_before=before[1], quiet=hidden)
+    with shown as bar:
+        compute(plan, pieces, missing, solver=solver, comm=comm, finish=finish, show=bar.update)
+    return time.perf_counter() - start
