@@ -126,8 +126,10 @@ def write_dataset(results: xarray.Dataset, path: Path) -> None:
     encoding = {
         name: packed for name, array in results.data_vars.items() if array.dtype.kind in "fi"
     }
+    # Made in memory: HDF5 ends the process where a disk is full.
+    content = bytes(results.to_netcdf(engine="h5netcdf", encoding=encoding))
     with replacing(path) as unfinished:
-        results.to_netcdf(unfinished, engine="h5netcdf", encoding=encoding)
+        unfinished.write_bytes(content)
 
 
 def read_dataset(path: Path, sweep: str) -> xarray.Dataset:

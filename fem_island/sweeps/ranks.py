@@ -28,7 +28,7 @@ from fem_island.trace import Array
 _TASKS_PER_RANK = 4
 """Tasks that every rank should find, so that none waits long for the last."""
 
-_SECONDS_PER_BATCH = 2.0
+_SECONDS_PER_BATCH = 0.5
 """Work that may be lost: what is computed is handed on at least this often."""
 
 _FAILED = STATUSES.index("failed")
