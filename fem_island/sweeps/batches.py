@@ -75,7 +75,7 @@ class BatchFile:
         self._path = path
         self._sweep = sweep
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
             raise _cannot(path, error) from error
         try:
@@ -83,7 +83,6 @@ class BatchFile:
             whole = _end_of_whole_frames(path, sweep)
             if whole < os.fstat(self._file).st_size:
                 os.ftruncate(self._file, whole)
-            os.lseek(self._file, 0, os.SEEK_END)
             if whole == 0:
                 self._write(_named(sweep))
                 sync(path.parent)
@@ -126,7 +125,7 @@ class BatchFile:
         self._write(payload.getvalue())
 
     def _write(self, payload: bytes) -> None:
-        start = os.lseek(self._file, 0, os.SEEK_CUR)
+        start = os.fstat(self._file).st_size
         checked = _CHECKED.pack(_MAGIC, len(payload), zlib.crc32(payload))
         frame = memoryview(checked + struct.pack("<I", zlib.crc32(checked)) + payload)
         try:
