@@ -9,6 +9,7 @@ from __future__ import annotations
 import json as json_format
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
-from fem_island.launcher import check_world, launched_rank
+from fem_island.launcher import launched_rank
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 _MOST_FAULTS = 200
+_SECONDS_TO_BE_HEARD = 0.5
+"""Until the launcher has passed on what a rank said before it ends all of them."""
 
 app = App(
     name="fem-island",
@@ -205,16 +208,12 @@ def _read_sweep(path: Path, changes: list[str], out: Path | None, *, dry_run: bo
 
 
 def _sweep(plan: Plan, out: Path, *, solver: Literal["newton"], restart: bool, quiet: bool) -> int:
-    from fem_island.errors import InputError
     from fem_island.sweeps.dataset import failures
     from fem_island.sweeps.report import summary
     from fem_island.sweeps.running import run_in_folder
 
     comm = _world()
-    try:
-        outcome = run_in_folder(plan, out, solver=solver, restart=restart, comm=comm, quiet=quiet)
-    except InputError as error:  # on all ranks
-        return _refuse(list(error.faults))
+    outcome = run_in_folder(plan, out, solver=solver, restart=restart, comm=comm, quiet=quiet)
     failed = comm.bcast(None if outcome.columns is None else failures(plan, outcome.columns))
     for line in failed[:_MOST_FAULTS]:
         _say(line)
@@ -289,10 +288,9 @@ def _refuse(faults: list[Fault]) -> int:
 
 
 def _world() -> MPI.Intracomm:
-    from mpi4py import MPI
+    from fem_island.launcher import world
 
-    check_world(MPI.COMM_WORLD.size)
-    return MPI.COMM_WORLD
+    return world()
 
 
 def _from_first_rank[Value](action: Callable[[], Value]) -> Value:
@@ -302,9 +300,9 @@ def _from_first_rank[Value](action: Callable[[], Value]) -> Value:
     """
     if launched_rank() is None:
         return action()
+    comm = _world()
     from fem_island.collective import on_first_rank
 
-    comm = _world()
     value: Value = comm.bcast(on_first_rank(comm, action))
     return value
 
@@ -317,19 +315,26 @@ def _say(line: str) -> None:
 
 def _unexpected(error: Exception) -> int:
     """Say what happened on one line; with FEM_ISLAND_DEBUG set, show where."""
-    from fem_island.errors import FemIslandError
+    from fem_island.errors import FemIslandError, InputError
 
     if os.environ.get("FEM_ISLAND_DEBUG"):
         raise error
+    world = sys.modules.get("mpi4py.MPI")
+    alone = world is None or not world.Is_initialized() or world.COMM_WORLD.size == 1
+    shared = alone or (isinstance(error, FemIslandError) and error.on_all_ranks)
+    if isinstance(error, InputError) and shared:
+        return _refuse(list(error.faults))
     if isinstance(error, FemIslandError):
         line = str(error)
     else:
         text = " ".join(str(error).split())
         line = f"unexpected {type(error).__name__}: {text} (FEM_ISLAND_DEBUG=1 shows where)"
+    if shared:
+        _say(line)
+        return FAILED
     print(f"fem-island: {line}", file=sys.stderr, flush=True)
-    world = sys.modules.get("mpi4py.MPI")
-    if world is not None and world.COMM_WORLD.size > 1:
-        world.COMM_WORLD.Abort(FAILED)  # the other ranks would wait for this one for ever
+    time.sleep(_SECONDS_TO_BE_HEARD)
+    sys.modules["mpi4py.MPI"].COMM_WORLD.Abort(FAILED)  # the other ranks would wait for ever
     return FAILED
 
 

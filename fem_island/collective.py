@@ -36,9 +36,7 @@ def on_first_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value |
             failure = error
         except Exception as error:
             failure = FemIslandError(f"{type(error).__name__}: {error}")
-    failure = comm.bcast(failure)
-    if failure is not None:
-        raise failure
+    _raise_on_all(comm.bcast(failure))
     return value
 
 
@@ -61,7 +59,22 @@ def on_every_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value:
         value = action()
     except FemIslandError as error:
         failure = error
-    first = next((error for error in comm.allgather(failure) if error is not None), None)
-    if first is not None:
-        raise first
+    raise_first(comm, failure)
     return cast(Value, value)
+
+
+def raise_first(comm: MPI.Comm, failure: FemIslandError | None) -> None:
+    """Raise on all ranks what the first rank that failed brings along. Collective.
+
+    Args:
+        comm: The ranks.
+        failure: What went wrong on this rank, or None.
+    """
+    failures = (error for error in comm.allgather(failure) if error is not None)
+    _raise_on_all(next(failures, None))
+
+
+def _raise_on_all(failure: FemIslandError | None) -> None:
+    if failure is not None:
+        failure.on_all_ranks = True
+        raise failure

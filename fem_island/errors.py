@@ -49,7 +49,13 @@ def on_one_line(text: str) -> str:
 
 
 class FemIslandError(Exception):
-    """Base of all errors that this package raises on purpose."""
+    """Base of all errors that this package raises on purpose.
+
+    Attributes:
+        on_all_ranks: Whether every rank raises it, so that none waits for another.
+    """
+
+    on_all_ranks = False
 
 
 class InputError(FemIslandError, ValueError):

@@ -6,11 +6,17 @@ Read from the environment, so that it is known before MPI is loaded.
 from __future__ import annotations
 
 import os
+import warnings
+from typing import TYPE_CHECKING
 
-from fem_island.errors import FemIslandError
+from fem_island.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 _RANKS = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
-_SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+_OPEN_MPI = ("OMPI_COMM_WORLD_SIZE",)
+_SIZES = ("PMI_SIZE", *_OPEN_MPI, "MPI_LOCALNRANKS")
 
 
 def launched_rank() -> int | None:
@@ -30,22 +36,38 @@ def launched_size() -> int:
     return _first(_SIZES) or _first(("SLURM_STEP_NUM_TASKS",)) or 1
 
 
-def check_world(size: int) -> None:
-    """Refuse a world smaller than what was started: every process would repeat all of the work.
-
-    Args:
-        size: Of the world that MPI found.
+def world() -> MPI.Intracomm:
+    """All processes that were started together; starts MPI.
 
     Raises:
-        FemIslandError: The launcher is not that of the MPI library in use.
+        InputError: The launcher is not that of the MPI library in use. Every process would be alone
+            and repeat all of the work, or MPI would end it.
     """
-    started = launched_size()
-    if started > size == 1:
-        raise FemIslandError(
-            f"{started} processes were started, but each is alone in its MPI world: the launcher "
-            "is not that of the MPI library which mpi4py uses. Start with the mpirun beside this "
-            "fem-island, or with srun --mpi=pmi2"
-        )
+    import mpi4py
+
+    if "MPI" not in vars(mpi4py) and _first(_OPEN_MPI) is not None:
+        # MPICH would end the process where Open MPI started it.
+        mpi4py.rc.initialize, mpi4py.rc.finalize = False, True
+    with warnings.catch_warnings():
+        # mpi4py warns of such a launcher, and what is said here is enough.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        from mpi4py import MPI
+    if not MPI.Is_initialized():
+        if MPI.get_vendor()[0] != "Open MPI":
+            raise _refused()
+        MPI.Init_thread()
+    if launched_size() > MPI.COMM_WORLD.size == 1:
+        raise _refused()
+    return MPI.COMM_WORLD
+
+
+def _refused() -> InputError:
+    line = (
+        f"{launched_size()} processes were started by a launcher which is not that of the MPI "
+        "library that mpi4py uses, so each would be alone. Start with the mpirun beside this "
+        "fem-island, or with srun --mpi=pmi2"
+    )
+    return InputError([Fault("", None, line)])
 
 
 def _first(names: tuple[str, ...]) -> int | None:

@@ -5,16 +5,16 @@ A file belongs to one rank and is a sequence of frames, each on the disk before 
     magic (4 bytes), length of the payload (8), CRC-32 of the payload (4), CRC-32 of these 16 (4)
     payload
 
-The payload of the first frame names the sweep, that of each other one is a batch: an array in
-NumPy's own format, one record per point, and reasons of failures as JSON. A file that ends inside a
-frame was cut off by the end of its process; the rest of that frame is taken off before more is
-appended. Anything else that does not fit was changed by someone, and is refused.
+The payload of the first frame says as JSON which sweep it is and what a record holds. That of each
+other one is a batch: the number of points (8 bytes), one record per point, and reasons of failures
+as JSON. A file that ends inside a frame was cut off by the end of its process; the rest of that
+frame is taken off before more is appended. Anything else that does not fit was changed by someone,
+and is refused.
 """
 
 from __future__ import annotations
 
 import fcntl
-import io
 import json
 import os
 import struct
@@ -27,7 +27,6 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from fem_island.columns import Columns, Sizes, point_type
 from fem_island.errors import Fault, InputError, OutputError
@@ -37,6 +36,7 @@ from fem_island.whole_files import sync
 _MAGIC = b"FIB1"
 _HEADER = struct.Struct("<4sQII")
 _CHECKED = struct.Struct("<4sQI")
+_COUNT = struct.Struct("<Q")
 _SECONDS_TO_WAIT = 10.0
 
 
@@ -61,30 +61,32 @@ def record_type(size: Sizes) -> np.dtype[np.void]:
 class BatchFile:
     """A file of batches to append to; use it in a ``with`` statement."""
 
-    def __init__(self, path: Path, sweep: str) -> None:
+    def __init__(self, path: Path, sweep: str, size: Sizes) -> None:
         """Open the file, or make it.
 
         Args:
             path: The file.
             sweep: Fingerprint of the sweep that it belongs to.
+            size: Sizes of that sweep's results.
 
         Raises:
             InputError: Another process appends to it, or it is not a file of this sweep.
             OutputError: It cannot be written.
         """
         self._path = path
-        self._sweep = sweep
+        self._record = record_type(size)
+        first = _first_payload(sweep, self._record)
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
             raise _cannot(path, error) from error
         try:
             self._lock()
-            whole = _end_of_whole_frames(path, sweep)
+            whole = _end_of_whole_frames(path, first)
             if whole < os.fstat(self._file).st_size:
                 os.ftruncate(self._file, whole)
             if whole == 0:
-                self._write(_named(sweep))
+                self._write(first)
                 sync(path.parent)
         except OSError as error:
             os.close(self._file)
@@ -114,15 +116,10 @@ class BatchFile:
         Raises:
             OutputError: It could not be written; what was there before still is.
         """
-        columns = batch.columns
-        records = np.empty(
-            len(batch.points), dtype=[("point", "<i8"), ("result", columns.numbers.dtype)]
-        )
-        records["point"], records["result"] = batch.points, columns.numbers
-        payload = io.BytesIO()
-        np.lib.format.write_array(payload, records, allow_pickle=False)
-        payload.write(json.dumps(columns.reasons).encode())
-        self._write(payload.getvalue())
+        records = np.empty(len(batch.points), dtype=self._record)
+        records["point"], records["result"] = batch.points, batch.columns.numbers
+        reasons = json.dumps(batch.columns.reasons).encode()
+        self._write(_COUNT.pack(len(records)) + records.tobytes() + reasons)
 
     def _write(self, payload: bytes) -> None:
         start = os.fstat(self._file).st_size
@@ -161,20 +158,17 @@ def read_batches(path: Path, sweep: str, size: Sizes) -> Iterator[Batch]:
     Raises:
         InputError: It is damaged, or is not a file of this sweep.
     """
-    expected = record_type(size)
-    for number, (place, payload) in enumerate(_frames(path)):
+    record = record_type(size)
+    first = _first_payload(sweep, record)
+    for number, (_, payload) in enumerate(_frames(path)):
         if number == 0:
-            _check_name(path, payload, sweep)
+            _check_first(path, payload, first)
             continue
-        stream = io.BytesIO(payload)
-        try:
-            records: npt.NDArray[np.void] = np.lib.format.read_array(stream, allow_pickle=False)
-            reasons = {int(key): str(text) for key, text in json.loads(stream.read()).items()}
-        except (ValueError, AttributeError) as error:
-            raise _damaged(path, place) from error
-        if records.dtype != expected:
-            raise _damaged(path, place)
-        yield Batch(records["point"].astype(np.int64), Columns(records["result"], reasons))
+        (count,) = _COUNT.unpack_from(payload)
+        records = np.frombuffer(payload, dtype=record, count=count, offset=_COUNT.size)
+        reasons = json.loads(payload[_COUNT.size + records.nbytes :])
+        numbered = {int(key): str(reason) for key, reason in reasons.items()}
+        yield Batch(records["point"].astype(np.int64), Columns(records["result"], numbered))
 
 
 def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -199,21 +193,21 @@ def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
             place += _HEADER.size + length
 
 
-def _end_of_whole_frames(path: Path, sweep: str) -> int:
+def _end_of_whole_frames(path: Path, first: bytes) -> int:
     end = 0
     for place, payload in _frames(path):
         if place == 0:
-            _check_name(path, payload, sweep)
+            _check_first(path, payload, first)
         end = place + _HEADER.size + len(payload)
     return end
 
 
-def _named(sweep: str) -> bytes:
-    return json.dumps({"sweep": sweep}).encode()
+def _first_payload(sweep: str, record: np.dtype[np.void]) -> bytes:
+    return json.dumps({"sweep": sweep, "record": record.descr}).encode()
 
 
-def _check_name(path: Path, payload: bytes, sweep: str) -> None:
-    if payload != _named(sweep):
+def _check_first(path: Path, payload: bytes, wanted: bytes) -> None:
+    if payload != wanted:
         reason = "is of another sweep; move it away"
         raise InputError([Fault("", None, reason, str(path))])
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from fem_island.columns import Sizes
 from fem_island.errors import Fault, InputError, OutputError, shortened
-from fem_island.sweeps.batches import Batch, read_batches
+from fem_island.sweeps.batches import Batch, BatchFile, read_batches
 from fem_island.sweeps.plan import Plan, digest
 from fem_island.versions import versions
 from fem_island.whole_files import make_folder, write_json
@@ -54,9 +54,9 @@ class Folder:
         """The folder of the files of finished points."""
         return self.path / "batches"
 
-    def batch_file(self, rank: int) -> Path:
-        """The file that a rank appends to."""
-        return self.batches / f"rank-{rank:04d}{_SUFFIX}"
+    def batch_file(self, rank: int) -> BatchFile:
+        """Open the file that a rank appends to; see ``BatchFile``."""
+        return BatchFile(self.batches / f"rank-{rank:04d}{_SUFFIX}", self.sweep, self.size)
 
     def finished(self) -> Iterator[Batch]:
         """All that is finished.

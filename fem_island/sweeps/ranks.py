@@ -7,11 +7,9 @@ points are done and how many failed, so that rank 0 can show it.
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Protocol
 
 from mpi4py import MPI
@@ -20,7 +18,9 @@ from mpi4py.util.sync import Counter
 import numpy as np
 
 from fem_island.cell import Case
+from fem_island.collective import raise_first
 from fem_island.columns import STATUSES, Columns
+from fem_island.errors import FemIslandError
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.plan import CutsSeries, Integers, Pieces, Plan
 from fem_island.trace import Array
@@ -67,26 +67,29 @@ def tasks(pieces: Pieces, missing: Integers, ranks: int) -> list[Integers]:
 
 
 class Tally:
-    """Points done and failed, on all ranks together."""
+    """Points done and failed, and whether to stop, on all ranks together."""
 
     def __init__(self, comm: MPI.Intracomm) -> None:
         """Start at zero. Collective."""
-        self._counters = [Counter(comm=comm) for _ in range(2)] if comm.size > 1 else []
-        self._own = [0, 0]
+        self._counters = [Counter(comm=comm) for _ in range(3)]
 
     def add(self, columns: Columns) -> None:
         """Count finished points."""
-        failed = int(np.count_nonzero(columns.numbers["status"] == _FAILED))
-        for number, more in enumerate((len(columns), failed)):
-            self._own[number] += more
-            if self._counters:
-                self._counters[number].next(more)
+        self._counters[0].next(len(columns))
+        self._counters[1].next(int(np.count_nonzero(columns.numbers["status"] == _FAILED)))
 
     def read(self) -> tuple[int, int]:
         """Points done, and those of them that failed."""
-        if self._counters:
-            return self._counters[0].next(0), self._counters[1].next(0)
-        return self._own[0], self._own[1]
+        return self._counters[0].next(0), self._counters[1].next(0)
+
+    def stop(self) -> None:
+        """Tell all ranks to take no more work."""
+        self._counters[2].next(1)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a rank has said so."""
+        return self._counters[2].next(0) > 0
 
     def free(self) -> None:
         """Free the counters. Collective."""
@@ -114,31 +117,30 @@ def compute(
         comm: The ranks.
         finish: Keeps a finished batch; a point counts as done when it returns.
         show: Is told on rank 0 how many points are done and failed.
+
+    Raises:
+        FemIslandError: What ``finish`` raised on a rank, on all of them; each has finished what it
+            had begun.
     """
     shared = tasks(pieces, missing, comm.size)
-    tally = Tally(comm)
-    with _drawn(comm) as numbers:
-        for number in numbers:
-            if number >= len(shared):
+    tally, drawn = Tally(comm), Counter(comm=comm)
+    failure: FemIslandError | None = None
+    try:
+        for number in drawn:
+            if number >= len(shared) or tally.stopped:
                 break
             for batch in _computed(plan, pieces, shared[number], solver):
                 finish(batch)
                 tally.add(batch.columns)
                 if comm.rank == 0:
                     show(*tally.read())
-        _wait(comm, lambda: show(*tally.read()))
-        tally.free()
-
-
-@contextmanager
-def _drawn(comm: MPI.Intracomm) -> Iterator[Iterator[int]]:
-    """Numbers from 0 on, each of which one rank gets. Collective."""
-    if comm.size == 1:
-        yield itertools.count()
-        return
-    counter = Counter(comm=comm)
-    yield counter
-    counter.free()
+    except FemIslandError as error:
+        failure = error
+        tally.stop()
+    _wait(comm, lambda: show(*tally.read()))
+    tally.free()
+    drawn.free()
+    raise_first(comm, failure)
 
 
 def _computed(plan: Plan, pieces: Pieces, task: Integers, solver: SeriesSolver) -> Iterator[Batch]:
@@ -170,8 +172,6 @@ def _joined(batches: list[Batch]) -> Batch:
 
 def _wait(comm: MPI.Intracomm, meanwhile: Callable[[], None]) -> None:
     """Wait for all ranks without taking their cores from them. Collective."""
-    if comm.size == 1:
-        return
     request = comm.Ibarrier()
     while not request.Test():
         time.sleep(0.02)

@@ -19,7 +19,7 @@ from fem_island.collective import on_every_rank, on_first_rank
 from fem_island.columns import STATUSES, Columns
 from fem_island.newton import NewtonSolver
 from fem_island.sweeps.axes import read_axes
-from fem_island.sweeps.batches import Batch, BatchFile
+from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
 from fem_island.sweeps.folder import opened
 from fem_island.sweeps.plan import Integers, Pieces, Plan, make_plan
@@ -183,9 +183,7 @@ def run_in_folder(
         missing, before, kept = comm.bcast(on_first_rank(comm, look))
         seconds = 0.0
         if len(missing):
-            with on_every_rank(
-                comm, lambda: BatchFile(folder.batch_file(comm.rank), folder.sweep)
-            ) as file:
+            with on_every_rank(comm, lambda: folder.batch_file(comm.rank)) as file:
                 seconds = _timed(plan, pieces, missing, own, comm, file.append, quiet, before)
 
         def collect() -> tuple[xarray.Dataset, Columns]:

@@ -35,7 +35,7 @@ def batch(first: int, count: int = 3) -> Batch:
 def write(path: Path, count: int) -> list[int]:
     """Write so many batches; returns the sizes of the file after each."""
     ends = []
-    with BatchFile(path, SWEEP) as file:
+    with BatchFile(path, SWEEP, SIZE) as file:
         for number in range(count):
             file.append(batch(3 * number))
             ends.append(path.stat().st_size)
@@ -60,14 +60,14 @@ def test_a_file_cut_anywhere_keeps_all_whole_batches_and_takes_more(tmp_path: Pa
     whole = tmp_path / "whole.fib"
     ends = write(whole, 3)
     content = whole.read_bytes()
-    start_of_first = len(content) - (ends[2] - ends[1]) * 3
+    start_of_first = ends[0] - (ends[1] - ends[0])
     for cut in range(len(content)):
         path = tmp_path / "cut.fib"
         path.write_bytes(content[:cut])
         kept = sum(end <= cut for end in ends)
         if cut % 50 == 0 or cut < start_of_first or any(abs(cut - end) < 3 for end in ends):
             assert len(read(path)) == kept
-            with BatchFile(path, SWEEP) as file:
+            with BatchFile(path, SWEEP, SIZE) as file:
                 file.append(batch(100))
             points = [b.points[0] for b in read(path)]
             assert points == [3 * n for n in range(kept)] + [100]
@@ -84,7 +84,7 @@ def test_a_changed_byte_is_refused_and_nothing_is_written(tmp_path: Path) -> Non
         with pytest.raises(InputError, match="is damaged or no file of fem-island, from byte"):
             read(path)
         with pytest.raises(InputError, match="is damaged"):
-            BatchFile(path, SWEEP)
+            BatchFile(path, SWEEP, SIZE)
         assert path.read_bytes() == changed
 
 
@@ -94,10 +94,10 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is of another sweep; move it away"):
         list(read_batches(path, "other", SIZE))
     with pytest.raises(InputError, match="is of another sweep"):
-        BatchFile(path, "other")
+        BatchFile(path, "other", SIZE)
     path.write_text("a text that happens to be here")
     with pytest.raises(InputError, match="damaged or no file of fem-island"):
-        BatchFile(path, SWEEP)
+        BatchFile(path, SWEEP, SIZE)
     assert path.read_text() == "a text that happens to be here"
 
 
@@ -105,11 +105,11 @@ def test_a_file_has_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("fem_island.sweeps.batches._SECONDS_TO_WAIT", 0.1)
     path = tmp_path / "a.fib"
     with (
-        BatchFile(path, SWEEP),
+        BatchFile(path, SWEEP, SIZE),
         pytest.raises(InputError, match="another process writes to this file"),
     ):
-        BatchFile(path, SWEEP)
-    with BatchFile(path, SWEEP) as file:
+        BatchFile(path, SWEEP, SIZE)
+    with BatchFile(path, SWEEP, SIZE) as file:
         file.append(batch(0))
 
 
@@ -122,7 +122,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             return real(number, bytes(data)[:100])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with BatchFile(path, SWEEP) as file:
+    with BatchFile(path, SWEEP, SIZE) as file:
         file.append(batch(0))
         size = path.stat().st_size
         monkeypatch.setattr(os, "write", short)
@@ -146,7 +146,7 @@ def open_folder(path: Path, width: str = "1 um", *, restart: bool = False) -> Fo
 
 def put(folder: Folder) -> None:
     columns = empty(1, folder.size)
-    with BatchFile(folder.batch_file(0), folder.sweep) as file:
+    with folder.batch_file(0) as file:
         file.append(Batch(np.array([0]), columns))
 
 
