@@ -63,11 +63,9 @@ def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xa
         own = () if variable.axis is None else (variable.axis,)
         values = np.ascontiguousarray(values).reshape(shape + values.shape[1:])
         data[variable.name] = ((*dimensions, *own), values, _attributes(variable))
-    reasons = np.full(len(plan), "", dtype=object)
-    for point, reason in columns.reasons.items():
-        reasons[point] = reason
+    reasons = [columns.reasons.get(point, "") for point in range(len(plan))]
     about = {"long_name": "why the status is not converged"}
-    data["reason"] = (dimensions, reasons.reshape(shape), about)
+    data["reason"] = (dimensions, np.array(reasons, dtype=str).reshape(shape), about)
     return xarray.Dataset(data, _coordinates(plan), _provenance(plan, solver, sweep))
 
 

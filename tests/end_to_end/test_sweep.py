@@ -1,0 +1,328 @@
+"""Sweeps as users run them: from the command line and from Python."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sweep_runs
+import xarray
+
+import fem_island as fi
+from fem_island.columns import VARIABLES
+
+CASES = {
+    # What stands in [sweep] replaces the case's own 500 um, which would not fit.
+    "small": """
+        [[islands]]
+        width = "500 um"
+        [accuracy]
+        tolerance = "1 mV"
+        [output]
+        probes = [["25 um", "7.5 um"]]
+        [sweep]
+        "islands.width" = ["20 um", "5 um", "50 um"]
+        "operation.current_density" = ["0.25 mA/cm^2", "0.1 mA/cm^2"]
+        """,
+    "wide": '[sweep]\n"islands.width" = { from = "10 um", to = "60 um", count = 6 }\n',
+    "none": "# no sweep",
+    # At +-10 V of the film and 100 K two reactions exchange far more than a balance can be kept of.
+    "failing": """
+        [interlayer]
+        reaction = "reversible"
+        equilibrium_potential = "0.05 V"
+        [operation]
+        temperature = "100 K"
+        [accuracy]
+        tolerance = "100 mV"
+        degree = 1
+        [sweep]
+        "interlayer.equilibrium_potential" = ["0.05 V", "10 V", "0.07 V"]
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sweeps")
+    for name, content in CASES.items():
+        (folder / f"{name}.toml").write_text(content)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small(folder: Path) -> xarray.Dataset:
+    done = sweep_runs.run(folder / "small.toml", folder / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    first, second = done.stdout.splitlines()
+    assert first.startswith("6 points: 6 converged; 6 computed in ")
+    assert second == f"written: {folder / 'out' / 'results.nc'}"
+    return sweep_runs.load(folder / "out")
+
+
+def test_the_file_has_what_every_solution_reports(small: xarray.Dataset) -> None:
+    assert dict(small.sizes) == {
+        "island_width": 3,
+        "current_density": 2,
+        "island": 1,
+        "material": 9,
+        "probe": 1,
+    }
+    assert small.island_width.values.tolist() == [20e-6, 5e-6, 50e-6]
+    assert small.current_density.values.tolist() == [2.5, 1.0]
+    assert small.island_width.attrs["units"] == "m"
+    assert small.current_density.attrs["units"] == "A m-2"
+    for variable in VARIABLES:
+        found = small[variable.name]
+        own = () if variable.axis is None else (variable.axis,)
+        assert found.dims == ("island_width", "current_density", *own)
+        assert found.attrs["long_name"]
+        if variable.flags is None:
+            assert found.attrs["units"] == variable.unit
+
+
+def test_the_file_has_the_right_numbers(small: xarray.Dataset) -> None:
+    at = small.sel(current_density=2.5)
+    assert float(at.overpotential_mean.sel(island_width=20e-6)) == pytest.approx(
+        0.0303246, abs=2e-4
+    )
+    assert float(at.overpotential_mean.sel(island_width=5e-6)) == pytest.approx(0.0846432, abs=2e-4)
+    full = 2 * 8.314462618 * 298.15 / 96485.33212 * np.arcsinh(0.25)
+    assert float(at.overpotential_mean.sel(island_width=50e-6)) == pytest.approx(full, abs=1e-12)
+    assert np.all(small.charge_imbalance < 1e-9)
+    # Nothing is exposed beside an island as wide as the cell, and there is no film.
+    assert np.isnan(at.exposed_drive_max.sel(island_width=50e-6))
+    assert at.delithiates.sel(island_width=50e-6, material="Ag") == -1
+    assert at.delithiates.sel(island_width=5e-6).sel(material=["Ag", "Au"]).values.tolist() == [
+        1,
+        1,
+    ]
+    assert at.delithiates.sel(island_width=20e-6, material="Ag") == 0
+    assert small.interlayer_current_fraction.isnull().all()
+    assert small.probe_x.values.tolist() == [25e-6]
+    assert -0.0862 < float(at.probes_potential.sel(island_width=5e-6).item()) < -0.0848
+
+
+def test_a_point_has_the_numbers_of_solve(small: xarray.Dataset) -> None:
+    case = fi.Case(
+        cell=fi.Cell(islands=[fi.Island(width=5e-6)]),
+        operation=fi.Operation(current_density=1.0),
+        accuracy=fi.Accuracy(tolerance=1e-3),
+        output=fi.Output(probes=[(25e-6, 7.5e-6)]),
+    )
+    record = fi.solve(case).result.record("")
+    point = small.isel(island_width=1, current_density=1)
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict) and key != "delithiates":
+            flat |= {f"{key}_{inner}": v for inner, v in value.items()}
+    flat |= {f"islands_{key}": value for key, value in record["islands"][0].items()}
+    flat |= {key: value for key, value in record.items() if isinstance(value, float)}
+    names = [v.name for v in VARIABLES if v.dtype == "f8" and v.name in flat]
+    assert len(names) == 18
+    for name in names:
+        close = pytest.approx(flat[name], rel=1e-6, abs=1e-12)
+        assert float(point[name].values.ravel()[0]) == close, name
+
+
+def test_flags_follow_the_conventions(small: xarray.Dataset) -> None:
+    assert small.attrs["Conventions"].startswith("CF-")
+    status = small["status"].attrs
+    assert status["flag_values"].tolist() == [0, 1, 2]
+    assert status["flag_meanings"] == "converged tolerance_not_met failed"
+    assert np.all(small["status"] == 0)
+    assert np.all(small["reason"] == "")
+    assert json.loads(small.attrs["case"])["accuracy"]["tolerance"] == 1e-3
+    assert json.loads(small.attrs["versions"])["fem-island"] == fi.__version__
+    assert small.attrs["solver"] == "newton"
+    assert "sweep" in small.attrs["history"]
+
+
+def test_the_same_command_again_computes_nothing(folder: Path, small: xarray.Dataset) -> None:
+    before = (folder / "out" / "results.nc").read_bytes()
+    done = sweep_runs.run(folder / "small.toml", folder / "out")
+    assert done.returncode == 0
+    assert done.stdout.startswith("6 points: 6 converged; all were finished before\n")
+    assert (folder / "out" / "results.nc").read_bytes() == before
+    assert small.sizes["island_width"] == 3
+
+
+def test_a_lost_results_file_is_made_again(folder: Path, small: xarray.Dataset) -> None:
+    (folder / "out" / "results.nc").unlink()
+    done = sweep_runs.run(folder / "small.toml", folder / "out")
+    assert "all were finished before" in done.stdout
+    sweep_runs.assert_equal_to_the_last_bit(small, sweep_runs.load(folder / "out"))
+
+
+def test_results_of_something_else_are_not_overwritten(folder: Path, small: xarray.Dataset) -> None:
+    results = folder / "out" / "results.nc"
+    kept = results.read_bytes()
+    try:
+        results.write_bytes(b"a file of someone")
+        done = sweep_runs.run(folder / "small.toml", folder / "out")
+        assert done.returncode == 2
+        assert "results.nc: cannot be read as the results of a sweep; move it away" in done.stderr
+        assert results.read_bytes() == b"a file of someone"
+        small.assign_attrs(sweep="other").to_netcdf(results, engine="h5netcdf")
+        done = sweep_runs.run(folder / "small.toml", folder / "out")
+        assert done.returncode == 2
+        assert "holds the results of another sweep; move it away" in done.stderr
+    finally:
+        results.write_bytes(kept)
+
+
+def test_a_changed_case_is_refused_and_restart_starts_afresh(
+    folder: Path, small: xarray.Dataset
+) -> None:
+    assert small.sizes["island_width"] == 3
+    more = ("--set", "operation.temperature=310 K")
+    done = sweep_runs.run(folder / "small.toml", folder / "out", *more)
+    assert done.returncode == 2
+    assert "case.operation.temperature was 298.15 and is 310.0" in done.stderr
+    again = folder / "again"
+    assert sweep_runs.run(folder / "small.toml", again).returncode == 0
+    done = sweep_runs.run(folder / "small.toml", again, *more, "--restart")
+    assert done.returncode == 0
+    assert "6 computed" in done.stdout
+    warmer = sweep_runs.load(again)
+    assert json.loads(warmer.attrs["case"])["operation"]["temperature"] == 310.0
+
+
+def test_a_failed_point_is_data_and_its_neighbours_go_on(folder: Path) -> None:
+    for _ in range(2):
+        done = sweep_runs.run(folder / "failing.toml", folder / "failing", "--quiet")
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(
+            "fem-island: interlayer.equilibrium_potential = 10000 mV: failed: charge is not bal"
+        )
+        assert done.stdout.startswith("3 points: 2 converged, 1 failed; ")
+    results = sweep_runs.load(folder / "failing")
+    assert results["status"].values.tolist() == [0, 2, 0]
+    assert "charge is not balanced" in str(results["reason"].values[1])
+    assert np.isnan(results.overpotential_mean.values).tolist() == [False, True, False]
+
+
+def test_impossible_corners_are_refused_before_anything_is_written(folder: Path) -> None:
+    done = sweep_runs.run(folder / "wide.toml", folder / "wide")
+    assert done.returncode == 2
+    (corner,) = done.stderr.splitlines()
+    assert corner == (
+        f'fem-island: {folder / "wide.toml"}: islands.0.width = "60 um": is wider than the cell '
+        "(50 um) (at islands.width = 60 um)"
+    )
+    assert not (folder / "wide").exists()
+
+
+def test_what_is_missing_is_said(folder: Path) -> None:
+    done = sweep_runs.run(folder / "none.toml", folder / "never")
+    assert done.returncode == 2
+    assert "[sweep]: is missing: a table of what is varied" in done.stderr
+    assert not (folder / "never").exists()
+
+
+def test_a_dry_run_says_what_would_be_computed(folder: Path) -> None:
+    done = sweep_runs.run(folder / "small.toml", folder / "dry", "--dry-run")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "islands.width: 3 values, 20 um to 50 um",
+        "operation.current_density: 2 values, 0.25 mA/cm^2 to 0.1 mA/cm^2",
+        "6 points (all combinations), 3 geometries",
+    ]
+    assert not (folder / "dry").exists()
+
+
+def test_solve_takes_the_case_alone(folder: Path) -> None:
+    # The case without its sweep has an island wider than the cell.
+    with pytest.raises(fi.InputError, match="is wider than the cell"):
+        fi.read_case(folder / "small.toml")
+    assert fi.read_case(folder / "failing.toml").operation.temperature == 100.0
+
+
+def test_five_axes_at_once_from_python() -> None:
+    cell = fi.Cell(
+        islands=[fi.Island(width=5e-6, center=10e-6), fi.Island(width=8e-6, center=35e-6)],
+        interlayer=fi.Interlayer(equilibrium_potential=0.05, reaction="reversible"),
+    )
+    case = fi.Case(cell=cell, accuracy=fi.Accuracy(tolerance=1e-3))
+    maps = fi.sweep(
+        case,
+        current_density=["1 mA/cm^2", "-0.2 mA/cm^2"],
+        temperature=[298.15, 330.0],
+        axes={
+            "islands.0.width": ["5 um"],
+            "islands.1.kinetics.exchange_current_density": np.array([5.0, 50.0]),
+            "interlayer.equilibrium_potential": {"from": 0.05, "to": 0.07, "count": 2},
+        },
+    )
+    assert maps.overpotential_mean.dims == (
+        "current_density",
+        "temperature",
+        "island_0_width",
+        "island_1_kinetics_exchange_current_density",
+        "interlayer_equilibrium_potential",
+    )
+    assert maps["status"].shape == (2, 2, 1, 2, 2)
+    assert maps.interlayer_equilibrium_potential.attrs["key"] == "interlayer.equilibrium_potential"
+    assert np.all(maps["status"] == 0)
+    point = maps.isel(
+        current_density=0,
+        temperature=1,
+        island_0_width=0,
+        island_1_kinetics_exchange_current_density=1,
+        interlayer_equilibrium_potential=1,
+    )
+    kinetics = fi.IslandKinetics(exchange_current_density=50.0)
+    alone = fi.solve(
+        fi.Cell(
+            islands=[cell.islands[0], fi.Island(width=8e-6, center=35e-6, kinetics=kinetics)],
+            interlayer=fi.Interlayer(equilibrium_potential=0.07, reaction="reversible"),
+        ),
+        current_density=10.0,
+        temperature=330.0,
+        tolerance=1e-3,
+    ).result
+    assert alone.interlayer is not None
+    fractions = [island.current_fraction for island in alone.islands]
+    assert point.islands_current_fraction.values == pytest.approx(fractions, rel=1e-9)
+    assert float(point.interlayer_current_fraction) == pytest.approx(
+        alone.interlayer.current_fraction, rel=1e-9
+    )
+    assert float(point.overpotential_max) == pytest.approx(alone.overpotential_max, rel=1e-9)
+    # Faster kinetics on one island takes current from the other; a higher U from the film.
+    share = maps.islands_current_fraction.isel(current_density=0, island=1)
+    along = "island_1_kinetics_exchange_current_density"
+    assert np.all(share.diff(along) > 0.1)
+    film = maps.interlayer_current_fraction.isel(current_density=0)
+    assert np.all(film.diff("interlayer_equilibrium_potential") < -0.01)
+
+
+def test_paired_axes_and_a_folder_from_python(tmp_path: Path) -> None:
+    cell = fi.Cell()
+    widths, currents = ["5 um", "20 um", "5 um"], ["0.25 mA/cm^2"] * 3
+    case = fi.Case(cell=cell, accuracy=fi.Accuracy(tolerance=1e-3))
+    maps = fi.sweep(
+        case, island_width=widths, current_density=currents, zip=True, out=tmp_path / "a"
+    )
+    assert maps.overpotential_mean.dims == ("point",)
+    assert maps.island_width.values.tolist() == [5e-6, 20e-6, 5e-6]
+    values = maps.overpotential_mean.values
+    assert values[0] == values[2] == pytest.approx(0.0846, abs=2e-4)
+    again = fi.sweep(
+        case, island_width=widths, current_density=currents, zip=True, out=tmp_path / "a"
+    )
+    sweep_runs.assert_equal_to_the_last_bit(maps, again)
+    assert again.date_created == maps.date_created
+
+
+def test_faults_from_python_name_the_key() -> None:
+    with pytest.raises(fi.InputError, match=r'sweep."islands.width".1 = "2 V": has the unit "V"'):
+        fi.sweep(fi.Cell(), island_width=["1 um", "2 V"])
+    with pytest.raises(fi.InputError, match="is wider than the cell"):
+        fi.sweep(fi.Cell(), island_width=[5e-6, 60e-6])
+    with pytest.raises(fi.InputError, match="varies nothing"):
+        fi.sweep(fi.Cell())
