@@ -86,9 +86,17 @@ def draw_panel_c(axes: Axes, dataset: xr.Dataset) -> None:
     maps.add_color_bar(axes, data, lines)
     for line in lines:
         maps.draw_threshold(axes, data, line)
-    axes.set_xticks([1, 10, 20, 30, 40, 50])
-    _write(axes, _ABOVE, (0.5, 0.87))
-    _write(axes, _BELOW, (0.62, 0.13))
+    low, high = axes.get_xlim()
+    axes.set_xticks([tick for tick in (1, 10, 20, 30, 40, 50) if low <= tick <= high])
+    potentials = [line.value for line in lines]
+    for text, (x, y), sign in ((_ABOVE, (0.5, 0.87), 1), (_BELOW, (0.62, 0.22), -1)):
+        row, column = round(y * (len(data.y.values) - 1)), round(x * (len(data.x.values) - 1))
+        value = data.values[row, column]
+        if all(sign * (value - potential) > 0 for potential in potentials):
+            _write(axes, text, (x, y))
+    missing = maps.entry_of_missing(data)
+    if missing:
+        axes.legend(handles=missing, loc="lower right", framealpha=0.9)
     for panel in paper.PANELS:
         place = (panel.island_width * MICRO, panel.current_density * PER_MA_CM2)
         axes.plot(*place, "o", color="white", markeredgecolor=style.HALO, markersize=5, zorder=6)

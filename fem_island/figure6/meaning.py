@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 from matplotlib import patheffects
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -61,9 +62,10 @@ def draw_ratios(axes: Axes, dataset: xr.Dataset) -> None:
         slope = onset.closed_form_width(case, potential) / width / (current / i0)
         ratios = np.geomspace(data.y.values[0], data.y.values[-1], 200)
         axes.plot(slope * ratios, ratios, color=style.HALO, linestyle=(0, (3, 3)), lw=1.1, zorder=4)
-    handles = [
+    handles: list[Artist] = [
         Line2D([], [], color="white", lw=1.4, path_effects=style.halo(3.0), label="computed"),
         Line2D([], [], color=style.HALO, linestyle=(0, (3, 2)), lw=1.1, label="closed form"),
+        *maps.entry_of_missing(data),
     ]
     axes.legend(handles=handles, loc="lower right", framealpha=0.85, handlelength=2.4)
     axes.set_title(r"$w^*/W = (I/i_0)\;/\;2\,\sinh(FU/2RT)$")

@@ -111,14 +111,24 @@ def draw_map(axes: Axes, data: Map) -> None:
             axis.set_major_formatter(StrMethodFormatter("{x:g}"))
             axis.set_minor_formatter(NullFormatter())
     style.keep_tick_labels(axes)
-    if not data.known.all():
-        missing = int((~data.known).sum())
-        handle = Patch(label=f"no solution: {missing} of {data.values.size} points", **_NO_VALUE)
-        axes.legend(handles=[handle], loc="lower right", framealpha=0.9)
 
 
-def add_color_bar(axes: Axes, data: Map, marks: Iterable[Threshold] = ()) -> Colorbar:
-    """Put the colour bar of a map beside its axes, with thresholds marked on it."""
+def entry_of_missing(data: Map) -> list[Patch]:
+    """What a legend must say of the hatched places; nothing where all values are known."""
+    missing = int((~data.known).sum())
+    if missing == 0:
+        return []
+    return [Patch(label=f"no solution: {missing} of {data.values.size} points", **_NO_VALUE)]
+
+
+def add_color_bar(axes: Axes, data: Map, marks: Iterable[Threshold] = ()) -> Colorbar | None:
+    """Put the colour bar of a map beside its axes, with thresholds marked on it.
+
+    Returns:
+        The bar, or None where the map has no values.
+    """
+    if not data.known.any():
+        return None
     colors = ScalarMappable(_limits(data), cmap=style.OVERPOTENTIAL_MAP)
     bar = axes.figure.colorbar(colors, ax=axes, aspect=30, pad=0.02)
     bar.set_label(data.label)
@@ -212,8 +222,6 @@ def _can_be_filled(data: Map) -> bool:
 
 def _limits(data: Map) -> Normalize:
     known = data.values[data.known]
-    if known.size == 0:
-        return Normalize(0.0, 1.0)
     low, high = float(known.min()), float(known.max())
     if high - low < 1e-9 * max(abs(low), abs(high), 1e-9):
         low, high = low - 0.5, high + 0.5
