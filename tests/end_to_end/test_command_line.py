@@ -646,7 +646,7 @@ def test_figure6_onsets(figure6: tuple[Path, str]) -> None:
         )
         # The drive is largest beside the island, so judged by it the film acts a little earlier.
         earlier = record["onset_width_by_exposed_drive"][film] / record["onset_width"][film]
-        assert 1.001 < earlier < 1.01
+        assert 1.005 < earlier < 1.02
     computed = record["onset_against_exchange_current_density"]
     assert {entry["film"] for entry in computed} == {"Ag", "Au"}
     for entry in computed:
