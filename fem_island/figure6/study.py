@@ -83,14 +83,18 @@ def run(folder: Path, comm: MPI.Intracomm, *, progress: bool = False) -> Report:
 
 
 def compute(comm: MPI.Intracomm, *, progress: bool = False) -> Computed:
-    """Solve the panels, the map, and the islands near onset. Collective."""
+    """Solve the panels, the map, and the islands near onset. Collective.
+
+    The panels are two small problems, which every rank solves for itself: so the numbers are the
+    same to the last bit for any number of ranks.
+    """
     solutions = tuple(
         solve_case(
             Case(
                 cell=Cell(islands=(Island(width=panel.island_width),)),
                 operation=Operation(current_density=panel.current_density),
             ),
-            comm,
+            MPI.COMM_SELF,
         )
         for panel in paper.PANELS
     )
@@ -214,9 +218,8 @@ def _draw(
     from fem_island.figure6 import drawing, meaning
     from fem_island.plots.scene import sample_field
 
-    fields = [sample_field(solution) for solution in computed.solutions]
-
     def draw() -> None:
+        fields = [sample_field(solution) for solution in computed.solutions]
         figure = drawing.draw(computed.maps, computed.solutions, fields)
         drawing.write(figure, pictures[_FIGURE])
         figure = meaning.draw(computed.maps, computed.trials, widths)
