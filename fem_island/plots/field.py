@@ -107,7 +107,7 @@ def draw_field(
         bar = axes.figure.colorbar(colors, cax=axes.inset_axes((1.02, 0.0, 0.025, 1.0)))
     bar.set_label(bar_label)
     bar.formatter = ScalarFormatter(useOffset=False)
-    bar.locator = MaxNLocator(4)
+    bar.locator = MaxNLocator(5, steps=(1, 2, 2.5, 5, 10))
     style.keep_tick_labels(bar.ax)
 
 
