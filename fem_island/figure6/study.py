@@ -19,7 +19,7 @@ from fem_island.figure6.scan import Trial
 from fem_island.figure6.table import Contour, Onset, Point, Quoted, Report
 from fem_island.solution import Solution
 from fem_island.solving import solve_case
-from fem_island.sweeps import sweep
+from fem_island.sweeps.running import sweep
 from fem_island.versions import versions
 from fem_island.whole_files import write_json
 
