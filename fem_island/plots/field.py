@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.transforms import ScaledTranslation
 
 from fem_island.bottom import Stretch
 from fem_island.collective import on_first_rank
@@ -54,8 +55,23 @@ def _figure(solution: Solution, field: SampledField, path: Path | str | None) ->
     return figure
 
 
-def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
-    """Draw a sampled solution on axes of a figure, with its colour bar."""
+def draw_field(
+    axes: Axes,
+    solution: Solution,
+    field: SampledField,
+    *,
+    title: str | None = None,
+    bar_label: str = "potential vs. lithium [mV]",
+) -> None:
+    """Draw a sampled solution on axes of a figure, with its colour bar.
+
+    Args:
+        axes: Where to draw.
+        solution: What to draw.
+        field: Its samples.
+        title: Above the picture; None says which island, current and mean overpotential.
+        bar_label: Beside the colour bar.
+    """
     case, result = solution.case, solution.result
     low, high = float(field.potential.min()), float(field.potential.max())
     if high - low < 1e-12 * max(abs(low), abs(high), 1e-12):
@@ -78,17 +94,20 @@ def draw_field(axes: Axes, solution: Solution, field: SampledField) -> None:
     style.keep_tick_labels(axes)
     axes.locator_params(axis="y", nbins=4)
     axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= height * (1 + 1e-9)])
-    axes.set_title(
-        f"{_islands(solution)}, {case.operation.current_density / 10:.4g} mA/cm$^2$: "
-        f"mean overpotential {1e3 * result.overpotential_mean:.2f} mV"
-    )
+    if title is None:
+        title = (
+            f"{_islands(solution)}, {case.operation.current_density / 10:.4g} mA/cm$^2$: "
+            f"mean overpotential {1e3 * result.overpotential_mean:.2f} mV"
+        )
+    axes.set_title(title)
     colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=style.POTENTIAL_MAP)
     if _is_flat(solution):
         bar = axes.figure.colorbar(colors, ax=axes, location="bottom", aspect=40)
     else:
         bar = axes.figure.colorbar(colors, cax=axes.inset_axes((1.02, 0.0, 0.025, 1.0)))
-    bar.set_label("potential vs. lithium [mV]")
+    bar.set_label(bar_label)
     bar.formatter = ScalarFormatter(useOffset=False)
+    bar.locator = MaxNLocator(5, steps=(1, 2, 2.5, 5, 10))
     style.keep_tick_labels(bar.ax)
 
 
@@ -110,12 +129,17 @@ def _islands(solution: Solution) -> str:
     return f"{len(islands)} islands"
 
 
-def add_legend(figure: Figure, bottom: tuple[Stretch, ...]) -> None:
-    """Say at the foot of a figure which colour of the strip is what."""
+def add_legend(place: Figure | Axes, bottom: tuple[Stretch, ...]) -> None:
+    """Say at the foot of a figure, or below the axes, which colour of the strip is what."""
     present = {style.name_of(stretch): style.color_of(stretch) for stretch in bottom}
-    figure.legend(
-        handles=[Patch(color=color, label=name) for name, color in present.items()],
-        loc="outside lower center",
-        ncols=len(present),
-        frameon=False,
-    )
+    handles = [Patch(color=color, label=name) for name, color in present.items()]
+    if isinstance(place, Axes):
+        below = ScaledTranslation(0.0, -0.4, place.figure.dpi_scale_trans)
+        anchored: dict[str, Any] = {
+            "loc": "upper center",
+            "bbox_to_anchor": (0.5, 0.0),
+            "bbox_transform": place.transAxes + below,
+        }
+    else:
+        anchored = {"loc": "outside lower center"}
+    place.legend(handles=handles, ncols=len(handles), frameon=False, **anchored)

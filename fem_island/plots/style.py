@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from fem_island.bottom import Stretch, Tag
 from fem_island.collective import on_first_rank
@@ -26,7 +28,25 @@ ISLAND_COLOR = "#5b6770"
 FILM_COLOR = "#d9a441"
 COLLECTOR_COLOR = "#b87333"
 POTENTIAL_MAP = "viridis"
+OVERPOTENTIAL_MAP = "plasma"
+"""Not that of the potential, which is another quantity with another sign. Dark at small values."""
+
+FILM_LINES = {"Ag": ("#ffffff", "-"), "Au": ("#ffb43b", "-")}
+"""Colour and kind of line of a film's threshold on dark ground."""
+
+FILM_MARKS = {"Ag": ("#5f6b76", "o"), "Au": ("#c47f00", "s")}
+"""Colour and marker of a film on white paper."""
+
+HALO = "#10151c"
+"""Behind light lines, letters and markers on a map."""
+
 PRINT_RESOLUTION = 300
+
+TICK_SPACING, TICK_LENGTH = 6.0, 0.55
+"""Of the ticks on that side of a line on which something happens [points; share of the spacing]."""
+
+SMALL = 8.0
+"""Size of letters inside a picture [points]."""
 
 _FONT_SIZE = 9.0
 _SETTINGS: dict[RcKeyType, Any] = {
@@ -34,6 +54,8 @@ _SETTINGS: dict[RcKeyType, Any] = {
     "axes.titlesize": _FONT_SIZE,
     "axes.labelsize": _FONT_SIZE,
     "legend.fontsize": _FONT_SIZE - 1,
+    "axes.linewidth": 0.7,
+    "hatch.linewidth": 0.5,
     "pdf.fonttype": 42,
 }
 
@@ -48,14 +70,38 @@ def applied() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure; sizes in inches. It belongs to no window and needs no closing."""
-    return Figure(figsize=(width, height), layout="constrained")
+def new_figure(width: float, height: float, *, gap: float = 0.02) -> Figure:
+    """An empty figure, which belongs to no window and needs no closing.
+
+    Args:
+        width: In inches.
+        height: In inches.
+        gap: Between panels side by side, as a share of their width.
+    """
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(wspace=gap))
 
 
 def keep_tick_labels(axes: Axes) -> None:
     """Fix the size of tick labels, which matplotlib would look up only when the figure is shown."""
     axes.tick_params(labelsize=_FONT_SIZE)
+
+
+def halo(width: float) -> list[patheffects.AbstractPathEffect]:
+    """A dark edge of so many points that sets off light lines and letters from a map."""
+    return [patheffects.withStroke(linewidth=width, foreground=HALO)]
+
+
+def add_letter(axes: Axes, letter: str) -> None:
+    """Print the letter of a panel above its upper left corner, outside the axes."""
+    axes.annotate(
+        letter,
+        (0.0, 1.0),
+        xytext=(-30, 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontweight="bold",
+        fontsize=_FONT_SIZE + 3,
+    )
 
 
 def color_of(stretch: Stretch) -> str:

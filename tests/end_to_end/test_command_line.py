@@ -597,15 +597,26 @@ def figure6(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return out, done("figure6", "--out", out)
 
 
+FIGURE6 = [f"{name}.{end}" for name in ("figure6", "figure6_meaning") for end in ("png", "pdf")]
+
+
 def test_figure6_files(figure6: tuple[Path, str]) -> None:
-    out, _ = figure6
-    assert {"figure6.png", "figure6.pdf", "figure6.json"} <= {file.name for file in out.iterdir()}
-    assert_picture(out / "figure6.png")
-    assert (out / "figure6.pdf").read_bytes().startswith(b"%PDF-")
+    out, text = figure6
+    assert {*FIGURE6, "figure6.json"} == {file.name for file in out.iterdir()}
+    for name in ("figure6", "figure6_meaning"):
+        assert_picture(out / f"{name}.png")
+        width = image.imread(out / f"{name}.png").shape[1]
+        assert width == 2190, "7.3 inches at 300 dpi"
+        content = (out / f"{name}.pdf").read_bytes()
+        assert content.startswith(b"%PDF-")
+        assert b"/CIDFontType2" in content, "letters must be fonts"
+        assert len(content) < 2_000_000
+    written = ", ".join(str(out / name) for name in (*FIGURE6, "figure6.json"))
+    assert text.splitlines()[-1] == f"written: {written}"
 
 
 def test_figure6_numbers(figure6: tuple[Path, str]) -> None:
-    out, text = figure6
+    out, _ = figure6
     record = json.loads((out / "figure6.json").read_text())
     found = [
         (q["island_width"], q["current_density"], q["paper"], q["computed"])
@@ -617,10 +628,38 @@ def test_figure6_numbers(figure6: tuple[Path, str]) -> None:
     ]
     # As the paper rounds them.
     assert [f"{q['computed']:.3f}" for q in record["quoted"]] == ["0.030", "0.085"]
+    assert (record["points"], record["failures"], record["tolerance_not_met"]) == (2500, 0, 0)
     assert record["charge_imbalance"] < 1e-9
+    assert 0 < record["error_estimate"]["overpotential_mean"] < 1e-6
+    assert record["seconds"] > 0
     assert record["versions"]["fem-island"] == version("fem-island")
+
+
+def test_figure6_onsets(figure6: tuple[Path, str]) -> None:
+    out, _ = figure6
+    record = json.loads((out / "figure6.json").read_text())
+    for film, closed_form in (("Ag", 11.02e-6), ("Au", 6.85e-6)):
+        assert record["onset_width_closed_form"][film] == pytest.approx(closed_form, abs=5e-9)
+        # The mean overpotential on the island is kinetic; to 6 uV, says DESIGN.
+        assert record["onset_width"][film] == pytest.approx(
+            record["onset_width_closed_form"][film], abs=5e-9
+        )
+        # The drive is largest beside the island, so judged by it the film acts a little earlier.
+        earlier = record["onset_width_by_exposed_drive"][film] / record["onset_width"][film]
+        assert 1.005 < earlier < 1.02
+    computed = record["onset_against_exchange_current_density"]
+    assert {entry["film"] for entry in computed} == {"Ag", "Au"}
+    for entry in computed:
+        assert entry["width"] == pytest.approx(entry["closed_form"], rel=2e-4, abs=0)
+
+
+def test_figure6_table(figure6: tuple[Path, str]) -> None:
+    _, text = figure6
     plain = " ".join(text.split())
-    assert "d 20 0.25 0.030 0.030325" in plain
-    assert "e 5 0.25 0.085 0.084643" in plain
+    assert "d 20 0.25 30 30.3246" in plain
+    assert "e 5 0.25 85 84.6432" in plain
+    assert "Li-Ag 50 11.0227 11.0227" in plain
+    assert "Li-Au 70 6.8513 6.8513" in plain
+    assert "2500 points, 0 failed; charge balanced to " in plain
     assert "does not state the exchange current density" in plain
-    assert str(out / "figure6.pdf") in plain
+    assert "i0 = 0.5 mA/cm^2, and the conclusion hangs on it" in plain
