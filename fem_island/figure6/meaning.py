@@ -108,7 +108,7 @@ def draw_onset(axes: Axes, planned: Sequence[Trial], computed: Sequence[float | 
     measured = paper.exchange_current_density_of_impedance()
     place = _mark(axes, measured, _MEASURED)
     resistance = paper.interface_resistance().value * 1e4
-    text = f"interface resistance\n{resistance:g} Ω cm$^2$: $i_0$ = {place:.3g}\n{_sizes(measured)}"
+    text = f"impedance, near\n{resistance:g} Ω cm$^2$: $i_0$ = {place:.3g}\n{_sizes(measured)}"
     _note(axes, (place / 1.12, 0.023), text, _MEASURED, "right")
 
     handles = [

@@ -21,6 +21,15 @@ from fem_island.trace import Array
 
 CURRENT_DENSITY = "operation.current_density"
 
+ARGUMENTS = {
+    "island_width": "islands.width",
+    "current_density": CURRENT_DENSITY,
+    "exchange_current_density": "kinetics.exchange_current_density",
+    "conductivity": "electrolyte.conductivity",
+    "temperature": "operation.temperature",
+}
+"""Keys that have a name of their own: as arguments of ``sweep`` and in datasets."""
+
 MOST_POINTS = 20_000_000
 """Largest number of points of one sweep."""
 
@@ -75,10 +84,12 @@ class Axis:
 
 
 def axis_name(path: str) -> str:
-    """The name of a path in a dataset: the path joined by "_", without ``operation``."""
+    """The name of a path in a dataset: that of ``ARGUMENTS``, else the path joined by "_"."""
+    for name, key in ARGUMENTS.items():
+        if key == path:
+            return name
     keys = path.split(".")
-    keys = ["island", *keys[1:]] if keys[0] == "islands" else keys
-    return "_".join(keys[1:] if keys[0] == "operation" else keys)
+    return "_".join(["island", *keys[1:]] if keys[0] == "islands" else keys)
 
 
 def read_axes(table: object, *, unit_required: bool = True) -> tuple[tuple[Axis, ...], bool]:

@@ -18,7 +18,7 @@ from fem_island.cell import Case, Cell
 from fem_island.collective import on_every_rank, on_first_rank
 from fem_island.columns import STATUSES, Columns
 from fem_island.newton import NewtonSolver
-from fem_island.sweeps.axes import read_axes
+from fem_island.sweeps.axes import ARGUMENTS, read_axes
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
 from fem_island.sweeps.folder import opened
@@ -105,13 +105,13 @@ def sweep(
         [[0.0846], [0.0303]]
     """
     named = {
-        "islands.width": island_width,
-        "operation.current_density": current_density,
-        "kinetics.exchange_current_density": exchange_current_density,
-        "electrolyte.conductivity": conductivity,
-        "operation.temperature": temperature,
+        "island_width": island_width,
+        "current_density": current_density,
+        "exchange_current_density": exchange_current_density,
+        "conductivity": conductivity,
+        "temperature": temperature,
     }
-    table = {path: values for path, values in named.items() if values is not None}
+    table = {ARGUMENTS[name]: values for name, values in named.items() if values is not None}
     table |= dict(axes or {})
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     found, _ = read_axes({**table, "zip": zip}, unit_required=False)

@@ -100,7 +100,10 @@ def test_every_numeric_key_can_be_varied() -> None:
         ("islands.0.width", "island_0_width"),
         ("operation.current_density", "current_density"),
         ("electrolyte.width", "electrolyte_width"),
-        ("kinetics.exchange_current_density", "kinetics_exchange_current_density"),
+        ("kinetics.exchange_current_density", "exchange_current_density"),
+        ("electrolyte.conductivity", "conductivity"),
+        ("operation.temperature", "temperature"),
+        ("accuracy.tolerance", "accuracy_tolerance"),
         (
             "islands.1.kinetics.exchange_current_density",
             "island_1_kinetics_exchange_current_density",
