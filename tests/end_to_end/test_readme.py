@@ -28,27 +28,43 @@ def shell_lines() -> list[str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
-    (case,) = blocks("toml")
-    assert tomllib.loads(case)
-    (folder / "case.toml").write_text(case)
+    for case in blocks("toml"):
+        assert tomllib.loads(case)
+        name = re.match(r"# (\w+\.toml)\n", case)
+        assert name is not None
+        (folder / name[1]).write_text(case)
     return folder
 
 
-def test_the_first_script_and_what_follows(folder: Path) -> None:
-    first, more = blocks("python")
-    assert len([line for line in first.splitlines() if line]) == 4
+def python(code: str, folder: Path) -> list[float]:
+    """The numbers that a script prints."""
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", first + more + "\nprint(len(list(cell.islands)))"],
+        [sys.executable, "-W", "error", "-c", code],
         capture_output=True,
         text=True,
         check=False,
         cwd=folder,
     )
     assert run.returncode == 0, run.stderr
-    printed = run.stdout.splitlines()
-    assert float(printed[0]) == pytest.approx(0.0846432, abs=1e-6)
+    return [float(line) for line in run.stdout.splitlines()]
+
+
+def test_the_first_script_and_what_follows(folder: Path) -> None:
+    first, more, *_ = blocks("python")
+    assert len([line for line in first.splitlines() if line]) == 4
+    assert python(first + more, folder) == [pytest.approx(0.0846432, abs=1e-6)]
     for name in ("potential.png", "bottom.png", "results/solution.vtkhdf"):
         assert (folder / name).stat().st_size > 1000
+
+
+def test_sweeps_from_python_and_their_file(folder: Path) -> None:
+    *_, read, sweep = blocks("python")
+    (line,) = [line for line in shell_lines() if "mpirun" in line and "sweep" in line]
+    command = line.replace(".venv/bin/", f"{BIN}/").replace("--out map", "--out for-python")
+    subprocess.run(command, shell=True, capture_output=True, check=True, cwd=folder)
+    (share,) = python(read.replace("map/results.nc", "for-python/results.nc"), folder)
+    assert 0.5 < share < 1.0
+    assert python(sweep, folder) == [pytest.approx(0.0846432, abs=1e-6)]
 
 
 def test_there_are_commands() -> None:
@@ -63,7 +79,8 @@ def test_commands(line: str, folder: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout
-    assert run.stderr == ""
+    # A sweep says how far it is where it takes long.
+    assert [said for said in run.stderr.splitlines() if " points/s, " not in said] == []
 
 
 def test_targets_of_make_exist() -> None:
