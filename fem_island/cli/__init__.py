@@ -1,0 +1,55 @@
+"""The command line: ``fem-island solve``, ``sweep``, ``figure6`` and ``materials``.
+
+Exit status: 0 done, 1 a computation failed, 2 the input is wrong. What computes is imported inside
+the commands, after the input was validated, so that help and error messages come at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+from cyclopts import App, CycloptsError
+
+from fem_island.cli.process import DONE, WRONG_INPUT, say, unexpected
+from fem_island.cli.solve import solve
+from fem_island.cli.studies import figure6, materials
+from fem_island.cli.sweep import sweep
+
+app = App(
+    name="fem-island",
+    help="Potential, current and film response around lithium islands in anode-free cells.",
+    version=lambda: _version(),
+    result_action="return_value",
+)
+for command in (solve, sweep, figure6, materials):
+    app.command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit status."""
+    try:
+        status = app(exit_on_error=False, print_error=False) or DONE
+        sys.stdout.flush()
+    except CycloptsError as error:
+        say(f"{' '.join(str(error).split())} (fem-island --help shows what there is)")
+        status = WRONG_INPUT
+    except SystemExit as end:  # what rich makes of a reader that has enough
+        status = DONE if end.code == 1 else end.code
+    except KeyboardInterrupt:
+        say("interrupted")
+        status = 130
+    except BrokenPipeError:
+        # Whoever read the output has enough; Python must not complain about it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = DONE
+    except Exception as error:
+        status = unexpected(error)
+    sys.exit(status)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("fem-island")

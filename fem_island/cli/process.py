@@ -1,0 +1,87 @@
+"""How a command runs: on which ranks, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fem_island.launcher import launched_rank, world
+
+if TYPE_CHECKING:
+    from fem_island.errors import Fault
+
+DONE, FAILED, WRONG_INPUT = 0, 1, 2
+_MOST_LINES = 200
+_SECONDS_TO_BE_HEARD = 0.5
+"""Until the launcher has passed on what a rank said before it ends all of them."""
+
+
+def say(line: str) -> None:
+    """One line on standard error; under mpirun from the first rank only."""
+    if launched_rank() in (None, 0):
+        print(f"fem-island: {line}", file=sys.stderr, flush=True)
+
+
+def refuse(faults: list[Fault]) -> int:
+    """Say what is wrong with the input, a line each; returns the exit status."""
+    for fault in faults[:_MOST_LINES]:
+        say(str(fault))
+    if len(faults) > _MOST_LINES:
+        say(f"and {len(faults) - _MOST_LINES} more faults")
+    return WRONG_INPUT
+
+
+def from_first_rank[Value](action: Callable[[], Value]) -> Value:
+    """The value of an action of the first rank: files are read once, and no two ranks disagree.
+
+    MPI is started only where there are other ranks, so that a refusal comes at once.
+    """
+    if launched_rank() is None:
+        return action()
+    comm = world()
+    from fem_island.collective import on_first_rank
+
+    value: Value = comm.bcast(on_first_rank(comm, action))
+    return value
+
+
+def unexpected(error: Exception) -> int:
+    """Say what happened on one line; with FEM_ISLAND_DEBUG set, show where."""
+    from fem_island.errors import FemIslandError, InputError
+
+    if os.environ.get("FEM_ISLAND_DEBUG"):
+        raise error
+    mpi = sys.modules.get("mpi4py.MPI")
+    alone = mpi is None or not mpi.Is_initialized() or mpi.COMM_WORLD.size == 1
+    shared = alone or (isinstance(error, FemIslandError) and error.on_all_ranks)
+    if isinstance(error, InputError) and shared:
+        return refuse(list(error.faults))
+    if isinstance(error, FemIslandError):
+        line = str(error)
+    else:
+        text = " ".join(str(error).split())
+        line = f"unexpected {type(error).__name__}: {text} (FEM_ISLAND_DEBUG=1 shows where)"
+    if shared:
+        say(line)
+        return FAILED
+    print(f"fem-island: {line}", file=sys.stderr, flush=True)
+    time.sleep(_SECONDS_TO_BE_HEARD)
+    world().Abort(FAILED)  # the other ranks would wait for ever
+    return FAILED
+
+
+def fault_of_folder(out: Path) -> Fault | None:
+    """Why a folder cannot be written to, or None; makes it where there is none."""
+    from fem_island.errors import Fault
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return Fault("--out", str(out), f"cannot be made a folder: {error.strerror}")
+    if not os.access(out, os.W_OK):
+        return Fault("--out", str(out), "is a folder that cannot be written to")
+    return None

@@ -1,0 +1,125 @@
+"""``fem-island solve``."""
+
+from __future__ import annotations
+
+import json as json_format
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, say
+from fem_island.launcher import world
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+    from fem_island.cell import Case
+    from fem_island.errors import Fault
+    from fem_island.result import Result
+    from fem_island.solution import Solution
+
+
+def solve(
+    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    /,
+    *,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
+    ] = None,
+    solver: Literal["newton"] = "newton",
+    json: Annotated[bool, Parameter(negative=())] = False,
+    out: Path | None = None,
+) -> int:
+    """Solve case files and report the numbers.
+
+    Under mpirun all ranks share one problem after another.
+
+    Args:
+        cases: Case files (TOML).
+        set_: Changes.
+        solver: "newton" solves the whole finite-element problem.
+        json: Print one JSON object per case and line, in SI units.
+        out: Folder for pictures (PNG), the field (VTKHDF, for ParaView) and the numbers (JSON).
+    """
+    found = from_first_rank(lambda: _read(cases, set_ or [], out))
+    if found.faults:
+        return refuse(found.faults)
+    comm = world()
+    statuses = [_solve_one(path, case, comm, json=json, out=out) for path, case in found.cases]
+    return max(statuses, default=DONE)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the first rank found in the case files."""
+
+    cases: list[tuple[Path, Case]]
+    faults: list[Fault]
+
+
+def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
+    from fem_island.case_file import read_case
+    from fem_island.errors import InputError
+
+    found = _Found([], [])
+    for path in paths:
+        try:
+            found.cases.append((path, read_case(path, changes)))
+        except InputError as error:
+            found.faults.extend(error.faults)
+    if out is not None and not found.faults:
+        found.faults.extend(_faults_of_outputs(out, paths))
+    return found
+
+
+def _solve_one(path: Path, case: Case, comm: MPI.Comm, *, json: bool, out: Path | None) -> int:
+    from fem_island.errors import ComputationError, FemIslandError
+    from fem_island.result import failed
+    from fem_island.solving import solve_case
+
+    solution: Solution | None = None
+    try:
+        solution = solve_case(case, comm)
+        result = solution.result
+    except ComputationError as error:
+        result = failed(str(error), islands=len(case.cell.islands), solver="newton")
+    if comm.rank == 0:
+        if result.reason:
+            say(f"{path}: {result.status}: {result.reason}")
+        _show(path, case, result, json=json)
+    if solution is not None and out is not None:
+        try:
+            written = solution.write(out, path.stem)
+        except FemIslandError as error:
+            say(f"{path}: {error}")
+            return FAILED
+        if comm.rank == 0 and not json:
+            print("written: " + ", ".join(str(file) for file in written), flush=True)
+    return FAILED if result.status == "failed" else DONE
+
+
+def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:
+    if json:
+        record = result.record(str(path))
+        print(json_format.dumps(record, allow_nan=False), flush=True)
+    else:
+        from fem_island.report import show_result
+
+        show_result(str(path), case, result)
+
+
+def _faults_of_outputs(out: Path, cases: list[Path]) -> list[Fault]:
+    from fem_island.errors import Fault
+
+    faults = []
+    stems: dict[str, Path] = {}
+    for path in cases:
+        if path.stem in stems:
+            clash = f"would be written over {stems[path.stem]}; give the files different names"
+            faults.append(Fault("--out", None, clash, str(path)))
+        stems.setdefault(path.stem, path)
+    fault = fault_of_folder(out)
+    return faults if fault is None else [*faults, fault]

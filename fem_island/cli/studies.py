@@ -1,0 +1,37 @@
+"""Commands without a case file: ``fem-island figure6`` and ``fem-island materials``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse
+from fem_island.launcher import world
+
+
+def figure6(*, out: Path = Path("figure6")) -> int:
+    """Compute the paper's Figure 6 c, d and e, beside its numbers, and what they hang on.
+
+    Under mpirun the ranks share the points of the map.
+
+    Args:
+        out: Folder for the figures (PNG, PDF) and the numbers (JSON).
+    """
+    fault = from_first_rank(lambda: fault_of_folder(out))
+    if fault is not None:
+        return refuse([fault])
+    from fem_island import figure6 as study
+
+    comm = world()
+    report = study.run(out, comm, progress=sys.stderr.isatty())
+    if comm.rank == 0:
+        study.show(report)
+    return FAILED if report.failures else DONE
+
+
+def materials() -> int:
+    """List the films and electrolytes that the package knows, with sources and confidence."""
+    from fem_island import material_tables
+
+    material_tables.show()
+    return DONE

@@ -1,0 +1,95 @@
+"""``fem-island sweep``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say
+from fem_island.launcher import launched_rank, world
+
+if TYPE_CHECKING:
+    from fem_island.errors import Fault
+    from fem_island.sweeps.plan import Plan
+
+_MOST_FAILURES = 200
+
+
+def sweep(
+    case: Annotated[Path, Parameter(name="CASE.toml")],
+    /,
+    *,
+    out: Path | None = None,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
+    ] = None,
+    solver: Literal["newton"] = "newton",
+    restart: Annotated[bool, Parameter(negative=())] = False,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    quiet: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Solve a case at all points of its [sweep] table, into DIR/results.nc.
+
+    Under mpirun the ranks share the points. What is finished is kept, so the same command goes on
+    after an interruption.
+
+    Args:
+        case: Case file (TOML) with a [sweep] table.
+        out: Folder of the sweep; needed unless --dry-run.
+        set_: Changes.
+        solver: "newton" solves the whole finite-element problem at every point.
+        restart: Throw away what the folder holds of a sweep, and start afresh.
+        dry_run: Check the case and say what would be computed.
+        quiet: Show no progress.
+    """
+    found = from_first_rank(lambda: _read(case, set_ or [], out, dry_run=dry_run))
+    if found.faults or found.plan is None:
+        return refuse(found.faults)
+    if dry_run or out is None:
+        from fem_island.sweeps.report import description
+
+        if launched_rank() in (None, 0):
+            print("\n".join(description(found.plan)), flush=True)
+        return DONE
+    return _run(found.plan, out, solver=solver, restart=restart, quiet=quiet)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the first rank found in the case file of a sweep."""
+
+    plan: Plan | None
+    faults: list[Fault]
+
+
+def _read(path: Path, changes: list[str], out: Path | None, *, dry_run: bool) -> _Found:
+    from fem_island.errors import Fault, InputError
+    from fem_island.sweeps.sweep_file import read_plan
+
+    if out is None and not dry_run:
+        return _Found(None, [Fault("--out", None, "is missing; give a folder for the sweep")])
+    try:
+        return _Found(read_plan(path, changes), [])
+    except InputError as error:
+        return _Found(None, list(error.faults))
+
+
+def _run(plan: Plan, out: Path, *, solver: Literal["newton"], restart: bool, quiet: bool) -> int:
+    from fem_island.sweeps.dataset import failures
+    from fem_island.sweeps.report import summary
+    from fem_island.sweeps.running import run_in_folder
+
+    comm = world()
+    outcome = run_in_folder(plan, out, solver=solver, restart=restart, comm=comm, quiet=quiet)
+    failed = comm.bcast(None if outcome.columns is None else failures(plan, outcome.columns))
+    for line in failed[:_MOST_FAILURES]:
+        say(line)
+    if len(failed) > _MOST_FAILURES:
+        say(f"and {len(failed) - _MOST_FAILURES} more failures")
+    if outcome.columns is not None:
+        print(summary(plan, outcome.columns, outcome.work), flush=True)
+    return FAILED if failed else DONE
