@@ -43,7 +43,7 @@ class NewtonSolver:
         >>> with NewtonSolver() as solver:
         ...     columns = solver.solve(Case(), np.array([0.5, 2.5]))
         >>> columns.numbers["overpotential_mean"].round(4)
-        array([0.0377, 0.0846])
+        array([0.0247, 0.0846])
     """
 
     name = "newton"
