@@ -131,5 +131,4 @@ def _write(axes: Axes, text: str, place: tuple[float, float]) -> None:
 def write(figure: Figure, files: Sequence[Path]) -> None:
     """Save a figure in the formats that the endings of the files name."""
     with style.applied():
-        for file in files:
-            style.save(figure, file)
+        style.save(figure, *files)

@@ -22,7 +22,7 @@ PATHS = 20
 """Paths of the current that are drawn; they start evenly spaced where the current is uniform, so
 each stands for the same part of it."""
 
-_COLUMNS, _ROWS, _EDGE_POINTS = 320, 160, 24
+_COLUMNS, _ROWS, _EDGE_POINTS = 200, 100, 16
 _PIXELS = 2000
 _STRIP = 0.035
 _ARROW_HEIGHT = 0.62

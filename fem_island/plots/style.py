@@ -169,15 +169,18 @@ def _make_folder_of(path: Path) -> None:
         raise InputError([Fault("path", str(path), "must be a file, and is a folder")])
 
 
-def save(figure: Figure, path: Path | str | None) -> None:
-    """Write a figure; the ending of the name says in which format.
+def save(figure: Figure, *paths: Path | str | None) -> None:
+    """Write a figure; the ending of each name says in which format.
 
     Raises:
         OutputError: It cannot be written.
     """
-    if path is None:
-        return
-    try:
-        figure.savefig(path, dpi=PRINT_RESOLUTION)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+    for path in paths:
+        if path is None:
+            continue
+        try:
+            figure.savefig(path, dpi=PRINT_RESOLUTION)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        # Where everything goes is found once: it takes as long as drawing does.
+        figure.set_layout_engine("none")
