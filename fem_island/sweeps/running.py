@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mpi4py import MPI
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fem_island.case_file import table_of_case
 from fem_island.cell import Case, Cell
@@ -213,6 +214,7 @@ def _timed(
     start = time.perf_counter()
     hidden = quiet or comm.rank > 0
     shown = display(len(plan), before=before[0], failed_before=before[1], quiet=hidden)
-    with shown as bar:
+    # Threads would take the cores of other ranks, and matrices are too small to gain from them.
+    with shown as bar, threadpool_limits(1):
         compute(plan, pieces, missing, solver=solver, comm=comm, finish=finish, show=bar.update)
     return time.perf_counter() - start
