@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray
 
 from fem_island import materials
 from fem_island.columns import STATUSES, VARIABLES, Columns, Variable, empty
@@ -23,9 +24,6 @@ from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.plan import Plan
 from fem_island.versions import versions
 from fem_island.whole_files import replacing
-
-if TYPE_CHECKING:
-    import xarray
 
 VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 """Attributes of a dataset that may differ between two runs of one sweep; all else is equal."""
@@ -52,8 +50,6 @@ def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xa
         solver: Name of the solver.
         sweep: Fingerprint of plan, solver and versions.
     """
-    import xarray
-
     shape, dimensions = plan.shape, plan.dimensions
     data: dict[str, Any] = {}
     for variable in VARIABLES:
@@ -140,8 +136,6 @@ def read_dataset(path: Path, sweep: str) -> xarray.Dataset:
     Raises:
         InputError: It is damaged, or of something else.
     """
-    import xarray
-
     try:
         results = xarray.load_dataset(path, engine="h5netcdf")
     except Exception as error:  # HDF5 raises errors of many types

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from mpi4py import MPI
 
 import numpy as np
+import xarray
 from threadpoolctl import threadpool_limits
 
 from fem_island.case_file import table_of_case
@@ -27,9 +28,6 @@ from fem_island.sweeps.plan import Integers, Pieces, Plan, make_plan
 from fem_island.sweeps.progress import display
 from fem_island.sweeps.ranks import compute
 from fem_island.sweeps.report import Work
-
-if TYPE_CHECKING:
-    import xarray
 
 _FAILED = STATUSES.index("failed")
 
