@@ -19,8 +19,7 @@ from fem_island.cell import Case, Kinetics, Operation
 from fem_island.errors import ConvergenceError
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReactionLaw, ReleaseOnly, Tafel
 from fem_island.placement import NARROWEST_SHARE
-
-Array = npt.NDArray[np.float64]
+from fem_island.trace import Array
 
 NO_UNIFORM_STATE = "no potential within 1000 V carries the applied current"
 

@@ -16,15 +16,17 @@ from dolfinx import fem
 
 from fem_island import accuracy
 from fem_island.accuracy import Resolution
-from fem_island.bottom import stretches, uniform_state
+from fem_island.bottom import UniformStates, stretches, uniform_state
 from fem_island.boundary_trace import trace_on_bottom, trace_on_top
 from fem_island.cell import Case, Cell
+from fem_island.columns import Columns
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.meshing import Domain, mesh_cell
 from fem_island.observables import BottomState, observe
 from fem_island.potential import NewtonProblem, boundary_quadrature_degree
 from fem_island.result import Result
 from fem_island.sampling import values_at
+from fem_island.single import result_at
 from fem_island.trace import Array
 
 logger = logging.getLogger(__name__)
@@ -175,10 +177,10 @@ def solve_case(case: Case, comm: MPI.Comm) -> Solution:
 
 def _solve_and_check(case: Case, resolution: Resolution, comm: MPI.Comm) -> tuple[Solution, float]:
     """A solution with its error estimate, and that error over what is wanted."""
-    solution = _solve_at(case, resolution, comm)
+    solution, columns = _solve_at(case, resolution, comm)
     finer = accuracy.check_of(resolution, width=case.cell.electrolyte.width)
     try:
-        check = _solve_at(case, finer, comm).result
+        _, check = _solve_at(case, finer, comm)
     except ComputationError as error:
         result = replace(
             solution.result,
@@ -186,52 +188,57 @@ def _solve_and_check(case: Case, resolution: Resolution, comm: MPI.Comm) -> tupl
             reason=f"the error could not be estimated: {error}",
         )
         return replace(solution, result=result), math.inf
-    largest = accuracy.largest_difference(solution.result, check)
-    met = largest <= case.accuracy.tolerance
-    result = replace(
-        solution.result,
-        error_estimate=accuracy.estimate(solution.result, check),
-        status="converged" if met else "tolerance not met",
-        reason="" if met else f"the estimated error of a potential is {largest:.1e} V",
-    )
-    return replace(solution, result=result), accuracy.excess_over(case, result, check)
+    accuracy.set_estimates(case, columns, check)
+    solution = replace(solution, result=result_at(columns, 0, case=case, solver="newton"))
+    return solution, float(accuracy.excess_over(case, columns, check)[0])
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _solve_at(case: Case, resolution: Resolution, comm: MPI.Comm) -> Solution:
-    """The solution at one resolution, without an error estimate."""
+def _solve_at(case: Case, resolution: Resolution, comm: MPI.Comm) -> tuple[Solution, Columns]:
+    """The solution at one resolution, without an error estimate, and its results as columns."""
     electrolyte = case.cell.electrolyte
     domain = mesh_cell(
         stretches(case), height=electrolyte.height, grading=resolution.grading, comm=comm
     )
+    return solve_on(case, domain, resolution.degree)
+
+
+def solve_on(case: Case, domain: Domain, degree: int) -> tuple[Solution, Columns]:
+    """The solution of a case on a mesh, without an error estimate, and its results as columns.
+
+    Raises:
+        ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
+    """
     with NewtonProblem(
         domain,
-        conductivity=electrolyte.conductivity,
+        conductivity=case.cell.electrolyte.conductivity,
         temperature=case.operation.temperature,
-        degree=resolution.degree,
+        degree=degree,
     ) as problem:
         state = problem.solve(case.operation.current_density)
     phi = state.potential()
+    deviation = trace_on_bottom(state.deviation, domain)
     bottom_state = BottomState(
         bottom=domain.bottom,
-        uniform=state.uniform,
-        deviation=trace_on_bottom(state.deviation, domain),
-        top_deviation_mean=trace_on_top(state.deviation, domain).mean(),
-        quadrature_degree=boundary_quadrature_degree(resolution.degree),
+        uniform=UniformStates.of_one(state.uniform),
+        deviation=replace(deviation, values=deviation.values[None]),
+        top_deviation_mean=trace_on_top(state.deviation, domain).mean()[None],
+        quadrature_degree=boundary_quadrature_degree(degree),
     )
     places = case.output.probes
-    potentials = values_at(phi, places) if places else ()
-    result = observe(
+    probes = values_at(phi, places) if places else np.empty(0)
+    columns = observe(
         case,
         bottom_state,
-        probes=[(x, y, float(value)) for (x, y), value in zip(places, potentials, strict=True)],
+        current_densities=np.array([case.operation.current_density]),
+        probes=probes[None],
         newton_iterations=state.iterations,
         degrees_of_freedom=phi.function_space.dofmap.index_map.size_global,
-        solver="newton",
     )
+    result = result_at(columns, 0, case=case, solver="newton")
     if result.status == "failed":
         raise ConvergenceError(result.reason)
-    return Solution(case, result, domain, resolution.degree, bottom_state, phi)
+    return Solution(case, result, domain, degree, bottom_state, phi), columns
