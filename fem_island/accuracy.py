@@ -20,9 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.bottom import Stretch, Tag, UniformState, reacting_current
+from fem_island.bottom import Stretch, Tag, UniformState, UniformStates, reacting_currents
 from fem_island.cell import Case
-from fem_island.columns import STATUSES, VARIABLES, Columns
+from fem_island.columns import NOT_APPLICABLE, STATUSES, VARIABLES, Columns
 from fem_island.meshing import Grading
 from fem_island.trace import Array
 
@@ -37,7 +37,7 @@ _CHECK_EDGE_SIZE = 1 / 16
 """Edge size of the check, as a share. At the edges a higher degree alone gains little: there the
 error falls in proportion to the size, but only with a low power of the degree."""
 
-_CURRENT_TOLERANCE = 1e-4
+CURRENT_TOLERANCE = 1e-4
 """Wanted error of the extreme local current densities, as a share of the larger: with fast kinetics
 a small error of the potential is a large one of the current."""
 
@@ -106,8 +106,8 @@ def first_resolution(case: Case, bottom: tuple[Stretch, ...], uniform: UniformSt
             crowding = math.sqrt(1 + slope * stretch.length / conductivity)
             edge_current = max(edge_current, current * crowding)
             if stretch.tag is Tag.ISLAND and current > 0:
-                tolerance = min(tolerance, _CURRENT_TOLERANCE * current / slope)
-    drop = _ohmic_drop(case, bottom, uniform)
+                tolerance = min(tolerance, CURRENT_TOLERANCE * current / slope)
+    drop = float(ohmic_drops(case, bottom, UniformStates.of_one(uniform))[0])
     wanted = tolerance / drop if drop > 0 else math.inf
     ladder = _ladder(case)
     rung = next((rung for rung in ladder if rung.share <= wanted), ladder[-1])
@@ -168,7 +168,7 @@ def excess_over(case: Case, coarse: Columns, fine: Columns) -> Array:
     """Estimated error over what is wanted, the larger of those of potentials and currents."""
     return np.maximum(
         largest_difference(coarse, fine) / case.accuracy.tolerance,
-        largest_current_difference(coarse, fine) / _CURRENT_TOLERANCE,
+        largest_current_difference(coarse, fine) / CURRENT_TOLERANCE,
     )
 
 
@@ -218,9 +218,9 @@ def _potentials(columns: Columns) -> Array:
     numbers = columns.numbers
     values = [numbers[name][:, None] for name in _POTENTIALS]
     values += [numbers[name] for name in _POTENTIALS_WITH_AXIS]
-    exposed = numbers["exposed_drive_max"][:, None]
-    if not np.isnan(exposed).all():
-        values.append(exposed)
+    # Where nothing is exposed there is none.
+    exposed = numbers["delithiates"].min(axis=1) != NOT_APPLICABLE
+    values.append(np.where(exposed, numbers["exposed_drive_max"], 0.0)[:, None])
     return np.concatenate(values, axis=1)
 
 
@@ -237,14 +237,14 @@ def _ladder(case: Case) -> tuple[_Rung, ...]:
     return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
 
 
-def _ohmic_drop(case: Case, bottom: tuple[Stretch, ...], uniform: UniformState) -> float:
-    """Size of the potential differences along x in the electrolyte [V]."""
+def ohmic_drops(case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates) -> Array:
+    """Size of the potential differences along x in the electrolyte [V], of every point."""
     if len(bottom) == 1:
-        return 0.0  # of what is not linear in y, which any degree has exactly
+        # Of what is not linear in y, which any degree has exactly.
+        return np.zeros(len(uniform.drive))
     electrolyte = case.cell.electrolyte
-    current = reacting_current(bottom, uniform)
     flatness = max(1.0, electrolyte.width / (8 * electrolyte.height))
-    return current / electrolyte.conductivity * flatness
+    return reacting_currents(bottom, uniform) / electrolyte.conductivity * flatness
 
 
 def _edge_size(

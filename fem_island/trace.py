@@ -151,8 +151,8 @@ def _top_between(coefficients: Array, low: Array, high: Array) -> Array:
 def _to_legendre(nodes: bytes) -> Array:
     """Matrix from values at nodes to Legendre coefficients, applied from the right."""
     places = 2 * np.frombuffer(nodes) - 1
-    matrix: npt.NDArray[np.floating] = np.linalg.inv(legendre.legvander(places, len(places) - 1))
-    return matrix.T.astype(np.float64)
+    matrix: Array = np.asarray(np.linalg.inv(legendre.legvander(places, len(places) - 1)))
+    return matrix.T
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ whole bottom again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -137,7 +137,7 @@ def condense(
     """
     degree = resolution.degree
     mirrored = grid.is_mirrored(stretches)
-    part = grid.left_half(stretches) if mirrored else stretches
+    part = grid.part_solved(stretches)
     x = grid.graded_bottom(part, height=height, degree=degree, grading=resolution.grading)
     y = grid.graded_height(height, degree=degree, grading=resolution.grading)
     quadrature_degree = max(8, 4 * degree)

@@ -16,6 +16,7 @@ import basix
 import numpy as np
 import numpy.typing as npt
 
+from fem_island.accuracy import Resolution
 from fem_island.bottom import Stretch
 from fem_island.meshing import Grading
 from fem_island.trace import Array
@@ -110,17 +111,18 @@ def _element(degree: int) -> tuple[basix.finite_element.FiniteElement, npt.NDArr
         degree,
         basix.LagrangeVariant.gll_warped,
     )
-    return element, np.argsort(element.points[:, 0])
+    return element, np.argsort(np.array(element.points).reshape(-1))
 
 
 @lru_cache(maxsize=16)
 def reference(degree: int) -> Reference:
     """The reference element of a degree."""
     element, order = _element(degree)
-    points, weights = basix.make_quadrature(basix.CellType.interval, 2 * degree)
-    values, slopes = element.tabulate(1, points)[:, :, order, 0]
+    rule = basix.make_quadrature(basix.CellType.interval, 2 * degree)
+    points, weights = (np.array(part, dtype=np.float64) for part in rule)
+    values, slopes = np.array(element.tabulate(1, points))[:, :, order, 0]
     return Reference(
-        nodes=np.array(element.points, dtype=np.float64)[order, 0],
+        nodes=np.sort(np.array(element.points, dtype=np.float64).reshape(-1)),
         stiffness=np.asarray((slopes * weights[:, None]).T @ slopes),
         mass=np.asarray((values * weights[:, None]).T @ values),
     )
@@ -129,7 +131,8 @@ def reference(degree: int) -> Reference:
 def basis(degree: int, places: Array) -> Array:
     """Values of the basis functions at places from 0 to 1, shape (places, p + 1)."""
     element, order = _element(degree)
-    return np.asarray(element.tabulate(0, places[:, None])[0, :, order, 0].T)
+    values: Array = np.array(element.tabulate(0, places[:, None]))[0, :, order, 0].T
+    return values
 
 
 def graded_bottom(
@@ -161,7 +164,7 @@ def graded_bottom(
 def graded_height(height: float, *, degree: int, grading: Grading) -> Axis:
     """Lines in y, graded towards the bottom."""
     growth = min(grading.growth, _Y_GROWTH)
-    sizes = Grading(grading.edge_size, growth, height)
+    sizes = Grading(grading.edge_size, growth, grading.max_size)
     inner = _graded(height, height=height, grading=sizes)
     return Axis(np.array([0.0, *inner, height]), degree)
 
@@ -200,6 +203,18 @@ def _graded(length: float, *, height: float, grading: Grading) -> list[float]:
     if len(cuts) > 1 and length - cuts[-1] < 0.5 * (cuts[-1] - cuts[-2]):
         cuts.pop()
     return cuts[1:]
+
+
+def part_solved(bottom: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """The stretches that are solved: the left half of a bottom that is its own mirror image."""
+    return left_half(bottom) if is_mirrored(bottom) else bottom
+
+
+def nodes_of(bottom: tuple[Stretch, ...], *, height: float, resolution: Resolution) -> int:
+    """Number of nodes that the bottom will have."""
+    part = part_solved(bottom)
+    degree, grading = resolution.degree, resolution.grading
+    return graded_bottom(part, height=height, degree=degree, grading=grading).size
 
 
 def is_mirrored(bottom: tuple[Stretch, ...]) -> bool:

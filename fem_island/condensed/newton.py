@@ -18,7 +18,7 @@ from fem_island.condensed.operator import BottomOperator
 from fem_island.condensed.reactions import Reactions
 from fem_island.trace import Array
 
-_RESIDUAL = 1e-13
+RESIDUAL = 1e-13
 """Newton stops at this residual, relative to the currents that balance."""
 
 _ACCEPTED_RESIDUAL = 1e-10
@@ -43,6 +43,16 @@ class Series:
     iterations: npt.NDArray[np.int32]
     residuals: Array
     solved: npt.NDArray[np.bool_]
+
+
+def joined(parts: list[Series]) -> Series:
+    """Several series as one."""
+    return Series(
+        deviation=np.concatenate([part.deviation for part in parts]),
+        iterations=np.concatenate([part.iterations for part in parts]),
+        residuals=np.concatenate([part.residuals for part in parts]),
+        solved=np.concatenate([part.solved for part in parts]),
+    )
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,7 @@ class CondensedProblem:
             return steps
 
 
-def solve(problem: CondensedProblem, start: Array, *, tolerance: float = _RESIDUAL) -> Series:
+def solve(problem: CondensedProblem, start: Array, *, tolerance: float = RESIDUAL) -> Series:
     """Solve the condensed equations of all points.
 
     Args:

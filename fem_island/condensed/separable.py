@@ -101,6 +101,8 @@ class SeparableElectrolyte:
 
     def at(self, points: Array) -> Recovery:
         """Recovery of the field at points (x, y) [m], shape (m, 2)."""
+        if not len(points):
+            return Recovery(np.zeros((0, self.operator.size)), np.zeros(0))
         along = self.x.basis_at(points[:, 0]) @ self._x_modes.vectors
         decay = self._decay(self.y.basis_at(points[:, 1]) @ self._y_modes.vectors)
         recovery = self._recovery(along, decay)
@@ -109,7 +111,8 @@ class SeparableElectrolyte:
     def _decay(self, heights: Array) -> Array:
         """g_l at several heights, where all v_j are given; shape (heights, l)."""
         weights = heights * self._y_modes.vectors[0]
-        return weights @ _resolvents(self._x_modes, self._y_modes)
+        decay: Array = weights @ _resolvents(self._x_modes, self._y_modes)
+        return decay
 
     def _recovery(self, along: Array, decay: Array) -> Recovery:
         """Equation (3) with f = S psi + (I W / kappa) q."""
