@@ -218,7 +218,7 @@ def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomSta
     if not others:
         numbers["delithiates"] = NOT_APPLICABLE
         return
-    drive = np.max([state.drive(stretch).extremes()[1] for stretch in others], axis=0)
+    drive = np.max([state.drive(stretch).largest() for stretch in others], axis=0)
     numbers["exposed_drive_max"] = drive
     numbers["delithiates"] = drive[:, None] > thresholds(case)
 

@@ -54,11 +54,11 @@ class Trace:
 
     def at(self, position: float) -> Array:
         """Value at a position [m], shape (...); beyond the ends, the nearest piece goes on."""
-        piece = int(np.clip(np.searchsorted(self.ends[:, 1], position), 0, len(self.ends) - 1))
-        left, right = self.ends[piece]
+        piece = min(int(np.searchsorted(self.ends[:, 1], position)), len(self.ends) - 1)
+        left, right = self.ends[piece].tolist()
         place = 2 * (position - left) / (right - left) - 1
-        coefficients = self.coefficients[..., piece, :]
-        return np.asarray(coefficients @ legendre.legvander(place, len(self.nodes) - 1)[0])
+        row = legendre_basis(np.array([place]), len(self.nodes) - 1)[:, 0]
+        return np.asarray(self.coefficients[..., piece, :] @ row)
 
     def sampled(self, fractions: Array) -> tuple[Array, Array]:
         """Positions [m], shape (n, m), and values at equal fractions of all pieces, (..., n, m)."""
@@ -69,51 +69,51 @@ class Trace:
     def mean(self) -> Array:
         """Mean over all pieces, exact for the polynomials, shape (...)."""
         lengths = self.lengths
-        return np.asarray(self.coefficients[..., 0] @ lengths / lengths.sum())
+        return np.asarray(self.coefficients[..., 0] @ (lengths / lengths.sum()))
 
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""
-        degree = len(self.nodes) - 1
-        fractions = np.linspace(0.0, 1.0, 4 * (degree + 1) + 1)
-        _, values = self.sampled(fractions)
-        low, high = -_largest(-self.coefficients, -values), _largest(self.coefficients, values)
-        return low, high
+        return -_largest(-self.coefficients), _largest(self.coefficients)
+
+    def largest(self) -> Array:
+        """The larger of the extremes, shape (...)."""
+        return _largest(self.coefficients)
 
 
-def _largest(coefficients: Array, samples: Array) -> Array:
-    """Largest value of polynomials, of which evenly spaced samples are known.
+def _largest(coefficients: Array) -> Array:
+    """Largest value of polynomials on [-1, 1].
 
     Args:
-        coefficients: Legendre coefficients, shape (..., n, p + 1).
-        samples: Values, shape (..., n, m).
+        coefficients: Legendre coefficients of n pieces, shape (..., n, p + 1).
 
     Returns:
-        Largest over all n pieces, shape (...).
+        Largest over all pieces, shape (...).
     """
-    shape = samples.shape[:-2]
-    pieces, count = samples.shape[-2:]
-    degree = coefficients.shape[-1] - 1
-    samples = samples.reshape(-1, pieces, count)
-    coefficients = coefficients.reshape(-1, pieces, degree + 1)
+    shape, (pieces, count) = coefficients.shape[:-2], coefficients.shape[-2:]
+    degree = count - 1
+    coefficients = coefficients.reshape(-1, pieces, count)
+    search = _search(degree)
+    samples = coefficients @ search.sampling
     tops = samples.max(axis=2)
     largest: Array = tops.max(axis=1)
     if degree > 1:
         # The top between two samples may be on a piece whose samples are not the largest.
         kept = min(_CLOSE_CONTENDERS, pieces)
-        contenders = np.argpartition(-tops, kept - 1, axis=1)[:, :kept]
-        rows = np.arange(len(tops))[:, None]
-        chosen, around = coefficients[rows, contenders], samples[rows, contenders]
-        steps = np.diff(around, axis=2)
-        slopes = chosen @ _end_slopes(degree)
+        contenders = np.argpartition(tops, pieces - kept, axis=1)[:, pieces - kept :]
+        numbers = np.arange(len(tops))[:, None]
+        chosen, around = coefficients[numbers, contenders], samples[numbers, contenders]
         # Beyond an end goes on what the slope there says.
-        up = np.concatenate([slopes[..., :1], steps], axis=2) >= 0
-        down = np.concatenate([steps, slopes[..., 1:]], axis=2) <= 0
-        drops = np.abs(np.diff(steps, axis=2, prepend=0.0, append=0.0))
-        rows, contenders, top = np.nonzero(up & down & (around + drops >= largest[:, None, None]))
+        steps = np.empty((*around.shape[:2], around.shape[2] + 1))
+        np.subtract(around[..., 1:], around[..., :-1], out=steps[..., 1:-1])
+        steps[..., [0, -1]] = chosen @ search.end_slopes
+        before, after = steps[..., :-1], steps[..., 1:]
+        tops_here = (before >= 0) & (after <= 0)
+        tops_here &= around + (np.abs(before) + np.abs(after)) >= largest[:, None, None]
+        rows, pieces_here, top = np.nonzero(tops_here)
         if len(rows):
-            places = np.linspace(-1.0, 1.0, count)
-            low, high = places[np.maximum(top - 1, 0)], places[np.minimum(top + 1, count - 1)]
-            np.maximum.at(largest, rows, _top_between(chosen[rows, contenders], low, high))
+            low, high = search.before[top], search.after[top]
+            found = _top_between(chosen[rows, pieces_here].T, low, high)
+            np.maximum.at(largest, rows, found)
     return largest.reshape(shape)
 
 
@@ -121,48 +121,87 @@ def _top_between(coefficients: Array, low: Array, high: Array) -> Array:
     """Value at a zero of the slope between two places, found by safeguarded Newton.
 
     Args:
-        coefficients: Legendre coefficients of k polynomials, shape (k, p + 1).
+        coefficients: Legendre coefficients of k polynomials, shape (p + 1, k).
         low: Left place of each in [-1, 1], shape (k,).
         high: Right place of each, shape (k,).
     """
-    degree = coefficients.shape[1] - 1
-    first = legendre.legder(coefficients, axis=1)
-    second = legendre.legder(first, axis=1)
+    degree = len(coefficients) - 1
+    search = _search(degree)
+    first = search.derivative @ coefficients
+    second = search.derivative @ first
     place = 0.5 * (low + high)
     with np.errstate(divide="ignore", invalid="ignore"):
         for _ in range(_SEARCH_STEPS):
-            basis = legendre.legvander(place, degree)
-            slope = np.einsum("ki,ki->k", first, basis[:, : first.shape[1]])
-            curvature = np.einsum("ki,ki->k", second, basis[:, : second.shape[1]])
+            basis = legendre_basis(place, degree)
+            slope, curvature = (first * basis).sum(axis=0), (second * basis).sum(axis=0)
             low, high = np.where(slope >= 0, place, low), np.where(slope <= 0, place, high)
             step = place - slope / curvature
             inside = (step >= low) & (step <= high)
             after = np.where(inside, step, 0.5 * (low + high))
             # The value is quadratic in what is left of the distance.
-            done = np.abs(after - place).max() < 1e-7
+            done = np.abs(after - place).max() < 1e-5
             place = after
             if done:
                 break
-    top: Array = np.einsum("ki,ki->k", coefficients, legendre.legvander(place, degree))
+    top: Array = (coefficients * legendre_basis(place, degree)).sum(axis=0)
     return top
+
+
+def legendre_basis(places: Array, degree: int) -> Array:
+    """Legendre polynomials up to a degree at k places, shape (degree + 1, k)."""
+    values = np.empty((degree + 1, len(places)))
+    values[0] = 1.0
+    if degree > 0:
+        values[1] = places
+    for order in range(2, degree + 1):
+        values[order] = (
+            (2 * order - 1) * places * values[order - 1] - (order - 1) * values[order - 2]
+        ) / order
+    return values
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What looking for extremes needs of a degree.
+
+    Attributes:
+        sampling: Matrix from coefficients to values at evenly spaced places, from the right.
+        end_slopes: Matrix from coefficients to the slopes at both ends, from the right.
+        derivative: Matrix from coefficients to those of the derivative, from the left.
+        before: For every sample the place of the one before it, or its own.
+        after: For every sample the place of the one after it, or its own.
+    """
+
+    sampling: Array
+    end_slopes: Array
+    derivative: Array
+    before: Array
+    after: Array
+
+
+@lru_cache(maxsize=16)
+def _search(degree: int) -> _Search:
+    places = np.linspace(-1.0, 1.0, 4 * (degree + 1) + 1)
+    slopes = legendre.legder(np.eye(degree + 1))
+    derivative = np.zeros((degree + 1, degree + 1))
+    derivative[: len(slopes)] = slopes
+    return _Search(
+        sampling=legendre_basis(places, degree),
+        end_slopes=derivative.T @ legendre_basis(np.array([-1.0, 1.0]), degree),
+        derivative=derivative,
+        before=np.concatenate([places[:1], places[:-1]]),
+        after=np.concatenate([places[1:], places[-1:]]),
+    )
 
 
 @lru_cache(maxsize=64)
 def _to_legendre(nodes: bytes) -> Array:
     """Matrix from values at nodes to Legendre coefficients, applied from the right."""
     places = 2 * np.frombuffer(nodes) - 1
-    matrix: Array = np.asarray(np.linalg.inv(legendre.legvander(places, len(places) - 1)))
-    return matrix.T
+    return np.asarray(np.linalg.inv(legendre_basis(places, len(places) - 1)), dtype=np.float64)
 
 
 @lru_cache(maxsize=64)
 def _sampling(fractions: bytes, degree: int) -> Array:
     """Matrix from Legendre coefficients to values at fractions, applied from the right."""
-    return legendre.legvander(2 * np.frombuffer(fractions) - 1, degree).T
-
-
-@lru_cache(maxsize=16)
-def _end_slopes(degree: int) -> Array:
-    """Matrix from Legendre coefficients to the slopes at both ends, applied from the right."""
-    slopes = legendre.legder(np.eye(degree + 1))
-    return legendre.legval(np.array([-1.0, 1.0]), slopes)
+    return legendre_basis(2 * np.frombuffer(fractions) - 1, degree)
