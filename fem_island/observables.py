@@ -166,6 +166,17 @@ def observe(
     return columns
 
 
+def missing(case: Case, count: int) -> Columns:
+    """Columns of points without results yet."""
+    row = _missing_row(len(case.cell.islands), len(case.output.probes))
+    return Columns(np.repeat(row, count), {})
+
+
+@lru_cache(maxsize=16)
+def _missing_row(islands: int, probes: int) -> npt.NDArray[np.void]:
+    return empty(1, sizes(islands=islands, probes=probes)).numbers
+
+
 class _Islands:
     """What is summed or compared over all islands."""
 

@@ -17,7 +17,6 @@ from numpy.polynomial import legendre
 
 Array = npt.NDArray[np.float64]
 
-_CLOSE_CONTENDERS = 3
 _SEARCH_STEPS = 12
 
 
@@ -49,7 +48,8 @@ class Trace:
 
     def restricted(self, start: float, end: float) -> Trace:
         """The pieces whose middle is between ``start`` and ``end`` [m]."""
-        first, last = np.searchsorted(self.ends.mean(axis=1), (start, end))
+        middles = 0.5 * (self.ends[:, 0] + self.ends[:, 1])
+        first, last = np.searchsorted(middles, (start, end)).tolist()
         return Trace(self.ends[first:last], self.values[..., first:last, :], self.nodes)
 
     def at(self, position: float) -> Array:
@@ -73,48 +73,65 @@ class Trace:
 
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""
-        return -_largest(-self.coefficients), _largest(self.coefficients)
+        return -_largest(-self.coefficients, -self.values), self.largest()
 
     def largest(self) -> Array:
         """The larger of the extremes, shape (...)."""
-        return _largest(self.coefficients)
+        return _largest(self.coefficients, self.values)
 
 
-def _largest(coefficients: Array) -> Array:
+def _largest(coefficients: Array, values: Array) -> Array:
     """Largest value of polynomials on [-1, 1].
 
     Args:
         coefficients: Legendre coefficients of n pieces, shape (..., n, p + 1).
+        values: Values at nodes, among them both ends, of the same shape.
 
     Returns:
         Largest over all pieces, shape (...).
     """
     shape, (pieces, count) = coefficients.shape[:-2], coefficients.shape[-2:]
-    degree = count - 1
-    coefficients = coefficients.reshape(-1, pieces, count)
-    search = _search(degree)
-    samples = coefficients @ search.sampling
-    tops = samples.max(axis=2)
-    largest: Array = tops.max(axis=1)
-    if degree > 1:
-        # The top between two samples may be on a piece whose samples are not the largest.
-        kept = min(_CLOSE_CONTENDERS, pieces)
-        contenders = np.argpartition(tops, pieces - kept, axis=1)[:, pieces - kept :]
-        numbers = np.arange(len(tops))[:, None]
-        chosen, around = coefficients[numbers, contenders], samples[numbers, contenders]
-        # Beyond an end goes on what the slope there says.
-        steps = np.empty((*around.shape[:2], around.shape[2] + 1))
-        np.subtract(around[..., 1:], around[..., :-1], out=steps[..., 1:-1])
-        steps[..., [0, -1]] = chosen @ search.end_slopes
-        before, after = steps[..., :-1], steps[..., 1:]
-        tops_here = (before >= 0) & (after <= 0)
-        tops_here &= around + (np.abs(before) + np.abs(after)) >= largest[:, None, None]
-        rows, pieces_here, top = np.nonzero(tops_here)
+    largest: Array = values.reshape(-1, pieces * count).max(axis=1)
+    if count > 2:
+        coefficients = coefficients.reshape(-1, pieces, count)
+        search = _search(count - 1)
+        # No Legendre polynomial is above 1 on a piece, and none is steeper than at its ends: what
+        # cannot get above the largest node, or goes up or down all the way, need not be searched.
+        sizes = np.abs(coefficients)
+        within = coefficients[..., 0] + sizes[..., 1:].sum(axis=2) > largest[:, None]
+        within &= sizes[..., 1] <= sizes[..., 2:] @ search.steepest
+        rows, contenders = np.nonzero(within)
         if len(rows):
-            low, high = search.before[top], search.after[top]
-            found = _top_between(chosen[rows, pieces_here].T, low, high)
-            np.maximum.at(largest, rows, found)
+            chosen = coefficients[rows, contenders]
+            owners, found = _tops(chosen, largest[rows])
+            np.maximum.at(largest, rows[owners], found)
     return largest.reshape(shape)
+
+
+def _tops(coefficients: Array, known: Array) -> tuple[npt.NDArray[np.intp], Array]:
+    """Tops of polynomials between their ends that may be above what is known.
+
+    Args:
+        coefficients: Legendre coefficients, shape (k, p + 1).
+        known: For each a value that counts already, shape (k,).
+
+    Returns:
+        Numbers of the polynomials, and the values; one polynomial can have several.
+    """
+    search = _search(coefficients.shape[1] - 1)
+    samples = coefficients @ search.sampling
+    # Beyond an end goes on what the slope there says.
+    steps = np.empty((len(samples), samples.shape[1] + 1))
+    np.subtract(samples[:, 1:], samples[:, :-1], out=steps[:, 1:-1])
+    steps[:, [0, -1]] = coefficients @ search.end_slopes
+    before, after = steps[:, :-1], steps[:, 1:]
+    tops = (before >= 0) & (after <= 0)
+    # A top is above its sample by less than the samples beside it are below.
+    tops &= samples + (np.abs(before) + np.abs(after)) >= known[:, None]
+    owners, top = np.nonzero(tops)
+    if not len(owners):
+        return owners, np.empty(0)
+    return owners, _top_between(coefficients[owners].T, search.before[top], search.after[top])
 
 
 def _top_between(coefficients: Array, low: Array, high: Array) -> Array:
@@ -168,6 +185,7 @@ class _Search:
         sampling: Matrix from coefficients to values at evenly spaced places, from the right.
         end_slopes: Matrix from coefficients to the slopes at both ends, from the right.
         derivative: Matrix from coefficients to those of the derivative, from the left.
+        steepest: Largest slopes of the polynomials from the second degree on.
         before: For every sample the place of the one before it, or its own.
         after: For every sample the place of the one after it, or its own.
     """
@@ -175,6 +193,7 @@ class _Search:
     sampling: Array
     end_slopes: Array
     derivative: Array
+    steepest: Array
     before: Array
     after: Array
 
@@ -189,6 +208,7 @@ def _search(degree: int) -> _Search:
         sampling=legendre_basis(places, degree),
         end_slopes=derivative.T @ legendre_basis(np.array([-1.0, 1.0]), degree),
         derivative=derivative,
+        steepest=np.array([order * (order + 1) / 2 for order in range(2, degree + 1)]),
         before=np.concatenate([places[:1], places[:-1]]),
         after=np.concatenate([places[1:], places[-1:]]),
     )

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from fem_island.bottom import Stretch, UniformStates
 from fem_island.cell import Case
-from fem_island.columns import STATUSES, Columns, empty, sizes
+from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import newton
 from fem_island.condensed.geometry import CondensedGeometry
 from fem_island.condensed.newton import Series
-from fem_island.observables import observe
+from fem_island.observables import missing, observe
 from fem_island.trace import Array
 
 _LARGEST_BATCH = 2**23
@@ -100,11 +100,6 @@ class OperatingPoints:
         lost = np.flatnonzero(columns.numbers["status"] == _FAILED)
         if len(lost):
             columns.numbers[lost] = missing(self.case, len(lost)).numbers
-
-
-def missing(case: Case, count: int) -> Columns:
-    """Columns of points without results."""
-    return empty(count, sizes(islands=len(case.cell.islands), probes=len(case.output.probes)))
 
 
 def place(columns: Columns, points: npt.NDArray[np.intp], part: Columns) -> None:

@@ -19,8 +19,9 @@ from fem_island.cell import Case
 from fem_island.columns import STATUSES, Columns, columns_of, sizes
 from fem_island.condensed import grid, planning
 from fem_island.condensed.geometry import CondensedGeometry, condense
-from fem_island.condensed.series import OperatingPoints, missing, place, taken
+from fem_island.condensed.series import OperatingPoints, place, taken
 from fem_island.errors import ComputationError
+from fem_island.observables import missing
 from fem_island.result import Result, failed
 from fem_island.solution import solve_case
 from fem_island.trace import Array
