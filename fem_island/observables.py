@@ -36,6 +36,7 @@ class BottomState:
             shape (k, pieces, nodes).
         top_deviation_mean: Mean of the deviation at the top [V], shape (k,).
         quadrature_degree: Of the reaction terms in the discrete equations.
+        mirrored: Whether the right half of all traces is the mirror image of the left one.
     """
 
     bottom: tuple[Stretch, ...]
@@ -43,6 +44,7 @@ class BottomState:
     deviation: Trace
     top_deviation_mean: Array
     quadrature_degree: int
+    mirrored: bool = False
 
     def overpotential(self, stretch: Stretch) -> Trace:
         """Traces of the overpotential on one stretch [V]."""
@@ -67,6 +69,14 @@ class BottomState:
             np.zeros_like(values) if stretch.law is None else stretch.law.current_density(values)
         )
         return positions, currents, trace.lengths[:, None] * weights
+
+    def to_search(self, trace: Trace) -> Trace | None:
+        """The part of a trace that has all of its values, or None if another trace has them."""
+        if not self.mirrored:
+            return trace
+        middle = 0.5 * (self.bottom[0].start + self.bottom[-1].end)
+        left = trace.restricted(self.bottom[0].start, middle)
+        return left if len(left.ends) else None
 
     @cached_property
     def _overpotentials(self) -> list[Trace]:
@@ -108,9 +118,7 @@ def observe(
         The results; the status is "failed" where charge is not balanced.
     """
     cell = case.cell
-    columns = empty(
-        len(current_densities), sizes(islands=len(cell.islands), probes=probes.shape[1])
-    )
+    columns = missing(case, len(current_densities))
     numbers = columns.numbers
     applied = current_densities * cell.electrolyte.width
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -128,7 +136,7 @@ def observe(
             magnitude += np.abs(spread) @ weights.ravel()
             total += current
         if stretch.island is not None:
-            islands.add(stretch, state.overpotential(stretch), current)
+            islands.add(state, stretch, current)
             _observe_island(numbers, state.overpotential(stretch), stretch, stretch.island)
             # Adding 0 makes the zero of a current of -0 positive.
             share = current * per_applied + 0.0
@@ -188,12 +196,16 @@ class _Islands:
         self._overpotentials: list[tuple[Array, Array]] = []
         self._current_densities: list[Array] = []
 
-    def add(self, stretch: Stretch, overpotential: Trace, current: Array) -> None:
+    def add(self, state: BottomState, stretch: Stretch, current: Array) -> None:
         """Count one island, with its current [A/m]."""
+        overpotential = state.overpotential(stretch)
         self.width += stretch.length
         self.overpotential += stretch.length * overpotential.mean()
         self.current += current
-        extremes = overpotential.extremes()
+        searched = state.to_search(overpotential)
+        if searched is None:
+            return
+        extremes = searched.extremes()
         self._overpotentials.append(extremes)
         if stretch.law is not None:
             self._current_densities += [stretch.law.current_density(value) for value in extremes]
@@ -225,11 +237,12 @@ def _observe_island(
 
 def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomState) -> None:
     """The driving potential beside the islands, and which materials give up lithium there."""
-    others = [stretch for stretch in state.bottom if stretch.island is None]
+    others = [state.drive(stretch) for stretch in state.bottom if stretch.island is None]
     if not others:
         numbers["delithiates"] = NOT_APPLICABLE
         return
-    drive = np.max([state.drive(stretch).largest() for stretch in others], axis=0)
+    searched = [state.to_search(drive) for drive in others]
+    drive = np.max([part.largest() for part in searched if part is not None], axis=0)
     numbers["exposed_drive_max"] = drive
     numbers["delithiates"] = drive[:, None] > thresholds(case)
 

@@ -57,8 +57,7 @@ class Trace:
         piece = min(int(np.searchsorted(self.ends[:, 1], position)), len(self.ends) - 1)
         left, right = self.ends[piece].tolist()
         place = 2 * (position - left) / (right - left) - 1
-        row = legendre_basis(np.array([place]), len(self.nodes) - 1)[:, 0]
-        return np.asarray(self.coefficients[..., piece, :] @ row)
+        return np.asarray(self.coefficients[..., piece, :] @ _row(place, len(self.nodes) - 1))
 
     def sampled(self, fractions: Array) -> tuple[Array, Array]:
         """Positions [m], shape (n, m), and values at equal fractions of all pieces, (..., n, m)."""
@@ -131,22 +130,28 @@ def _tops(coefficients: Array, known: Array) -> tuple[npt.NDArray[np.intp], Arra
     owners, top = np.nonzero(tops)
     if not len(owners):
         return owners, np.empty(0)
-    return owners, _top_between(coefficients[owners].T, search.before[top], search.after[top])
+    rise, fall = before[owners, top], -after[owners, top]
+    with np.errstate(invalid="ignore"):
+        # Where a parabola through the three samples has its top.
+        lean = np.nan_to_num((rise - fall) / (rise + fall))
+    low, high = search.before[top], search.after[top]
+    start = 0.5 * (low + high + lean * (high - low) / 2)
+    return owners, _top_between(coefficients[owners].T, low, high, start)
 
 
-def _top_between(coefficients: Array, low: Array, high: Array) -> Array:
+def _top_between(coefficients: Array, low: Array, high: Array, place: Array) -> Array:
     """Value at a zero of the slope between two places, found by safeguarded Newton.
 
     Args:
         coefficients: Legendre coefficients of k polynomials, shape (p + 1, k).
         low: Left place of each in [-1, 1], shape (k,).
         high: Right place of each, shape (k,).
+        place: Where to begin, shape (k,).
     """
     degree = len(coefficients) - 1
     search = _search(degree)
     first = search.derivative @ coefficients
     second = search.derivative @ first
-    place = 0.5 * (low + high)
     with np.errstate(divide="ignore", invalid="ignore"):
         for _ in range(_SEARCH_STEPS):
             basis = legendre_basis(place, degree)
@@ -219,6 +224,12 @@ def _to_legendre(nodes: bytes) -> Array:
     """Matrix from values at nodes to Legendre coefficients, applied from the right."""
     places = 2 * np.frombuffer(nodes) - 1
     return np.asarray(np.linalg.inv(legendre_basis(places, len(places) - 1)), dtype=np.float64)
+
+
+@lru_cache(maxsize=256)
+def _row(place: float, degree: int) -> Array:
+    """Legendre polynomials at one place; most often an end."""
+    return legendre_basis(np.array([place]), degree)[:, 0]
 
 
 @lru_cache(maxsize=64)

@@ -104,6 +104,7 @@ class CondensedGeometry:
                 :, 0
             ],
             quadrature_degree=self.quadrature_degree,
+            mirrored=self.mirrored,
         )
 
     def at(self, points: Array) -> Recovery:
