@@ -150,52 +150,39 @@ def check_of(resolution: Resolution, *, width: float) -> Resolution:
     return Resolution(resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size))
 
 
-def largest_difference(coarse: Columns, fine: Columns) -> Array:
-    """Estimated error of the reported potential that has the largest one [V], of every point."""
-    first, second = _potentials(coarse), _potentials(fine)
-    largest = np.maximum(np.abs(first).max(axis=1), np.abs(second).max(axis=1))
-    return np.asarray(SAFETY * np.abs(first - second).max(axis=1) + _ROUNDING * largest)
-
-
-def largest_current_difference(coarse: Columns, fine: Columns) -> Array:
-    """Estimated error of the extreme local current densities, as a share of the larger."""
-    low, high = _current_differences(coarse, fine)
-    peak = _peak(fine)
-    return np.asarray(SAFETY * np.maximum(low, high) / np.where(peak > 0, peak, 1.0))
-
-
-def excess_over(case: Case, coarse: Columns, fine: Columns) -> Array:
-    """Estimated error over what is wanted, the larger of those of potentials and currents."""
-    return np.maximum(
-        largest_difference(coarse, fine) / case.accuracy.tolerance,
-        largest_current_difference(coarse, fine) / CURRENT_TOLERANCE,
-    )
-
-
-def set_estimates(case: Case, coarse: Columns, fine: Columns) -> None:
+def set_estimates(case: Case, coarse: Columns, fine: Columns) -> Array:
     """Give every point of ``coarse`` its error estimates, and say where the tolerance is not met.
 
     Args:
         case: What was computed.
         coarse: The solutions that are reported.
         fine: Those of their check.
+
+    Returns:
+        Estimated error over what is wanted, the larger of those of potentials and currents, of
+        every point.
     """
     numbers, check = coarse.numbers, fine.numbers
-    rounding = _ROUNDING * np.abs(_potentials(coarse)).max(axis=1)
+    first, second = _potentials(coarse), _potentials(fine)
+    size = np.abs(first).max(axis=1)
+    largest = SAFETY * np.abs(first - second).max(axis=1)
+    largest += _ROUNDING * np.maximum(size, np.abs(second).max(axis=1))
     along = np.abs(_on_islands(coarse) - _on_islands(fine)).max(axis=1)
     for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
         difference = np.abs(numbers[name] - check[name])
-        numbers[f"error_estimate_{name}"] = SAFETY * difference + chance * along + rounding
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + chance * along + _ROUNDING * size
     low, high = _current_differences(coarse, fine)
+    either, peak = np.maximum(low, high), _peak(fine)
     numbers["error_estimate_local_current_density_max"] = (
-        SAFETY * high + _CHANCE * np.maximum(low, high) + _ROUNDING * _peak(fine)
+        SAFETY * high + _CHANCE * either + _ROUNDING * peak
     )
-    largest = largest_difference(coarse, fine)
     converged, missed = STATUSES.index("converged"), STATUSES.index("tolerance not met")
     unmet = ~(largest <= case.accuracy.tolerance) & (numbers["status"] == converged)
     numbers["status"][unmet] = missed
-    for point in np.flatnonzero(unmet):
-        coarse.reasons[int(point)] = f"the estimated error of a potential is {largest[point]:.1e} V"
+    for point in np.flatnonzero(unmet).tolist():
+        coarse.reasons[point] = f"the estimated error of a potential is {largest[point]:.1e} V"
+    share = SAFETY * either / np.where(peak > 0, peak, 1.0)
+    return np.maximum(largest / case.accuracy.tolerance, share / CURRENT_TOLERANCE)
 
 
 def _current_differences(coarse: Columns, fine: Columns) -> tuple[Array, Array]:

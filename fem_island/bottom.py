@@ -295,30 +295,39 @@ def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
     is exponential; inside a bracket, which is bisected where Newton would leave it.
     """
 
-    def total_and_slope(offset: Array, reference: Array) -> tuple[Array, Array]:
-        shape = np.broadcast_shapes(offset.shape, reference.shape)
-        total, slope = np.zeros(shape), np.zeros(shape)
+    def total(offset: Array, reference: Array) -> Array:
+        result: Array = np.zeros(1)
         for _, length, law, equilibrium_potential in terms:
             overpotential = offset + (reference - equilibrium_potential)
-            total += length * law.current_density(overpotential)
-            slope += length * law.slope(overpotential)
-        return total, slope
+            result = result + length * law.current_density(overpotential)
+        return result
 
-    tried, _ = total_and_slope(_TRIALS[None, :], reference[:, None])
+    def slope(offset: Array) -> Array:
+        result: Array = np.zeros(1)
+        for _, length, law, equilibrium_potential in terms:
+            overpotential = offset + (reference - equilibrium_potential)
+            result = result + length * law.slope(overpotential)
+        return result
+
+    tried = total(_TRIALS[None, :], reference[:, None])
     above = tried >= currents[:, None]
     first = np.argmax(above, axis=1)
     found = above.any(axis=1) & (first > 0)
     low, high = _TRIALS[np.maximum(first - 1, 0)], _TRIALS[first]
     scale = sum(t.length * float(np.asarray(t.law.slope(0.0))) for t in terms) / 20
     wanted = np.arcsinh(currents / scale)
-    offset = np.where(found, 0.5 * (low + high), np.nan)
+    rows = np.arange(len(currents))
+    left = np.arcsinh(tried[rows, np.maximum(first - 1, 0)] / scale)
+    share = (wanted - left) / (np.arcsinh(tried[rows, first] / scale) - left)
+    offset = low + np.where((share > 0) & (share < 1), share, 0.5) * (high - low)
+    offset = np.where(found, offset, np.nan)
     for _ in range(_MOST_BISECTIONS):
-        total, slope = total_and_slope(offset, reference)
-        exact = total == currents
-        high = np.where(total >= currents, offset, high)
-        low = np.where(total <= currents, offset, low)
-        step = (wanted - np.arcsinh(total / scale)) * np.hypot(total, scale) / slope
-        newton = offset + step
+        carried = total(offset, reference)
+        exact = carried == currents
+        high = np.where(carried >= currents, offset, high)
+        low = np.where(carried <= currents, offset, low)
+        step = wanted - np.arcsinh(carried / scale)
+        newton = offset + step * np.hypot(carried, scale) / slope(offset)
         inside = (newton >= low) & (newton <= high)
         after = np.where(exact, offset, np.where(inside, newton, 0.5 * (low + high)))
         moved = np.abs(after - offset)

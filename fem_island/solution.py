@@ -188,9 +188,9 @@ def _solve_and_check(case: Case, resolution: Resolution, comm: MPI.Comm) -> tupl
             reason=f"the error could not be estimated: {error}",
         )
         return replace(solution, result=result), math.inf
-    accuracy.set_estimates(case, columns, check)
+    excess = float(accuracy.set_estimates(case, columns, check)[0])
     solution = replace(solution, result=result_at(columns, 0, case=case, solver="newton"))
-    return solution, float(accuracy.excess_over(case, columns, check)[0])
+    return solution, excess
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from fem_island.bottom import Stretch, Tag, UniformStates
 from fem_island.cell import Case
 from fem_island.meshing import Grading
 
-_MARGIN = 3.0
+_MARGIN = 2.0
 """Plans are for an error this much below the tolerance: estimates are above the error."""
 
 _EDGE_PART = 0.1

@@ -142,11 +142,10 @@ class CondensedSolver:
         checked = series.solve(fine, prolonged, tolerance=_CHECK_RESIDUAL)
         check = series.observe(fine, checked)
         reported = taken(columns, good)
-        accuracy.set_estimates(series.case, reported, check)
+        excess[good] = accuracy.set_estimates(series.case, reported, check)
         for point in np.flatnonzero(~checked.solved):
             reported.numbers["status"][point] = _UNMET
             reported.reasons[int(point)] = "the error could not be estimated: Newton failed"
-        excess[good] = accuracy.excess_over(series.case, reported, check)
         excess[np.isnan(excess)] = np.inf
         place(columns, good, reported)
         return columns, excess
