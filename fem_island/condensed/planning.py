@@ -28,7 +28,7 @@ _MARGIN = 2.0
 _EDGE_PART = 0.1
 """Of the tolerance."""
 
-_SMALLEST_EDGE_SIZE = 1e-8
+_SMALLEST_EDGE_SIZE = 1e-7
 """Smallest edge size of a plan, as a share of the cell's width."""
 
 _CHECK_EDGE_SIZE = 1 / 4
@@ -117,16 +117,14 @@ def finer_resolution(
     """
     ladder = _ladder(case)
     place = ladder.index(_Rung(tried.degree, tried.grading.growth))
-    finer = ladder[place + 1 :]
-    if not finer:
-        return None
     wanted = ladder[place].share / min(excess, 1e3)
+    finer = ladder[place + 1 :] or ladder[-1:]
     rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
-    size = tried.grading.edge_size / np.clip(2 * math.sqrt(min(excess, 1e9)), 4.0, 64.0)
-    resolution = _resolution(case, bottom, rung, math.inf)
     smallest = _SMALLEST_EDGE_SIZE * bottom[-1].end
-    grading = Grading(max(size, smallest), rung.growth, resolution.grading.max_size)
-    return Resolution(rung.degree, grading)
+    size = tried.grading.edge_size / float(np.clip(2 * math.sqrt(min(excess, 1e9)), 4.0, 64.0))
+    grading = Grading(max(size, smallest), rung.growth, _largest_size(case, rung))
+    resolution = Resolution(rung.degree, grading)
+    return None if resolution == tried else resolution
 
 
 def check_of(resolution: Resolution) -> Resolution:
@@ -159,5 +157,8 @@ def _resolution(
     size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.width)
     # In half octaves, so that grids of neighbouring geometries have the same lines in y.
     size = 2.0 ** (math.floor(2 * math.log2(size)) / 2)
-    largest = electrolyte.height * min(1.0, rung.growth / 4)
-    return Resolution(rung.degree, Grading(size, rung.growth, largest))
+    return Resolution(rung.degree, Grading(size, rung.growth, _largest_size(case, rung)))
+
+
+def _largest_size(case: Case, rung: _Rung) -> float:
+    return case.cell.electrolyte.height * min(1.0, rung.growth / 4)

@@ -36,6 +36,10 @@ from fem_island.condensed.operator import BottomOperator, Recovery
 from fem_island.trace import Array
 
 
+_EXTREME = 1e-4
+"""Smallest element, as a share of the axis, from which on squares of lengths are no problem."""
+
+
 @dataclass(frozen=True)
 class Modes:
     """Eigenvectors of one axis.
@@ -52,18 +56,25 @@ class Modes:
 def modes_of(axis: Axis) -> Modes:
     """Solve the eigenvalue problem of an axis.
 
-    Eigenvalues reach from 1/length^2 to 1/(smallest element)^2, and a solver is as exact as the largest
-    one allows. So it is M u = nu (K + shift M) u that is solved: the smooth modes, which carry nearly
-    all, then have the largest nu = 1 / (lambda + shift).
+    Eigenvalues reach from 1/length^2 to 1/(smallest element)^2, and a solver is as exact as the
+    largest one allows. So it is M u = nu (K + shift M) u that is solved: the smooth modes, which
+    carry nearly all, then have the largest nu = 1 / (lambda + shift). On extreme grids the sharp
+    modes would be lost, and it is the square roots of nu that are computed, as singular values.
     """
     stiffness, mass = axis.matrices()
-    shift = (np.pi / (axis.breaks[-1] - axis.breaks[0])) ** 2
+    length = axis.breaks[-1] - axis.breaks[0]
+    shift = (np.pi / length) ** 2
     inverse = np.linalg.inv(np.linalg.cholesky(stiffness + shift * mass))
-    nu, vectors = np.linalg.eigh(inverse @ mass @ inverse.T)
-    nu = nu[::-1]
+    if axis.lengths.min() > _EXTREME * length:
+        nu, vectors = np.linalg.eigh(inverse @ mass @ inverse.T)
+        nu, vectors = nu[::-1], (inverse.T @ vectors[:, ::-1]) / np.sqrt(nu[::-1])
+    else:
+        factor = np.linalg.cholesky(mass)
+        _, roots, rows = np.linalg.svd(inverse @ factor)
+        nu, vectors = roots**2, np.linalg.solve(factor.T, rows.T)
     eigenvalues = np.maximum(1 / nu - shift, 0.0)
     eigenvalues[0] = 0.0
-    return Modes(eigenvalues, (inverse.T @ vectors[:, ::-1]) / np.sqrt(nu))
+    return Modes(eigenvalues, vectors)
 
 
 @dataclass(frozen=True)
