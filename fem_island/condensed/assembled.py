@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import splu  # type: ignore[import-untyped]
 
 from fem_island.bottom import Tag
 from fem_island.condensed.operator import BottomOperator, Recovery
@@ -37,7 +37,7 @@ class AssembledElectrolyte:
 
     operator: BottomOperator
     elements: ReactingElements
-    space: fem.FunctionSpace
+    space: fem.FunctionSpace[np.float64]
     everywhere: Recovery
 
     def function(
@@ -94,22 +94,20 @@ def condense(domain: Domain, degree: int, *, quadrature_degree: int) -> Assemble
     )
 
 
-def _reacting(domain: Domain, space: fem.FunctionSpace) -> tuple[npt.NDArray[np.intp], Array]:
+def _reacting(
+    domain: Domain, space: fem.FunctionSpace[np.float64]
+) -> tuple[npt.NDArray[np.intp], Array]:
     """Reacting unknowns from left to right, and the ends of all elements of the bottom [m]."""
-    along: list[Array] = []
-    unknowns: list[npt.NDArray[np.int32]] = []
-    domain.mesh.topology.create_connectivity(1, 2)
     places = MICROMETRE * space.tabulate_dof_coordinates()[:, 0]
-    vertices = domain.mesh.geometry.x[:, 0] * MICROMETRE
-    all_bottom = fem.locate_dofs_topological(space, 1, domain.bottom_facets())
+    on_bottom = fem.locate_dofs_topological(space, 1, domain.bottom_facets())
+    inside = places[on_bottom]
+    reacts = np.zeros(len(on_bottom), dtype=bool)
     for stretch in domain.bottom:
-        slack = 1e-9 * stretch.length
-        inside = places[all_bottom]
         if stretch.law is not None:
-            chosen = (inside >= stretch.start - slack) & (inside <= stretch.end + slack)
-            unknowns.append(all_bottom[chosen])
-    on_bottom = domain.mesh.geometry.x[:, 1] == 0.0
-    breaks = np.unique(vertices[on_bottom])
-    along.append(np.stack([breaks[:-1], breaks[1:]], axis=1))
-    found = np.unique(np.concatenate(unknowns))
-    return found[np.argsort(places[found])].astype(np.intp), along[0]
+            slack = 1e-9 * stretch.length
+            reacts |= (inside >= stretch.start - slack) & (inside <= stretch.end + slack)
+    found = on_bottom[reacts]
+    vertices = domain.mesh.geometry.x
+    breaks = MICROMETRE * np.unique(vertices[vertices[:, 1] == 0.0, 0])
+    ends = np.stack([breaks[:-1], breaks[1:]], axis=1)
+    return found[np.argsort(places[found])].astype(np.intp), ends

@@ -109,7 +109,7 @@ class CondensedGeometry:
 
     def at(self, points: Array) -> Recovery:
         """Recovery at points (x, y) of the whole cell [m], shape (m, 2)."""
-        return self.electrolyte.at(self._folded(points))
+        return self.electrolyte.at(self.folded(points))
 
     def prolongation(self, coarse: CondensedGeometry) -> Array:
         """Matrix from the unknowns of another resolution to those of this one, from the right."""
@@ -117,7 +117,8 @@ class CondensedGeometry:
         values = coarse.electrolyte.x.basis_at(ours)
         return values[:, coarse.electrolyte.reacting].T
 
-    def _folded(self, points: Array) -> Array:
+    def folded(self, points: Array) -> Array:
+        """Points (x, y) [m] moved into the part that is solved."""
         return _folded(points, self.electrolyte.x.breaks[-1]) if self.mirrored else points
 
 

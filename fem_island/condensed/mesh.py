@@ -40,7 +40,7 @@ def domain_of(
     corners = [first, first + 1, first + len(along), first + len(along) + 1]
     cells = np.stack(corners, axis=-1).reshape(-1, 4).astype(np.int64)
     element = basix.ufl.element("Lagrange", "quadrilateral", 1, shape=(2,))
-    mesh = create_mesh(MPI.COMM_SELF, cells, element, points)
+    mesh = create_mesh(MPI.COMM_SELF, cells, element, points)  # type: ignore[arg-type]
     mesh.topology.create_connectivity(1, 2)
     facets = exterior_facet_indices(mesh.topology)
     height = float(y.breaks[-1])

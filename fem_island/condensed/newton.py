@@ -2,9 +2,9 @@
 
 The residual kappa S psi + I W q - b(psi) is the gradient of a convex energy, since S is positive
 semidefinite and reaction laws increase. Its derivative J = kappa S + int law' v v ds is positive
-definite, so that a Newton direction goes downhill, and a step is accepted where the energy still falls
-along it, or where at least half of the slope is gone. That needs no energy, only residuals, and leads
-to the one solution from any start. Points that are done, or failed, leave the batch.
+definite, so that a Newton direction goes downhill. A step is accepted where the energy still falls
+at its end, or where at least half of its slope is gone; that needs residuals only, no energy, and
+leads to the one solution from any start. Points that are done, or failed, leave the batch.
 """
 
 from __future__ import annotations

@@ -12,15 +12,16 @@ electrolyte per kappa, integrated against the basis functions of the bottom) the
     psi(x, y) = c + sum_l u_l(x) g_l(y) (u_l . f) - (I / kappa) y ,   l >= 1 ,                 (3)
     g_l(y)    = sum_j v_j(y) v_j(0) / (lambda_l + mu_j) ,
 
-with a constant c that is free, and (I / kappa) y from the constant mode l = 0, into which the top's
-load goes and which balances it: sum f = I W / kappa. On the reacting nodes this reads psi_r = c + N f,
-where N = sum_l u_l g_l(0) u_l^T is the traction-to-potential map. Solved for f under that balance, it is
-equation (1) of ``operator``:
+with a constant c that is free, and (I / kappa) y from the constant mode l = 0, which takes up the
+top's load and balances it: sum f = I W / kappa. On the reacting nodes this reads psi_r = c + N f,
+where N = sum_l u_l g_l(0) u_l^T is the traction-to-potential map. Solved for f under that balance
+it is equation (1) of ``operator``:
 
     S = inv(N) - a a^T / alpha ,   q = a / alpha ,   a = inv(N) 1 ,   alpha = 1 . a .
 
 N may be singular for constant tractions (if all of the bottom reacts), so theta 1 1^T is added to
-it, which changes c by theta I W / kappa and nothing else.
+it, which changes c by theta I W / kappa and nothing else. What a new geometry costs is an
+eigenvalue problem for its lines along x, of size 30 to 100; the lines along y are few and kept.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ import numpy.typing as npt
 from fem_island.condensed.grid import Axis
 from fem_island.condensed.operator import BottomOperator, Recovery
 from fem_island.trace import Array
-
 
 _EXTREME = 1e-4
 """Smallest element, as a share of the axis, from which on squares of lengths are no problem."""
@@ -105,7 +105,7 @@ class SeparableElectrolyte:
         return recovery
 
     def top_mean(self) -> Recovery:
-        """Recovery of the mean of the field at the top: all modes but the constant one have none."""
+        """Recovery of the mean at the top, to which only the constant mode contributes."""
         operator = self.operator
         height = self.y.breaks[-1]
         return Recovery(operator.top_share[None, :], np.array([self._constant - height]))
@@ -118,6 +118,22 @@ class SeparableElectrolyte:
         decay = self._decay(self.y.basis_at(points[:, 1]) @ self._y_modes.vectors)
         recovery = self._recovery(along, decay)
         return Recovery(recovery.from_bottom, recovery.from_top - points[:, 1])
+
+    def on_grid(self, potential: Array, ohmic: float) -> Array:
+        """The field of one operating point on all nodes of the grid [V], shape (y, x).
+
+        Args:
+            potential: psi_r [V], shape (n,).
+            ohmic: I / kappa [V/m].
+        """
+        operator = self.operator
+        traction = potential @ operator.stiffness + operator.width * ohmic * operator.top_share
+        amplitudes = self._decay(self._y_modes.vectors) * (self._traction @ traction)
+        constant = operator.top_share @ potential + ohmic * self._constant
+        field: Array = amplitudes @ self._x_modes.vectors[:, 1:].T
+        field += constant - ohmic * self.y.nodes[:, None]
+        field[0, self.reacting] = potential
+        return field
 
     def _decay(self, heights: Array) -> Array:
         """g_l at several heights, where all v_j are given; shape (heights, l)."""

@@ -80,17 +80,39 @@ class CondensedSolver:
             case: What to compute, whatever its current.
             current_densities: I [A/m^2], shape (k,).
         """
+        return self.solve_and_tell(case, current_densities)[0]
+
+    def solve_and_tell(
+        self, case: Case, current_densities: Array
+    ) -> tuple[Columns, list[Resolution | None]]:
+        """Like ``solve``, and at which resolution each result was found; None if at none."""
         currents = np.asarray(current_densities, dtype=np.float64)
         columns = missing(case, len(currents))
+        resolutions: list[Resolution | None] = [None] * len(currents)
         for part, signed in _by_branch(case, currents):
-            place(columns, part, self._solve(signed, currents[part]))
+            place(columns, part, self._solve(signed, currents[part], part, resolutions))
         if _has_branches(case):
             for point in np.flatnonzero(currents == 0):
                 columns.reasons[int(point)] = _NO_EQUILIBRIUM
-        return columns
+        return columns, resolutions
 
-    def _solve(self, case: Case, currents: Array) -> Columns:
-        """Solve currents at which all reactions have one law each."""
+    def setting(
+        self, case: Case, current_densities: Array, resolution: Resolution
+    ) -> tuple[OperatingPoints, CondensedGeometry]:
+        """The points of ``solve`` and the condensed grid of a resolution."""
+        bottom = stretches(case)
+        uniform = uniform_states(bottom, current_densities)
+        series = OperatingPoints(case, bottom, uniform, current_densities)
+        return series, self._geometry(series, resolution)
+
+    def _solve(
+        self,
+        case: Case,
+        currents: Array,
+        numbers: npt.NDArray[np.intp],
+        resolutions: list[Resolution | None],
+    ) -> Columns:
+        """Solve currents at which all reactions have one law each; note the resolutions."""
         columns = missing(case, len(currents))
         bottom = stretches(case)
         uniform = uniform_states(bottom, currents)
@@ -112,6 +134,8 @@ class CondensedSolver:
             better = np.flatnonzero((excess < least[points]) | (not tried))
             least[points[better]] = excess[better]
             place(columns, points[better], taken(attempt, better))
+            for number in numbers[points[better]].tolist():
+                resolutions[number] = resolution
             tried = True
             unmet = (excess > 1) & (attempt.numbers["status"] != _FAILED)
             points = points[unmet]
