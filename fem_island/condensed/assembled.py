@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem
+from dolfinx.mesh import entities_to_geometry
 from scipy.sparse.linalg import splu  # type: ignore[import-untyped]
 
 from fem_island.bottom import Tag
@@ -107,7 +108,7 @@ def _reacting(
             slack = 1e-9 * stretch.length
             reacts |= (inside >= stretch.start - slack) & (inside <= stretch.end + slack)
     found = on_bottom[reacts]
-    vertices = domain.mesh.geometry.x
-    breaks = MICROMETRE * np.unique(vertices[vertices[:, 1] == 0.0, 0])
+    corners = entities_to_geometry(domain.mesh, 1, domain.bottom_facets())
+    breaks = MICROMETRE * np.unique(domain.mesh.geometry.x[corners.ravel(), 0])
     ends = np.stack([breaks[:-1], breaks[1:]], axis=1)
     return found[np.argsort(places[found])].astype(np.intp), ends

@@ -153,7 +153,7 @@ def _resolution(
     electrolyte = case.cell.electrolyte
     part = _EDGE_ERRORS[rung.degree]
     size = math.sqrt(_EDGE_PART * edge_budget * electrolyte.conductivity / part)
-    size = min(size, 0.2 * min(stretch.length for stretch in bottom))
+    size = min(size, 0.5 * min(stretch.length for stretch in bottom))
     size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.width)
     # In half octaves, so that grids of neighbouring geometries have the same lines in y.
     size = 2.0 ** (math.floor(2 * math.log2(size)) / 2)
