@@ -81,19 +81,19 @@ def test_a_grid_is_condensed_like_its_assembled_matrix(
     places = slow.space.tabulate_dof_coordinates()[:, :2] * 1e-6
     theirs = slow.everywhere.field(potentials, currents, conductivity)
     ours = fast.at(places).field(potentials, currents, conductivity)
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
     on_bottom = places[:, 1] < 1e-9 * HEIGHT
     order = np.argsort(places[on_bottom, 0])
     np.testing.assert_allclose(
         fast.bottom().field(potentials, currents, conductivity),
         theirs[:, on_bottom][:, order],
         rtol=0,
-        atol=1e-10,
+        atol=1e-9,
     )
     for number in range(3):
         grid = fast.on_grid(potentials[number], currents[number] / conductivity)
         across = np.lexsort((places[:, 0], places[:, 1].round(13)))
-        np.testing.assert_allclose(grid.ravel(), theirs[number, across], rtol=0, atol=1e-10)
+        np.testing.assert_allclose(grid.ravel(), theirs[number, across], rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("bottom", BOTTOMS.values(), ids=BOTTOMS)
@@ -144,20 +144,24 @@ def test_all_of_the_bottom_at_one_potential_is_a_plain_resistor() -> None:
     assert top == pytest.approx(-current / conductivity * HEIGHT, rel=1e-12)
 
 
-def test_modes_of_extreme_grids_are_those_of_the_matrices() -> None:
-    """Ordinary and extreme grids take different ways to the same modes."""
-    for smallest in (1e-3, 1e-7):
-        axis = Axis(np.array([0, smallest, 30 * smallest, 0.1, 0.4, 1.0]), 4)
-        stiffness, mass = axis.matrices()
+def test_ordinary_and_extreme_grids_take_different_ways_to_the_same_modes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    axis = Axis(np.array([0.0, 1e-3, 0.01, 0.1, 0.4, 1.0]), 4)
+    stiffness, mass = axis.matrices()
+    found = []
+    for extreme in (0.0, 1.0):
+        monkeypatch.setattr(separable, "_EXTREME", extreme)
         modes = modes_of(axis)
         product = modes.vectors.T @ mass @ modes.vectors
-        np.testing.assert_allclose(product, np.eye(axis.size), rtol=0, atol=1e-6)
-        # The first are those of a string with free ends.
-        expected = (pi * np.arange(3)) ** 2
-        np.testing.assert_allclose(modes.eigenvalues[:3], expected, rtol=2e-3, atol=1e-9)
-        image = stiffness @ modes.vectors[:, 1]
-        wanted = modes.eigenvalues[1] * (mass @ modes.vectors[:, 1])
-        np.testing.assert_allclose(image, wanted, rtol=0, atol=1e-7)
+        np.testing.assert_allclose(product, np.eye(axis.size), rtol=0, atol=1e-8)
+        image = stiffness @ modes.vectors
+        wanted = mass @ modes.vectors * modes.eigenvalues
+        np.testing.assert_allclose(image, wanted, rtol=0, atol=1e-6 * np.abs(wanted).max())
+        found.append(modes.eigenvalues)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-7, atol=1e-9)
+    # The first are those of a string with free ends.
+    np.testing.assert_allclose(found[0][:3], (pi * np.arange(3)) ** 2, rtol=2e-3, atol=1e-9)
 
 
 def test_halves_of_mirror_images() -> None:
