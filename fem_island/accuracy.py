@@ -18,10 +18,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fem_island.bottom import Stretch, Tag, UniformState, reacting_current
+import numpy as np
+
+from fem_island.bottom import Stretch, Tag, UniformState, UniformStates, reacting_currents
 from fem_island.cell import Case
+from fem_island.columns import NOT_APPLICABLE, STATUSES, VARIABLES, Columns
 from fem_island.meshing import Grading
-from fem_island.result import ErrorEstimate, Result
+from fem_island.trace import Array
 
 SAFETY = 3.0
 """Estimate per difference from the check, whose own error is a small part of that difference."""
@@ -34,7 +37,7 @@ _CHECK_EDGE_SIZE = 1 / 16
 """Edge size of the check, as a share. At the edges a higher degree alone gains little: there the
 error falls in proportion to the size, but only with a low power of the degree."""
 
-_CURRENT_TOLERANCE = 1e-4
+CURRENT_TOLERANCE = 1e-4
 """Wanted error of the extreme local current densities, as a share of the larger: with fast kinetics
 a small error of the potential is a large one of the current."""
 
@@ -48,6 +51,9 @@ _RESOLVED = 1e-9
 
 _EDGE_SIZE_STEP = 4.0
 """Edge sizes of plans are the cell's width over powers of this number."""
+
+_POTENTIALS = ("overpotential_mean", "overpotential_min", "overpotential_max", "potential_top_mean")
+_POTENTIALS_WITH_AXIS = tuple(v.name for v in VARIABLES if v.unit == "V" and v.axis is not None)
 
 _EDGE_ERROR = {1: 0.5}
 _EDGE_ERROR_FROM_DEGREE_2 = 0.005
@@ -103,8 +109,8 @@ def first_resolution(case: Case, bottom: tuple[Stretch, ...], uniform: UniformSt
             crowding = math.sqrt(1 + slope * stretch.length / conductivity)
             edge_current = max(edge_current, current * crowding)
             if stretch.tag is Tag.ISLAND and current > 0:
-                tolerance = min(tolerance, _CURRENT_TOLERANCE * current / slope)
-    drop = _ohmic_drop(case, bottom, uniform)
+                tolerance = min(tolerance, CURRENT_TOLERANCE * current / slope)
+    drop = float(ohmic_drops(case, bottom, UniformStates.of_one(uniform))[0])
     wanted = tolerance / drop if drop > 0 else math.inf
     ladder = _ladder(case)
     rung = next((rung for rung in ladder if rung.share <= wanted), ladder[-1])
@@ -147,66 +153,73 @@ def check_of(resolution: Resolution, *, width: float) -> Resolution:
     return Resolution(resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size))
 
 
-def largest_difference(coarse: Result, fine: Result) -> float:
-    """Estimated error of the reported potential that has the largest one [V]."""
-    pairs = list(zip(coarse.potentials(), fine.potentials(), strict=True))
-    largest = max(abs(value) for pair in pairs for value in pair)
-    return max(SAFETY * abs(a - b) for a, b in pairs) + _ROUNDING * largest
-
-
-def largest_current_difference(coarse: Result, fine: Result) -> float:
-    """Estimated error of the extreme local current densities, as a share of the larger."""
-    low, high = _current_differences(coarse, fine)
-    peak = fine.peak_current_density
-    return SAFETY * max(low, high) / peak if peak > 0 else 0.0
-
-
-def excess_over(case: Case, coarse: Result, fine: Result) -> float:
-    """Estimated error over what is wanted, the larger of those of potentials and currents."""
-    return max(
-        largest_difference(coarse, fine) / case.accuracy.tolerance,
-        largest_current_difference(coarse, fine) / _CURRENT_TOLERANCE,
-    )
-
-
-def estimate(coarse: Result, fine: Result) -> ErrorEstimate:
-    """Estimated error of the main numbers of ``coarse``.
+def set_estimates(case: Case, coarse: Columns, fine: Columns) -> Array:
+    """Give every point of ``coarse`` its error estimates, and say where the tolerance is not met.
 
     Args:
-        coarse: The solution that is reported.
-        fine: Those of its check.
+        case: What was computed.
+        coarse: The solutions that are reported.
+        fine: Those of their check.
+
+    Returns:
+        Estimated error over what is wanted, the larger of those of potentials and currents, of
+        every point.
     """
-    potential = max(abs(value) for value in coarse.potentials())
-    along = max(abs(a - b) for a, b in zip(_on_islands(coarse), _on_islands(fine), strict=True))
+    numbers, check = coarse.numbers, fine.numbers
+    first, second = _potentials(coarse), _potentials(fine)
+    size = np.abs(first).max(axis=1)
+    largest = SAFETY * np.abs(first - second).max(axis=1)
+    largest += _ROUNDING * np.maximum(size, np.abs(second).max(axis=1))
+    along = np.abs(_on_islands(coarse) - _on_islands(fine)).max(axis=1)
+    for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
+        difference = np.abs(numbers[name] - check[name])
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + chance * along + _ROUNDING * size
     low, high = _current_differences(coarse, fine)
-    peak = fine.peak_current_density
-    return ErrorEstimate(
-        overpotential_mean=SAFETY * abs(coarse.overpotential_mean - fine.overpotential_mean)
-        + _CHANCE_FOR_MEAN * along
-        + _ROUNDING * potential,
-        overpotential_max=SAFETY * abs(coarse.overpotential_max - fine.overpotential_max)
-        + _CHANCE * along
-        + _ROUNDING * potential,
-        local_current_density_max=SAFETY * high + _CHANCE * max(low, high) + _ROUNDING * peak,
+    either, peak = np.maximum(low, high), _peak(fine)
+    numbers["error_estimate_local_current_density_max"] = (
+        SAFETY * high + _CHANCE * either + _ROUNDING * peak
     )
+    converged, missed = STATUSES.index("converged"), STATUSES.index("tolerance not met")
+    unmet = ~(largest <= case.accuracy.tolerance) & (numbers["status"] == converged)
+    numbers["status"][unmet] = missed
+    for point in np.flatnonzero(unmet).tolist():
+        coarse.reasons[point] = f"the estimated error of a potential is {largest[point]:.1e} V"
+    share = SAFETY * either / np.where(peak > 0, peak, 1.0)
+    return np.maximum(largest / case.accuracy.tolerance, share / CURRENT_TOLERANCE)
 
 
-def _current_differences(coarse: Result, fine: Result) -> tuple[float, float]:
+def _current_differences(coarse: Columns, fine: Columns) -> tuple[Array, Array]:
     """Differences of the smallest and of the largest local current density [A/m^2]."""
-    return (
-        abs(coarse.local_current_density_min - fine.local_current_density_min),
-        abs(coarse.local_current_density_max - fine.local_current_density_max),
+    low, high = (
+        np.abs(coarse.numbers[name] - fine.numbers[name])
+        for name in ("local_current_density_min", "local_current_density_max")
     )
+    return low, high
 
 
-def _on_islands(result: Result) -> tuple[float, ...]:
+def _peak(columns: Columns) -> Array:
+    """Largest magnitude of the local current density [A/m^2]."""
+    low = np.abs(columns.numbers["local_current_density_min"])
+    return np.maximum(low, np.abs(columns.numbers["local_current_density_max"]))
+
+
+def _potentials(columns: Columns) -> Array:
+    """All reported potentials and overpotentials [V], shape (points, potentials)."""
+    numbers = columns.numbers
+    values = [numbers[name][:, None] for name in _POTENTIALS]
+    values += [numbers[name] for name in _POTENTIALS_WITH_AXIS]
+    # Where nothing is exposed there is none.
+    exposed = numbers["delithiates"].min(axis=1) != NOT_APPLICABLE
+    values.append(np.where(exposed, numbers["exposed_drive_max"], 0.0)[:, None])
+    return np.concatenate(values, axis=1)
+
+
+def _on_islands(columns: Columns) -> Array:
     """The overpotentials that are reported at single places of the islands [V]."""
-    edges = [
-        value
-        for island in result.islands
-        for value in (island.overpotential_left, island.overpotential_right)
-    ]
-    return (result.overpotential_min, result.overpotential_max, *edges)
+    numbers = columns.numbers
+    extremes = [numbers[name][:, None] for name in ("overpotential_min", "overpotential_max")]
+    edges = [numbers[f"islands_overpotential_{side}"] for side in ("left", "right")]
+    return np.concatenate([*extremes, *edges], axis=1)
 
 
 def _ladder(case: Case) -> tuple[_Rung, ...]:
@@ -214,14 +227,14 @@ def _ladder(case: Case) -> tuple[_Rung, ...]:
     return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
 
 
-def _ohmic_drop(case: Case, bottom: tuple[Stretch, ...], uniform: UniformState) -> float:
-    """Size of the potential differences along x in the electrolyte [V]."""
+def ohmic_drops(case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates) -> Array:
+    """Size of the potential differences along x in the electrolyte [V], of every point."""
     if len(bottom) == 1:
-        return 0.0  # of what is not linear in y, which any degree has exactly
+        # Of what is not linear in y, which any degree has exactly.
+        return np.zeros(len(uniform.drive))
     electrolyte = case.cell.electrolyte
-    current = reacting_current(bottom, uniform)
     flatness = max(1.0, electrolyte.width / (8 * electrolyte.height))
-    return current / electrolyte.conductivity * flatness
+    return reacting_currents(bottom, uniform) / electrolyte.conductivity * flatness
 
 
 def _edge_size(

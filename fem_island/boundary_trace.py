@@ -36,7 +36,8 @@ def _trace(
     facets, cells = facets[owned], cells[owned]
     topology.create_connectivity(2, 1)
     sides = topology.connectivity(2, 1)
-    closure = [space.dofmap.dof_layout.entity_closure_dofs(1, side) for side in range(3)]
+    count = len(sides.links(0))
+    closure = [space.dofmap.dof_layout.entity_closure_dofs(1, side) for side in range(count)]
     dofs = np.empty((len(facets), degree + 1), dtype=np.int32)
     for row, (facet, cell) in enumerate(zip(facets, cells, strict=True)):
         side = int(np.flatnonzero(sides.links(cell) == facet)[0])

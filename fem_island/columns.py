@@ -7,7 +7,6 @@ variable has one, its own axis along the second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -15,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island import materials
-from fem_island.result import Result, Status
+from fem_island.result import Status
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 NOT_APPLICABLE = -1
@@ -110,14 +109,6 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("probes_potential", "potential against lithium at a probe", "V", "f8", "probe"),
 )
 
-_FROM_RESULT = tuple(
-    v.name
-    for v in VARIABLES
-    if v.axis is None and not v.name.startswith(("error_estimate_", "interlayer_", "status"))
-)
-_FROM_ISLANDS = tuple(v.name for v in VARIABLES if v.axis == "island")
-_FROM_ESTIMATE = tuple(v.name for v in VARIABLES if v.name.startswith("error_estimate_"))
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -173,31 +164,3 @@ def empty(count: int, size: Sizes) -> Columns:
         numbers[variable.name] = variable.missing
     numbers["status"] = STATUSES.index("failed")
     return Columns(numbers, {})
-
-
-def columns_of(results: Sequence[Result], size: Sizes) -> Columns:
-    """The results of single solutions, in their order."""
-    columns = empty(len(results), size)
-    for number, (row, result) in enumerate(zip(columns.numbers, results, strict=True)):
-        if result.reason:
-            columns.reasons[number] = result.reason
-        row["status"] = STATUSES.index(result.status)
-        for name in _FROM_RESULT:
-            value = getattr(result, name)
-            if value is not None:
-                row[name] = value
-        for name in _FROM_ISLANDS:
-            key = name.removeprefix("islands_")
-            values = [getattr(island, key) for island in result.islands]
-            row[name] = [np.nan if value is None else value for value in values]
-        if result.interlayer is not None and result.interlayer.current_fraction is not None:
-            row["interlayer_current_fraction"] = result.interlayer.current_fraction
-        if result.error_estimate is not None:
-            for name in _FROM_ESTIMATE:
-                key = name.removeprefix("error_estimate_")
-                row[name] = getattr(result.error_estimate, key)
-        if result.delithiates is not None:
-            row["delithiates"] = [int(acts) for acts in result.delithiates.values()]
-        if result.probes:
-            row["probes_potential"] = [potential for _, _, potential in result.probes]
-    return columns

@@ -71,7 +71,7 @@ def write_field(solution: Solution, path: Path) -> None:
     # VTK's Lagrange cells have evenly spaced nodes; those of the solution are spaced otherwise.
     element = basix.ufl.element(
         "Lagrange",
-        "triangle",
+        mesh.basix_cell(),
         solution.degree,
         lagrange_variant=basix.LagrangeVariant.equispaced,
     )

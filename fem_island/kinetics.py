@@ -38,13 +38,12 @@ def exponential(argument: Term) -> Term:
 
 @singledispatch
 def exponential_difference(first: Term, second: Term) -> Term:
-    """exp(first) - exp(second), with all digits where the two are close, and never NaN.
+    """exp(first) - exp(second) of arguments of opposite sign, with all digits also close to zero.
 
     ``placed_reactions`` registers the one for UFL expressions.
     """
-    close = np.abs(first - second) < 1
-    middle, half = (first + second) / 2, np.where(close, (first - second) / 2, 0.0)
-    return np.where(close, 2 * np.exp(middle) * np.sinh(half), np.exp(first) - np.exp(second))
+    # The terms of the difference have one sign then, so that nothing cancels.
+    return np.expm1(first) - np.expm1(second)
 
 
 @singledispatch

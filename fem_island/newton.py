@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from mpi4py import MPI
 
+import numpy as np
+
 from fem_island import accuracy
 from fem_island.accuracy import Resolution
-from fem_island.bottom import Stretch, stretches, uniform_state
+from fem_island.bottom import Stretch, UniformStates, stretches, uniform_state
 from fem_island.boundary_trace import trace_on_bottom, trace_on_top
-from fem_island.cell import Case, Operation
-from fem_island.columns import Columns, columns_of, sizes
+from fem_island.cell import Case
+from fem_island.columns import STATUSES, Columns
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.meshing import Domain, mesh_cell
-from fem_island.observables import BottomState, observe
+from fem_island.observables import BottomState, missing, observe
 from fem_island.potential import NewtonProblem, NewtonState, boundary_quadrature_degree
-from fem_island.result import Result, failed
 from fem_island.sampling import values_at
+from fem_island.single import result_at
 from fem_island.solution import Solution
 from fem_island.trace import Array
 
@@ -89,15 +90,17 @@ class NewtonSolver:
         """
         for meshed in self._meshed.values():
             meshed.forget()
-        results = [self._result(_at_current(case, float(i))) for i in current_densities]
-        size = sizes(islands=len(case.cell.islands), probes=len(case.output.probes))
-        return columns_of(results, size)
-
-    def _result(self, case: Case) -> Result:
-        try:
-            return self.solve_case(case).result
-        except ComputationError as error:
-            return failed(str(error), islands=len(case.cell.islands), solver=self.name)
+        columns = missing(case, len(current_densities))
+        for number, current in enumerate(current_densities.tolist()):
+            try:
+                _, one = self._solve_to_tolerance(at_current(case, current))
+            except ComputationError as error:
+                columns.reasons[number] = str(error)
+                continue
+            columns.numbers[number] = one.numbers[0]
+            if one.reasons:
+                columns.reasons[number] = one.reasons[0]
+        return columns
 
     def solve_case(self, case: Case) -> Solution:
         """Solve one case on a mesh that meets its tolerance.
@@ -108,59 +111,55 @@ class NewtonSolver:
         Raises:
             ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
         """
+        return self._solve_to_tolerance(case)[0]
+
+    def _solve_to_tolerance(self, case: Case) -> tuple[Solution, Columns]:
+        """The solution, and its results as columns."""
         bottom = stretches(case)
         uniform = uniform_state(bottom, case.operation.current_density)
         resolution = accuracy.first_resolution(case, bottom, uniform)
-        solution, excess = best, least = self._solve_and_check(case, bottom, resolution)
+        found, excess = best, least = self._solve_and_check(case, bottom, resolution)
         while excess > 1:
             finer = accuracy.finer_resolution(
                 case,
                 bottom,
                 resolution,
                 excess=excess,
-                edge_current=solution.result.peak_current_density,
+                edge_current=found[0].result.peak_current_density,
             )
             logger.info("error %.1e of what is wanted: next %s", excess, finer)
             if finer is None:
                 break
             resolution = finer
             try:
-                solution, excess = self._solve_and_check(case, bottom, resolution)
+                found, excess = self._solve_and_check(case, bottom, resolution)
             except ComputationError as error:
                 logger.info("%s; keeping the solution before it", error)
                 break
             if excess < least:
-                best, least = solution, excess
+                best, least = found, excess
         return best
 
     def _solve_and_check(
         self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution
-    ) -> tuple[Solution, float]:
+    ) -> tuple[tuple[Solution, Columns], float]:
         """A solution with its error estimate, and that error over what is wanted."""
-        solution = self._solve_at(case, bottom, resolution)
+        solution, columns = self._solve_at(case, bottom, resolution)
         finer = accuracy.check_of(resolution, width=case.cell.electrolyte.width)
         try:
-            check = self._solve_at(case, bottom, finer).result
+            _, check = self._solve_at(case, bottom, finer)
         except ComputationError as error:
-            result = replace(
-                solution.result,
-                status="tolerance not met",
-                reason=f"the error could not be estimated: {error}",
-            )
-            return replace(solution, result=result), math.inf
-        largest = accuracy.largest_difference(solution.result, check)
-        met = largest <= case.accuracy.tolerance
-        result = replace(
-            solution.result,
-            error_estimate=accuracy.estimate(solution.result, check),
-            status="converged" if met else "tolerance not met",
-            reason="" if met else f"the estimated error of a potential is {largest:.1e} V",
-        )
-        return replace(solution, result=result), accuracy.excess_over(case, result, check)
+            columns.numbers["status"] = STATUSES.index("tolerance not met")
+            columns.reasons[0] = f"the error could not be estimated: {error}"
+            excess = math.inf
+        else:
+            excess = float(accuracy.set_estimates(case, columns, check)[0])
+        result = result_at(columns, 0, case=case, solver=self.name)
+        return (replace(solution, result=result), columns), excess
 
     def _solve_at(
         self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution
-    ) -> Solution:
+    ) -> tuple[Solution, Columns]:
         """The solution at one resolution, without an error estimate."""
         geometry = _geometry(case, bottom)
         if geometry != self._geometry:
@@ -218,7 +217,7 @@ class _MeshedCell:
         """Start the next solution from the uniform state, not from the latest solution."""
         self._latest = None
 
-    def solve(self, case: Case, bottom: tuple[Stretch, ...]) -> Solution:
+    def solve(self, case: Case, bottom: tuple[Stretch, ...]) -> tuple[Solution, Columns]:
         """Solve a case of this geometry, from the latest solution where it is of the same series.
 
         Raises:
@@ -226,7 +225,7 @@ class _MeshedCell:
         """
         problem, domain = self._problem_of(case, bottom)
         state = self._latest = problem.solve(case.operation.current_density, self._latest)
-        return _solution(case, domain, self._degree, state)
+        return solution_of(case, domain, self._degree, state)
 
     def _problem_of(self, case: Case, bottom: tuple[Stretch, ...]) -> tuple[NewtonProblem, Domain]:
         conductivity = case.cell.electrolyte.conductivity
@@ -243,31 +242,49 @@ class _MeshedCell:
         return self._problem, self._problem.domain
 
 
-def _solution(case: Case, domain: Domain, degree: int, state: NewtonState) -> Solution:
-    """What a state of the discrete equations means, without an error estimate."""
+def solution_of(
+    case: Case, domain: Domain, degree: int, state: NewtonState
+) -> tuple[Solution, Columns]:
+    """What a state of the discrete equations means, without an error estimate. Collective.
+
+    Args:
+        case: What was solved.
+        domain: On which mesh.
+        degree: Polynomial degree.
+        state: What the equations of the case on that mesh have come to.
+
+    Returns:
+        The solution, and its results as columns.
+
+    Raises:
+        ConvergenceError: Charge is not balanced.
+    """
     phi = state.potential()
+    deviation = trace_on_bottom(state.deviation, domain)
     bottom_state = BottomState(
         bottom=domain.bottom,
-        uniform=state.uniform,
-        deviation=trace_on_bottom(state.deviation, domain),
-        top_deviation_mean=trace_on_top(state.deviation, domain).mean(),
+        uniform=UniformStates.of_one(state.uniform),
+        deviation=replace(deviation, values=deviation.values[None]),
+        top_deviation_mean=trace_on_top(state.deviation, domain).mean()[None],
         quadrature_degree=boundary_quadrature_degree(degree),
     )
-    places: Sequence[tuple[float, float]] = case.output.probes
-    potentials = values_at(phi, places) if places else ()
-    result = observe(
+    places = case.output.probes
+    probes = values_at(phi, places) if places else np.empty(0)
+    columns = observe(
         case,
         bottom_state,
-        probes=[(x, y, float(value)) for (x, y), value in zip(places, potentials, strict=True)],
+        current_densities=np.array([case.operation.current_density]),
+        probes=probes[None],
         newton_iterations=state.iterations,
         degrees_of_freedom=phi.function_space.dofmap.index_map.size_global,
-        solver=NewtonSolver.name,
     )
+    result = result_at(columns, 0, case=case, solver=NewtonSolver.name)
     if result.status == "failed":
         raise ConvergenceError(result.reason)
-    return Solution(case, result, domain, degree, bottom_state, phi)
+    return Solution(case, result, domain, degree, bottom_state, phi), columns
 
 
-def _at_current(case: Case, current_density: float) -> Case:
-    operation = Operation(current_density=current_density, temperature=case.operation.temperature)
+def at_current(case: Case, current_density: float) -> Case:
+    """The same case at another current [A/m^2]."""
+    operation = case.operation.model_copy(update={"current_density": current_density})
     return case.model_copy(update={"operation": operation})

@@ -1,23 +1,24 @@
 """What a solution reports, from its trace on the bottom: one definition for every solver.
 
-The local current density is the reaction law at the local overpotential, which the discrete
-equations balance exactly, and not the discrete field's -kappa dphi/dy. Extremes are those of the
-piecewise polynomials, also between nodes.
+Solutions come as a series of operating points of one cell; a single one is a series of one. The
+local current density is the reaction law at the local overpotential, which the discrete equations
+balance exactly, and not the discrete field's -kappa dphi/dy. Extremes are those of the piecewise
+polynomials, also between nodes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import basix
 import numpy as np
+import numpy.typing as npt
 
 from fem_island import materials
-from fem_island.bottom import Stretch, Tag, UniformState
+from fem_island.bottom import Stretch, Tag, UniformStates
 from fem_island.cell import Case
-from fem_island.result import InterlayerResult, IslandResult, Result
+from fem_island.columns import NOT_APPLICABLE, STATUSES, Columns, empty, sizes
 from fem_island.trace import Array, Trace
 
 LARGEST_IMBALANCE = 1e-9
@@ -26,167 +27,235 @@ LARGEST_IMBALANCE = 1e-9
 
 @dataclass(frozen=True)
 class BottomState:
-    """A solution as the observables need it, whichever solver made it.
+    """Solutions as the observables need them, whichever solver made them.
 
     Attributes:
         bottom: What lies where.
-        uniform: The uniform state.
-        deviation: Trace on the bottom of the potential's deviation from it [V].
-        top_deviation_mean: Mean of the deviation at the top [V].
+        uniform: The uniform states of k operating points.
+        deviation: Traces on the bottom of the potential's deviation from them [V]; values of
+            shape (k, pieces, nodes).
+        top_deviation_mean: Mean of the deviation at the top [V], shape (k,).
         quadrature_degree: Of the reaction terms in the discrete equations.
+        mirrored: Whether the right half of all traces is the mirror image of the left one.
     """
 
     bottom: tuple[Stretch, ...]
-    uniform: UniformState
+    uniform: UniformStates
     deviation: Trace
-    top_deviation_mean: float
+    top_deviation_mean: Array
     quadrature_degree: int
+    mirrored: bool = False
 
     def overpotential(self, stretch: Stretch) -> Trace:
-        """Trace of the overpotential on one stretch [V]."""
-        return self._traces[stretch][0]
+        """Traces of the overpotential on one stretch [V]."""
+        return self._overpotentials[self.bottom.index(stretch)]
 
     def drive(self, stretch: Stretch) -> Trace:
-        """Trace of phi_Li - phi on one stretch [V]."""
-        return self._traces[stretch][1]
+        """Traces of phi_Li - phi on one stretch [V]."""
+        part = self.deviation.restricted(stretch.start, stretch.end)
+        return Trace(part.ends, self.uniform.drive[:, None, None] - part.values, part.nodes)
 
     def current_density(self, stretch: Stretch) -> tuple[Array, Array, Array]:
         """The reaction at the quadrature points of the discrete equations.
 
         Returns:
-            Positions [m], current densities [A/m^2], weights [m]; all shape (pieces, points).
+            Positions [m], shape (pieces, points); current densities [A/m^2], shape
+            (k, pieces, points); weights [m], shape (pieces, points).
         """
-        rule = basix.make_quadrature(basix.CellType.interval, self.quadrature_degree)
-        points, weights = (np.asarray(part, dtype=np.float64) for part in rule)
+        points, weights = quadrature(self.quadrature_degree)
         trace = self.overpotential(stretch)
-        positions, values = trace.sampled(points[:, 0])
+        positions, values = trace.sampled(points)
         currents = (
             np.zeros_like(values) if stretch.law is None else stretch.law.current_density(values)
         )
         return positions, currents, trace.lengths[:, None] * weights
 
+    def to_search(self, trace: Trace) -> Trace | None:
+        """The part of a trace that has all of its values, or None if another trace has them."""
+        if not self.mirrored:
+            return trace
+        middle = 0.5 * (self.bottom[0].start + self.bottom[-1].end)
+        left = trace.restricted(self.bottom[0].start, middle)
+        return left if len(left.ends) else None
+
     @cached_property
-    def _traces(self) -> dict[Stretch, tuple[Trace, Trace]]:
-        """Overpotential and drive on every stretch."""
-        traces = {}
-        for stretch, uniform in zip(self.bottom, self.uniform.overpotentials, strict=True):
+    def _overpotentials(self) -> list[Trace]:
+        """Traces of the overpotential on every stretch."""
+        traces = []
+        for stretch, uniform in zip(self.bottom, self.uniform.overpotentials.T, strict=True):
             part = self.deviation.restricted(stretch.start, stretch.end)
-            traces[stretch] = (
-                Trace(part.ends, uniform - part.values, part.nodes),
-                Trace(part.ends, self.uniform.drive - part.values, part.nodes),
-            )
+            traces.append(Trace(part.ends, uniform[:, None, None] - part.values, part.nodes))
         return traces
+
+
+@lru_cache(maxsize=16)
+def quadrature(degree: int) -> tuple[Array, Array]:
+    """Points from 0 to 1 and weights of the rule for the reaction terms; shapes (points,)."""
+    points, weights = basix.make_quadrature(basix.CellType.interval, degree)
+    return np.array(points, dtype=np.float64)[:, 0], np.array(weights, dtype=np.float64)
 
 
 def observe(
     case: Case,
     state: BottomState,
     *,
-    probes: Sequence[tuple[float, float, float]],
-    newton_iterations: int,
+    current_densities: Array,
+    probes: Array,
+    newton_iterations: npt.ArrayLike,
     degrees_of_freedom: int,
-    solver: str,
-) -> Result:
+) -> Columns:
     """Compute everything that is reported but the error estimate.
 
     Args:
-        case: What was computed.
-        state: The solution.
-        probes: (x, y, phi) of the points asked for [m, m, V].
-        newton_iterations: Steps that it took.
+        case: What was computed, but for the current.
+        state: The solutions of k operating points.
+        current_densities: I of each [A/m^2], shape (k,).
+        probes: Potential at the points asked for [V], shape (k, probes).
+        newton_iterations: Steps that each took, shape (k,).
         degrees_of_freedom: Unknowns.
-        solver: Which one.
 
     Returns:
-        The result; its status is "failed" where charge is not balanced.
+        The results; the status is "failed" where charge is not balanced.
     """
-    applied = case.operation.current_density * case.cell.electrolyte.width
-    islands = [stretch for stretch in state.bottom if stretch.tag is Tag.ISLAND]
-    others = [stretch for stretch in state.bottom if stretch.tag is not Tag.ISLAND]
+    cell = case.cell
+    columns = missing(case, len(current_densities))
+    numbers = columns.numbers
+    applied = current_densities * cell.electrolyte.width
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_applied = np.where(applied == 0, np.nan, 1 / applied)
 
-    total, magnitude = 0.0, 0.0
-    currents: dict[Stretch, float] = {}
+    total, magnitude = np.zeros_like(applied), np.zeros_like(applied)
+    film: Array | None = None
+    islands = _Islands(np.zeros_like(applied), np.zeros_like(applied))
     for stretch in state.bottom:
-        _, density, weights = state.current_density(stretch)
-        currents[stretch] = float(np.sum(density * weights))
-        total += currents[stretch]
-        magnitude += float(np.sum(np.abs(density) * weights))
-    scale = max(abs(applied), magnitude)
-    imbalance = abs(total - applied) / scale if scale > 0 else 0.0
+        current = np.zeros_like(applied)
+        if stretch.law is not None:
+            _, density, weights = state.current_density(stretch)
+            spread = density.reshape(len(density), -1)
+            current = spread @ weights.ravel()
+            magnitude += np.abs(spread) @ weights.ravel()
+            total += current
+        if stretch.island is not None:
+            islands.add(state, stretch, current)
+            _observe_island(numbers, state.overpotential(stretch), stretch, stretch.island)
+            # Adding 0 makes the zero of a current of -0 positive.
+            share = current * per_applied + 0.0
+            numbers["islands_current_fraction"][:, stretch.island] = share
+        elif stretch.tag is Tag.FILM:
+            film = current if film is None else film + current
+    if film is not None:
+        numbers["interlayer_current_fraction"] = film * per_applied + 0.0
 
-    extremes = {stretch: state.overpotential(stretch).extremes() for stretch in islands}
-    densities = [
-        float(stretch.law.current_density(value))
-        for stretch in islands
-        if stretch.law is not None
-        for value in extremes[stretch]
-    ]
-    width = sum(stretch.length for stretch in islands)
-    mean = sum(s.length * state.overpotential(s).mean() for s in islands) / width
-    drive = max((state.drive(stretch).extremes()[1] for stretch in others), default=None)
+    scale = np.maximum(np.abs(applied), magnitude)
+    imbalance = np.abs(total - applied) / np.where(scale > 0, scale, 1.0)
+    numbers["charge_imbalance"] = imbalance
+    mean = islands.overpotential / islands.width
+    numbers["overpotential_mean"] = mean
+    numbers["overpotential_min"], numbers["overpotential_max"] = islands.overpotential_extremes
+    numbers["local_current_density_mean"] = islands.current / islands.width
+    numbers["local_current_density_min"], numbers["local_current_density_max"] = (
+        islands.current_density_extremes
+    )
+    _observe_exposed(case, numbers, state)
     top = state.top_deviation_mean - state.uniform.drive
+    numbers["potential_top_mean"] = top
+    per_current = per_applied * cell.electrolyte.width
+    numbers["constriction_resistance"] = (
+        -top - mean
+    ) * per_current - cell.electrolyte.height / cell.electrolyte.conductivity
+    numbers["newton_iterations"] = newton_iterations
+    numbers["degrees_of_freedom"] = degrees_of_freedom
+    numbers["probes_potential"] = probes
     balanced = imbalance <= LARGEST_IMBALANCE
-    return Result(
-        status="converged" if balanced else "failed",
-        reason="" if balanced else f"charge is not balanced: off by {imbalance:.1e} of the current",
-        overpotential_mean=mean,
-        overpotential_min=min(low for low, _ in extremes.values()),
-        overpotential_max=max(high for _, high in extremes.values()),
-        local_current_density_mean=sum(currents[stretch] for stretch in islands) / width,
-        local_current_density_min=min(densities),
-        local_current_density_max=max(densities),
-        islands=tuple(
-            _island(state, stretch, currents[stretch], applied)
-            for stretch in sorted(islands, key=lambda stretch: stretch.island or 0)
-        ),
-        interlayer=_interlayer(state, currents, applied),
-        exposed_drive_max=drive,
-        delithiates=None if drive is None else _delithiates(case, drive),
-        potential_top_mean=top,
-        constriction_resistance=_constriction(case, top, mean),
-        charge_imbalance=imbalance,
-        newton_iterations=newton_iterations,
-        degrees_of_freedom=degrees_of_freedom,
-        solver=solver,
-        probes=tuple(probes),
-    )
+    numbers["status"] = np.where(balanced, STATUSES.index("converged"), STATUSES.index("failed"))
+    for point in np.flatnonzero(~balanced):
+        off = f"off by {imbalance[point]:.1e} of the current"
+        columns.reasons[int(point)] = f"charge is not balanced: {off}"
+    return columns
 
 
-def _island(state: BottomState, stretch: Stretch, current: float, applied: float) -> IslandResult:
-    trace = state.overpotential(stretch)
-    return IslandResult(
-        overpotential_mean=trace.mean(),
-        overpotential_center=trace.at((stretch.start + stretch.end) / 2),
-        overpotential_left=trace.at(stretch.start),
-        overpotential_right=trace.at(stretch.end),
-        current_fraction=current / applied + 0.0 if applied else None,
-    )
+def missing(case: Case, count: int) -> Columns:
+    """Columns of points without results yet."""
+    row = _missing_row(len(case.cell.islands), len(case.output.probes))
+    return Columns(np.repeat(row, count), {})
 
 
-def _interlayer(
-    state: BottomState, currents: dict[Stretch, float], applied: float
-) -> InterlayerResult | None:
-    film = [stretch for stretch in state.bottom if stretch.tag is Tag.FILM]
-    if not film:
-        return None
-    current = sum(currents[stretch] for stretch in film)
-    return InterlayerResult(current_fraction=current / applied + 0.0 if applied else None)
+@lru_cache(maxsize=16)
+def _missing_row(islands: int, probes: int) -> npt.NDArray[np.void]:
+    return empty(1, sizes(islands=islands, probes=probes)).numbers
 
 
-def _delithiates(case: Case, drive: float) -> dict[str, bool]:
-    """For every material; the case's own film counts with the potential that the case gives it."""
-    thresholds = {
+class _Islands:
+    """What is summed or compared over all islands."""
+
+    def __init__(self, overpotential: Array, current: Array) -> None:
+        """Start with sums of zero."""
+        self.width = 0.0
+        self.overpotential = overpotential
+        self.current = current
+        self._overpotentials: list[tuple[Array, Array]] = []
+        self._current_densities: list[Array] = []
+
+    def add(self, state: BottomState, stretch: Stretch, current: Array) -> None:
+        """Count one island, with its current [A/m]."""
+        overpotential = state.overpotential(stretch)
+        self.width += stretch.length
+        self.overpotential += stretch.length * overpotential.mean()
+        self.current += current
+        searched = state.to_search(overpotential)
+        if searched is None:
+            return
+        extremes = searched.extremes()
+        self._overpotentials.append(extremes)
+        if stretch.law is not None:
+            self._current_densities += [stretch.law.current_density(value) for value in extremes]
+
+    @property
+    def overpotential_extremes(self) -> tuple[Array, Array]:
+        """Smallest and largest overpotential [V]."""
+        low, high = zip(*self._overpotentials, strict=True)
+        return np.min(low, axis=0), np.max(high, axis=0)
+
+    @property
+    def current_density_extremes(self) -> tuple[Array, Array]:
+        """Smallest and largest current density [A/m^2]; laws increase, so at the extremes."""
+        return np.min(self._current_densities, axis=0), np.max(self._current_densities, axis=0)
+
+
+def _observe_island(
+    numbers: npt.NDArray[np.void], trace: Trace, stretch: Stretch, island: int
+) -> None:
+    middle = (stretch.start + stretch.end) / 2
+    for name, values in (
+        ("mean", trace.mean()),
+        ("center", trace.at(middle)),
+        ("left", trace.at(stretch.start)),
+        ("right", trace.at(stretch.end)),
+    ):
+        numbers[f"islands_overpotential_{name}"][:, island] = values
+
+
+def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomState) -> None:
+    """The driving potential beside the islands, and which materials give up lithium there."""
+    others = [state.drive(stretch) for stretch in state.bottom if stretch.island is None]
+    if not others:
+        numbers["delithiates"] = NOT_APPLICABLE
+        return
+    searched = [state.to_search(drive) for drive in others]
+    drive = np.max([part.largest() for part in searched if part is not None], axis=0)
+    numbers["exposed_drive_max"] = drive
+    numbers["delithiates"] = drive[:, None] > thresholds(case)
+
+
+def thresholds(case: Case) -> Array:
+    """Potential above which every film material delithiates [V]; shape (materials,).
+
+    The case's own film counts with the potential that the case gives it.
+    """
+    potentials = {
         symbol: film.delithiation_potential.value for symbol, film in materials.films().items()
     }
     film = case.cell.interlayer
     if film is not None and film.material is not None:
-        thresholds[film.material] = film.potential
-    return {symbol: drive > threshold for symbol, threshold in thresholds.items()}
-
-
-def _constriction(case: Case, top: float, mean: float) -> float | None:
-    current = case.operation.current_density
-    electrolyte = case.cell.electrolyte
-    if current == 0:
-        return None
-    return (-top - mean) / current - electrolyte.height / electrolyte.conductivity
+        potentials[film.material] = film.potential
+    return np.array(list(potentials.values()))

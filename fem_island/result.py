@@ -80,7 +80,7 @@ class Result:
         error_estimate: Of the main numbers.
         newton_iterations: Steps of Newton's method.
         degrees_of_freedom: Unknowns of the discrete problem.
-        solver: Which one: "newton".
+        solver: Which one: "newton" or "condensed".
         probes: (x, y, phi) in m, m, V.
     """
 

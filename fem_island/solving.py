@@ -7,8 +7,11 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_island.cell import Case, Cell
+from fem_island.condensed import CondensedSolver, field
+from fem_island.errors import Fault, InputError
 from fem_island.newton import NewtonSolver
 from fem_island.solution import Solution
+from fem_island.solver_names import SolverName
 
 
 def solve(
@@ -18,9 +21,10 @@ def solve(
     temperature: float | str | None = None,
     tolerance: float | str | None = None,
     degree: int | None = None,
+    solver: SolverName = "newton",
     comm: MPI.Comm | None = None,
 ) -> Solution:
-    """Solve one cell at one current by Newton's method on a mesh that meets the tolerance.
+    """Solve one cell at one current, discretised so that it meets the tolerance.
 
     Args:
         cell: The cell, or a whole case; the arguments below replace what a case says.
@@ -28,6 +32,8 @@ def solve(
         temperature: T [K]. Default 298.15 K.
         tolerance: Wanted error of every reported potential [V]. Default 1 uV.
         degree: Polynomial degree; by default the tolerance chooses.
+        solver: "newton" solves the equations on a mesh of triangles, shared by all ranks;
+            "condensed" those of the bottom alone, on one rank.
         comm: Who shares the problem; by default this process alone. Collective.
 
     Returns:
@@ -51,13 +57,27 @@ def solve(
         accuracy=dict(case.accuracy) | _given(wanted),
         output=case.output,
     )
-    return solve_case(case, MPI.COMM_SELF if comm is None else comm)
+    return solve_case(case, MPI.COMM_SELF if comm is None else comm, solver=solver)
 
 
-def solve_case(case: Case, comm: MPI.Comm) -> Solution:
-    """Solve a case on a communicator; see ``solve``. Collective."""
-    with NewtonSolver(comm) as solver:
-        return solver.solve_case(case)
+def solve_case(case: Case, comm: MPI.Comm, *, solver: SolverName = "newton") -> Solution:
+    """Solve a case on a communicator; see ``solve``. Collective.
+
+    Raises:
+        InputError: "condensed" was asked to share its problem with other ranks.
+    """
+    if solver == "condensed":
+        if comm.size > 1:
+            reason = "solves a case on one rank only; share it with newton"
+            raise InputError([Fault("solver", solver, reason)])
+        return field.solve_case(case)
+    with NewtonSolver(comm) as newton:
+        return newton.solve_case(case)
+
+
+def series_solver(name: SolverName) -> CondensedSolver | NewtonSolver:
+    """A solver of this process alone; use it in a ``with`` statement."""
+    return CondensedSolver() if name == "condensed" else NewtonSolver()
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json as json_format
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, say
 from fem_island.launcher import world
+from fem_island.solver_names import SolverName
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -29,7 +30,7 @@ def solve(
         list[str] | None,
         Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
     ] = None,
-    solver: Literal["newton"] = "newton",
+    solver: SolverName = "newton",
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
 ) -> int:
@@ -40,7 +41,8 @@ def solve(
     Args:
         cases: Case files (TOML).
         set_: Changes.
-        solver: "newton" solves the whole finite-element problem.
+        solver: "newton" solves the whole finite-element problem; "condensed" what is left of it at
+            the bottom, faster, on one rank.
         json: Print one JSON object per case and line, in SI units.
         out: Folder for pictures (PNG), the field (VTKHDF, for ParaView) and the numbers (JSON).
     """
@@ -48,8 +50,26 @@ def solve(
     if found.faults:
         return refuse(found.faults)
     comm = world()
-    statuses = [_solve_one(path, case, comm, json=json, out=out) for path, case in found.cases]
-    return max(statuses, default=DONE)
+    if solver == "condensed" and comm.size > 1:
+        return refuse([_alone()])
+    output = _Output(solver, json, out)
+    return max((_solve_one(path, case, comm, output) for path, case in found.cases), default=DONE)
+
+
+@dataclass(frozen=True)
+class _Output:
+    """What solves the cases, and where the results go."""
+
+    solver: SolverName
+    json: bool
+    out: Path | None
+
+
+def _alone() -> Fault:
+    from fem_island.errors import Fault
+
+    reason = "solves a case on one rank; leave out mpirun, or give --solver newton"
+    return Fault("--solver", "condensed", reason)
 
 
 @dataclass(frozen=True)
@@ -75,28 +95,28 @@ def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
     return found
 
 
-def _solve_one(path: Path, case: Case, comm: MPI.Comm, *, json: bool, out: Path | None) -> int:
+def _solve_one(path: Path, case: Case, comm: MPI.Comm, output: _Output) -> int:
     from fem_island.errors import ComputationError, FemIslandError
     from fem_island.result import failed
     from fem_island.solving import solve_case
 
     solution: Solution | None = None
     try:
-        solution = solve_case(case, comm)
+        solution = solve_case(case, comm, solver=output.solver)
         result = solution.result
     except ComputationError as error:
-        result = failed(str(error), islands=len(case.cell.islands), solver="newton")
+        result = failed(str(error), islands=len(case.cell.islands), solver=output.solver)
     if comm.rank == 0:
         if result.reason:
             say(f"{path}: {result.status}: {result.reason}")
-        _show(path, case, result, json=json)
-    if solution is not None and out is not None:
+        _show(path, case, result, json=output.json)
+    if solution is not None and output.out is not None:
         try:
-            written = solution.write(out, path.stem)
+            written = solution.write(output.out, path.stem)
         except FemIslandError as error:
             say(f"{path}: {error}")
             return FAILED
-        if comm.rank == 0 and not json:
+        if comm.rank == 0 and not output.json:
             print("written: " + ", ".join(str(file) for file in written), flush=True)
     return FAILED if result.status == "failed" else DONE
 

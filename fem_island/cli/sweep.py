@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say
 from fem_island.launcher import launched_rank, world
+from fem_island.solver_names import SolverName
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
@@ -27,7 +28,7 @@ def sweep(
         list[str] | None,
         Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
     ] = None,
-    solver: Literal["newton"] = "newton",
+    solver: SolverName = "condensed",
     restart: Annotated[bool, Parameter(negative=())] = False,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     quiet: Annotated[bool, Parameter(negative=())] = False,
@@ -41,7 +42,8 @@ def sweep(
         case: Case file (TOML) with a [sweep] table.
         out: Folder of the sweep; needed unless --dry-run.
         set_: Changes.
-        solver: "newton" solves the whole finite-element problem at every point.
+        solver: "condensed" reduces the equations to the bottom and solves a series of currents at
+            once; "newton" solves all of them at every point.
         restart: Throw away what the folder holds of a sweep, and start afresh.
         dry_run: Check the case and say what would be computed.
         quiet: Show no progress.
@@ -78,7 +80,7 @@ def _read(path: Path, changes: list[str], out: Path | None, *, dry_run: bool) ->
         return _Found(None, list(error.faults))
 
 
-def _run(plan: Plan, out: Path, *, solver: Literal["newton"], restart: bool, quiet: bool) -> int:
+def _run(plan: Plan, out: Path, *, solver: SolverName, restart: bool, quiet: bool) -> int:
     from fem_island.sweeps.dataset import failures
     from fem_island.sweeps.report import summary
     from fem_island.sweeps.running import run_in_folder

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from mpi4py import MPI
 
@@ -19,19 +19,18 @@ from fem_island.case_file import table_of_case
 from fem_island.cell import Case, Cell
 from fem_island.collective import on_every_rank, on_first_rank
 from fem_island.columns import STATUSES, Columns
-from fem_island.newton import NewtonSolver
+from fem_island.solver_names import SolverName
+from fem_island.solving import series_solver
 from fem_island.sweeps.axes import ARGUMENTS, read_axes
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
 from fem_island.sweeps.folder import opened
 from fem_island.sweeps.plan import Integers, Pieces, Plan, make_plan
 from fem_island.sweeps.progress import display
-from fem_island.sweeps.ranks import compute
+from fem_island.sweeps.ranks import SeriesSolver, compute
 from fem_island.sweeps.report import Work
 
 _FAILED = STATUSES.index("failed")
-
-SolverName = Literal["newton"]
 
 Values = Sequence[float | str] | np.ndarray[Any, np.dtype[np.float64]] | Mapping[str, Any]
 """A list or array of SI floats or strings with units, or a range as in a case file."""
@@ -62,7 +61,7 @@ def sweep(
     temperature: Values | None = None,
     axes: Mapping[str, Values] | None = None,
     zip: bool = False,
-    solver: SolverName = "newton",
+    solver: SolverName = "condensed",
     out: Path | str | None = None,
     restart: bool = False,
     progress: bool = False,
@@ -80,7 +79,8 @@ def sweep(
         axes: More of them: any numeric key of a case file by its path, for example
             ``{"interlayer.equilibrium_potential": ["0.05 V", "0.07 V"]}``.
         zip: Pair the axes, which then have equal lengths, instead of crossing them.
-        solver: "newton" solves the whole finite-element problem at every point.
+        solver: "condensed" reduces the equations of a geometry to its bottom and solves a series of
+            currents at once; "newton" solves all equations at every point.
         out: Folder in which what is finished is kept, and from which a sweep that was interrupted
             goes on; without it nothing is written.
         restart: Throw away what is finished in that folder.
@@ -129,7 +129,7 @@ def sweep(
 def run_in_memory(plan: Plan, *, solver: SolverName, comm: MPI.Intracomm, quiet: bool) -> Outcome:
     """Compute a plan and keep nothing but the results. Collective."""
     batches: list[Batch] = []
-    with NewtonSolver() as own:
+    with series_solver(solver) as own:
         pieces = plan.pieces(own)
         missing = np.arange(len(pieces))
         seconds = _timed(plan, pieces, missing, own, comm, batches.append, quiet, (0, 0))
@@ -166,7 +166,7 @@ def run_in_folder(
     with ExitStack() as stack:
         claim = opened(path, plan, solver=solver, restart=restart)
         folder = comm.bcast(on_first_rank(comm, lambda: stack.enter_context(claim)))
-        own = stack.enter_context(NewtonSolver())
+        own = stack.enter_context(series_solver(solver))
         pieces = plan.pieces(own)
 
         def look() -> tuple[Integers, tuple[int, int], xarray.Dataset | None]:
@@ -202,7 +202,7 @@ def _timed(
     plan: Plan,
     pieces: Pieces,
     missing: Integers,
-    solver: NewtonSolver,
+    solver: SeriesSolver,
     comm: MPI.Intracomm,
     finish: Callable[[Batch], None],
     quiet: bool,

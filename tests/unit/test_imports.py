@@ -11,6 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "fem_island"
 NEED_DOLFINX = (
     "boundary_trace",
+    "condensed",
+    "condensed.assembled",
+    "condensed.field",
     "figure6",
     "files",
     "meshing",

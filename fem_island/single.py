@@ -1,0 +1,78 @@
+"""One operating point of ``Columns`` as a ``Result``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from fem_island import materials
+from fem_island.bottom import Tag, stretches
+from fem_island.cell import Case
+from fem_island.columns import STATUSES, Columns
+from fem_island.result import ErrorEstimate, InterlayerResult, IslandResult, Result
+
+
+def result_at(columns: Columns, number: int, *, case: Case, solver: str) -> Result:
+    """The result of one operating point.
+
+    Args:
+        columns: Results of several.
+        number: Which of them.
+        case: What was computed; its cell and probes say what exists.
+        solver: Which one made it.
+    """
+    row = columns.numbers[number]
+    exposed = bool(row["delithiates"][0] >= 0)
+    symbols = materials.films()
+    estimates = {
+        name: float(row[f"error_estimate_{name}"]) for name in ErrorEstimate.__dataclass_fields__
+    }
+    return Result(
+        status=STATUSES[int(row["status"])],
+        reason=columns.reasons.get(number, ""),
+        overpotential_mean=float(row["overpotential_mean"]),
+        overpotential_min=float(row["overpotential_min"]),
+        overpotential_max=float(row["overpotential_max"]),
+        local_current_density_mean=float(row["local_current_density_mean"]),
+        local_current_density_min=float(row["local_current_density_min"]),
+        local_current_density_max=float(row["local_current_density_max"]),
+        islands=tuple(_island(row, island) for island in range(len(case.cell.islands))),
+        interlayer=_interlayer(row, case),
+        exposed_drive_max=float(row["exposed_drive_max"]) if exposed else None,
+        delithiates=dict(zip(symbols, map(bool, row["delithiates"]), strict=True))
+        if exposed
+        else None,
+        potential_top_mean=float(row["potential_top_mean"]),
+        constriction_resistance=_number(row["constriction_resistance"]),
+        charge_imbalance=float(row["charge_imbalance"]),
+        error_estimate=None
+        if math.isnan(estimates["overpotential_mean"])
+        else ErrorEstimate(**estimates),
+        newton_iterations=int(row["newton_iterations"]),
+        degrees_of_freedom=int(row["degrees_of_freedom"]),
+        solver=solver,
+        probes=tuple(
+            (x, y, float(potential))
+            for (x, y), potential in zip(case.output.probes, row["probes_potential"], strict=True)
+        ),
+    )
+
+
+def _island(row: Any, number: int) -> IslandResult:
+    return IslandResult(
+        overpotential_mean=float(row["islands_overpotential_mean"][number]),
+        overpotential_center=float(row["islands_overpotential_center"][number]),
+        overpotential_left=float(row["islands_overpotential_left"][number]),
+        overpotential_right=float(row["islands_overpotential_right"][number]),
+        current_fraction=_number(row["islands_current_fraction"][number]),
+    )
+
+
+def _interlayer(row: Any, case: Case) -> InterlayerResult | None:
+    if all(stretch.tag is not Tag.FILM for stretch in stretches(case)):
+        return None
+    return InterlayerResult(current_fraction=_number(row["interlayer_current_fraction"]))
+
+
+def _number(value: Any) -> float | None:
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,22 @@
+"""The Newton solver on a mesh that a test chooses."""
+
+from __future__ import annotations
+
+from fem_island.cell import Case
+from fem_island.columns import Columns
+from fem_island.meshing import Domain
+from fem_island.newton import solution_of
+from fem_island.potential import NewtonProblem
+from fem_island.solution import Solution
+
+
+def solve_on(case: Case, domain: Domain, degree: int) -> tuple[Solution, Columns]:
+    """The solution of a case on a mesh, without an error estimate, and its results as columns."""
+    with NewtonProblem(
+        domain,
+        conductivity=case.cell.electrolyte.conductivity,
+        temperature=case.operation.temperature,
+        degree=degree,
+    ) as problem:
+        state = problem.solve(case.operation.current_density)
+    return solution_of(case, domain, degree, state)
