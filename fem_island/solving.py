@@ -7,7 +7,7 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_island.cell import Case, Cell
-from fem_island.condensed import CondensedSolver, field
+from fem_island.condensed import field
 from fem_island.errors import Fault, InputError
 from fem_island.newton import NewtonSolver
 from fem_island.solution import Solution
@@ -73,11 +73,6 @@ def solve_case(case: Case, comm: MPI.Comm, *, solver: SolverName = "newton") -> 
         return field.solve_case(case)
     with NewtonSolver(comm) as newton:
         return newton.solve_case(case)
-
-
-def series_solver(name: SolverName) -> CondensedSolver | NewtonSolver:
-    """A solver of this process alone; use it in a ``with`` statement."""
-    return CondensedSolver() if name == "condensed" else NewtonSolver()
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

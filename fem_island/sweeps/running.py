@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from fem_island.case_file import table_of_case
 from fem_island.cell import Case, Cell
 from fem_island.collective import on_every_rank, on_first_rank
 from fem_island.columns import STATUSES, Columns
+from fem_island.condensed import CondensedSolver
+from fem_island.newton import NewtonSolver
 from fem_island.solver_names import SolverName
-from fem_island.solving import series_solver
 from fem_island.sweeps.axes import ARGUMENTS, read_axes
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
@@ -129,7 +130,7 @@ def sweep(
 def run_in_memory(plan: Plan, *, solver: SolverName, comm: MPI.Intracomm, quiet: bool) -> Outcome:
     """Compute a plan and keep nothing but the results. Collective."""
     batches: list[Batch] = []
-    with series_solver(solver) as own:
+    with _solver(solver) as own:
         pieces = plan.pieces(own)
         missing = np.arange(len(pieces))
         seconds = _timed(plan, pieces, missing, own, comm, batches.append, quiet, (0, 0))
@@ -166,7 +167,7 @@ def run_in_folder(
     with ExitStack() as stack:
         claim = opened(path, plan, solver=solver, restart=restart)
         folder = comm.bcast(on_first_rank(comm, lambda: stack.enter_context(claim)))
-        own = stack.enter_context(series_solver(solver))
+        own = stack.enter_context(_solver(solver))
         pieces = plan.pieces(own)
 
         def look() -> tuple[Integers, tuple[int, int], xarray.Dataset | None]:
@@ -196,6 +197,11 @@ def run_in_folder(
         computed = int(np.diff(pieces.starts)[missing].sum())
         results, columns = on_first_rank(comm, collect) or (None, None)
         return Outcome(results, columns, Work(computed, seconds, folder.results))
+
+
+def _solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:
+    """A solver of this process alone."""
+    return CondensedSolver() if name == "condensed" else NewtonSolver()
 
 
 def _timed(
