@@ -72,7 +72,9 @@ class Trace:
 
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""
-        return -_largest(-self.coefficients, -self.values), self.largest()
+        signs = np.array([-1.0, 1.0]).reshape(2, *([1] * self.values.ndim))
+        low, high = _largest(signs * self.coefficients, signs * self.values)
+        return -low, high
 
     def largest(self) -> Array:
         """The larger of the extremes, shape (...)."""
