@@ -72,7 +72,9 @@ class Trace:
 
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""
-        return -_largest(-self.coefficients, -self.values), self.largest()
+        signs = np.array([-1.0, 1.0]).reshape(2, *([1] * self.values.ndim))
+        low, high = _largest(signs * self.coefficients, signs * self.values)
+        return -low, high
 
     def largest(self) -> Array:
         """The larger of the extremes, shape (...)."""
@@ -148,25 +150,31 @@ def _top_between(coefficients: Array, low: Array, high: Array, place: Array) -> 
         high: Right place of each, shape (k,).
         place: Where to begin, shape (k,).
     """
-    degree = len(coefficients) - 1
-    search = _search(degree)
-    first = search.derivative @ coefficients
-    second = search.derivative @ first
+    search = _search(len(coefficients) - 1)
+    powers = search.to_powers @ coefficients
+    first = powers[1:] * search.orders[1:, None]
+    second = first[1:] * search.orders[1:-1, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         for _ in range(_SEARCH_STEPS):
-            basis = legendre_basis(place, degree)
-            slope, curvature = (first * basis).sum(axis=0), (second * basis).sum(axis=0)
+            basis = _powers(place, len(powers))
+            slope, curvature = (first * basis[:-1]).sum(axis=0), (second * basis[:-2]).sum(axis=0)
             low, high = np.where(slope >= 0, place, low), np.where(slope <= 0, place, high)
             step = place - slope / curvature
-            inside = (step >= low) & (step <= high)
-            after = np.where(inside, step, 0.5 * (low + high))
+            after = np.where((step >= low) & (step <= high), step, 0.5 * (low + high))
             # The value is quadratic in what is left of the distance.
             done = np.abs(after - place).max() < 1e-5
             place = after
             if done:
                 break
-    top: Array = (coefficients * legendre_basis(place, degree)).sum(axis=0)
+    top: Array = (powers * _powers(place, len(powers))).sum(axis=0)
     return top
+
+
+def _powers(places: Array, count: int) -> Array:
+    """Powers of k places from 0 on, shape (count, k)."""
+    powers = np.empty((count, len(places)))
+    powers[0], powers[1:] = 1.0, places
+    return np.multiply.accumulate(powers, axis=0, out=powers)
 
 
 def legendre_basis(places: Array, degree: int) -> Array:
@@ -189,7 +197,8 @@ class _Search:
     Attributes:
         sampling: Matrix from coefficients to values at evenly spaced places, from the right.
         end_slopes: Matrix from coefficients to the slopes at both ends, from the right.
-        derivative: Matrix from coefficients to those of the derivative, from the left.
+        to_powers: Matrix from coefficients to those of powers of the place, from the left.
+        orders: 0 to p.
         steepest: Largest slopes of the polynomials from the second degree on.
         before: For every sample the place of the one before it, or its own.
         after: For every sample the place of the one after it, or its own.
@@ -197,7 +206,8 @@ class _Search:
 
     sampling: Array
     end_slopes: Array
-    derivative: Array
+    to_powers: Array
+    orders: Array
     steepest: Array
     before: Array
     after: Array
@@ -209,10 +219,15 @@ def _search(degree: int) -> _Search:
     slopes = legendre.legder(np.eye(degree + 1))
     derivative = np.zeros((degree + 1, degree + 1))
     derivative[: len(slopes)] = slopes
+    to_powers = np.zeros((degree + 1, degree + 1))
+    for order, unit in enumerate(np.eye(degree + 1)):
+        powers = legendre.leg2poly(unit)
+        to_powers[: len(powers), order] = powers
     return _Search(
         sampling=legendre_basis(places, degree),
         end_slopes=derivative.T @ legendre_basis(np.array([-1.0, 1.0]), degree),
-        derivative=derivative,
+        to_powers=to_powers,
+        orders=np.arange(degree + 1.0),
         steepest=np.array([order * (order + 1) / 2 for order in range(2, degree + 1)]),
         before=np.concatenate([places[:1], places[:-1]]),
         after=np.concatenate([places[1:], places[-1:]]),

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 import basix
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from fem_island.accuracy import Resolution
 from fem_island.bottom import Stretch
@@ -85,12 +86,20 @@ class Axis:
     def matrices(self) -> tuple[Array, Array]:
         """Stiffness [1/m] and mass matrix [m], shapes (nodes, nodes)."""
         part = reference(self.degree)
-        stiffness, mass = np.zeros((2, self.size, self.size))
-        for first, length in zip(self.element_nodes[:, 0], self.lengths, strict=True):
-            block = slice(first, first + self.degree + 1)
-            stiffness[block, block] += part.stiffness / length
-            mass[block, block] += part.mass * length
-        return stiffness, mass
+        lengths = self.lengths[:, None, None]
+        both = np.zeros((2, self.size, self.size))
+        blocks = np.stack([part.stiffness / lengths, part.mass * lengths])
+        # The block of every element on the diagonal. Neighbours share a number, so every second
+        # one is added at a time.
+        rows, columns = self.degree * both.strides[1], self.degree * both.strides[2]
+        diagonal = as_strided(
+            both,
+            shape=blocks.shape,
+            strides=(both.strides[0], rows + columns, *both.strides[1:]),
+        )
+        diagonal[:, ::2] += blocks[:, ::2]
+        diagonal[:, 1::2] += blocks[:, 1::2]
+        return both[0], both[1]
 
     def basis_at(self, positions: Array) -> Array:
         """Values of all basis functions at positions [m], shape (positions, nodes)."""

@@ -135,8 +135,11 @@ def solve(problem: CondensedProblem, start: Array, *, tolerance: float = RESIDUA
             deviation, residual, norm, slopes = _advance(problem, deviation, step, residual)
             series.iterations[active] += 1
             better = norm < series.residuals[active]
-            series.deviation[active[better]] = deviation[better]
-            series.residuals[active[better]] = norm[better]
+            if better.all():
+                series.deviation[active], series.residuals[active] = deviation, norm
+            else:
+                series.deviation[active[better]] = deviation[better]
+                series.residuals[active[better]] = norm[better]
             # Rounding ends the search where a small residual does not get smaller.
             stuck = ~(norm < 0.5 * before) & (np.minimum(before, norm) <= _ACCEPTED_RESIDUAL)
             norm = np.where(stuck | ~np.isfinite(norm), 0.0, norm)

@@ -39,7 +39,9 @@ class OperatingPoints:
     current_densities: Array
 
     def taken(self, points: npt.NDArray[np.intp]) -> OperatingPoints:
-        """Some of the points."""
+        """Some of the points, ascending."""
+        if len(points) == len(self.current_densities):
+            return self
         uniform, currents = self.uniform.taken(points), self.current_densities[points]
         return OperatingPoints(self.case, self.bottom, uniform, currents)
 
@@ -57,7 +59,7 @@ class OperatingPoints:
         points = np.arange(len(start))
         found = []
         for part in (points[first : first + count] for first in range(0, len(points), count)):
-            run = self.taken(part) if len(part) < len(points) else self
+            run = self.taken(part)
             problem = geometry.problem(
                 run.bottom,
                 run.uniform,
@@ -104,7 +106,10 @@ class OperatingPoints:
 
 def place(columns: Columns, points: npt.NDArray[np.intp], part: Columns) -> None:
     """Put results of some points where they belong."""
-    columns.numbers[points] = part.numbers
+    if len(points) == len(columns):
+        columns.numbers[:] = part.numbers
+    else:
+        columns.numbers[points] = part.numbers
     if columns.reasons or part.reasons:
         for number, point in enumerate(points.tolist()):
             columns.reasons.pop(point, None)
@@ -113,7 +118,9 @@ def place(columns: Columns, points: npt.NDArray[np.intp], part: Columns) -> None
 
 
 def taken(columns: Columns, points: npt.NDArray[np.intp]) -> Columns:
-    """Results of some of the points."""
+    """Results of some of the points, ascending; changes to them do not show in the whole."""
+    if len(points) == len(columns):
+        return Columns(columns.numbers.copy(), dict(columns.reasons))
     reasons = {
         number: columns.reasons[point]
         for number, point in enumerate(points.tolist())

@@ -30,10 +30,10 @@ logger = logging.getLogger(__name__)
 _LARGEST_PIECE = 256
 """Currents that are solved together: enough that Python's share of the time is small."""
 
-_LARGEST_AXIS = 3000
+_LARGEST_AXIS = 2000
 """Nodes along the bottom above which ``newton`` is faster than a dense condensation."""
 
-_KEPT_GEOMETRIES = 16
+_KEPT_GEOMETRIES = 8
 
 _CHECK_RESIDUAL = 1e-7
 """Relative residual of the check; its error is far below the difference that it is made for."""
