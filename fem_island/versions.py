@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 _PACKAGES = (
@@ -16,6 +17,7 @@ _PACKAGES = (
 )
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of this package, Python and what the numbers depend on."""
     found = {"python": platform.python_version()}
