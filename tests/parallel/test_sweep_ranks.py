@@ -33,7 +33,7 @@ MIXED = """
     "operation.current_density" = { from = "-0.5 mA/cm^2", to = "10 mA/cm^2", count = 14 }
     """
 
-# Many short tasks, so that a process can be ended between many batches.
+# Many short tasks, so that a process can be ended between many batches; for the slow solver.
 SHORT = """
     [accuracy]
     tolerance = "1 mV"
@@ -41,6 +41,9 @@ SHORT = """
     "islands.width" = { from = "2 um", to = "41 um", count = 60 }
     "operation.current_density" = ["0.5 mA/cm^2", "0.1 mA/cm^2"]
     """
+
+
+NEWTON = ("--solver", "newton")
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +54,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def mixed(folder: Path) -> xarray.Dataset:
-    done = sweep_runs.run(folder / "mixed.toml", folder / "alone")
+@pytest.fixture(scope="module", params=["condensed", "newton"])
+def mixed(request: pytest.FixtureRequest, folder: Path) -> xarray.Dataset:
+    """The results of one rank, by each of the solvers."""
+    solver = str(request.param)
+    out = folder / f"{solver}-alone"
+    done = sweep_runs.run(folder / "mixed.toml", out, "--solver", solver)
     assert done.returncode == 0, done.stderr
-    return sweep_runs.load(folder / "alone")
+    results = sweep_runs.load(out)
+    assert results.attrs["solver"] == solver
+    return results
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 4])
 def test_any_number_of_ranks_gives_the_same_data(
     ranks: int, folder: Path, mixed: xarray.Dataset
 ) -> None:
-    out = folder / f"ranks-{ranks}"
-    done = sweep_runs.run(folder / "mixed.toml", out, ranks=ranks)
+    solver = str(mixed.attrs["solver"])
+    out = folder / f"{solver}-{ranks}"
+    done = sweep_runs.run(folder / "mixed.toml", out, "--solver", solver, ranks=ranks)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("42 points: 42 converged; 42 computed in ")
     assert done.stdout.count("\n") == 2
@@ -98,7 +107,7 @@ def kill_one_rank(case: Path, out: Path, chance: random.Random) -> bool:
     """Start the sweep and end one of its ranks some time after it has finished something."""
     before = batch_bytes(out)
     launched = subprocess.Popen(
-        sweep_runs.command(case, out, "--quiet", ranks=2),
+        sweep_runs.command(case, out, *NEWTON, "--quiet", ranks=2),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=sweep_runs.ENVIRONMENT,
@@ -129,14 +138,14 @@ def test_ranks_killed_ten_times_lose_nothing_that_was_finished(folder: Path) -> 
     assert kills == 10
     assert 0 < len(finished) < 120
 
-    done = sweep_runs.run(case, out, ranks=2)
+    done = sweep_runs.run(case, out, *NEWTON, ranks=2)
     assert done.returncode == 0, done.stderr
     assert f"{120 - len(finished)} computed in" in done.stdout
     assert f"{len(finished)} finished before" in done.stdout
     counts = sweep_runs.times_computed(out, sweep, islands=1)
     assert counts == dict.fromkeys(range(120), 1)
 
-    undisturbed = sweep_runs.run(case, folder / "undisturbed")
+    undisturbed = sweep_runs.run(case, folder / "undisturbed", *NEWTON)
     assert undisturbed.returncode == 0
     sweep_runs.assert_equal_to_the_last_bit(
         sweep_runs.load(folder / "undisturbed"), sweep_runs.load(out)
@@ -160,7 +169,7 @@ def test_a_full_disk_is_said_and_loses_nothing(
 ) -> None:
     case, out = folder / "short.toml", small_disk / "sweep"
     sweep = fingerprint(case)
-    done = sweep_runs.run(case, out, "--quiet", ranks=ranks)
+    done = sweep_runs.run(case, out, *NEWTON, "--quiet", ranks=ranks)
     assert done.returncode == 1
     lines = [line for line in done.stderr.splitlines() if line.startswith("fem-island: ")]
     assert 1 <= len(lines) <= 2
@@ -174,7 +183,7 @@ def test_a_full_disk_is_said_and_loses_nothing(
 
     # Enough for the batches, but not for the results.
     subprocess.run(["mount", "-o", "remount,size=60k", str(small_disk)], check=True)
-    done = sweep_runs.run(case, out, "--quiet", ranks=ranks)
+    done = sweep_runs.run(case, out, *NEWTON, "--quiet", ranks=ranks)
     assert done.returncode == 1
     assert "results.nc cannot be written: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
@@ -182,7 +191,7 @@ def test_a_full_disk_is_said_and_loses_nothing(
     assert finished.keys() < now.keys()
 
     subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)
-    done = sweep_runs.run(case, out, "--quiet", ranks=ranks)
+    done = sweep_runs.run(case, out, *NEWTON, "--quiet", ranks=ranks)
     assert done.returncode == 0
     assert "120 converged; all were finished before" in done.stdout
     assert sweep_runs.times_computed(out, sweep, islands=1) == dict.fromkeys(range(120), 1)
@@ -208,11 +217,11 @@ def test_a_launcher_of_another_mpi_is_refused(folder: Path, tmp_path: Path) -> N
 
 
 def test_a_folder_with_another_sweep_is_refused_once(folder: Path, mixed: xarray.Dataset) -> None:
-    assert mixed.sizes["island_width"] == 3
-    before = (folder / "alone" / "sweep.json").read_bytes()
-    done = sweep_runs.run(folder / "short.toml", folder / "alone", ranks=2)
+    out = folder / f"{mixed.attrs['solver']}-alone"
+    before = (out / "sweep.json").read_bytes()
+    done = sweep_runs.run(folder / "short.toml", out, ranks=2)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "holds another sweep" in line
-    assert (folder / "alone" / "sweep.json").read_bytes() == before
-    assert json.loads(before)["solver"] == "newton"
+    assert (out / "sweep.json").read_bytes() == before
+    assert json.loads(before)["solver"] == mixed.attrs["solver"]
