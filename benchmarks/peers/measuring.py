@@ -28,8 +28,8 @@ CONTENDERS = {
 PEERS = ("dolfinx", "ngsolve", "scikit-fem")
 """Those that are not this package."""
 
-_DISTRIBUTIONS = {"netgen": "ngsolve", "skfem": "scikit-fem"}
-"""Of modules that are called otherwise."""
+_OPTIONAL = {"netgen": "ngsolve", "ngsolve": "ngsolve", "skfem": "scikit-fem"}
+"""Modules of the dependency group ``benchmark``, and which distribution has them."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +125,11 @@ def _imported(name: str) -> Contender:
     try:
         contender: Contender = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
-        missing = (error.name or "").split(".")[0]
-        if missing in ("", "peers"):
+        package = _OPTIONAL.get((error.name or "").partition(".")[0])
+        if package is None:
             raise
-        package = _DISTRIBUTIONS.get(missing, missing)
-        raise SkippedError(f"{package} is not installed: pip install --group benchmark") from error
+        reason = f"{package} is not installed: pip install --group benchmark"
+        raise SkippedError(reason) from error
     return contender
 
 
