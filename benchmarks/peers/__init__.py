@@ -1,0 +1,1 @@
+"""The map of overpotentials with this package and with other finite-element packages."""
