@@ -11,7 +11,7 @@ from fem_island.condensed import field
 from fem_island.errors import Fault, InputError
 from fem_island.newton import NewtonSolver
 from fem_island.solution import Solution
-from fem_island.solver_names import SolverName
+from fem_island.solver_names import SolverName, check_solver
 
 
 def solve(
@@ -48,6 +48,7 @@ def solve(
         >>> round(solve(cell, current_density="0.25 mA/cm^2").result.overpotential_mean, 4)
         0.0846
     """
+    check_solver(solver)
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     operation = {"current_density": current_density, "temperature": temperature}
     wanted = {"tolerance": tolerance, "degree": degree}

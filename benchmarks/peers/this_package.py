@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from importlib.util import find_spec
-from typing import Any
 
 import fem_island as fi
-from peers.problem import MICROMETRE, Contender, Overpotentials, SkippedError
+from fem_island.solver_names import SolverName
+from peers.problem import MICROMETRE, Contender, Overpotentials
 
 
-def solve_map(widths: Sequence[float], currents: Sequence[float], *, solver: Any) -> Overpotentials:
+def solve_map(
+    widths: Sequence[float], currents: Sequence[float], *, solver: SolverName
+) -> Overpotentials:
     """Solve for all island widths [um] and applied current densities [A/m^2].
 
     Args:
         widths: Of the island.
         currents: I.
         solver: Name of the solver.
-
-    Raises:
-        SkippedError: There is no such solver.
     """
-    # A module or a folder of the package bears the name of every solver.
-    if find_spec(f"fem_island.{solver}") is None:
-        raise SkippedError(f"this fem_island has no solver {solver!r}")
     maps = fi.sweep(
         fi.Cell(),
         island_width=[MICROMETRE * width for width in widths],

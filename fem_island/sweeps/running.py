@@ -21,7 +21,7 @@ from fem_island.collective import on_every_rank, on_first_rank
 from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import CondensedSolver
 from fem_island.newton import NewtonSolver
-from fem_island.solver_names import SolverName
+from fem_island.solver_names import SolverName, check_solver
 from fem_island.sweeps.axes import ARGUMENTS, read_axes
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
@@ -113,6 +113,7 @@ def sweep(
     }
     table = {ARGUMENTS[name]: values for name, values in named.items() if values is not None}
     table |= dict(axes or {})
+    check_solver(solver)
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     found, _ = read_axes({**table, "zip": zip}, unit_required=False)
     plan = make_plan(table_of_case(case), found, zipped=zip, unit_required=False)

@@ -341,5 +341,7 @@ def test_faults_from_python_name_the_key() -> None:
         fi.sweep(fi.Cell(), island_width=["1 um", "2 V"])
     with pytest.raises(fi.InputError, match="is wider than the cell"):
         fi.sweep(fi.Cell(), island_width=[5e-6, 60e-6])
+    with pytest.raises(fi.InputError, match='solver = "fast": is not one of condensed, newton'):
+        fi.sweep(fi.Cell(), island_width=[5e-6], solver="fast")  # type: ignore[arg-type]
     with pytest.raises(fi.InputError, match="varies nothing"):
         fi.sweep(fi.Cell())
