@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MICRO, MILLI, PER_MA_CM2 = 1e6, 1e3, 0.1
 """What SI numbers are multiplied with for um, mV and mA/cm^2."""
 
+_PIXELS = 1200
+"""Of a field: more than its 2.5 inches have in print."""
+
 _ABOVE = "both films give up lithium"
 _BELOW = "neither film\ngives up lithium"
 
@@ -73,7 +76,8 @@ def draw(
             f"{panel.island_width * MICRO:g} µm, {panel.current_density * PER_MA_CM2:g} "
             f"mA/cm$^2$: {solution.result.overpotential_mean * MILLI:.2f} mV"
         )
-        draw_field(axes, solution, field, title=title, bar_label="φ vs. Li [mV]")
+        label = "φ vs. Li [mV]"
+        draw_field(axes, solution, field, title=title, bar_label=label, pixels=_PIXELS)
         style.add_letter(axes, panel.letter)
     add_legend(axes, solutions[-1].domain.bottom)
     return figure

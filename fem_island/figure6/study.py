@@ -31,7 +31,7 @@ class Computed:
     """All that the study computes.
 
     Attributes:
-        solutions: Of the panels, by Newton's method.
+        solutions: Of the panels.
         maps: Results over island width and current density.
         scan: Results for the two islands of every trial, along "point".
         trials: For which the size at onset is read off from the scan.
@@ -95,6 +95,7 @@ def compute(comm: MPI.Intracomm, *, progress: bool = False) -> Computed:
                 operation=Operation(current_density=panel.current_density),
             ),
             MPI.COMM_SELF,
+            solver="condensed",
         )
         for panel in paper.PANELS
     )

@@ -16,7 +16,7 @@ from matplotlib.transforms import ScaledTranslation
 from fem_island.bottom import Stretch
 from fem_island.collective import on_first_rank
 from fem_island.plots import style
-from fem_island.plots.scene import SampledField, render_field, sample_field
+from fem_island.plots.scene import PIXELS, SampledField, render_field, sample_field
 
 if TYPE_CHECKING:
     from fem_island.solution import Solution
@@ -62,6 +62,7 @@ def draw_field(
     *,
     title: str | None = None,
     bar_label: str = "potential vs. lithium [mV]",
+    pixels: int = PIXELS,
 ) -> None:
     """Draw a sampled solution on axes of a figure, with its colour bar.
 
@@ -71,6 +72,7 @@ def draw_field(
         field: Its samples.
         title: Above the picture; None says which island, current and mean overpotential.
         bar_label: Beside the colour bar.
+        pixels: Of the longer side of the picture.
     """
     case, result = solution.case, solution.result
     low, high = float(field.potential.min()), float(field.potential.max())
@@ -84,6 +86,7 @@ def draw_field(
         current_density=case.operation.current_density,
         limits=(low, high),
         exaggeration=exaggeration,
+        pixels=pixels,
     )
     unit = style.length_unit(solution.domain.width)
     width, height = solution.domain.width / unit.metres, solution.domain.height / unit.metres

@@ -23,7 +23,9 @@ PATHS = 20
 each stands for the same part of it."""
 
 _COLUMNS, _ROWS, _EDGE_POINTS = 200, 100, 16
-_PIXELS = 2000
+PIXELS = 2000
+"""Of the longer side of a field, where it is a picture by itself."""
+
 _STRIP = 0.035
 _ARROW_HEIGHT = 0.62
 
@@ -67,6 +69,7 @@ def render_field(
     current_density: float,
     limits: tuple[float, float],
     exaggeration: float = 1.0,
+    pixels: int = PIXELS,
 ) -> tuple[npt.NDArray[np.uint8], float]:
     """Draw a sampled field.
 
@@ -77,6 +80,7 @@ def render_field(
         current_density: I [A/m^2]; without current there are no paths.
         limits: Potentials at the ends of the colour map [V].
         exaggeration: How much longer a length is drawn along y than along x.
+        pixels: Of the longer side.
 
     Returns:
         The image, shape (pixels, pixels, 3), and the thickness of the strip below y = 0 that shows
@@ -97,9 +101,9 @@ def render_field(
         [slope_x.ravel(), exaggeration * slope_y.ravel(), np.zeros(slope_x.size)]
     )
     grid.point_data["current density"] = current
-    scale = _PIXELS / max(width, height + strip)
-    pixels = (round(scale * width), round(scale * (height + strip)))
-    plotter = pyvista.Plotter(off_screen=True, window_size=pixels)
+    scale = pixels / max(width, height + strip)
+    size = (round(scale * width), round(scale * (height + strip)))
+    plotter = pyvista.Plotter(off_screen=True, window_size=size)
     try:
         plotter.set_background("white")
         plotter.enable_anti_aliasing("ssaa")
@@ -112,7 +116,7 @@ def render_field(
             show_scalar_bar=False,
         )
         if current_density:
-            _add_paths(pyvista, plotter, grid, width, height)
+            _add_paths(pyvista, plotter, grid, width, height, 0.002 * pixels)
         for stretch in bottom:
             ends = (stretch.start / MICROMETRE, stretch.end / MICROMETRE)
             box = pyvista.Box((*ends, -strip / MICROMETRE, 0.0, -0.01, 0.01))
@@ -131,7 +135,9 @@ def render_field(
     return image, strip / exaggeration
 
 
-def _add_paths(pyvista: Any, plotter: Any, grid: Any, width: float, height: float) -> None:
+def _add_paths(
+    pyvista: Any, plotter: Any, grid: Any, width: float, height: float, thickness: float
+) -> None:
     starts = (np.arange(PATHS) + 0.5) / PATHS * width / MICROMETRE
     y = np.full(PATHS, 0.995 * height / MICROMETRE)
     seeds = pyvista.PolyData(np.column_stack([starts, y, np.zeros(PATHS)]))
@@ -150,7 +156,7 @@ def _add_paths(pyvista: Any, plotter: Any, grid: Any, width: float, height: floa
     if paths.n_points == 0:
         return
     lifted = paths.translate((0.0, 0.0, 0.005))
-    plotter.add_mesh(lifted, color="white", line_width=4.0, lighting=False)
+    plotter.add_mesh(lifted, color="white", line_width=thickness, lighting=False)
     arrows = _arrows(pyvista, paths, height / MICROMETRE, width / MICROMETRE)
     if arrows is not None:
         plotter.add_mesh(arrows, color="white", lighting=False)
