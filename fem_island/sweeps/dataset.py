@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import h5netcdf  # noqa: F401  (writes the file; loaded before a sweep needs its memory)
 import numpy as np
 import xarray
 
@@ -57,7 +58,7 @@ def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xa
         if variable.axis is not None and values.shape[-1] == 0:
             continue
         own = () if variable.axis is None else (variable.axis,)
-        values = np.ascontiguousarray(values).reshape(shape + values.shape[1:])
+        values = values.reshape(shape + values.shape[1:])
         data[variable.name] = ((*dimensions, *own), values, _attributes(variable))
     reasons = [columns.reasons.get(point, "") for point in range(len(plan))]
     about = {"long_name": "why the status is not converged"}
@@ -121,8 +122,8 @@ def write_dataset(results: xarray.Dataset, path: Path) -> None:
         name: packed for name, array in results.data_vars.items() if array.dtype.kind in "fi"
     }
     # Made in memory: HDF5 ends the process where a disk is full.
-    content = bytes(results.to_netcdf(engine="h5netcdf", encoding=encoding))
-    with replacing(path) as unfinished:
+    content = results.to_netcdf(engine="h5netcdf", encoding=encoding)
+    with content, replacing(path) as unfinished:
         unfinished.write_bytes(content)
 
 
