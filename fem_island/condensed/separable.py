@@ -37,8 +37,8 @@ from fem_island.condensed.operator import BottomOperator, Recovery
 from fem_island.trace import Array
 
 _SHIFT = 10.0
-"""Square root of the shift over the first eigenvalue. A larger one costs digits of the smooth modes;
-a smaller one is lost beside the stiffness of small elements, and with it the same digits."""
+"""Square root of the shift over the first eigenvalue. A larger one costs digits of the smooth
+modes; a smaller one is lost beside the stiffness of small elements, and these digits with it."""
 
 _EXTREME = 1e-4
 """Smallest element, as a share of the axis, from which on squares of lengths are no problem."""
