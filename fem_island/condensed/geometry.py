@@ -18,6 +18,7 @@ from fem_island.condensed.operator import BottomOperator, Recovery
 from fem_island.condensed.reactions import ReactingElements, Reactions, reacting_elements
 from fem_island.condensed.separable import SeparableElectrolyte
 from fem_island.observables import BottomState
+from fem_island.potential import boundary_quadrature_degree
 from fem_island.trace import Array, Trace
 
 
@@ -142,7 +143,7 @@ def condense(
     part = grid.part_solved(stretches)
     x = grid.graded_bottom(part, height=height, degree=degree, grading=resolution.grading)
     y = grid.graded_height(height, degree=degree, grading=resolution.grading)
-    quadrature_degree = max(8, 4 * degree)
+    quadrature_degree = boundary_quadrature_degree(degree)
     middles = x.ends.mean(axis=1)
     reacting = np.zeros(x.size, dtype=bool)
     for stretch in part:

@@ -31,8 +31,12 @@ _EDGE_PART = 0.1
 _SMALLEST_EDGE_SIZE = 1e-7
 """Smallest edge size of a plan, as a share of the cell's width."""
 
-_CHECK_EDGE_SIZE = 1 / 4
-"""Edge size of the check, as a share."""
+_CHECK_EDGE_SIZE, _CHECK_CROWDED_SIZE = 1 / 4, 1 / 16
+"""Edge size of the check, as a share. The error at an edge falls with the square of the size, but
+with its root only where fast kinetics crowd the current into the first element."""
+
+_CROWDED = 0.05
+"""Edge size over conductivity / slope, from which on they do."""
 
 _SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.5e-5}
 _EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
@@ -127,11 +131,29 @@ def finer_resolution(
     return None if resolution == tried else resolution
 
 
-def check_of(resolution: Resolution) -> Resolution:
-    """What a solution is compared with: one degree more, and smaller elements at the edges."""
-    grading = resolution.grading
-    edge_size = _CHECK_EDGE_SIZE * grading.edge_size
-    return Resolution(resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size))
+def check_of(
+    case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates, resolution: Resolution
+) -> Resolution:
+    """What solutions are compared with: one degree more, and smaller elements at the edges.
+
+    Where the grid is coarse for its degree, or the degree high, one more degree gains little, and
+    the growth is less as well.
+    """
+    degree, grading = resolution.degree, resolution.grading
+    conductivity = case.cell.electrolyte.conductivity
+    crowded = False
+    for number, stretch in enumerate(bottom):
+        if stretch.law is not None:
+            slope = stretch.law.slope(uniform.overpotentials[:, number]) / conductivity
+            crowding = np.sqrt(1 + slope * stretch.length)
+            crowded |= bool(np.any(slope * crowding * grading.edge_size > _CROWDED))
+    edge_size = grading.edge_size * (_CHECK_CROWDED_SIZE if crowded else _CHECK_EDGE_SIZE)
+    growth = grading.growth
+    if growth > 2:
+        growth /= 2
+    elif degree > 5:
+        growth *= 0.75
+    return Resolution(degree + 1, Grading(edge_size, growth, grading.max_size))
 
 
 def _ladder(case: Case) -> tuple[_Rung, ...]:

@@ -36,6 +36,10 @@ from fem_island.condensed.grid import Axis
 from fem_island.condensed.operator import BottomOperator, Recovery
 from fem_island.trace import Array
 
+_SHIFT = 10.0
+"""Square root of the shift over the first eigenvalue. A larger one costs digits of the smooth
+modes; a smaller one is lost beside the stiffness of small elements, and these digits with it."""
+
 _EXTREME = 1e-4
 """Smallest element, as a share of the axis, from which on squares of lengths are no problem."""
 
@@ -63,7 +67,7 @@ def modes_of(axis: Axis) -> Modes:
     """
     stiffness, mass = axis.matrices()
     length = axis.breaks[-1] - axis.breaks[0]
-    shift = (np.pi / length) ** 2
+    shift = (_SHIFT * np.pi / length) ** 2
     inverse = np.linalg.inv(np.linalg.cholesky(stiffness + shift * mass))
     if axis.lengths.min() > _EXTREME * length:
         nu, vectors = np.linalg.eigh(inverse @ mass @ inverse.T)

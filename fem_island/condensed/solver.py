@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 _LARGEST_PIECE = 256
 """Currents that are solved together: enough that Python's share of the time is small."""
 
-_LARGEST_AXIS = 2000
+_LARGEST_AXIS = 3000
 """Nodes along the bottom above which ``newton`` is faster than a dense condensation."""
 
 _KEPT_GEOMETRIES = 8
@@ -163,7 +163,8 @@ class CondensedSolver:
     def _attempt(self, series: OperatingPoints, resolution: Resolution) -> tuple[Columns, Array]:
         """Results at one resolution with their estimates, and their errors over what is wanted."""
         coarse = self._geometry(series, resolution)
-        fine = self._geometry(series, planning.check_of(resolution))
+        finer = planning.check_of(series.case, series.bottom, series.uniform, resolution)
+        fine = self._geometry(series, finer)
         start = np.zeros((len(series.current_densities), coarse.operator.size))
         solved = series.solve(coarse, start)
         columns = series.observe(coarse, solved)
