@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, Self
 
 from mpi4py import MPI
@@ -28,8 +28,9 @@ from fem_island.trace import Array
 _TASKS_PER_RANK = 4
 """Tasks that every rank should find, so that none waits long for the last."""
 
-_SECONDS_PER_BATCH = 0.5
-"""Work that may be lost: what is computed is handed on at least this often."""
+_SECONDS_PER_BATCH = 0.2
+"""Work that may be lost: what is computed is handed on at least this often, and hardly more often,
+since to be sure that it is on the disk takes milliseconds."""
 
 _FAILED = STATUSES.index("failed")
 
@@ -152,14 +153,11 @@ def compute(
     tally, drawn = Tally(comm), _counter(comm)
     failure: FemIslandError | None = None
     try:
-        for number in drawn:
-            if number >= len(shared) or tally.stopped:
-                break
-            for batch in _computed(plan, pieces, shared[number], solver):
-                finish(batch)
-                tally.add(batch.columns)
-                if comm.rank == 0:
-                    show(*tally.read())
+        for batch in _computed(plan, pieces, _own(shared, drawn, tally), solver):
+            finish(batch)
+            tally.add(batch.columns)
+            if comm.rank == 0:
+                show(*tally.read())
     except FemIslandError as error:
         failure = error
         tally.stop()
@@ -169,11 +167,21 @@ def compute(
     raise_first(comm, failure)
 
 
-def _computed(plan: Plan, pieces: Pieces, task: Integers, solver: SeriesSolver) -> Iterator[Batch]:
+def _own(shared: list[Integers], drawn: Iterable[int], tally: Tally) -> Iterator[int]:
+    """The pieces of the tasks that this rank draws."""
+    for number in drawn:
+        if number >= len(shared) or tally.stopped:
+            return
+        yield from shared[number].tolist()
+
+
+def _computed(
+    plan: Plan, pieces: Pieces, own: Iterable[int], solver: SeriesSolver
+) -> Iterator[Batch]:
     """Batches of finished points, each after some time and at the end."""
     since = time.monotonic()
     done: list[Batch] = []
-    for piece in task.tolist():
+    for piece in own:
         points = pieces.points(piece)
         case = plan.case_at(int(points[0]))
         done.append(Batch(points, solver.solve(case, plan.current_densities(points))))

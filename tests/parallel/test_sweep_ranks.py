@@ -38,7 +38,7 @@ SHORT = """
     [accuracy]
     tolerance = "1 mV"
     [sweep]
-    "islands.width" = { from = "2 um", to = "41 um", count = 60 }
+    "islands.width" = { from = "2 um", to = "41 um", count = 90 }
     "operation.current_density" = ["0.5 mA/cm^2", "0.1 mA/cm^2"]
     """
 
@@ -136,14 +136,14 @@ def test_ranks_killed_ten_times_lose_nothing_that_was_finished(folder: Path) -> 
         finished = set(now)
         assert set(now.values()) <= {1}
     assert kills == 10
-    assert 0 < len(finished) < 120
+    assert 0 < len(finished) < 180
 
     done = sweep_runs.run(case, out, *NEWTON, ranks=2)
     assert done.returncode == 0, done.stderr
-    assert f"{120 - len(finished)} computed in" in done.stdout
+    assert f"{180 - len(finished)} computed in" in done.stdout
     assert f"{len(finished)} finished before" in done.stdout
     counts = sweep_runs.times_computed(out, sweep, islands=1)
-    assert counts == dict.fromkeys(range(120), 1)
+    assert counts == dict.fromkeys(range(180), 1)
 
     undisturbed = sweep_runs.run(case, folder / "undisturbed", *NEWTON)
     assert undisturbed.returncode == 0
@@ -193,8 +193,8 @@ def test_a_full_disk_is_said_and_loses_nothing(
     subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)
     done = sweep_runs.run(case, out, *NEWTON, "--quiet", ranks=ranks)
     assert done.returncode == 0
-    assert "120 converged; all were finished before" in done.stdout
-    assert sweep_runs.times_computed(out, sweep, islands=1) == dict.fromkeys(range(120), 1)
+    assert "180 converged; all were finished before" in done.stdout
+    assert sweep_runs.times_computed(out, sweep, islands=1) == dict.fromkeys(range(180), 1)
 
 
 def test_a_launcher_of_another_mpi_is_refused(folder: Path, tmp_path: Path) -> None:
