@@ -1,8 +1,8 @@
 """Sharing the pieces of a plan out over MPI ranks.
 
-Ranks draw tasks, runs of pieces of one group, from a counter in the memory of rank 0, by one-sided
-communication: no rank is lost to a master, and rank 0 computes too. Two more counters hold how many
-points are done and how many failed, so that rank 0 can show it.
+Ranks draw tasks, runs of pieces of one group, from a counter in the memory of rank 0: no rank is
+lost to a master, and rank 0 computes too. More counters hold how many points are done and how many
+failed, so that rank 0 can show it, and whether to stop.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, Self
+from typing import Protocol
 
 from mpi4py import MPI
-from mpi4py.util.sync import Counter
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from fem_island.collective import raise_first
 from fem_island.columns import STATUSES, Columns
 from fem_island.errors import FemIslandError
 from fem_island.sweeps.batches import Batch
+from fem_island.sweeps.counters import SharedCounters
 from fem_island.sweeps.plan import CutsSeries, Integers, Pieces, Plan
 from fem_island.trace import Array
 
@@ -32,6 +32,7 @@ _SECONDS_PER_BATCH = 0.2
 """Work that may be lost: what is computed is handed on at least this often, and hardly more often,
 since to be sure that it is on the disk takes milliseconds."""
 
+_DRAWN, _POINTS, _FAILURES, _STOPPED = range(4)
 _FAILED = STATUSES.index("failed")
 
 
@@ -67,61 +68,39 @@ def tasks(pieces: Pieces, missing: Integers, ranks: int) -> list[Integers]:
     return found
 
 
-class _OwnCounter:
-    """What mpi4py's counter does, for one rank, without the time that MPI takes."""
-
-    def __init__(self) -> None:
-        self._value = 0
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> int:
-        return self.next()
-
-    def next(self, incr: int = 1) -> int:
-        before = self._value
-        self._value += incr
-        return before
-
-    def free(self) -> None:
-        pass
-
-
-def _counter(comm: MPI.Intracomm) -> Counter | _OwnCounter:
-    """A counter that all ranks share. Collective."""
-    return Counter(comm=comm) if comm.size > 1 else _OwnCounter()
-
-
 class Tally:
-    """Points done and failed, and whether to stop, on all ranks together."""
+    """What all ranks know of the work: tasks drawn, points done and failed, whether to stop."""
 
     def __init__(self, comm: MPI.Intracomm) -> None:
         """Start at zero. Collective."""
-        self._counters = [_counter(comm) for _ in range(3)]
+        self._counters = SharedCounters(comm, 4)
+
+    def draw(self) -> int:
+        """The number of the next task, which no other rank gets."""
+        return self._counters.add(_DRAWN, 1)
 
     def add(self, columns: Columns) -> None:
         """Count finished points."""
-        self._counters[0].next(len(columns))
-        self._counters[1].next(int(np.count_nonzero(columns.numbers["status"] == _FAILED)))
+        failed = int(np.count_nonzero(columns.numbers["status"] == _FAILED))
+        self._counters.add(_POINTS, len(columns))
+        self._counters.add(_FAILURES, failed)
 
     def read(self) -> tuple[int, int]:
         """Points done, and those of them that failed."""
-        return self._counters[0].next(0), self._counters[1].next(0)
+        return self._counters.value(_POINTS), self._counters.value(_FAILURES)
 
     def stop(self) -> None:
         """Tell all ranks to take no more work."""
-        self._counters[2].next(1)
+        self._counters.add(_STOPPED, 1)
 
     @property
     def stopped(self) -> bool:
         """Whether a rank has said so."""
-        return self._counters[2].next(0) > 0
+        return self._counters.value(_STOPPED) > 0
 
     def free(self) -> None:
         """Free the counters. Collective."""
-        for counter in self._counters:
-            counter.free()
+        self._counters.free()
 
 
 def compute(
@@ -150,10 +129,10 @@ def compute(
             had begun.
     """
     shared = tasks(pieces, missing, comm.size)
-    tally, drawn = Tally(comm), _counter(comm)
+    tally = Tally(comm)
     failure: FemIslandError | None = None
     try:
-        for batch in _computed(plan, pieces, _own(shared, drawn, tally), solver):
+        for batch in _computed(plan, pieces, _own(shared, tally), solver):
             finish(batch)
             tally.add(batch.columns)
             if comm.rank == 0:
@@ -163,16 +142,16 @@ def compute(
         tally.stop()
     _wait(comm, lambda: show(*tally.read()))
     tally.free()
-    drawn.free()
     raise_first(comm, failure)
 
 
-def _own(shared: list[Integers], drawn: Iterable[int], tally: Tally) -> Iterator[int]:
-    """The pieces of the tasks that this rank draws."""
-    for number in drawn:
-        if number >= len(shared) or tally.stopped:
-            return
-        yield from shared[number].tolist()
+def _own(shared: list[Integers], tally: Tally) -> Iterator[int]:
+    """The pieces of the tasks that this rank draws, until there are none or a rank has failed."""
+    while (number := tally.draw()) < len(shared):
+        for piece in shared[number].tolist():
+            if tally.stopped:
+                return
+            yield piece
 
 
 def _computed(
