@@ -72,9 +72,10 @@ class NewtonSolver:
         """Free them on all ranks together."""
         self._close()
 
-    def pieces(self, count: int) -> list[slice]:
+    def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
         """How ascending currents of a series are cut into the batches given to ``solve``."""
-        return [slice(start, min(start + _PIECE, count)) for start in range(0, count, _PIECE)]
+        size = max(1, _PIECE // islands)
+        return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
     def solve(self, case: Case, current_densities: Array) -> Columns:
         """Solve a case at several currents, each from the solution of the one before.

@@ -1,6 +1,9 @@
 """Fast series of operating points: the discrete equations condensed to the bottom.
 
-Start with ``operator``, which states the mathematics. Then, from the linear to the nonlinear part:
+``CondensedSolver`` solves the finite-element problem of ``potential`` on a mesh of rectangles, not
+an approximation of it: everything but the reacting unknowns of the bottom is eliminated, exactly
+and once per geometry, and Newton's method runs on what is left for all currents of a series at
+once. Start with ``operator``, which states the mathematics. Then, from the linear to the nonlinear:
 
     grid        the mesh: rectangles, graded towards every change of the boundary condition
     separable   S and q of a grid by fast diagonalisation
@@ -8,8 +11,14 @@ Start with ``operator``, which states the mathematics. Then, from the linear to 
     reactions   what reacts at the bottom, at all operating points at once
     newton      Newton's method for all of them
     geometry    a condensed grid with what is reported from it
-    planning    which grid a tolerance needs
-    solver      a series of currents: plan, solve, estimate the error, refine
+    planning    which grid a tolerance needs, and which one checks it
+    series      operating points of a cell on a condensed grid
+    solver      a series of currents: plan, solve, estimate the errors, refine
+    mesh        a grid as a mesh of DOLFINx
+    field       one operating point with its field, as ``fem_island.solve`` gives it
+
+A grid follows the geometry directly (its lines are placed in microseconds), so there is no mesh to
+keep and move for a layout, and no geometry that a moved mesh would not fit.
 """
 
 from __future__ import annotations

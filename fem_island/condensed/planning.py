@@ -151,7 +151,7 @@ def check_of(
     growth = grading.growth
     if growth > 2:
         growth /= 2
-    elif degree > 5:
+    elif degree in (6, 7):
         growth *= 0.75
     return Resolution(degree + 1, Grading(edge_size, growth, grading.max_size))
 

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 _LARGEST_PIECE = 256
 """Currents that are solved together: enough that Python's share of the time is small."""
 
-_LARGEST_AXIS = 3000
+_LARGEST_AXIS = 2000
 """Nodes along the bottom above which ``newton`` is faster than a dense condensation."""
 
 _KEPT_GEOMETRIES = 8
@@ -79,9 +79,12 @@ class CondensedSolver:
         """Forget them."""
         self._geometries.clear()
 
-    def pieces(self, count: int) -> list[slice]:
-        """How ``count`` ascending currents of a series are cut into batches for ``solve``."""
-        batches = -(-count // _LARGEST_PIECE)
+    def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
+        """How ``count`` ascending currents of a series are cut into batches for ``solve``.
+
+        What a current costs grows steeply with the islands, so that batches get smaller.
+        """
+        batches = -(-count // max(1, _LARGEST_PIECE // islands**2))
         ends = [count * batch // batches for batch in range(batches + 1)] if count else [0]
         return [slice(start, end) for start, end in pairwise(ends)]
 
