@@ -1,7 +1,7 @@
 """Case files: TOML in, a validated ``Case`` out, or every fault of the file at once.
 
-A file can also say how to vary the case, in its table ``[sweep]``; that is for ``read_sweep`` of
-``fem_island.sweeps`` and left alone here.
+A file can also say how to vary the case, in its table ``[sweep]``; that is for ``read_plan`` of
+``fem_island.sweeps.sweep_file`` and left alone here.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ _DEEPEST_KEY = 20
 _TOO_DEEP = re.compile(rf"(?:\.[ \t]*[^\s.,=\[\]{{}}]+[ \t]*){{{_DEEPEST_KEY},}}")
 SWEEP = "sweep"
 """The table of a case file that says how to vary the case."""
+
+RANGE_KEYS = ("from", "to", "count", "spacing")
+"""Of a range of values in a sweep."""
+
+_LONGEST_PATH = 200
 
 _CELL_KEYS = frozenset(Cell.model_fields)
 _CASE_KEYS = frozenset(Case.model_fields) - {"cell"}
@@ -150,7 +155,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _change(table: dict[str, Any], change: str) -> None:
     """Carry out ``key=value``."""
     path, equals, text = change.partition("=")
-    keys = [key.strip() for key in path.split(".")]
+    keys = _keys(path)
     if not equals or not all(keys) or len(keys) > _DEEPEST_KEY:
         form = 'give KEY=VALUE, such as operation.current_density="1 mA/cm^2"'
         raise InputError([Fault("--set", change, form)])
@@ -158,6 +163,24 @@ def _change(table: dict[str, Any], change: str) -> None:
         assign(table, keys, _value(text.strip()))
     except ValueError as error:
         raise InputError([Fault("--set", change, str(error))]) from None
+
+
+def _keys(path: str) -> list[str]:
+    """The parts of a key's path; parts in quotes may have dots, as in TOML."""
+    try:
+        inner: Any = tomllib.loads(f"{path} = 0") if len(path) < _LONGEST_PATH else 0
+    except ValueError:
+        inner = 0
+    keys = []
+    while isinstance(inner, dict):
+        ((key, inner),) = inner.items()
+        keys.append(key)
+    keys = keys or [key.strip() for key in path.split(".")]
+    if keys[0] != SWEEP or len(keys) < 2:
+        return keys
+    # What a sweep varies is one key, as a case file has it in quotes.
+    end = -1 if keys[-1] in RANGE_KEYS else None
+    return [SWEEP, ".".join(keys[1:end]), *(keys[end:] if end else [])]
 
 
 def assign(table: dict[str, Any], keys: Sequence[str], value: Any) -> None:

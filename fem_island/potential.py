@@ -276,6 +276,9 @@ class NewtonProblem:
         try:
             self._problem.solve()
         except PETSc.Error as error:
+            # An interruption inside a callback is none of PETSc's, and no failure of this point.
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise error.__cause__ from None
             self._go_back_to(before)
             return 0, f"PETSc failed {where}: {str(error).splitlines()[0]}"
         iterations, norm = solver.getIterationNumber(), solver.getFunctionNorm()

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
-from fem_island.cli.process import DONE, WRONG_INPUT, say, unexpected
+from fem_island.cli.process import DONE, WRONG_INPUT, interrupted, say, unexpected
 from fem_island.cli.solve import solve
 from fem_island.cli.studies import figure6, materials
 from fem_island.cli.sweep import sweep
@@ -22,6 +22,7 @@ app = App(
     help="Potential, current and film response around lithium islands in anode-free cells.",
     version=lambda: _version(),
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 for command in (solve, sweep, figure6, materials):
     app.command(command)
@@ -29,6 +30,8 @@ for command in (solve, sweep, figure6, materials):
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
+    # PETSc would end the process with a report of its own where a reader of the output has enough.
+    os.environ["PETSC_OPTIONS"] = f"{os.environ.get('PETSC_OPTIONS', '')} -no_signal_handler"
     try:
         status = app(exit_on_error=False, print_error=False) or DONE
         sys.stdout.flush()
@@ -38,8 +41,7 @@ def main() -> NoReturn:
     except SystemExit as end:  # what rich makes of a reader that has enough
         status = DONE if end.code == 1 else end.code
     except KeyboardInterrupt:
-        say("interrupted")
-        status = 130
+        status = interrupted()
     except BrokenPipeError:
         # Whoever read the output has enough; Python must not complain about it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,7 +14,7 @@ from fem_island.launcher import launched_rank, world
 if TYPE_CHECKING:
     from fem_island.errors import Fault
 
-DONE, FAILED, WRONG_INPUT = 0, 1, 2
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _MOST_LINES = 200
 _SECONDS_TO_BE_HEARD = 0.5
 """Until the launcher has passed on what a rank said before it ends all of them."""
@@ -24,6 +24,15 @@ def say(line: str) -> None:
     """One line on standard error; under mpirun from the first rank only."""
     if launched_rank() in (None, 0):
         print(f"fem-island: {line}", file=sys.stderr, flush=True)
+
+
+def tell(text: str) -> None:
+    """Text on standard output; that its reader has enough is no failure."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Python must not complain about it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse(faults: list[Fault]) -> int:
@@ -47,6 +56,15 @@ def from_first_rank[Value](action: Callable[[], Value]) -> Value:
 
     value: Value = comm.bcast(on_first_rank(comm, action))
     return value
+
+
+def interrupted() -> int:
+    """Say so, and end the other ranks, which may not have been told; returns the exit status."""
+    say("interrupted")
+    mpi = sys.modules.get("mpi4py.MPI")
+    if mpi is not None and mpi.Is_initialized() and mpi.COMM_WORLD.size > 1:
+        world().Abort(INTERRUPTED)
+    return INTERRUPTED
 
 
 def unexpected(error: Exception) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say
+from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
 from fem_island.launcher import launched_rank, world
 from fem_island.solver_names import SolverName
 
@@ -55,7 +55,7 @@ def sweep(
         from fem_island.sweeps.report import description
 
         if launched_rank() in (None, 0):
-            print("\n".join(description(found.plan)), flush=True)
+            tell("\n".join(description(found.plan)))
         return DONE
     return _run(found.plan, out, solver=solver, restart=restart, quiet=quiet)
 
@@ -86,12 +86,15 @@ def _run(plan: Plan, out: Path, *, solver: SolverName, restart: bool, quiet: boo
     from fem_island.sweeps.running import run_in_folder
 
     comm = world()
-    outcome = run_in_folder(plan, out, solver=solver, restart=restart, comm=comm, quiet=quiet)
-    failed = comm.bcast(None if outcome.columns is None else failures(plan, outcome.columns))
-    for line in failed[:_MOST_FAILURES]:
+    try:
+        outcome = run_in_folder(plan, out, solver=solver, restart=restart, comm=comm, quiet=quiet)
+    except KeyboardInterrupt:
+        say("what is finished is kept; the same command goes on from there")
+        raise
+    columns = outcome.columns
+    failed = comm.bcast(None if columns is None else failures(plan, columns, _MOST_FAILURES))
+    for line in failed:
         say(line)
-    if len(failed) > _MOST_FAILURES:
-        say(f"and {len(failed) - _MOST_FAILURES} more failures")
-    if outcome.columns is not None:
-        print(summary(plan, outcome.columns, outcome.work), flush=True)
+    if columns is not None:
+        tell(summary(plan, columns, outcome.work))
     return FAILED if failed else DONE

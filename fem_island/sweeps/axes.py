@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
@@ -12,7 +13,7 @@ import numpy as np
 from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
-from fem_island.case_file import SWEEP, field_of
+from fem_island.case_file import RANGE_KEYS, SWEEP, field_of
 from fem_island.cell import Case, Cell
 from fem_island.errors import Fault, InputError
 from fem_island.quantities import PURE_NUMBER, Dimension, in_unit
@@ -30,10 +31,9 @@ ARGUMENTS = {
 }
 """Keys that have a name of their own: as arguments of ``sweep`` and in datasets."""
 
-MOST_POINTS = 20_000_000
+MOST_POINTS = 10_000_000
 """Largest number of points of one sweep."""
 
-_RANGE_KEYS = ("from", "to", "count", "spacing")
 _SPACINGS = ("linear", "log")
 _FORM = (
     'give a list, such as ["1 um", "2 um"], or '
@@ -156,16 +156,18 @@ def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
         whole = isinstance(value, float) and value.is_integer()
         return float(reader(int(value) if whole else value))
 
+    if hasattr(given, "__array__"):  # of NumPy, xarray, pandas
+        given = np.asarray(given).tolist()
     if isinstance(given, Mapping):
         values = _range(place, given, read)
-    elif isinstance(given, Sequence | np.ndarray) and not isinstance(given, str):
+    elif isinstance(given, Sequence) and not isinstance(given, str):
         values = _list(place, given, read)
     else:
         raise InputError([Fault(place, given, _FORM)])
     return Axis(path, dimension, np.array(values, dtype=np.float64))
 
 
-def _list(place: str, given: Sequence[Any] | Array, read: Callable[..., float]) -> list[float]:
+def _list(place: str, given: Sequence[Any], read: Callable[..., float]) -> list[float]:
     if len(given) == 0:
         raise InputError([Fault(place, None, f"has no values; {_FORM}")])
     values, faults = [], []
@@ -181,12 +183,12 @@ def _list(place: str, given: Sequence[Any] | Array, read: Callable[..., float]) 
 
 def _range(place: str, given: Mapping[str, Any], read: Callable[..., float]) -> list[float]:
     faults = [
-        Fault(f"{place}.{key_part(key)}", value, f"is not one of {', '.join(_RANGE_KEYS)}")
+        Fault(f"{place}.{key_part(key)}", value, f"is not one of {', '.join(RANGE_KEYS)}")
         for key, value in given.items()
-        if key not in _RANGE_KEYS
+        if key not in RANGE_KEYS
     ]
     faults += [
-        Fault(f"{place}.{key}", None, "is missing") for key in _RANGE_KEYS[:3] if key not in given
+        Fault(f"{place}.{key}", None, "is missing") for key in RANGE_KEYS[:3] if key not in given
     ]
     ends: dict[str, float] = {}
     for key in ("from", "to"):
@@ -205,6 +207,8 @@ def _range(place: str, given: Mapping[str, Any], read: Callable[..., float]) -> 
     elif spacing == "log" and len(ends) == 2 and not ends["from"] * ends["to"] > 0:
         reason = "log spacing needs both ends above 0, or both below"
         faults.append(Fault(f"{place}.spacing", spacing, reason))
+    if "count" in given and whole and count == 1 and len(set(ends.values())) > 1:
+        faults.append(Fault(f"{place}.count", 1, "is one value, but from and to are different"))
     if faults:
         raise InputError(faults)
     spaced = np.geomspace if spacing == "log" else np.linspace
@@ -221,6 +225,9 @@ def _faults_together(axes: Sequence[Axis], *, zipped: bool) -> Iterable[Fault]:
         yield Fault(SWEEP, None, f"varies nothing; name a key, and {_FORM}")
         return
     by_entry: dict[str, str] = {}
+    paths = Counter(axis.path for axis in axes)
+    for path in (path for path, times in paths.items() if times > 1):
+        yield Fault(_place(path), None, "is given more than once")
     for axis in axes:
         keys = axis.keys
         if keys[0] == "islands" and not keys[1].isdecimal():

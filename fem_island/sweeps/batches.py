@@ -7,9 +7,9 @@ A file belongs to one rank and is a sequence of frames, each on the disk before 
 
 The payload of the first frame says as JSON which sweep it is and what a record holds. That of each
 other one is a batch: the number of points (8 bytes), one record per point, and reasons of failures
-as JSON. A file that ends inside a frame was cut off by the end of its process; the rest of that
-frame is taken off before more is appended. Anything else that does not fit was changed by someone,
-and is refused.
+as JSON. A file that ends inside a frame, or in zeros, was cut off by the end of its process or of
+its machine; what is not whole is taken off before more is appended. Anything else that does not fit
+was changed by someone, and is refused.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 
@@ -171,12 +172,22 @@ def read_batches(path: Path, sweep: str, size: Sizes) -> Iterator[Batch]:
         yield Batch(records["point"].astype(np.int64), Columns(records["result"], numbered))
 
 
+def is_batch_file(path: Path) -> bool:
+    """Whether a file starts as one of a sweep does, or is still empty."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) in (b"", _MAGIC)
+
+
 def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
     """Place and payload of every whole frame."""
     place = 0
     with path.open("rb") as file:
         while True:
             header = file.read(_HEADER.size)
+            if not header.strip(b"\0") and _only_zeros(file):
+                return
             if len(header) < _HEADER.size:
                 if header[: len(_MAGIC)] != _MAGIC[: len(header)]:
                     raise _damaged(path, place)
@@ -191,6 +202,11 @@ def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
                 raise _damaged(path, place)
             yield place, payload
             place += _HEADER.size + length
+
+
+def _only_zeros(file: BinaryIO) -> bool:
+    """Whether nothing else follows: a file system had made room that was never written to."""
+    return all(not part.strip(b"\0") for part in iter(partial(file.read, 1 << 20), b""))
 
 
 def _end_of_whole_frames(path: Path, first: bytes) -> int:

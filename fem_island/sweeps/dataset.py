@@ -16,6 +16,7 @@ from typing import Any
 
 import h5netcdf  # noqa: F401  (writes the file; loaded before a sweep needs its memory)
 import numpy as np
+import numpy.typing as npt
 import xarray
 
 from fem_island import materials
@@ -28,6 +29,9 @@ from fem_island.whole_files import replacing
 
 VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 """Attributes of a dataset that may differ between two runs of one sweep; all else is equal."""
+
+_LARGEST_TEXT = 20_000_000
+"""Letters of an array of texts above which it is one of objects."""
 
 _CF_UNITS = {"m": "m", "A/m^2": "A m-2", "S/m": "S m-1", "V": "V", "K": "K", "": "1"}
 
@@ -60,10 +64,20 @@ def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xa
         own = () if variable.axis is None else (variable.axis,)
         values = values.reshape(shape + values.shape[1:])
         data[variable.name] = ((*dimensions, *own), values, _attributes(variable))
-    reasons = [columns.reasons.get(point, "") for point in range(len(plan))]
     about = {"long_name": "why the status is not converged"}
-    data["reason"] = (dimensions, np.array(reasons, dtype=str).reshape(shape), about)
+    data["reason"] = (dimensions, _reasons(columns).reshape(shape), about)
     return xarray.Dataset(data, _coordinates(plan), _provenance(plan, solver, sweep))
+
+
+def _reasons(columns: Columns) -> npt.NDArray[np.str_] | npt.NDArray[np.object_]:
+    """Why each point did not converge, "" where it did."""
+    longest = max((len(reason) for reason in columns.reasons.values()), default=1)
+    # An array of texts has room for the longest at every point.
+    kind = np.dtype(f"U{longest}") if longest * len(columns) < _LARGEST_TEXT else np.dtype(object)
+    reasons = np.full(len(columns), "", dtype=kind)
+    for point, reason in columns.reasons.items():
+        reasons[point] = reason
+    return reasons
 
 
 def _attributes(variable: Variable) -> dict[str, Any]:
@@ -148,10 +162,28 @@ def read_dataset(path: Path, sweep: str) -> xarray.Dataset:
     return results
 
 
-def failures(plan: Plan, columns: Columns) -> list[str]:
-    """A line for every point that failed: where, and why."""
+def check_is_results(path: Path) -> None:
+    """Refuse a file that is not the results of any sweep.
+
+    Raises:
+        InputError: It is damaged, or of something else.
+    """
+    try:
+        with xarray.open_dataset(path, engine="h5netcdf") as results:
+            known = "sweep" in results.attrs
+    except Exception:  # HDF5 raises errors of many types
+        known = False
+    if not known:
+        reason = "is not the results of a sweep; move it away"
+        raise InputError([Fault("", None, reason, str(path))])
+
+
+def failures(plan: Plan, columns: Columns, most: int) -> list[str]:
+    """Lines for points that failed: where, and why; at most so many, and how many more."""
     failed = np.flatnonzero(columns.numbers["status"] == STATUSES.index("failed"))
-    return [
+    lines = [
         f"{plan.shown(point)}: failed: {columns.reasons.get(point, 'not computed')}"
-        for point in failed.tolist()
+        for point in failed[:most].tolist()
     ]
+    more = len(failed) - most
+    return [*lines, f"and {more} more failures"] if more > 0 else lines

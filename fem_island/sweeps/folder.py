@@ -8,7 +8,6 @@ results.nc               all results, once they are complete
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from filelock import FileLock, Timeout
 
 from fem_island.columns import Sizes
 from fem_island.errors import Fault, InputError, OutputError, shortened
-from fem_island.sweeps.batches import Batch, BatchFile, read_batches
+from fem_island.sweeps.batches import Batch, BatchFile, is_batch_file, read_batches
+from fem_island.sweeps.dataset import check_is_results
 from fem_island.sweeps.plan import Plan, digest
 from fem_island.versions import versions
 from fem_island.whole_files import make_folder, write_json
@@ -64,9 +64,12 @@ class Folder:
         Raises:
             InputError: A file is damaged, or of something else.
         """
-        for path in sorted(self.batches.iterdir()):
+        with _readable(self.batches):
+            paths = sorted(self.batches.iterdir())
+        for path in paths:
             if not path.name.startswith("."):
-                yield from read_batches(path, self.sweep, self.size)
+                with _readable(path):
+                    yield from read_batches(path, self.sweep, self.size)
 
 
 def describe(plan: Plan, solver: str) -> dict[str, Any]:
@@ -77,6 +80,15 @@ def describe(plan: Plan, solver: str) -> dict[str, Any]:
         "solver": solver,
         "versions": {name: v for name, v in versions().items() if name != "python"},
     }
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of what cannot be read that it cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise _refused(path, f"cannot be read: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -95,8 +107,9 @@ def opened(path: Path, plan: Plan, *, solver: str, restart: bool) -> Iterator[Fo
     """
     wanted = describe(plan, solver)
     folder = Folder(path, digest(wanted), plan.sizes)
-    if path.exists():
-        _check_is_ours(path)
+    with _readable(path):
+        if path.exists():
+            _check_is_ours(path)
     make_folder(path)
     lock = FileLock(path / _LOCK, timeout=0)
     try:
@@ -106,7 +119,8 @@ def opened(path: Path, plan: Plan, *, solver: str, restart: bool) -> Iterator[Fo
     except OSError as error:
         raise OutputError(f"{path} cannot be written to: {error.strerror or error}") from error
     try:
-        _check_is_ours(path)
+        with _readable(path):
+            _check_is_ours(path)
         if restart:
             _empty(path)
         found = _read_description(path)
@@ -142,7 +156,7 @@ def _read_description(path: Path) -> dict[str, Any] | None:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):
+    except ValueError:
         found = None
     if not isinstance(found, dict) or found.get("format") != _FORMAT:
         reason = "is damaged or not of this version of fem-island; move it away"
@@ -152,13 +166,19 @@ def _read_description(path: Path) -> dict[str, Any] | None:
 
 def _empty(path: Path) -> None:
     """Throw away a sweep; the description goes last, so that the folder stays a sweep's."""
+    results = path / "results.nc"
+    with _readable(path):
+        batches = sorted((path / "batches").glob("*"))
+        for batch in batches:
+            if not is_batch_file(batch):
+                raise _refused(batch, "is no file of a sweep; move it away")
+        if results.exists():
+            check_is_results(results)
     try:
-        (path / "results.nc").unlink(missing_ok=True)
-        if (path / "batches").exists():
-            shutil.rmtree(path / "batches")
-        (path / "sweep.json").unlink(missing_ok=True)
+        for file in (results, *batches, path / "sweep.json"):
+            file.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"{path} cannot be emptied: {error.strerror}") from error
+        raise OutputError(f"{path} cannot be emptied: {error.strerror or error}") from error
 
 
 def _changes(found: dict[str, Any], wanted: dict[str, Any]) -> str:

@@ -32,13 +32,14 @@ from fem_island.trace import Array
 Integers = npt.NDArray[np.int64]
 
 _FAULTS_SHOWN = 5
+_POINTS_TRIED = 50
 
 
 class CutsSeries(Protocol):
     """What a plan needs of a solver: how it cuts a series."""
 
-    def pieces(self, count: int) -> list[slice]:
-        """The pieces of a series of ``count`` ascending currents."""
+    def pieces(self, count: int, *, islands: int) -> list[slice]:
+        """The pieces of a series of ``count`` ascending currents of a cell with so many islands."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,9 @@ class Plan:
         lengths = np.diff(first, append=len(self))
         starts = [np.array([len(self)])]
         for length in np.unique(lengths):
-            offsets = np.array([piece.start for piece in solver.pieces(int(length))])
+            offsets = np.array(
+                [piece.start for piece in solver.pieces(int(length), islands=self.sizes.island)]
+            )
             starts.append((first[lengths == length][:, None] + offsets).ravel())
         cuts = np.sort(np.concatenate(starts))
         return Pieces(order, cuts, groups[order[cuts[:-1]]])
@@ -202,25 +205,41 @@ def make_plan(
     Raises:
         InputError: A key is not there, or points are impossible.
     """
-    first = deepcopy(table)
     faults = []
     for axis in axes:
-        value = float(axis.values[0])
-        unit = axis.dimension.unit
-        given = f"{value!r} {unit}" if unit else value
         try:
-            assign(first, axis.keys, int(value) if axis.keys[-1] == "degree" else given)
+            assign(deepcopy(table), axis.keys, 0)
         except ValueError as error:
             faults.append(Fault(f'sweep."{axis.path}"', None, str(error)))
     if faults:
         raise InputError(faults)
-    # The first point stands for all in what the sweep does not vary.
-    case = case_from_table(first, unit_required=unit_required)
+    plan = Plan({}, axes, zipped)
+    case = _first_possible(plan, table, unit_required=unit_required)
     plan = Plan(table_of_case(case), axes, zipped)
     impossible = list(_impossible(plan))
     if impossible:
         raise InputError(impossible)
     return plan
+
+
+def _first_possible(plan: Plan, table: dict[str, Any], *, unit_required: bool) -> Case:
+    """The case at the first point where it is possible; it stands for all that is not varied.
+
+    Raises:
+        InputError: It is possible at none of some points; the faults are those of the first.
+    """
+    first: InputError | None = None
+    for point in np.unique(np.linspace(0, len(plan) - 1, _POINTS_TRIED).astype(int)).tolist():
+        attempt = deepcopy(table)
+        for number, axis in enumerate(plan.axes):
+            value, unit = float(plan.values(number, [point])[0]), axis.dimension.unit
+            given = f"{value!r} {unit}" if unit else value
+            assign(attempt, axis.keys, int(value) if axis.keys[-1] == "degree" else given)
+        try:
+            return case_from_table(attempt, unit_required=unit_required)
+        except InputError as error:
+            first = first or error
+    raise first or InputError([])
 
 
 def _impossible(plan: Plan) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,7 +13,6 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
@@ -72,9 +72,8 @@ class _Bar:
             MofNCompleteColumn(),
             TextColumn("{task.fields[failed]} failed"),
             TextColumn("{task.fields[rate]:.3g} points/s"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
             TimeRemainingColumn(),
+            TextColumn("left"),
             console=console,
         )
         self._before, self._failed_before = before, failed_before
@@ -119,11 +118,13 @@ class _Lines:
         rate = done / (now - self._start)
         finished = self._before + done
         left = (self._points - finished) / rate
-        self._console.print(
+        line = (
             f"{finished} of {self._points} points, {self._failed_before + failed} failed, "
-            f"{rate:.3g} points/s, {_time(left)} left",
-            soft_wrap=True,
+            f"{rate:.3g} points/s, {_time(left)} left"
         )
+        # Nobody has to listen.
+        with suppress(OSError):
+            self._console.print(line, soft_wrap=True)
 
 
 def _time(seconds: float) -> str:

@@ -11,6 +11,9 @@ from fem_island.columns import STATUSES, Columns
 from fem_island.sweeps.axes import Axis
 from fem_island.sweeps.plan import Plan
 
+_LISTED = 6
+"""Values of an axis that are listed one by one."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -36,12 +39,13 @@ def description(plan: Plan) -> list[str]:
 
 
 def _axis(axis: Axis) -> str:
-    values = axis.values
-    if len(values) == 1:
-        return axis.shown(float(values[0]))
-    path, _, first = axis.shown(float(values[0])).partition(" = ")
-    last = axis.shown(float(values[-1])).partition(" = ")[2]
-    return f"{path}: {len(values)} values, {first} to {last}"
+    values = axis.values.tolist()
+    if len(values) <= _LISTED:
+        return (
+            f"{axis.path}: {', '.join(axis.shown(value).partition(' = ')[2] for value in values)}"
+        )
+    low, high = (axis.shown(value).partition(" = ")[2] for value in (min(values), max(values)))
+    return f"{axis.path}: {len(values)} values, {low} to {high}"
 
 
 def summary(plan: Plan, columns: Columns, work: Work) -> str:

@@ -20,13 +20,14 @@ from fem_island.cell import Case, Cell
 from fem_island.collective import on_every_rank, on_first_rank
 from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import CondensedSolver
+from fem_island.errors import Fault, InputError
 from fem_island.newton import NewtonSolver
 from fem_island.solver_names import SolverName, check_solver
 from fem_island.sweeps.axes import ARGUMENTS, read_axes
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
 from fem_island.sweeps.folder import opened
-from fem_island.sweeps.plan import Integers, Pieces, Plan, make_plan
+from fem_island.sweeps.plan import Integers, Pieces, Plan, digest, make_plan
 from fem_island.sweeps.progress import display
 from fem_island.sweeps.ranks import SeriesSolver, compute
 from fem_island.sweeps.report import Work
@@ -112,7 +113,11 @@ def sweep(
         "temperature": temperature,
     }
     table = {ARGUMENTS[name]: values for name, values in named.items() if values is not None}
-    table |= dict(axes or {})
+    for key, values in (axes or {}).items():
+        path = ARGUMENTS.get(key, key)
+        if path in table or path == "zip":
+            raise InputError([Fault("axes", key, "is an argument of its own, and given there")])
+        table[path] = values
     check_solver(solver)
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     found, _ = read_axes({**table, "zip": zip}, unit_required=False)
@@ -130,6 +135,7 @@ def sweep(
 
 def run_in_memory(plan: Plan, *, solver: SolverName, comm: MPI.Intracomm, quiet: bool) -> Outcome:
     """Compute a plan and keep nothing but the results. Collective."""
+    _check_same(plan, comm)
     batches: list[Batch] = []
     with _solver(solver) as own:
         pieces = plan.pieces(own)
@@ -165,32 +171,37 @@ def run_in_folder(
         InputError: The folder is in use, damaged, or of something else.
         OutputError: It cannot be written to.
     """
+    _check_same(plan, comm)
     with ExitStack() as stack:
         claim = opened(path, plan, solver=solver, restart=restart)
         folder = comm.bcast(on_first_rank(comm, lambda: stack.enter_context(claim)))
         own = stack.enter_context(_solver(solver))
         pieces = plan.pieces(own)
 
-        def look() -> tuple[Integers, tuple[int, int], xarray.Dataset | None]:
-            kept = read_dataset(folder.results, folder.sweep) if folder.results.exists() else None
+        kept: list[xarray.Dataset] = []
+
+        def look() -> tuple[Integers, tuple[int, int]]:
+            if folder.results.exists():
+                kept.append(read_dataset(folder.results, folder.sweep))
             done = np.zeros(len(plan), dtype=bool)
             failed = np.zeros(len(plan), dtype=bool)
             for batch in folder.finished():
                 done[batch.points] = True
                 failed[batch.points] = batch.columns.numbers["status"] == _FAILED
             whole = np.logical_and.reduceat(done[pieces.order], pieces.starts[:-1])
-            return np.flatnonzero(~whole), (int(done.sum()), int(failed.sum())), kept
+            return np.flatnonzero(~whole), (int(done.sum()), int(failed.sum()))
 
-        missing, before, kept = comm.bcast(on_first_rank(comm, look))
+        missing, before = comm.bcast(on_first_rank(comm, look))
         seconds = 0.0
         if len(missing):
-            with on_every_rank(comm, lambda: folder.batch_file(comm.rank)) as file:
-                seconds = _timed(plan, pieces, missing, own, comm, file.append, quiet, before)
+            opening = lambda: stack.enter_context(folder.batch_file(comm.rank))  # noqa: E731
+            file = on_every_rank(comm, opening)
+            seconds = _timed(plan, pieces, missing, own, comm, file.append, quiet, before)
 
         def collect() -> tuple[xarray.Dataset, Columns]:
             columns = joined(plan, folder.finished())
-            if kept is not None and not len(missing):
-                return kept, columns
+            if kept and not len(missing):
+                return kept[0], columns
             results = dataset(plan, columns, solver=solver, sweep=folder.sweep)
             write_dataset(results, folder.results)
             return results, columns
@@ -198,6 +209,12 @@ def run_in_folder(
         computed = int(np.diff(pieces.starts)[missing].sum())
         results, columns = on_first_rank(comm, collect) or (None, None)
         return Outcome(results, columns, Work(computed, seconds, folder.results))
+
+
+def _check_same(plan: Plan, comm: MPI.Intracomm) -> None:
+    """Refuse ranks that were given different sweeps. Collective."""
+    if len(set(comm.allgather(digest(plan.record())))) > 1:
+        raise InputError([Fault("", None, "the ranks were given different sweeps")])
 
 
 def _solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:

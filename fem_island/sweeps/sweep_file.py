@@ -22,11 +22,20 @@ def read_plan(path: Path | str, changes: Iterable[str] = ()) -> Plan:
         InputError: With every fault of the file, or of the sweep's points.
     """
     try:
+        changes = list(changes)
         table = read_table(path, changes)
         if SWEEP not in table:
             missing = 'is missing: a table of what is varied, such as "islands.width" = ["1 um"]'
             raise InputError([Fault(f"[{SWEEP}]", None, missing)])
         axes, zipped = read_axes(table.pop(SWEEP))
+        paths = {axis.path for axis in axes}
+        faults = [
+            Fault("--set", change, "is varied by the sweep; give sweep.KEY=VALUES to change that")
+            for change in changes
+            if change.partition("=")[0].strip() in paths
+        ]
+        if faults:
+            raise InputError(faults)
         return make_plan(table, axes, zipped=zipped)
     except InputError as error:
         raise error.in_file(str(path)) from None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
+import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ import xarray
 import fem_island as fi
 from fem_island.columns import VARIABLES
 
+WIDE = 'sweep."islands.width"={ from = "1 um", to = "50 um", count = 500 }'
 CASES = {
     # What stands in [sweep] replaces the case's own 500 um, which would not fit.
     "small": """
@@ -245,11 +250,59 @@ def test_a_dry_run_says_what_would_be_computed(folder: Path) -> None:
     done = sweep_runs.run(folder / "small.toml", folder / "dry", "--dry-run")
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
-        "islands.width: 3 values, 20 um to 50 um",
-        "operation.current_density: 2 values, 0.25 mA/cm^2 to 0.1 mA/cm^2",
+        "islands.width: 20 um, 5 um, 50 um",
+        "operation.current_density: 0.25 mA/cm^2, 0.1 mA/cm^2",
         "6 points (all combinations), 3 geometries",
     ]
     assert not (folder / "dry").exists()
+
+
+def test_axes_can_be_set_and_what_is_varied_cannot(folder: Path) -> None:
+    for key in ('sweep."islands.width"', "sweep.islands.width"):
+        more = ("--dry-run", "--set", f'{key}=["7 um", "8 um"]')
+        done = sweep_runs.run(folder / "small.toml", folder / "dry", *more)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("islands.width: 7 um, 8 um\n")
+    more = ("--dry-run", "--set", 'sweep."islands.width".count=11')
+    done = sweep_runs.run(
+        folder / "wide.toml", folder / "dry", *more, "--set", "sweep.islands.width.to=50 um"
+    )
+    assert done.stdout.startswith("islands.width: 11 values, 10 um to 50 um\n"), done.stderr
+    done = sweep_runs.run(folder / "small.toml", folder / "dry", "--set", "islands.width=7 um")
+    assert done.returncode == 2
+    assert "is varied by the sweep" in done.stderr
+
+
+def test_a_reader_that_has_enough_does_not_end_the_sweep(folder: Path) -> None:
+    command = sweep_runs.command(folder / "small.toml", folder / "piped")
+    line = shlex.join(command) + " | true; exit ${PIPESTATUS[0]}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert (folder / "piped" / "results.nc").is_file()
+
+
+def test_an_interrupted_sweep_says_that_it_goes_on(folder: Path) -> None:
+    more = ("--quiet", "--solver", "newton", "--set", "accuracy.tolerance=1e-9 V")
+    sweep = subprocess.Popen(
+        sweep_runs.command(folder / "wide.toml", folder / "interrupted", *more, "--set", WIDE),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    batches = folder / "interrupted" / "batches"
+    last = time.monotonic() + 60
+    while not batches.exists() and time.monotonic() < last:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    sweep.send_signal(signal.SIGINT)
+    stdout, stderr = sweep.communicate(timeout=60)
+    assert sweep.returncode == 130
+    assert stdout == ""
+    assert [line.removeprefix("fem-island: ") for line in stderr.splitlines()] == [
+        "what is finished is kept; the same command goes on from there",
+        "interrupted",
+    ]
 
 
 def test_solve_takes_the_case_alone(folder: Path) -> None:
@@ -343,5 +396,9 @@ def test_faults_from_python_name_the_key() -> None:
         fi.sweep(fi.Cell(), island_width=[5e-6, 60e-6])
     with pytest.raises(fi.InputError, match='solver = "fast": is not one of condensed, newton'):
         fi.sweep(fi.Cell(), island_width=[5e-6], solver="fast")  # type: ignore[arg-type]
+    with pytest.raises(fi.InputError, match=r"axes = .*: is an argument of its own"):
+        fi.sweep(fi.Cell(), island_width=[5e-6], axes={"islands.width": [6e-6]})
+    with pytest.raises(fi.InputError, match="give a list"):
+        fi.sweep(fi.Cell(), island_width=np.array(5e-6))
     with pytest.raises(fi.InputError, match="varies nothing"):
         fi.sweep(fi.Cell())

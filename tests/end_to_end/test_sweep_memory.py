@@ -13,22 +13,26 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import fem_island as fi
-from fem_island.sweeps import batches
+from fem_island.condensed import CondensedSolver
+from fem_island.newton import NewtonSolver
 
 def resident():
     fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(fields["VmRSS"].split()[0])
 
 done, after = 0, {}
-append = batches.BatchFile.append
+def noting(solve):
+    def solve_and_note(self, case, currents):
+        global done
+        columns = solve(self, case, currents)
+        done += len(currents)
+        after[done] = resident()
+        return columns
 
-def append_and_note(self, batch):
-    global done
-    append(self, batch)
-    done += len(batch.points)
-    after[done] = resident()
+    return solve_and_note
 
-batches.BatchFile.append = append_and_note
+for kind in (CondensedSolver, NewtonSolver):
+    kind.solve = noting(kind.solve)
 widths = {"from": 1e-6, "to": 49e-6, "count": int(sys.argv[3])}
 currents = {"from": 0.5, "to": 50.0, "count": 100, "spacing": "log"}
 fi.sweep(

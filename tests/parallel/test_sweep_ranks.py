@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -225,3 +226,63 @@ def test_a_folder_with_another_sweep_is_refused_once(folder: Path, mixed: xarray
     assert "holds another sweep" in line
     assert (out / "sweep.json").read_bytes() == before
     assert json.loads(before)["solver"] == mixed.attrs["solver"]
+
+
+COUNTING = """
+import time
+from mpi4py import MPI
+from fem_island.sweeps.counters import SharedCounters
+comm = MPI.COMM_WORLD
+counters = SharedCounters(comm, 2)
+comm.Barrier()
+if comm.rank == 0:
+    time.sleep(3)
+else:
+    start = time.monotonic()
+    for _ in range(1000):
+        counters.add(1, comm.rank)
+    print(time.monotonic() - start, flush=True)
+comm.Barrier()
+if comm.rank == 0:
+    print(counters.value(0), counters.value(1), flush=True)
+counters.free()
+"""
+
+
+def test_counting_does_not_wait_for_the_first_rank(tmp_path: Path) -> None:
+    (tmp_path / "counting.py").write_text(COUNTING)
+    done = subprocess.run(
+        [str(sweep_runs.BIN / "mpirun"), "-n", "3", sys.executable, "counting.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=sweep_runs.ENVIRONMENT,
+    )
+    assert done.returncode == 0, done.stderr
+    *waited, totals = sorted(done.stdout.splitlines(), key=lambda line: line.count(" "))
+    assert totals == "0 3000"
+    assert len(waited) == 2
+    # Not a measure of speed: who waits for the first rank waits for three seconds.
+    assert max(map(float, waited)) < 2.5
+
+
+def test_ranks_with_different_sweeps_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "different.py").write_text(
+        "from mpi4py import MPI; import fem_island as fi\n"
+        "comm = MPI.COMM_WORLD\n"
+        "try:\n"
+        "    fi.sweep(fi.Cell(), island_width=[5e-6, (6 + comm.rank) * 1e-6], comm=comm)\n"
+        "except fi.InputError as error:\n"
+        "    print(error, flush=True)\n"
+    )
+    done = subprocess.run(
+        [str(sweep_runs.BIN / "mpirun"), "-n", "2", sys.executable, "different.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=sweep_runs.ENVIRONMENT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["the ranks were given different sweeps"] * 2

@@ -159,6 +159,14 @@ def test_names_in_a_dataset(path: str, name: str) -> None:
             ["different lengths", "islands.width 1, operation.temperature 2"],
         ),
         ({"islands.width": ["1 um"], "islands.0.width": ["2 um"]}, ['also set by "islands.width"']),
+        (
+            {"islands.width": ["1 um"], "islands": {"width": ["2 um"]}},
+            ['sweep."islands.width": is given more than once'],
+        ),
+        (
+            {"islands.width": {"from": "1 um", "to": "2 um", "count": 1}},
+            ["count = 1: is one value, but from and to are different"],
+        ),
     ],
 )
 def test_faults_say_what_is_wrong(table: object, wanted: list[str]) -> None:

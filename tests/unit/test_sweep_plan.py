@@ -15,7 +15,7 @@ CURRENTS = ["3 A/m^2", "1 A/m^2", "2 A/m^2", "5 A/m^2", "4 A/m^2"]
 
 
 class InPairs:
-    def pieces(self, count: int) -> list[slice]:
+    def pieces(self, count: int, *, islands: int) -> list[slice]:
         return [slice(start, min(start + 2, count)) for start in range(0, count, 2)]
 
 
@@ -123,6 +123,19 @@ def test_impossible_corners_are_said_with_their_place_and_number() -> None:
     assert corner.startswith('islands.0.width = "60 um": is wider than the cell (50 um) (at ')
     assert "islands.width = 60 um" in corner
     assert count == "sweep: 5 of its 30 points are impossible"
+
+
+def test_an_impossible_first_point_hides_no_other() -> None:
+    faults = faults_of(
+        {"islands.width": ["60 um", "5 um", "70 um"], "electrolyte.height": ["15 um", "1 m"]}
+    )
+    assert len(faults) == 3
+    assert any(
+        fault.startswith('islands.0.width = "60 um": is wider than the cell (50 um) (at ')
+        for fault in faults
+    )
+    assert any('electrolyte.height = "1e+06 um"' in fault for fault in faults)
+    assert faults[-1] == "sweep: 5 of its 6 points are impossible"
 
 
 def test_no_current_in_tafel_kinetics_is_impossible() -> None:

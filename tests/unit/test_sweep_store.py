@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray
 
 from fem_island.columns import Columns, empty, sizes
 from fem_island.errors import InputError, OutputError
@@ -71,6 +72,18 @@ def test_a_file_cut_anywhere_keeps_all_whole_batches_and_takes_more(tmp_path: Pa
                 file.append(batch(100))
             points = [b.points[0] for b in read(path)]
             assert points == [3 * n for n in range(kept)] + [100]
+
+
+def test_room_that_was_never_written_to_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.fib"
+    ends = write(path, 2)
+    for zeros in (3, 20, 5000):
+        os.truncate(path, ends[-1] + zeros)
+        assert len(read(path)) == 2
+    with BatchFile(path, SWEEP, SIZE) as file:
+        assert path.stat().st_size == ends[-1]
+        file.append(batch(100))
+    assert [b.points[0] for b in read(path)] == [0, 3, 100]
 
 
 def test_a_changed_byte_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
@@ -181,10 +194,30 @@ def test_a_changed_version_is_refused(tmp_path: Path) -> None:
 
 def test_restart_throws_away_what_is_there(tmp_path: Path) -> None:
     put(open_folder(tmp_path))
-    (tmp_path / "results.nc").write_text("old")
+    xarray.Dataset(attrs={"sweep": "old"}).to_netcdf(tmp_path / "results.nc", engine="h5netcdf")
     folder = open_folder(tmp_path, "1.5 um", restart=True)
     assert list(folder.finished()) == []
     assert not (tmp_path / "results.nc").exists()
+
+
+@pytest.mark.parametrize("name", ["results.nc", "batches/notes.txt", "batches/rank-0001.fib"])
+def test_restart_leaves_files_of_something_else(name: str, tmp_path: Path) -> None:
+    put(open_folder(tmp_path))
+    (tmp_path / name).write_text("years of work")
+    with pytest.raises(InputError, match=r"move it away"):
+        open_folder(tmp_path, restart=True)
+    assert (tmp_path / name).read_text() == "years of work"
+    (tmp_path / name).unlink()
+    assert len(list(open_folder(tmp_path).finished())) == 1
+
+
+def test_a_folder_or_nothing_where_a_file_should_be(tmp_path: Path) -> None:
+    folder = open_folder(tmp_path)
+    (folder.batches / "inner").mkdir()
+    with pytest.raises(InputError, match="inner: cannot be read: Is a directory"):
+        list(folder.finished())
+    with pytest.raises(InputError, match="is no file of a sweep; move it away"):
+        open_folder(tmp_path, restart=True)
 
 
 def test_folders_of_something_else_are_left_alone(tmp_path: Path) -> None:
