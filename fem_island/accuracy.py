@@ -20,11 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.bottom import Stretch, Tag, UniformState, UniformStates, reacting_currents
+from fem_island.bottom import Stretch, Tag
 from fem_island.cell import Case
 from fem_island.columns import NOT_APPLICABLE, STATUSES, VARIABLES, Columns
 from fem_island.meshing import Grading
 from fem_island.trace import Array
+from fem_island.uniform_state import UniformState, UniformStates, reacting_currents
 
 SAFETY = 3.0
 """Estimate per difference from the check, whose own error is a small part of that difference."""

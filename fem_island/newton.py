@@ -14,7 +14,7 @@ import numpy as np
 
 from fem_island import accuracy
 from fem_island.accuracy import Resolution
-from fem_island.bottom import Stretch, UniformStates, stretches, uniform_state
+from fem_island.bottom import Stretch, stretches
 from fem_island.boundary_trace import trace_on_bottom, trace_on_top
 from fem_island.cell import Case
 from fem_island.columns import STATUSES, Columns
@@ -26,6 +26,7 @@ from fem_island.sampling import values_at
 from fem_island.single import result_at
 from fem_island.solution import Solution
 from fem_island.trace import Array
+from fem_island.uniform_state import UniformStates, uniform_state
 
 logger = logging.getLogger(__name__)
 

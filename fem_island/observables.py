@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island import materials
-from fem_island.bottom import Stretch, Tag, UniformStates
+from fem_island.bottom import Stretch, Tag
 from fem_island.cell import Case
 from fem_island.columns import NOT_APPLICABLE, STATUSES, Columns, empty, sizes
 from fem_island.trace import Array, Trace
+from fem_island.uniform_state import UniformStates
 
 LARGEST_IMBALANCE = 1e-9
 """A solution whose relative charge imbalance is above this is none."""

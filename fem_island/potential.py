@@ -12,7 +12,7 @@ Weak form: for all test functions v
     int kappa grad(phi) . grad(v) dx + int_top I v ds - int_bottom law(eta) v ds = 0 .
 
 The unknown is not phi but its deviation psi from the uniform state, phi = psi - drive, in which the
-reactions alone carry the current (``bottom.uniform_state``): gradients and overpotentials,
+reactions alone carry the current (``uniform_state``): gradients and overpotentials,
 eta = eta0 - psi with eta0 the overpotential of that state, then keep all their digits even where
 they are 1e-10 V on top of 1 V. The Jacobian is symmetric positive definite, since laws increase.
 
@@ -38,12 +38,13 @@ from dolfinx import fem
 from dolfinx.fem.petsc import NonlinearProblem
 from petsc4py import PETSc
 
-from fem_island.bottom import Tag, UniformState, reacting_current, uniform_state
+from fem_island.bottom import Tag
 from fem_island.errors import ConvergenceError
 from fem_island.meshing import MICROMETRE, Domain
 from fem_island.placed_reactions import PlacedReactions, place_reactions
 from fem_island.system import require_compiler
 from fem_island.trace import Array
+from fem_island.uniform_state import UniformState, reacting_current, uniform_state
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.accuracy import Resolution
-from fem_island.bottom import Stretch, UniformStates
+from fem_island.bottom import Stretch
 from fem_island.condensed import grid, separable
 from fem_island.condensed.newton import CondensedProblem
 from fem_island.condensed.operator import BottomOperator, Recovery
@@ -20,6 +20,7 @@ from fem_island.condensed.separable import SeparableElectrolyte
 from fem_island.observables import BottomState
 from fem_island.potential import boundary_quadrature_degree
 from fem_island.trace import Array, Trace
+from fem_island.uniform_state import UniformStates
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.accuracy import CURRENT_TOLERANCE, Resolution, ohmic_drops
-from fem_island.bottom import Stretch, Tag, UniformStates
+from fem_island.bottom import Stretch, Tag
 from fem_island.cell import Case
 from fem_island.meshing import Grading
+from fem_island.uniform_state import UniformStates
 
 _MARGIN = 2.0
 """Plans are for an error this much below the tolerance: estimates are above the error."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.bottom import Stretch, UniformStates
+from fem_island.bottom import Stretch
 from fem_island.cell import Case
 from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import newton
@@ -15,6 +15,7 @@ from fem_island.condensed.geometry import CondensedGeometry
 from fem_island.condensed.newton import Series
 from fem_island.observables import missing, observe
 from fem_island.trace import Array
+from fem_island.uniform_state import UniformStates
 
 _LARGEST_BATCH = 2**23
 """Numbers in all matrices of a batch, 64 MB."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from fem_island import accuracy
 from fem_island.accuracy import Resolution
-from fem_island.bottom import NO_UNIFORM_STATE, stretches, uniform_states
+from fem_island.bottom import stretches
 from fem_island.cell import Case
 from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import grid, planning
@@ -24,6 +24,7 @@ from fem_island.errors import ComputationError
 from fem_island.newton import NewtonSolver, at_current
 from fem_island.observables import missing
 from fem_island.trace import Array
+from fem_island.uniform_state import NO_UNIFORM_STATE, uniform_states
 
 logger = logging.getLogger(__name__)
 

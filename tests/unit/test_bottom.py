@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from fem_island.bottom import Stretch, Tag, UniformState, stretches, uniform_state
+from fem_island.bottom import Stretch, Tag, stretches
 from fem_island.cell import Case, Cell, Electrolyte, Interlayer, Island, Kinetics, Operation
 from fem_island.errors import ConvergenceError, InputError
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReleaseOnly, Tafel
+from fem_island.uniform_state import UniformState, uniform_state
 
 FARADAY, GAS = 96485.33212, 8.314462618
 WIDTH = 50e-6
