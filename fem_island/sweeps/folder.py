@@ -125,7 +125,6 @@ def opened(path: Path, plan: Plan, *, solver: str, restart: bool) -> Iterator[Fo
             _empty(path)
         found = _read_description(path)
         if found is None:
-            make_folder(folder.batches)
             write_json(wanted, path / "sweep.json")
         elif found != wanted:
             raise _refused(path, _changes(found, wanted))

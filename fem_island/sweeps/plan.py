@@ -1,11 +1,12 @@
 """The points of a sweep: which there are, whether all are possible, and in what order to compute.
 
-point   one combination of values; numbered in the order of the axes, the last one fastest
-series  points that differ in the current density only: one set of equations
-group   series that differ in anything but geometry: one mesh
-piece   currents of a series that are computed together; how a series is cut into pieces follows
-from the plan alone, so what comes out is the same for any number of ranks and after any
-interruption
+    point   one combination of values; numbered in the order of the axes, the last one fastest
+    series  points that differ in the current density only: one set of equations
+    group   series that differ in anything but geometry: one mesh
+    piece   currents of a series that are computed together
+
+How a series is cut into pieces follows from the plan alone, so what comes out is the same for any
+number of ranks and after any interruption.
 """
 
 from __future__ import annotations
@@ -105,16 +106,21 @@ class Plan:
 
     def current_densities(self, points: Integers) -> Array:
         """I of points [A/m^2]."""
-        for number, axis in enumerate(self.axes):
-            if axis.path == CURRENT_DENSITY:
-                return self.values(number, points)
+        if self._current_axis is not None:
+            return self.values(self._current_axis, points)
         return np.full(len(points), self.case_at(int(points[0])).operation.current_density)
+
+    @property
+    def _current_axis(self) -> int | None:
+        """Number of the axis of current densities; None where they are not varied."""
+        paths = [axis.path for axis in self.axes]
+        return paths.index(CURRENT_DENSITY) if CURRENT_DENSITY in paths else None
 
     def case_at(self, point: int) -> Case:
         """The case of a point.
 
         Raises:
-            InputError: It is impossible; the message names the point.
+            InputError: It is impossible.
         """
         table = deepcopy(self.table)
         for number, axis in enumerate(self.axes):
@@ -160,10 +166,7 @@ class Plan:
     def pieces(self, solver: CutsSeries) -> Pieces:
         """How the plan is cut for a solver."""
         series, groups = self._series, self._labels(lambda axis: axis.is_geometry)
-        currents = np.zeros(len(self))
-        for number, axis in enumerate(self.axes):
-            if axis.path == CURRENT_DENSITY:
-                currents = self.values(number, np.arange(len(self)))
+        currents = self.current_densities(np.arange(len(self)))
         order = np.lexsort((currents, series, groups))
         first = np.flatnonzero(np.diff(series[order], prepend=-1))
         lengths = np.diff(first, append=len(self))
@@ -264,12 +267,10 @@ def _representatives(plan: Plan) -> Iterable[tuple[int, int]]:
     """Points to check, and for how many each stands: one of each series, and those at rest."""
     series = plan._series
     _, firsts, counts = np.unique(series, return_index=True, return_counts=True)
-    currents = next((n for n, axis in enumerate(plan.axes) if axis.path == CURRENT_DENSITY), None)
-    if currents is None:
+    if plan._current_axis is None:
         yield from zip(firsts.tolist(), counts.tolist(), strict=True)
         return
-    values = plan.values(currents, np.arange(len(plan)))
-    resting = values == 0
+    resting = plan.current_densities(np.arange(len(plan))) == 0
     # Whether a point is possible depends on its current only in being none.
     for chosen in (~resting, resting):
         numbers = np.flatnonzero(chosen)
