@@ -26,8 +26,7 @@ def show() -> None:
     capacity = f"{AREAL_CAPACITY.shown_in}\nper {thickness}"
     console.print(
         Text(
-            "Films, and the plateaus on which they give up their lithium, full film first "
-            "(against Li/Li+ at 25 C)",
+            "Films, and the plateaus on which they give up lithium (against Li/Li+ at 25 C)",
             style="bold",
         )
     )
