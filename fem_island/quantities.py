@@ -54,6 +54,8 @@ TEMPERATURE = Dimension("a temperature", "K", "25 degC", "K")
 AREA_RESISTANCE = Dimension("an area specific resistance", "ohm*m^2", "1 ohm cm^2", "ohm*cm^2")
 MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol")
 DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3")
+AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2")
+TIME = Dimension("a time", "s", "10 min", "min")
 PURE_NUMBER = Dimension("a number", "", "0.5", "")
 
 

@@ -29,8 +29,16 @@ def figure6(*, out: Path = Path("figure6")) -> int:
     return FAILED if report.failures else DONE
 
 
-def materials() -> int:
-    """List the films and electrolytes that the package knows, with sources and confidence."""
+def materials(*, plot: Path | None = None) -> int:
+    """List the films and electrolytes that the package knows, with sources and confidence.
+
+    Args:
+        plot: Picture file for a diagram of the films: potential against lithium given up.
+    """
+    if plot is not None:
+        from fem_island.plots.materials import plot_films
+
+        plot_films(plot, world())
     from fem_island import material_tables
 
     material_tables.show()

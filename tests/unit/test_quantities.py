@@ -9,6 +9,7 @@ import pytest
 
 from fem_island.quantities import (
     AREA_RESISTANCE,
+    AREAL_CAPACITY,
     CONDUCTIVITY,
     CURRENT_DENSITY,
     DENSITY,
@@ -17,6 +18,7 @@ from fem_island.quantities import (
     POTENTIAL,
     PURE_NUMBER,
     TEMPERATURE,
+    TIME,
     Dimension,
     in_unit,
     to_si,
@@ -31,6 +33,8 @@ DIMENSIONS = (
     AREA_RESISTANCE,
     MOLAR_MASS,
     DENSITY,
+    AREAL_CAPACITY,
+    TIME,
     PURE_NUMBER,
 )
 
@@ -77,6 +81,11 @@ DIMENSIONS = (
         ("1 \N{GREEK CAPITAL LETTER OMEGA} cm^2", AREA_RESISTANCE, 1e-4),
         ("1 \N{OHM SIGN} cm^2", AREA_RESISTANCE, 1e-4),
         ("10.49 g/cm^3", DENSITY, 10490.0),
+        ("1 mAh/cm^2", AREAL_CAPACITY, 36e3),
+        ("26 uAh/cm^2", AREAL_CAPACITY, 936.0),
+        ("1 mA h/cm^2", AREAL_CAPACITY, 36e3),
+        ("10 min", TIME, 600.0),
+        ("2 h", TIME, 7200.0),
         ("107.8682 g/mol", MOLAR_MASS, 0.1078682),
         ("0.5", PURE_NUMBER, 0.5),
         ("50 %", PURE_NUMBER, 0.5),
