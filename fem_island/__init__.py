@@ -18,15 +18,15 @@ if TYPE_CHECKING:
         Case,
         Cell,
         Electrolyte,
-        Interlayer,
         Island,
         IslandKinetics,
         Kinetics,
         Operation,
         Output,
-        interlayer,
     )
+    from fem_island.comparison import compare
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
+    from fem_island.film import Interlayer, interlayer
     from fem_island.result import Result
     from fem_island.solution import Solution
     from fem_island.solving import solve
@@ -48,6 +48,7 @@ __all__ = [
     "Output",
     "Result",
     "Solution",
+    "compare",
     "interlayer",
     "read_case",
     "solve",
@@ -59,6 +60,8 @@ __all__ = [
 _MODULES = {
     "errors": ("ConvergenceError", "FemIslandError", "InputError"),
     "case_file": ("read_case",),
+    "comparison": ("compare",),
+    "film": ("Interlayer", "interlayer"),
     "result": ("Result",),
     "solution": ("Solution",),
     "solving": ("solve",),

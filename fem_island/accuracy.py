@@ -19,6 +19,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.bottom import Stretch, Tag
 from fem_island.cell import Case
@@ -180,6 +181,7 @@ def set_estimates(case: Case, coarse: Columns, fine: Columns) -> Array:
     numbers["error_estimate_local_current_density_max"] = (
         SAFETY * high + _CHANCE * either + _ROUNDING * peak
     )
+    numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
     converged, missed = STATUSES.index("converged"), STATUSES.index("tolerance not met")
     unmet = ~(largest <= case.accuracy.tolerance) & (numbers["status"] == converged)
     numbers["status"][unmet] = missed
@@ -187,6 +189,22 @@ def set_estimates(case: Case, coarse: Columns, fine: Columns) -> Array:
         coarse.reasons[point] = f"the estimated error of a potential is {largest[point]:.1e} V"
     share = SAFETY * either / np.where(peak > 0, peak, 1.0)
     return np.maximum(largest / case.accuracy.tolerance, share / CURRENT_TOLERANCE)
+
+
+def _film_estimate(numbers: npt.NDArray[np.void], check: npt.NDArray[np.void]) -> Array:
+    """Estimated error of the film's share of the current, NaN without film or current."""
+    share = numbers["interlayer_current_fraction"]
+    density = "interlayer_current_density"
+    mean, largest = numbers[f"{density}_mean"], numbers[f"{density}_max"]
+    along = np.maximum(
+        np.abs(numbers[f"{density}_min"] - check[f"{density}_min"]),
+        np.abs(largest - check[f"{density}_max"]),
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = np.where(mean == 0, 0.0, _CHANCE * along * np.abs(share / mean))
+    difference = np.abs(share - check["interlayer_current_fraction"])
+    rounding = _ROUNDING * np.maximum(np.abs(share), 1.0)
+    return np.asarray(SAFETY * difference + chance + rounding)
 
 
 def _current_differences(coarse: Columns, fine: Columns) -> tuple[Array, Array]:

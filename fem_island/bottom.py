@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 
+import numpy as np
+
 from fem_island.cell import Case, Kinetics, Operation
+from fem_island.film import Interlayer
+from fem_island.film_charge import StoredCharge, step_at, step_changes
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReactionLaw, ReleaseOnly, Tafel
 from fem_island.placement import NARROWEST_SHARE
 
@@ -34,6 +38,7 @@ class Stretch:
         island: Number of the island in the case, or None.
         law: The reaction there, or None where nothing reacts.
         equilibrium_potential: U of the reaction [V]; 0 for lithium.
+        charge: Lithium that a film which reacts has left; None elsewhere.
     """
 
     start: float
@@ -42,6 +47,7 @@ class Stretch:
     island: int | None = None
     law: ReactionLaw | None = None
     equilibrium_potential: float = 0.0
+    charge: StoredCharge | None = None
 
     @property
     def length(self) -> float:
@@ -86,8 +92,10 @@ def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[
         (max(left, start), min(right, end))
         for left, right in sorted(film.extent or [(0.0, case.cell.electrolyte.width)])
     ]
+    changes = [] if film.reaction == "none" else _changes(film)
+    places = {x for interval in inside if interval[0] < interval[1] for x in interval}
     cuts = [start]
-    for cut in sorted({x for interval in inside if interval[0] < interval[1] for x in interval}):
+    for cut in sorted(places.union(changes)):
         if cut - cuts[-1] > sliver and end - cut > sliver:
             cuts.append(cut)
     cuts.append(end)
@@ -95,11 +103,37 @@ def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[
     for left, right in pairwise(cuts):
         middle = (left + right) / 2
         if any(a < middle < b for a, b in inside):
-            law, potential = _film(case), film.potential
-            result.append(Stretch(left, right, Tag.FILM, None, law, potential))
+            result.append(_filmed(case, film, left, right))
+        elif result and result[-1].tag is Tag.EXPOSED:
+            result[-1] = replace(result[-1], end=right)
         else:
             result.append(Stretch(left, right, Tag.EXPOSED))
     return result
+
+
+def _changes(film: Interlayer) -> list[float]:
+    """Where the film passes from one plateau to another [m]."""
+    return step_changes(film.steps, film.charge_positions, film.charge_shares)
+
+
+def _filmed(case: Case, film: Interlayer, start: float, end: float) -> Stretch:
+    """A stretch of film that is on one plateau, or empty."""
+    if film.reaction == "none":
+        return Stretch(start, end, Tag.FILM, equilibrium_potential=film.potential)
+    positions, shares = np.array(film.charge_positions), np.array(film.charge_shares)
+    steps = film.steps
+    step = step_at(steps, float(np.interp((start + end) / 2, positions, shares)))
+    capacity = sum(each.capacity for each in steps)
+    charge = StoredCharge(
+        positions=film.charge_positions,
+        values=tuple((capacity * shares).tolist()),
+        next_step=0.0 if step is None else step.lower * capacity,
+    )
+    if step is None:
+        potential, law = steps[-1].potential, None
+    else:
+        potential, law = step.potential, _film_law(film, case.operation)
+    return Stretch(start, end, Tag.FILM, None, law, potential, charge)
 
 
 def _lithium(case: Case, number: int) -> ReactionLaw:
@@ -107,15 +141,12 @@ def _lithium(case: Case, number: int) -> ReactionLaw:
     return charge_transfer(cell.island_kinetics(cell.islands[number]), case.operation)
 
 
-def _film(case: Case) -> ReactionLaw | None:
-    film = case.cell.interlayer
-    if film is None or film.reaction == "none":
-        return None
+def _film_law(film: Interlayer, operation: Operation) -> ReactionLaw:
     law = ButlerVolmer(
         exchange_current_density=film.exchange_current_density,
         anodic_transfer_coefficient=film.anodic_transfer_coefficient,
         cathodic_transfer_coefficient=film.cathodic_transfer_coefficient,
-        temperature=case.operation.temperature,
+        temperature=operation.temperature,
     )
     return ReleaseOnly(law) if film.reaction == "release" else law
 

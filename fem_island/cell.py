@@ -10,57 +10,34 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Annotated, Literal, Self
 
-import numpy as np
-from pydantic import (
-    BeforeValidator,
-    Field,
-    StrictStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, model_validator
 
-from fem_island import materials
 from fem_island.errors import Fault
+from fem_island.film import Interlayer
+from fem_island.kinetics import PAPER_EXCHANGE_CURRENT_DENSITY
 from fem_island.placement import SNAP, film_faults, in_um, island_faults
 from fem_island.records import (
     Conductivity,
     CurrentDensity,
-    EquilibriumPotential,
     ExchangeCurrentDensity,
     Length,
+    Pair,
     Position,
     Record,
     Temperature,
     Tolerance,
     TransferCoefficient,
+    as_sequence,
     refuse,
 )
 
-PAPER_EXCHANGE_CURRENT_DENSITY = 5.0
-"""0.5 mA/cm^2 [A/m^2]. The paper does not state it; both overpotentials that it quotes (0.03 V for
-a 20 um island, 0.085 V for 5 um, at 0.25 mA/cm^2) follow from this value."""
-
 LawName = Literal["butler-volmer", "linear", "tafel"]
-FilmReaction = Literal["none", "release", "reversible"]
-
-
-def _as_sequence(value: object) -> object:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _as_islands(value: object) -> object:
     if isinstance(value, dict | Record):
         raise ValueError("must be a list; in a case file write [[islands]]")
-    return _as_sequence(value)
-
-
-def _as_pair(value: object) -> object:
-    value = _as_sequence(value)
-    if not isinstance(value, tuple) or len(value) != 2:
-        raise ValueError('must be a list of two positions, such as ["5 um", "10 um"]')
-    return value
+    return as_sequence(value)
 
 
 def _as_degree(value: object) -> object:
@@ -134,60 +111,6 @@ class Island(Record):
     width: Length = 5e-6
     center: Position | None = None
     kinetics: IslandKinetics | None = None
-
-
-class Interlayer(Record):
-    """The thin film on the current collector, beside the islands.
-
-    Attributes:
-        material: Symbol of a metal in ``materials.toml``, or None.
-        reaction: "none": passive, its onset is judged from the potential, as in the paper.
-            "release": gives lithium but takes none. "reversible": plain Butler-Volmer.
-        equilibrium_potential: U [V against lithium]; None takes the material's delithiation
-            potential.
-        exchange_current_density: i0 [A/m^2]; an assumption: that of lithium in this model.
-        anodic_transfer_coefficient: aa.
-        cathodic_transfer_coefficient: ac.
-        extent: Intervals of the bottom that it covers [m]; None is all of it. Islands lie on top of
-            it: where one is, the film is not in contact with the electrolyte.
-    """
-
-    material: StrictStr | None = None
-    reaction: FilmReaction = "none"
-    equilibrium_potential: EquilibriumPotential | None = None
-    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
-    anodic_transfer_coefficient: TransferCoefficient = 0.5
-    cathodic_transfer_coefficient: TransferCoefficient = 0.5
-    extent: (
-        Annotated[
-            tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_pair)], ...],
-            BeforeValidator(_as_sequence),
-            Field(min_length=1),
-        ]
-        | None
-    ) = None
-
-    @field_validator("material")
-    @classmethod
-    def _known(cls, material: str | None) -> str | None:
-        if material is not None and material not in materials.films():
-            known = ", ".join(materials.films())
-            raise ValueError(f"is not a known film material; known are {known}")
-        return material
-
-    @model_validator(mode="after")
-    def _has_potential(self) -> Self:
-        if self.material is None and self.equilibrium_potential is None:
-            missing = "is missing; give it, or a material to take it from"
-            refuse([Fault("equilibrium_potential", None, missing)])
-        return self
-
-    @property
-    def potential(self) -> float:
-        """U [V]: the given equilibrium potential, else the material's delithiation potential."""
-        if self.equilibrium_potential is not None or self.material is None:
-            return self.equilibrium_potential or 0.0
-        return materials.films()[self.material].delithiation_potential.value
 
 
 class Cell(Record):
@@ -269,8 +192,8 @@ class Output(Record):
     """
 
     probes: Annotated[
-        tuple[Annotated[tuple[Position, Position], BeforeValidator(_as_pair)], ...],
-        BeforeValidator(_as_sequence),
+        tuple[Pair, ...],
+        BeforeValidator(as_sequence),
         Field(max_length=100_000),
     ] = ()
 
@@ -307,30 +230,3 @@ class Case(Record):
             faults.append(Fault("operation.current_density", 0, reason))
         refuse(faults)
         return self
-
-
-def interlayer(
-    material: str,
-    *,
-    reaction: FilmReaction = "none",
-    exchange_current_density: float | str | None = None,
-) -> Interlayer:
-    """A film of a material from ``materials.toml`` over all of the exposed bottom.
-
-    Args:
-        material: Symbol, for example "Ag".
-        reaction: "none", "release" or "reversible"; see ``Interlayer``.
-        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium.
-
-    Raises:
-        InputError: The material is not known, or a value is not allowed.
-
-    Example:
-        >>> interlayer("Au").potential
-        0.07
-    """
-    if exchange_current_density is None:
-        return Interlayer(material=material, reaction=reaction)
-    return Interlayer(
-        material=material, reaction=reaction, exchange_current_density=exchange_current_density
-    )

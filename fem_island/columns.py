@@ -86,6 +86,30 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("islands_current_fraction", "share of the current, one island", "1", "f8", "island"),
     Variable("interlayer_current_fraction", "share of the current, film"),
+    Variable(
+        "interlayer_current_density_mean", "current density of the film, mean", _CURRENT_DENSITY
+    ),
+    Variable(
+        "interlayer_current_density_min", "current density of the film, smallest", _CURRENT_DENSITY
+    ),
+    Variable(
+        "interlayer_current_density_max", "current density of the film, largest", _CURRENT_DENSITY
+    ),
+    Variable(
+        "interlayer_peak_distance",
+        "distance of the film's largest current density from the nearest island",
+        "m",
+    ),
+    Variable("interlayer_time_until_empty_mean", "time until the film is empty, as a whole", "s"),
+    Variable(
+        "interlayer_time_until_empty_local", "time until the film is empty where it is first", "s"
+    ),
+    Variable(
+        "interlayer_time_until_next_plateau",
+        "time until the potential of the film steps up where it is first",
+        "s",
+    ),
+    Variable("current_evenness", "share of the bottom that effectively carries the current"),
     Variable("exposed_drive_max", "driving potential beside the islands, largest", "V"),
     Variable(
         "delithiates",
@@ -103,6 +127,10 @@ VARIABLES: tuple[Variable, ...] = (
         "error_estimate_local_current_density_max",
         "estimated error of local_current_density_max",
         _CURRENT_DENSITY,
+    ),
+    Variable(
+        "error_estimate_interlayer_current_fraction",
+        "estimated error of interlayer_current_fraction",
     ),
     Variable("newton_iterations", "steps of Newton's method", dtype="i4"),
     Variable("degrees_of_freedom", "unknowns of the discrete problem", dtype="i4"),

@@ -12,6 +12,7 @@ import basix.ufl
 import numpy as np
 from dolfinx import fem, plot
 
+from fem_island.bottom_profile import write_profile
 from fem_island.collective import on_first_rank
 from fem_island.plots.scene import load_pyvista
 from fem_island.versions import versions
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
-    """Write ``NAME.potential.png``, ``.bottom.png``, ``.vtkhdf`` and ``.json``. Collective.
+    """Write ``NAME.potential.png``, ``.bottom.png``, ``.bottom.csv``, ``.vtkhdf`` and ``.json``.
+
+    Collective.
 
     Args:
         solution: What to write.
@@ -35,15 +38,17 @@ def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
     comm = solution.domain.mesh.comm
     field = folder / f"{name}.potential.png"
     bottom = folder / f"{name}.bottom.png"
+    table = folder / f"{name}.bottom.csv"
     mesh = folder / f"{name}.vtkhdf"
     numbers = folder / f"{name}.json"
     on_first_rank(comm, lambda: make_folder(folder))
     solution.plot(field)
     solution.plot_profile(bottom)
+    on_first_rank(comm, lambda: write_profile(solution.bottom_state, table))
     write_field(solution, mesh)
     record = {"result": solution.result.record(name), **provenance(solution)}
     on_first_rank(comm, lambda: write_json(record, numbers))
-    return [field, bottom, mesh, numbers]
+    return [field, bottom, table, mesh, numbers]
 
 
 def provenance(solution: Solution) -> dict[str, Any]:

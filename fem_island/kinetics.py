@@ -26,6 +26,11 @@ FARADAY_CONSTANT = 96485.33212
 GAS_CONSTANT = 8.314462618
 """Molar gas constant [J/(mol K)] (CODATA 2018, exact in the SI)."""
 
+PAPER_EXCHANGE_CURRENT_DENSITY = 5.0
+"""0.5 mA/cm^2 [A/m^2]. The paper (Sandoval et al., Joule 2023) does not state it; both
+overpotentials that it quotes (0.03 V for a 20 um island, 0.085 V for 5 um, at 0.25 mA/cm^2) follow
+from this value."""
+
 Term = Any
 """A float, a NumPy array or a UFL expression."""
 

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island import materials
-from fem_island.bottom import Stretch, Tag
+from fem_island.bottom import Stretch
 from fem_island.cell import Case
 from fem_island.columns import NOT_APPLICABLE, STATUSES, Columns, empty, sizes
+from fem_island.film_observables import observe_film
 from fem_island.trace import Array, Trace
 from fem_island.uniform_state import UniformStates
 
@@ -126,7 +127,8 @@ def observe(
         per_applied = np.where(applied == 0, np.nan, 1 / applied)
 
     total, magnitude = np.zeros_like(applied), np.zeros_like(applied)
-    film: Array | None = None
+    squared = np.zeros_like(applied)
+    currents: list[Array] = []
     islands = _Islands(np.zeros_like(applied), np.zeros_like(applied))
     for stretch in state.bottom:
         current = np.zeros_like(applied)
@@ -135,18 +137,19 @@ def observe(
             spread = density.reshape(len(density), -1)
             current = spread @ weights.ravel()
             magnitude += np.abs(spread) @ weights.ravel()
+            squared += spread**2 @ weights.ravel()
             total += current
+        currents.append(current)
         if stretch.island is not None:
             islands.add(state, stretch, current)
             _observe_island(numbers, state.overpotential(stretch), stretch, stretch.island)
             # Adding 0 makes the zero of a current of -0 positive.
             share = current * per_applied + 0.0
             numbers["islands_current_fraction"][:, stretch.island] = share
-        elif stretch.tag is Tag.FILM:
-            film = current if film is None else film + current
-    if film is not None:
-        numbers["interlayer_current_fraction"] = film * per_applied + 0.0
-
+    observe_film(numbers, state, currents, per_applied)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        evenness = total**2 / (cell.electrolyte.width * squared)
+    numbers["current_evenness"] = np.where(applied == 0, np.nan, evenness)
     scale = np.maximum(np.abs(applied), magnitude)
     imbalance = np.abs(total - applied) / np.where(scale > 0, scale, 1.0)
     numbers["charge_imbalance"] = imbalance

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -113,7 +114,31 @@ Temperature = Annotated[float, quantity(quantities.TEMPERATURE, at_least=100.0, 
 EquilibriumPotential = Annotated[
     float, quantity(quantities.POTENTIAL, at_least=-10.0, at_most=10.0)
 ]
+ArealCapacity = Annotated[float, quantity(quantities.AREAL_CAPACITY, above=0.0, at_most=1e9)]
+Share = Annotated[float, quantity(quantities.PURE_NUMBER, at_least=0.0, at_most=1.0)]
 Tolerance = Annotated[float, quantity(quantities.POTENTIAL, at_least=1e-10, at_most=0.1)]
+
+
+def as_sequence(value: object) -> object:
+    """A list or an array as a tuple, for fields that hold several values; all else as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return tuple(value) if isinstance(value, list) else value
+
+
+def as_pair(value: object) -> object:
+    """Like ``as_sequence``, but refuse what are not two values.
+
+    Raises:
+        ValueError: They are not two.
+    """
+    value = as_sequence(value)
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise ValueError('must be a list of two values, such as ["5 um", "10 um"]')
+    return value
+
+
+Pair = Annotated[tuple[Position, Position], BeforeValidator(as_pair)]
 
 
 def refuse(faults: Iterable[Fault]) -> None:

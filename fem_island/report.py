@@ -11,16 +11,15 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.bottom import charge_transfer
-from fem_island.cell import Case, Cell, Interlayer, Kinetics
+from fem_island.cell import Case, Kinetics
+from fem_island.film_report import film_assumptions, film_remarks
 from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT
-from fem_island.placement import SNAP
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.result import Result
 
 _KINETIC_BELOW = 0.05
 _OHMIC_ABOVE = 0.5
 _CERTAIN = 1e-4
-_INTERVALS_SHOWN = 4
 
 
 def show_result(title: str, case: Case, result: Result) -> None:
@@ -78,11 +77,11 @@ def assumptions(case: Case) -> list[str]:
     if film is None:
         lines.append("bare current collector beside the islands: nothing reacts there")
     else:
-        lines += _film(film, cell)
+        lines += film_assumptions(film, cell)
     return lines
 
 
-def _gives_i0(record: Kinetics | Interlayer) -> bool:
+def _gives_i0(record: Kinetics) -> bool:
     """Whether the case gives i0, be it the value of the default."""
     return "exchange_current_density" in record.model_fields_set
 
@@ -97,35 +96,6 @@ def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
         "Ohm cm^2; reported Li | Li6PS5Cl resistances near 1 Ohm cm^2 would mean tens of mA/cm^2 "
         "and, in the paper's cell, overpotentials of a few mV: the conclusion hangs on i0"
     )
-
-
-def _film(film: Interlayer, cell: Cell) -> list[str]:
-    action = {
-        "none": "passive; its onset is judged from the potential",
-        "release": "gives lithium but takes none",
-        "reversible": "gives and takes lithium",
-    }[film.reaction]
-    if film.equilibrium_potential is not None:
-        origin = "given"
-    else:
-        origin = f"delithiation potential of {film.material} in this package's table of materials"
-    name = film.material or "film"
-    lines = [f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)} ({origin})"]
-    if film.reaction != "none":
-        origin = "given" if _gives_i0(film) else "assumed: that of lithium in this model"
-        i0 = _in(film.exchange_current_density, CURRENT_DENSITY)
-        lines.append(f"the film's i0 = {i0} ({origin})")
-    extent = sorted(film.extent or ())
-    covered = sum(right - left for left, right in extent)
-    if extent and covered < cell.electrolyte.width * (1 - SNAP):
-        shown = [f"{left * 1e6:g} to {right * 1e6:g} um" for left, right in extent]
-        if len(shown) > _INTERVALS_SHOWN:
-            shown = [*shown[: _INTERVALS_SHOWN - 1], f"... ({len(extent)} intervals)"]
-        lines.append(
-            f"the film covers {', '.join(shown)}, where no island is; "
-            "the rest is bare: nothing reacts there"
-        )
-    return lines
 
 
 def regime(case: Case, result: Result) -> str:
@@ -212,9 +182,23 @@ def _numbers(case: Case, result: Result) -> Table:
     if result.constriction_resistance is not None:
         resistance = quantities.in_unit(result.constriction_resistance, AREA_RESISTANCE)
         table.add_row("constriction resistance [Ohm cm^2]", f"{resistance:.4g}")
-    if result.interlayer is not None and result.interlayer.current_fraction is not None:
-        share = 100 * result.interlayer.current_fraction
-        table.add_row("current carried by the film [%]", f"{share:.3f}")
+    if result.current_evenness is not None:
+        share = 100 * result.current_evenness
+        table.add_row("evenness of the current [%]", f"{share:.3f}")
+    film = result.interlayer
+    if film is not None and film.current_fraction is not None:
+        share = 100 * film.current_fraction
+        estimate = None if error is None else error.interlayer_current_fraction
+        estimated = "" if estimate is None else f"{100 * estimate:.1g}"
+        table.add_row("current carried by the film [%]", f"{share:.3f}", "", "", estimated)
+    if film is not None and film.peak_distance is not None:
+        density = (
+            film.current_density_mean,
+            film.current_density_min,
+            film.current_density_max,
+        )
+        values = (f"{quantities.in_unit(value, CURRENT_DENSITY):.5g}" for value in density)
+        table.add_row("current density of the film [mA/cm^2]", *values)
     return table
 
 
@@ -246,6 +230,8 @@ def _remarks(case: Case, result: Result) -> list[str]:
             + (f"; not: {', '.join(quiet)}" if quiet else "")
         )
     lines.append(regime(case, result))
+    if result.interlayer is not None:
+        lines += film_remarks(result.interlayer)
     error = result.error_estimate
     largest = max(abs(result.local_current_density_min), abs(result.local_current_density_max))
     if error is not None and error.local_current_density_max > _CERTAIN * largest:

@@ -30,13 +30,31 @@ class IslandResult:
 
 @dataclass(frozen=True, kw_only=True)
 class InterlayerResult:
-    """What is reported of the film.
+    """What is reported of the film. Its current is positive where it gives lithium.
 
     Attributes:
         current_fraction: Its part of the applied current; None without current.
+        current_density_mean: Over all of the film beside the islands [A/m^2].
+        current_density_min: Smallest, with its sign [A/m^2].
+        current_density_max: Largest, with its sign [A/m^2].
+        peak_distance: How far from the nearest island the largest is [m]; None where the film
+            gives no lithium.
+        time_until_empty_mean: Lithium that is left over the film's current [s]. This and the
+            following are at the present currents, and None where the film gives no lithium or it is
+            not known how much it holds.
+        time_until_empty_local: The same where the film is empty first [s].
+        time_until_next_plateau: When the potential of the film steps up where it does first [s];
+            None on the last plateau.
     """
 
     current_fraction: float | None
+    current_density_mean: float
+    current_density_min: float
+    current_density_max: float
+    peak_distance: float | None
+    time_until_empty_mean: float | None
+    time_until_empty_local: float | None
+    time_until_next_plateau: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +65,13 @@ class ErrorEstimate:
         overpotential_mean: [V].
         overpotential_max: [V].
         local_current_density_max: [A/m^2].
+        interlayer_current_fraction: None where there is no film or no current.
     """
 
     overpotential_mean: float
     overpotential_max: float
     local_current_density_max: float
+    interlayer_current_fraction: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +90,8 @@ class Result:
         local_current_density_max: Largest, with its sign [A/m^2].
         islands: One entry per island, in the order of the case.
         interlayer: The film, or None where there is none.
+        current_evenness: Share of the bottom that effectively carries the current,
+            (int i dx)^2 / (W int i^2 dx) over islands and film: 1 where it is the same everywhere.
         exposed_drive_max: Largest phi_Li - phi outside the islands [V].
         delithiates: For every film material whether that is above its delithiation potential.
         potential_top_mean: Mean potential at the top [V].
@@ -94,6 +116,7 @@ class Result:
     local_current_density_max: float
     islands: tuple[IslandResult, ...]
     interlayer: InterlayerResult | None
+    current_evenness: float | None
     exposed_drive_max: float | None
     delithiates: dict[str, bool] | None
     potential_top_mean: float
@@ -162,6 +185,7 @@ def failed(reason: str, *, islands: int, solver: str) -> Result:
         local_current_density_max=math.nan,
         islands=(island,) * islands,
         interlayer=None,
+        current_evenness=None,
         exposed_drive_max=None,
         delithiates=None,
         potential_top_mean=math.nan,

@@ -24,9 +24,6 @@ def result_at(columns: Columns, number: int, *, case: Case, solver: str) -> Resu
     row = columns.numbers[number]
     exposed = bool(row["delithiates"][0] >= 0)
     symbols = materials.films()
-    estimates = {
-        name: float(row[f"error_estimate_{name}"]) for name in ErrorEstimate.__dataclass_fields__
-    }
     return Result(
         status=STATUSES[int(row["status"])],
         reason=columns.reasons.get(number, ""),
@@ -38,6 +35,7 @@ def result_at(columns: Columns, number: int, *, case: Case, solver: str) -> Resu
         local_current_density_max=float(row["local_current_density_max"]),
         islands=tuple(_island(row, island) for island in range(len(case.cell.islands))),
         interlayer=_interlayer(row, case),
+        current_evenness=_number(row["current_evenness"]),
         exposed_drive_max=float(row["exposed_drive_max"]) if exposed else None,
         delithiates=dict(zip(symbols, map(bool, row["delithiates"]), strict=True))
         if exposed
@@ -45,9 +43,7 @@ def result_at(columns: Columns, number: int, *, case: Case, solver: str) -> Resu
         potential_top_mean=float(row["potential_top_mean"]),
         constriction_resistance=_number(row["constriction_resistance"]),
         charge_imbalance=float(row["charge_imbalance"]),
-        error_estimate=None
-        if math.isnan(estimates["overpotential_mean"])
-        else ErrorEstimate(**estimates),
+        error_estimate=_error_estimate(row),
         newton_iterations=int(row["newton_iterations"]),
         degrees_of_freedom=int(row["degrees_of_freedom"]),
         solver=solver,
@@ -71,7 +67,29 @@ def _island(row: Any, number: int) -> IslandResult:
 def _interlayer(row: Any, case: Case) -> InterlayerResult | None:
     if all(stretch.tag is not Tag.FILM for stretch in stretches(case)):
         return None
-    return InterlayerResult(current_fraction=_number(row["interlayer_current_fraction"]))
+    density = "interlayer_current_density"
+    return InterlayerResult(
+        current_fraction=_number(row["interlayer_current_fraction"]),
+        current_density_mean=float(row[f"{density}_mean"]),
+        current_density_min=float(row[f"{density}_min"]),
+        current_density_max=float(row[f"{density}_max"]),
+        peak_distance=_number(row["interlayer_peak_distance"]),
+        time_until_empty_mean=_number(row["interlayer_time_until_empty_mean"]),
+        time_until_empty_local=_number(row["interlayer_time_until_empty_local"]),
+        time_until_next_plateau=_number(row["interlayer_time_until_next_plateau"]),
+    )
+
+
+def _error_estimate(row: Any) -> ErrorEstimate | None:
+    mean = _number(row["error_estimate_overpotential_mean"])
+    if mean is None:
+        return None
+    return ErrorEstimate(
+        overpotential_mean=mean,
+        overpotential_max=float(row["error_estimate_overpotential_max"]),
+        local_current_density_max=float(row["error_estimate_local_current_density_max"]),
+        interlayer_current_fraction=_number(row["error_estimate_interlayer_current_fraction"]),
+    )
 
 
 def _number(value: Any) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
 
@@ -18,6 +18,9 @@ from fem_island.observables import BottomState
 from fem_island.result import Result
 from fem_island.sampling import values_at
 from fem_island.trace import Array
+
+if TYPE_CHECKING:
+    import xarray
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,21 @@ class Solution:
             phi [V], shape (n,); NaN outside the cell.
         """
         return values_at(self.potential_function, points)
+
+    def profile(self) -> xarray.Dataset:
+        """Driving potential and current density along the bottom; see ``bottom_profile.profile``.
+
+        Example:
+            >>> import fem_island as fi
+            >>> cell = fi.Cell(interlayer=fi.interlayer("Ag", reaction="release"))
+            >>> profile = fi.solve(cell).profile()
+            >>> film = profile.current_density[profile.on == "film"]
+            >>> round(float(film.max()), 3)
+            1.308
+        """
+        from fem_island.bottom_profile import profile
+
+        return profile(self.bottom_state)
 
     def plot(self, path: Path | str | None = None) -> Any:
         """Draw the potential with the current's paths. Collective.

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
+from fem_island.cli.compare import compare
 from fem_island.cli.process import DONE, WRONG_INPUT, interrupted, say, unexpected
 from fem_island.cli.solve import solve
 from fem_island.cli.studies import figure6, materials
@@ -25,7 +26,7 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-for command in (solve, sweep, figure6, materials):
+for command in (solve, sweep, compare, figure6, materials):
     app.command(command)
 
 

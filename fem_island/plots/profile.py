@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from fem_island.bottom import Tag
+from fem_island.bottom_profile import along
 from fem_island.collective import on_first_rank
 from fem_island.plots import style
 
 if TYPE_CHECKING:
     from fem_island.solution import Solution
-
-_FRACTIONS = np.linspace(0.0, 1.0, 9)
 
 
 @style.applied()
@@ -34,24 +32,18 @@ def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure |
 
 
 def _figure(solution: Solution, path: Path | str | None) -> Figure:
-    state, case = solution.bottom_state, solution.case
+    case = solution.case
     unit = style.length_unit(solution.domain.width)
     figure = style.new_figure(6.0, 5.0)
     above, below = figure.subplots(2, 1, sharex=True)
     seen: set[str] = set()
-    for stretch in solution.domain.bottom:
+    for stretch, positions, drive, current in along(solution.bottom_state):
         name, color = style.name_of(stretch), style.color_of(stretch)
         label = None if name in seen else name
         seen.add(name)
-        positions, drive = state.drive(stretch).sampled(_FRACTIONS)
-        x = positions.ravel() / unit.metres
-        above.plot(x, 1e3 * drive.ravel(), color=color, label=label)
-        if stretch.law is None:
-            current = np.zeros_like(drive)
-        else:
-            _, overpotential = state.overpotential(stretch).sampled(_FRACTIONS)
-            current = stretch.law.current_density(overpotential)
-        below.plot(x, current.ravel() / 10, color=color)
+        x = positions / unit.metres
+        above.plot(x, 1e3 * drive, color=color, label=label)
+        below.plot(x, current / 10, color=color)
         if stretch.tag is Tag.ISLAND:
             for axes in (above, below):
                 axes.axvspan(x[0], x[-1], color=style.ISLAND_COLOR, alpha=0.12, linewidth=0)

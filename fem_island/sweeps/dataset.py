@@ -33,7 +33,15 @@ VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 _LARGEST_TEXT = 20_000_000
 """Letters of an array of texts above which it is one of objects."""
 
-_CF_UNITS = {"m": "m", "A/m^2": "A m-2", "S/m": "S m-1", "V": "V", "K": "K", "": "1"}
+_CF_UNITS = {
+    "m": "m",
+    "C/m^2": "C m-2",
+    "A/m^2": "A m-2",
+    "S/m": "S m-1",
+    "V": "V",
+    "K": "K",
+    "": "1",
+}
 
 
 def joined(plan: Plan, batches: Iterable[Batch]) -> Columns:
@@ -55,7 +63,20 @@ def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xa
         solver: Name of the solver.
         sweep: Fingerprint of plan, solver and versions.
     """
-    shape, dimensions = plan.shape, plan.dimensions
+    data = labelled(columns, plan.dimensions, plan.shape)
+    return xarray.Dataset(data, _coordinates(plan), _provenance(plan, solver, sweep))
+
+
+def labelled(
+    columns: Columns, dimensions: tuple[str, ...], shape: tuple[int, ...]
+) -> dict[str, Any]:
+    """Results as the variables of a dataset, with units and long names.
+
+    Args:
+        columns: Results of n points.
+        dimensions: Of the points.
+        shape: Lengths of the dimensions; their product is n.
+    """
     data: dict[str, Any] = {}
     for variable in VARIABLES:
         values = columns.numbers[variable.name]
@@ -66,7 +87,7 @@ def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xa
         data[variable.name] = ((*dimensions, *own), values, _attributes(variable))
     about = {"long_name": "why the status is not converged"}
     data["reason"] = (dimensions, _reasons(columns).reshape(shape), about)
-    return xarray.Dataset(data, _coordinates(plan), _provenance(plan, solver, sweep))
+    return data
 
 
 def _reasons(columns: Columns) -> npt.NDArray[np.str_] | npt.NDArray[np.object_]:

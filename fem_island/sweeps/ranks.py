@@ -10,20 +10,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
 from mpi4py import MPI
 
 import numpy as np
 
-from fem_island.cell import Case
 from fem_island.collective import raise_first
 from fem_island.columns import STATUSES, Columns
 from fem_island.errors import FemIslandError
+from fem_island.solvers import SeriesSolver
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.counters import SharedCounters
-from fem_island.sweeps.plan import CutsSeries, Integers, Pieces, Plan
-from fem_island.trace import Array
+from fem_island.sweeps.plan import Integers, Pieces, Plan
 
 _TASKS_PER_RANK = 4
 """Tasks that every rank should find, so that none waits long for the last."""
@@ -34,17 +32,6 @@ since to be sure that it is on the disk takes milliseconds."""
 
 _DRAWN, _POINTS, _FAILURES, _STOPPED = range(4)
 _FAILED = STATUSES.index("failed")
-
-
-class SeriesSolver(CutsSeries, Protocol):
-    """What a sweep needs of a solver; see ``newton.NewtonSolver``."""
-
-    @property
-    def name(self) -> str:
-        """Which one it is."""
-
-    def solve(self, case: Case, current_densities: Array) -> Columns:
-        """Solve a case at ascending currents; depends on the arguments only, to the last bit."""
 
 
 def tasks(pieces: Pieces, missing: Integers, ranks: int) -> list[Integers]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,16 @@ from fem_island.case_file import table_of_case
 from fem_island.cell import Case, Cell
 from fem_island.collective import on_every_rank, on_first_rank
 from fem_island.columns import STATUSES, Columns
-from fem_island.condensed import CondensedSolver
 from fem_island.errors import Fault, InputError
-from fem_island.newton import NewtonSolver
 from fem_island.solver_names import SolverName, check_solver
+from fem_island.solvers import SeriesSolver, series_solver
 from fem_island.sweeps.axes import ARGUMENTS, read_axes
 from fem_island.sweeps.batches import Batch
 from fem_island.sweeps.dataset import dataset, joined, read_dataset, write_dataset
 from fem_island.sweeps.folder import opened
 from fem_island.sweeps.plan import Integers, Pieces, Plan, digest, make_plan
 from fem_island.sweeps.progress import display
-from fem_island.sweeps.ranks import SeriesSolver, compute
+from fem_island.sweeps.ranks import compute
 from fem_island.sweeps.report import Work
 
 _FAILED = STATUSES.index("failed")
@@ -137,7 +136,7 @@ def run_in_memory(plan: Plan, *, solver: SolverName, comm: MPI.Intracomm, quiet:
     """Compute a plan and keep nothing but the results. Collective."""
     _check_same(plan, comm)
     batches: list[Batch] = []
-    with _solver(solver) as own:
+    with series_solver(solver) as own:
         pieces = plan.pieces(own)
         missing = np.arange(len(pieces))
         seconds = _timed(plan, pieces, missing, own, comm, batches.append, quiet, (0, 0))
@@ -175,7 +174,7 @@ def run_in_folder(
     with ExitStack() as stack:
         claim = opened(path, plan, solver=solver, restart=restart)
         folder = comm.bcast(on_first_rank(comm, lambda: stack.enter_context(claim)))
-        own = stack.enter_context(_solver(solver))
+        own = stack.enter_context(series_solver(solver))
         pieces = plan.pieces(own)
 
         kept: list[xarray.Dataset] = []
@@ -215,11 +214,6 @@ def _check_same(plan: Plan, comm: MPI.Intracomm) -> None:
     """Refuse ranks that were given different sweeps. Collective."""
     if len(set(comm.allgather(digest(plan.record())))) > 1:
         raise InputError([Fault("", None, "the ranks were given different sweeps")])
-
-
-def _solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:
-    """A solver of this process alone."""
-    return CondensedSolver() if name == "condensed" else NewtonSolver()
 
 
 def _timed(

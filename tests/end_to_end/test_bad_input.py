@@ -39,7 +39,7 @@ A_LENGTH = 'give a length, such as "5 um"'
 A_CURRENT = 'give a current density, such as "0.25 mA/cm^2"'
 A_NUMBER = 'give a number, such as "0.5"'
 A_TEMPERATURE = 'give a temperature, such as "25 degC"'
-A_PAIR = 'must be a list of two positions, such as ["5 um", "10 um"]'
+A_PAIR = 'must be a list of two values, such as ["5 um", "10 um"]'
 A_DEGREE = "must be a whole number from 1 to 6"
 A_TABLE = "must be a table of keys and values"
 TABLES = "known are accuracy, electrolyte, interlayer, islands, kinetics, operation, output"
@@ -223,8 +223,8 @@ BAD = [
     ),
     Bad(
         "unknown_interlayer_key",
-        f'{FILM}thickness = "100 nm"',
-        'interlayer.thickness = "100 nm"',
+        f'{FILM}roughness = "10 nm"',
+        'interlayer.roughness = "10 nm"',
         "is not a known key here; known are material, reaction, equilibrium_potential",
     ),
     Bad(

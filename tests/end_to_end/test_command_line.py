@@ -24,9 +24,9 @@ from fem_island import materials
 COMMAND = Path(sys.executable).with_name("fem-island")
 HEAVY = ("dolfinx", "mpi4py", "pydantic", "numpy", "pint", "matplotlib", "pyvista", "gmsh")
 
-ENDINGS = ("potential.png", "bottom.png", "vtkhdf", "json")
+ENDINGS = ("potential.png", "bottom.png", "bottom.csv", "vtkhdf", "json")
 
-# DESIGN section 5.
+# DESIGN section 5, and the film's reports.
 KEYS = {
     "case",
     "status",
@@ -38,6 +38,7 @@ KEYS = {
     "local_current_density_max",
     "islands",
     "interlayer",
+    "current_evenness",
     "exposed_drive_max",
     "delithiates",
     "potential_top_mean",
@@ -56,7 +57,22 @@ ISLAND_KEYS = {
     "overpotential_right",
     "current_fraction",
 }
-ERROR_KEYS = {"overpotential_mean", "overpotential_max", "local_current_density_max"}
+ERROR_KEYS = {
+    "overpotential_mean",
+    "overpotential_max",
+    "local_current_density_max",
+    "interlayer_current_fraction",
+}
+FILM_KEYS = {
+    "current_fraction",
+    "current_density_mean",
+    "current_density_min",
+    "current_density_max",
+    "peak_distance",
+    "time_until_empty_mean",
+    "time_until_empty_local",
+    "time_until_next_plateau",
+}
 
 CASES = {
     "default": "# the paper's cell",
@@ -284,7 +300,7 @@ def test_json_has_exactly_the_keys(name: str, solved: dict[str, dict[str, Any]])
     assert set(record) == KEYS
     assert all(set(island) == ISLAND_KEYS for island in record["islands"])
     assert set(record["error_estimate"]) == ERROR_KEYS
-    assert record["interlayer"] is None or set(record["interlayer"]) == {"current_fraction"}
+    assert record["interlayer"] is None or set(record["interlayer"]) == FILM_KEYS
     assert set(record["delithiates"]) == set(materials.films())
     assert record["status"] == "converged"
     assert record["solver"] == "newton"
@@ -337,7 +353,12 @@ def test_plating_on_two_islands(solved: dict[str, dict[str, Any]]) -> None:
     assert left + right == pytest.approx(1.0, abs=1e-9)
     assert left == pytest.approx(1 / 3, abs=0.01)
     # The film is there, and passive.
-    assert record["interlayer"] == {"current_fraction": 0.0}
+    assert {key: value for key, value in record["interlayer"].items() if value is not None} == {
+        "current_fraction": 0.0,
+        "current_density_mean": 0.0,
+        "current_density_min": 0.0,
+        "current_density_max": 0.0,
+    }
     assert not any(record["delithiates"].values())
 
 
@@ -391,7 +412,7 @@ def test_report_of_the_papers_cell(reports: dict[str, str], solved: dict[str, An
 
 
 def test_report_of_the_others(reports: dict[str, str]) -> None:
-    assert "film: Ag, gives and takes lithium; U = 50 mV (delithiation potential" in reports["film"]
+    assert "film: Ag, gives and takes lithium; U = 50 mV (of Ag in this package" in reports["film"]
     assert "the film's i0 = 0.5 mA/cm^2 (assumed: that of lithium" in reports["film"]
     assert "current carried by the film [%] 46.718" in reports["film"]
     assert "plating at 0.25 mA/cm^2" in reports["plating"]

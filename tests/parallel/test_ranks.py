@@ -90,7 +90,9 @@ def test_two_ranks_write_the_files_of_one_solution(folder: Path) -> None:
     records = run(2, folder, "several.toml", "--json", "--out", str(out))
     assert len(records) == 1
     names = {path.name for path in out.iterdir()}
-    assert names == {f"several.{e}" for e in ("potential.png", "bottom.png", "vtkhdf", "json")}
+    assert names == {
+        f"several.{e}" for e in ("potential.png", "bottom.png", "bottom.csv", "vtkhdf", "json")
+    }
     written = json.loads((out / "several.json").read_text())["result"]
     assert written["overpotential_mean"] == records[0]["overpotential_mean"]
 

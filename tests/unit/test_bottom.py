@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from fem_island.bottom import Stretch, Tag, stretches
-from fem_island.cell import Case, Cell, Electrolyte, Interlayer, Island, Kinetics, Operation
+from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
 from fem_island.errors import ConvergenceError, InputError
+from fem_island.film import Interlayer
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReleaseOnly, Tafel
 from fem_island.uniform_state import UniformState, uniform_state
 

@@ -273,7 +273,7 @@ def test_all_faults_at_once_with_their_paths() -> None:
             mesh=3,  # type: ignore[call-arg]
         )
 
-    pair = 'must be a list of two positions, such as ["5 um", "10 um"]'
+    pair = 'must be a list of two values, such as ["5 um", "10 um"]'
     assert faults(make) == [
         (
             "cell.electrolyte.width",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fem_island.cell import Case, Cell, Interlayer, Island, Kinetics, Operation
+from fem_island.cell import Case, Cell, Island, Kinetics, Operation
+from fem_island.film import Interlayer
 from fem_island.report import assumptions, regime, result_report
 from fem_island.result import ErrorEstimate, IslandResult, Result
 
@@ -40,6 +41,7 @@ def result(*islands: IslandResult, error: ErrorEstimate | None = None, sign: int
         local_current_density_max=currents[1],
         islands=islands,
         interlayer=None,
+        current_evenness=None,
         exposed_drive_max=None,
         delithiates=None,
         potential_top_mean=-0.09,

@@ -73,11 +73,11 @@ def test_numbers_from_python_are_si() -> None:
 
 def test_every_numeric_key_can_be_varied() -> None:
     paths = numeric_paths()
-    assert len(paths) == len(set(paths)) == 19
+    assert len(paths) == len(set(paths)) == 22
     assert "output.probes" not in paths
     assert "interlayer.extent" not in paths
     for path in paths:
-        bare = path.endswith(("coefficient", "degree"))
+        bare = path.endswith(("coefficient", "degree", "charge"))
         examples: dict[str, Any] = {
             "width": "5 um",
             "height": "5 um",
@@ -85,6 +85,8 @@ def test_every_numeric_key_can_be_varied() -> None:
             "conductivity": "1 S/m",
             "exchange_current_density": "1 A/m^2",
             "equilibrium_potential": "0.05 V",
+            "thickness": "100 nm",
+            "capacity": "26 uAh/cm^2",
             "current_density": "1 A/m^2",
             "temperature": "300 K",
             "tolerance": "1 mV",

@@ -17,12 +17,13 @@ from fem_island import potential
 from fem_island.accuracy import Resolution
 from fem_island.bottom import stretches
 from fem_island.case_file import read_case
-from fem_island.cell import Case, Cell, Electrolyte, Interlayer, Island, Kinetics, Operation, Output
+from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation, Output
 from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import CondensedSolver, solver
 from fem_island.condensed.field import solve_case
 from fem_island.condensed.mesh import domain_of
 from fem_island.condensed.series import taken
+from fem_island.film import Interlayer
 from fem_island.meshing import Grading
 from fem_island.single import result_at
 

@@ -1,0 +1,93 @@
+"""``fem-island compare``."""
+
+from __future__ import annotations
+
+import json as json_format
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
+from fem_island.launcher import launched_rank
+from fem_island.solver_names import SolverName
+
+if TYPE_CHECKING:
+    from fem_island.cell import Case
+    from fem_island.errors import Fault
+
+
+def compare(
+    case: Annotated[Path, Parameter(name="CASE.toml")],
+    /,
+    *,
+    films: str | None = None,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
+    ] = None,
+    solver: SolverName = "condensed",
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Solve a case with several films and without one, side by side.
+
+    Args:
+        case: Case file (TOML). Its own film says how the others react, and their kinetics.
+        films: Names separated by commas: materials, "none" for bare copper, "case" for the film of
+            the case. Default: none and all materials.
+        set_: Changes.
+        solver: "condensed" or "newton".
+        json: Print one JSON object per film and line, in SI units.
+    """
+    found = from_first_rank(lambda: _read(case, set_ or [], films))
+    if found.case is None:
+        return refuse(found.faults)
+    # Loading PETSc is collective; the work is milliseconds, which the first rank does alone.
+    import fem_island.comparison  # noqa: F401
+
+    return from_first_rank(lambda: _run(found, str(case), solver=solver, json=json))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the first rank found: the case and the names of films, or faults."""
+
+    case: Case | None
+    films: list[str]
+    faults: list[Fault]
+
+
+def _read(path: Path, changes: list[str], films: str | None) -> _Found:
+    from fem_island.case_file import read_case
+    from fem_island.errors import InputError
+    from fem_island.film_variants import all_films, check_films, with_film
+
+    try:
+        case = read_case(path, changes)
+        names = list(all_films()) if films is None else [n.strip() for n in films.split(",")]
+        check_films(names, case, key="--films")
+        for name in names:
+            with_film(case, name)
+    except InputError as error:
+        return _Found(None, [], list(error.faults))
+    return _Found(case, names, [])
+
+
+def _run(found: _Found, title: str, *, solver: SolverName, json: bool) -> int:
+    from fem_island import comparison_table
+    from fem_island.comparison import compare, failed_films
+
+    if found.case is None:
+        raise ValueError("there is no case")
+    results = compare(found.case, found.films, solver=solver)
+    failed = failed_films(results)
+    if launched_rank() in (None, 0):
+        if json:
+            lines = comparison_table.records(title, results)
+            tell("\n".join(json_format.dumps(line, allow_nan=False) for line in lines))
+        else:
+            comparison_table.show(title, found.case, results)
+    for name, reason in failed:
+        say(f"{title}: {name}: failed: {reason}")
+    return FAILED if failed else DONE
