@@ -22,6 +22,7 @@ from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.meshing import Domain, mesh_cell
 from fem_island.observables import BottomState, missing, observe
 from fem_island.potential import NewtonProblem, NewtonState, boundary_quadrature_degree
+from fem_island.release_fronts import cut_at, fronts, has_release
 from fem_island.sampling import values_at
 from fem_island.single import result_at
 from fem_island.solution import Solution
@@ -121,6 +122,9 @@ class NewtonSolver:
         uniform = uniform_state(bottom, case.operation.current_density)
         resolution = accuracy.first_resolution(case, bottom, uniform)
         found, excess = best, least = self._solve_and_check(case, bottom, resolution)
+        if excess > 1 and has_release(bottom):
+            state = found[0].bottom_state
+            bottom = cut_at(bottom, fronts(state)[0], mirrored=False)
         while excess > 1:
             finer = accuracy.finer_resolution(
                 case,
