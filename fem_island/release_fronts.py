@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.bottom import Stretch
+from fem_island.columns import Columns
 from fem_island.kinetics import ReleaseOnly
 from fem_island.observables import BottomState
 from fem_island.placement import NARROWEST_SHARE
@@ -26,6 +28,13 @@ _MOST = 16
 def has_release(bottom: Sequence[Stretch]) -> bool:
     """Whether any film only gives lithium."""
     return any(isinstance(stretch.law, ReleaseOnly) for stretch in bottom)
+
+
+def stops_somewhere(columns: Columns) -> npt.NDArray[np.bool_]:
+    """Whether one part of the film gives lithium and another gives none, shape (points,)."""
+    density = "interlayer_current_density"
+    low, high = (columns.numbers[f"{density}_{end}"] for end in ("min", "max"))
+    return np.asarray((low <= 0) & (high > 0))
 
 
 def fronts(state: BottomState) -> list[list[float]]:

@@ -24,7 +24,7 @@ from fem_island.condensed.series import OperatingPoints, place, taken
 from fem_island.errors import ComputationError
 from fem_island.newton import NewtonSolver, at_current
 from fem_island.observables import missing
-from fem_island.release_fronts import cut_at, fronts, has_release
+from fem_island.release_fronts import cut_at, fronts, has_release, stops_somewhere
 from fem_island.trace import Array
 from fem_island.uniform_state import NO_UNIFORM_STATE, uniform_states
 
@@ -170,8 +170,9 @@ class CondensedSolver:
             tried = True
             unmet = (attempt.excess > 1) & (attempt.columns.numbers["status"] != _FAILED)
             worst = float(attempt.excess[unmet].max(initial=0.0))
-            if may_cut and unmet.any() and has_release(bottom):
-                unmet[self._cut(series, points, np.flatnonzero(unmet), attempt, found)] = False
+            if may_cut and has_release(bottom):
+                stops = np.flatnonzero(stops_somewhere(attempt.columns))
+                unmet[self._cut(series, points, stops, attempt, found)] = False
             points = points[unmet]
             if len(points):
                 finer = planning.finer_resolution(case, bottom, resolution, excess=worst)
@@ -184,23 +185,28 @@ class CondensedSolver:
         self,
         series: OperatingPoints,
         points: npt.NDArray[np.intp],
-        unmet: npt.NDArray[np.intp],
+        stops: npt.NDArray[np.intp],
         attempt: Attempt,
         found: Found,
     ) -> list[int]:
         """Solve points again, one by one, with the film cut where it stops giving lithium.
 
+        Even where the tolerance is met: a solution and its check then have the same kink, so that
+        their difference says too little of the error.
+
         Returns:
             Which of the attempt's points were.
         """
-        places = fronts(attempt.series.taken(unmet).state(attempt.geometry, attempt.of(unmet)))
-        cut = [(n, where) for n, where in zip(unmet.tolist(), places, strict=True) if where]
+        if not len(stops):
+            return []
+        places = fronts(attempt.series.taken(stops).state(attempt.geometry, attempt.of(stops)))
+        cut = [(n, where) for n, where in zip(stops.tolist(), places, strict=True) if where]
         for number, where in cut:
             point = points[[number]]
             bottom = cut_at(series.bottom, where, mirrored=grid.is_mirrored(series.bottom))
             one = Found(taken(found.columns, point), [None])
             self._refine(series.taken(point).on(bottom), np.arange(1), one, may_cut=False)
-            if one.excess[0] < found.excess[point[0]] or one.settings[0] is None:
+            if one.excess[0] <= max(1.0, found.excess[point[0]]) or one.settings[0] is None:
                 place(found.columns, point, one.columns)
                 found.excess[point], found.settings[point[0]] = one.excess[0], one.settings[0]
         return [number for number, _ in cut]

@@ -122,6 +122,33 @@ def test_agrees_with_newton_on_many_random_cases() -> None:
         ),
         pytest.param(
             Cell(
+                electrolyte={"conductivity": 0.002},
+                interlayer=film("release", exchange_current_density=50.0),
+            ),
+            id="release that stops before the island",
+        ),
+        pytest.param(
+            Cell(
+                interlayer=Interlayer(
+                    material="Au",
+                    reaction="release",
+                    state_of_charge_profile=[("0 um", 1.0), ("50 um", 0.2)],
+                )
+            ),
+            id="two plateaus",
+        ),
+        pytest.param(
+            Cell(
+                interlayer=Interlayer(
+                    material="Ag",
+                    reaction="release",
+                    state_of_charge_profile=[("10 um", 0.0), ("20 um", 1.0)],
+                )
+            ),
+            id="empty in part",
+        ),
+        pytest.param(
+            Cell(
                 islands=[
                     Island(width="4 um", center="12 um"),
                     Island(width="6 um", center="17 um", kinetics={"law": "linear"}),
