@@ -7,7 +7,6 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -25,6 +24,7 @@ from fem_island.placement import SNAP, film_faults, in_um, island_faults
 from fem_island.records import (
     Conductivity,
     CurrentDensity,
+    Degree,
     EquilibriumPotential,
     ExchangeCurrentDensity,
     Length,
@@ -61,12 +61,6 @@ def _as_pair(value: object) -> object:
     if not isinstance(value, tuple) or len(value) != 2:
         raise ValueError('must be a list of two positions, such as ["5 um", "10 um"]')
     return value
-
-
-def _as_degree(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= 6:
-        raise ValueError("must be a whole number from 1 to 6")
-    return int(value)
 
 
 class Electrolyte(Record):
@@ -258,7 +252,7 @@ class Accuracy(Record):
     """
 
     tolerance: Tolerance = 1e-6
-    degree: Annotated[int, BeforeValidator(_as_degree)] | None = None
+    degree: Degree | None = None
 
 
 class Output(Record):
