@@ -1,7 +1,8 @@
 """The JSON Schema of a case file, with which editors complete and check it.
 
-It accepts what ``read_case`` accepts, but cannot say all that it checks: that the unit of a length
-is one of length, that a number with a unit is in range, or that islands do not overlap.
+It accepts what people write and ``read_case`` accepts, but cannot say all that is checked there:
+that the unit of a length is one of length, that a number with a unit is in range, or that islands
+do not overlap.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ FILE_NAME = "fem-island.schema.json"
 
 # Regular expressions that mean the same in Python, ECMAScript and Rust.
 _DIGITS = r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_UNIT = r"[^-+\s0-9.,;:*/^_'\"][^,;:'\"]*"
+_UNIT = r"(\s1\s*/\s*)?[^-+\s0-9.,;:*/^_'\"][^,;:'\"]*"
 
 Schema = dict[str, Any]
 
