@@ -38,12 +38,11 @@ RUN pip install --no-cache-dir --no-input --disable-pip-version-check --no-deps 
 # One thread per rank. Compiled forms and Matplotlib's list of fonts are found, and where the file system can be
 # written kept, in a folder that is everybody's.
 ENV OMP_NUM_THREADS=1 \
-    XDG_CACHE_HOME=/var/cache/fem-island \
-    MPLCONFIGDIR=/var/cache/fem-island/matplotlib
+    XDG_CACHE_HOME=/var/cache/fem-island
 COPY scripts/container/entry.sh /usr/local/bin/fem-island-entry
 COPY scripts/container/fill_cache.sh /tmp/
 RUN useradd --create-home --uid 1000 fem \
-    && install -d -m 1777 -o fem "$XDG_CACHE_HOME" "$XDG_CACHE_HOME/fenics" "$MPLCONFIGDIR" /work \
+    && install -d -m 1777 -o fem "$XDG_CACHE_HOME" "$XDG_CACHE_HOME/fenics" "$XDG_CACHE_HOME/matplotlib" /work \
     && chmod 755 /usr/local/bin/fem-island-entry \
     && setpriv --reuid=fem --regid=fem --clear-groups env HOME=/home/fem sh /tmp/fill_cache.sh \
     && rm /tmp/fill_cache.sh

@@ -154,7 +154,8 @@ same "$sweeps/srun"
 status=0
 slurm timeout 300 srun --mpi=none --ntasks=2 \
     "$bin/fem-island" sweep "$sweeps/map.toml" --out "$sweeps/none" --quiet >"$folder/output.txt" 2>&1 || status=$?
-[ "$status" != 0 ] && grep -q "each would be alone" "$folder/output.txt" || fail "srun --mpi=none was not refused"
+grep -q "each would be alone" "$folder/output.txt" || fail "srun --mpi=none was not refused"
+[ "$status" = 2 ] || fail "srun --mpi=none was refused with exit status $status"
 report "srun --mpi=none is refused" "-"
 
 # What Slurm does a minute before the end of a job's time, here as soon as some points are finished.

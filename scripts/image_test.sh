@@ -64,38 +64,22 @@ CONF
 }
 
 make_base() {
-    local base container
+    local base release container
     base=$(sed -n 's/^FROM *\([^ ]*\).*/\1/p' Dockerfile | head -n 1)
+    release=${base##*:}
+    release=${release%-slim}
     buildah inspect --type image "$base" >/dev/null 2>&1 && return
     echo "making a stand-in for $base"
     # Without the documentation, as in the slim images.
     mmdebstrap --quiet --variant=minbase --aptopt='APT::Install-Recommends "false"' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
-        "$(echo "${base##*:}" | sed 's/-slim$//')" "$folder/base.tar"
+        "$release" "$folder/base.tar"
     container=$(buildah from scratch)
     buildah add -q "$container" "$folder/base.tar" / >/dev/null
     buildah config --cmd bash "$container"
     buildah commit -q --rm "$container" "$base" >/dev/null
     rm "$folder/base.tar"
-}
-
-# Where this machine's pip looks for packages, for the time of the build: its settings, and mounts of the files
-# and folders that they name, as options of buildah. Nothing of it stays in the image.
-pip_options() {
-    local conf=$folder/pip.conf
-    python3 -m pip config list 2>/dev/null |
-        sed -nE "s/^(global|install|:env:)\.(index-url|extra-index-url|find-links|trusted-host|cert|proxy)='(.*)'$/\2 = \3/p" |
-        awk '!seen[$1]++' >"$conf" || true
-    [ -s "$conf" ] || return 0
-    # Not at their own places: that of the certificates is a package's, which the image may install. An index in
-    # a folder leads to files beside that folder.
-    grep -oE '(^| |file://)/[^ ]+' "$conf" | sed -E 's,^ ,,; s,^file://(.*)/[^/]+/?$,\1,' | sort -u |
-        while read -r path; do
-            [ ! -e "$path" ] || echo "-v $(realpath "$path"):/run/pip$path:ro"
-        done
-    sed -Ei 's,( |file://)(/[^ ]+),\1/run/pip\2,g; 1i [global]' "$conf"
-    echo "-v $conf:/etc/pip.conf:ro"
 }
 
 build() {
@@ -104,10 +88,13 @@ build() {
         return
     fi
     make_base
-    local options
-    options=$(pip_options)
-    # $options unquoted: it is a list.
-    buildah bud --pull-never --layers --network host $options -t "$image" "$source"
+    # Where this machine's pip looks for packages is lent to the build. Of it only empty mount points stay.
+    local options=()
+    while read -r path target; do
+        options+=(-v "$path:$target:ro")
+    done < <(bash scripts/container/pip_settings.sh "$folder/pip.conf")
+    [ ! -s "$folder/pip.conf" ] || options+=(-v "$folder/pip.conf:/etc/pip.conf:ro")
+    buildah bud --pull-never --layers --network host "${options[@]}" -t "$image" "$source"
 }
 
 # Runs the image as its user would; options of the engine, --, arguments of the image.
@@ -122,7 +109,7 @@ run() {
             podman run --cgroups=disabled "$@"
     elif [ "$engine" = docker ]; then
         # What podman adds to --read-only by itself.
-        docker run --tmpfs /tmp "$@"
+        docker run --tmpfs /tmp:exec "$@"
     else
         "$engine" run "$@"
     fi
@@ -130,7 +117,11 @@ run() {
 
 # ------------------------------------------------------------------------------------------------------
 
-[ "$engine" = buildah ] && prepare "$@" || need "$engine"
+if [ "$engine" = buildah ]; then
+    prepare "$@"
+else
+    need "$engine"
+fi
 
 milliseconds() { date +%s%3N; }
 
@@ -182,10 +173,12 @@ width = "8 um"
 center = "35 um"
 CASE
 # Compiled forms that are not links into the image are new ones.
+# shellcheck disable=SC2016
 count='fem-island solve "$1" --json >/dev/null && test "$(find "$XDG_CACHE_HOME/fenics" -name "*.so" -type f | wc -l)" "$2" "$3"'
 
 check "--version" run -- --version
-check "runs as a user without rights" run -- sh -c 'test "$(id -u)" -gt 0'
+check "runs as a user without rights" run -- setpriv --dump
+grep -q '^uid: 0' "$folder/output.txt" && fail "runs as root"
 check "selftest" run -- selftest
 check "figure6 into a mounted folder" run "${mount[@]}" -- figure6
 test -s "$work/figure6/figure6.png" || fail "there is no figure6/figure6.png"
@@ -196,7 +189,12 @@ check "a sweep on two ranks" run "${mount[@]}" -- mpirun -n 2 fem-island sweep m
 check "one problem on four ranks, for another user" \
     run "${mount[@]}" --user 12345:12345 -- mpirun -n 4 fem-island solve map.toml --out other
 check "figure6 for another user" run "${mount[@]}" --user 12345:12345 -- figure6 --out other/figure6
+check "new forms are kept in a mounted folder" \
+    run "${mount[@]}" -e XDG_CACHE_HOME=/work/cache -- solve new.toml --out kept
+[ -n "$(ls "$work/cache/fenics")" ] || fail "there are no forms in the mounted folder"
 if [ "$engine" != docker ]; then
+    check "the usual forms with a /tmp from which nothing can be run" \
+        run "${mount[@]}" --tmpfs /tmp:rw,noexec -- solve map.toml --out noexec
     check "solve with nothing but /work to write to" \
         run "${mount[@]}" --read-only-tmpfs=false -- solve map.toml --out bare
 fi

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Solves the usual cases once, so that the forms that they need lie compiled in XDG_CACHE_HOME, and
-# Matplotlib's list of fonts in MPLCONFIGDIR. A form depends on the degree and on the kinds of reactions, not on
+# Matplotlib's list of fonts beside them. A form depends on the degree and on the kinds of reactions, not on
 # a number: a case at degree p compiles p and, for the estimate of the error, p + 1.
 set -eu
+export MPLCONFIGDIR="$XDG_CACHE_HOME/matplotlib"
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -29,5 +30,5 @@ fem-island figure6 >solved.txt
 
 # Of what the compiler left behind the object files are not looked at again.
 find "$XDG_CACHE_HOME/fenics" -name '*.o' -exec rm {} +
-chmod -R a+rX "$XDG_CACHE_HOME" "$MPLCONFIGDIR"
+chmod -R a+rX "$XDG_CACHE_HOME"
 echo "compiled forms: $(find "$XDG_CACHE_HOME/fenics" -name '*.so' | wc -l)"
