@@ -131,6 +131,8 @@ wait_for() { # JOB STATE
         case $found in
             FAILED | TIMEOUT | CANCELLED | NODE_FAIL | COMPLETED)
                 cat "$sweeps/job-$1.txt"
+                slurm scontrol show job "$1"
+                grep -iE "\b(JobId=|job )$1\b" "$cluster"/log/*.log || true
                 fail "job $1 is $found and not $2"
                 ;;
         esac
@@ -169,7 +171,14 @@ done
 slurm scancel --signal=USR1 --batch "$job"
 wait_for "$job" PENDING
 [ ! -e "$sweeps/again/results.nc" ] || fail "the sweep was over before it was interrupted"
-# Slurm waits two minutes before it starts a job again.
+# Slurm waits two minutes before it starts a job again. Here it is enough that its first run has left the nodes.
+for _ in $(seq 100); do
+    steps=$(for process in $(ip netns pids island1) $(ip netns pids island2); do
+        grep slurmstepd "/proc/$process/comm" 2>/dev/null || true
+    done)
+    [ -n "$steps" ] || break
+    sleep 0.1
+done
 slurm scontrol update "jobid=$job" StartTime=now
 wait_for "$job" COMPLETED
 grep -q "finished before" "$sweeps/job-$job.txt" || fail "the job did not go on from what was finished"
