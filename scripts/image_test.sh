@@ -25,7 +25,8 @@ need() {
     [ -z "$missing" ] || fail "missing:$missing; on Debian: apt-get install$missing"
 }
 
-if [ -n "${1:-}" ]; then
+keep=${1:-}
+if [ -n "$keep" ]; then
     mkdir -p "$1"
     folder=$(realpath "$1")
 else
@@ -36,12 +37,12 @@ clean_up() {
     if [ "${CONTAINERS_STORAGE_CONF:-}" = "$folder/storage.conf" ]; then
         # What a build that failed has left; then the images, if nobody wants them. The storage is mounted on itself.
         buildah rm --all >/dev/null 2>&1 || true
-        [ -n "${1:-}" ] || podman rmi --all --force >/dev/null 2>&1 || true
+        [ -n "$keep" ] || podman rmi --all --force >/dev/null 2>&1 || true
         umount "$folder/graph/overlay" 2>/dev/null || true
     fi
-    [ -n "${1:-}" ] || rm -rf --one-file-system "$folder"
+    [ -n "$keep" ] || rm -rf --one-file-system "$folder"
 }
-trap 'clean_up "${1:-}"' EXIT
+trap clean_up EXIT
 
 # --- with buildah, podman and crun alone --------------------------------------------------------------
 
