@@ -38,15 +38,15 @@ class Interlayer(Record):
         material: Symbol of a metal in ``materials.toml``, or None.
         reaction: "none": passive, its onset is judged from the potential, as in the paper.
             "release": gives lithium but takes none. "reversible": plain Butler-Volmer.
-        equilibrium_potential: U [V against lithium], one for all of its lithium; None takes the
-            material's plateaus, of which the film is on the one of its state of charge.
+        equilibrium_potential: U [V against lithium], one for all of its lithium; None is that of
+            the material's plateau on which the film is at its state of charge.
         exchange_current_density: i0 [A/m^2]; an assumption: that of lithium in this model.
         anodic_transfer_coefficient: aa.
         cathodic_transfer_coefficient: ac.
         thickness: Of the metal as deposited [m]; 100 nm in the paper. With the material it says how
             much lithium the film holds.
-        capacity: Lithium that the full film holds [C/m^2], whatever its thickness; None follows
-            from material and thickness.
+        capacity: Lithium that the full film holds [C/m^2], whatever its thickness; None is that of
+            the material at the thickness.
         state_of_charge: Share of that lithium which is left, 0 to 1; where there is none nothing
             reacts.
         state_of_charge_profile: The same along x: pairs of a position [m] and a share, linear in
@@ -134,7 +134,7 @@ class Interlayer(Record):
 
     @property
     def potential(self) -> float:
-        """U [V] where the film is fullest: the lowest drive at which any of it gives lithium."""
+        """The lowest drive [V] at which any of the film gives lithium: U where it is fullest."""
         steps = self.steps
         step = step_at(steps, max(self.charge_shares))
         return (steps[-1] if step is None else step).potential

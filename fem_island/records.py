@@ -139,7 +139,7 @@ Temperature = Annotated[float, quantity(quantities.TEMPERATURE, at_least=100.0, 
 EquilibriumPotential = Annotated[
     float, quantity(quantities.POTENTIAL, at_least=-10.0, at_most=10.0)
 ]
-ArealCapacity = Annotated[float, quantity(quantities.AREAL_CAPACITY, above=0.0, at_most=1e9)]
+ArealCapacity = Annotated[float, quantity(quantities.AREAL_CAPACITY, above=0.0, at_most=3.6e7)]
 Share = Annotated[float, quantity(quantities.PURE_NUMBER, at_least=0.0, at_most=1.0)]
 Degree = Annotated[int, BeforeValidator(WholeNumberReader(at_least=1, at_most=6))]
 Tolerance = Annotated[float, quantity(quantities.POTENTIAL, at_least=1e-10, at_most=0.1)]

@@ -89,6 +89,7 @@ def _read(
 ) -> _Found:
     from fem_island.case_file import case_from_changes, read_case
     from fem_island.errors import Fault, InputError
+    from fem_island.film_map.grids import check_case
     from fem_island.film_variants import BARE, OWN, by_potential, check_films, with_film
 
     faults = []
@@ -104,14 +105,7 @@ def _read(
         ]
         for name in names:
             with_film(case, name)
-        if len(case.cell.islands) != 1:
-            reason = f"are {len(case.cell.islands)}; the maps are over the size of one"
-            faults.append(Fault("islands", None, reason, str(path or "")))
-        if case.operation.current_density <= 0:
-            reason = "must be above 0: films give lithium when the cell strips"
-            faults.append(
-                Fault("operation.current_density", case.operation.current_density, reason)
-            )
+        check_case(case)
     except InputError as error:
         faults += error.faults
     if not _FEWEST <= points <= _MOST:

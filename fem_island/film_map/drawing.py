@@ -176,32 +176,17 @@ def _thin_ticks(panel: Axes) -> None:
 
 
 def _add_legend(figure: Figure, axes: tuple[Axis, Axis]) -> None:
-    entries = [
-        Line2D(
-            [],
-            [],
-            color=_LINE,
-            ls="--",
-            lw=1.4,
-            path_effects=style.halo(3.0),
-            label="mean overpotential on bare copper is the film's potential",
-        )
-    ]
+    entries = [_dashed(_LINE, "mean overpotential on bare copper is the film's potential")]
     if axes is CONSTRICTION:
-        entries.append(
-            Line2D(
-                [],
-                [],
-                color=_DRIVE,
-                ls="--",
-                lw=1.4,
-                path_effects=style.halo(3.0),
-                label="largest drive beside the island is it",
-            )
-        )
+        entries.append(_dashed(_DRIVE, "largest drive beside the island is it"))
         label = "Wagner number 10, 1 and 0.1 (upwards)"
         entries.append(Line2D([], [], color=_QUIET, lw=0.8, label=label))
     figure.legend(handles=entries, loc="outside lower center", ncols=len(entries), frameon=False)
+
+
+def _dashed(color: str, label: str) -> Line2D:
+    effects = style.halo(3.0)
+    return Line2D([], [], color=color, ls="--", lw=1.4, path_effects=effects, label=label)
 
 
 def add_wagner_lines(figure: Figure, case: Case) -> None:

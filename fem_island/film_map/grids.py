@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.cell import Case
+from fem_island.errors import Fault, InputError
 from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT
 from fem_island.trace import Array
 
@@ -63,6 +64,35 @@ class Grids:
             "where": self.conductivities.size * self.film_ratios.size * self.where_currents.size,
             "curves": self.curve_widths.size,
         }
+
+
+def check_case(case: Case) -> None:
+    """Refuse a case around which the study makes no sense.
+
+    Raises:
+        InputError: With every fault: several islands, plating, or a film that is not full, does not
+            cover all of the bottom, or takes lithium up.
+    """
+    faults = []
+    if len(case.cell.islands) != 1:
+        reason = f"are {len(case.cell.islands)}; the maps are over the size of one"
+        faults.append(Fault("islands", None, reason))
+    if case.operation.current_density <= 0:
+        reason = "must be above 0: films give lithium when the cell strips"
+        current = case.operation.current_density
+        faults.append(Fault("operation.current_density", current, reason))
+    film = case.cell.interlayer
+    if film is not None:
+        if film.reaction == "reversible":
+            reason = 'must be "release" or left out: the maps show what full films give'
+            faults.append(Fault("interlayer.reaction", film.reaction, reason))
+        if min(film.charge_shares) < 1:
+            faults.append(Fault("interlayer.state_of_charge", None, "must be 1: films are full"))
+        if film.extent is not None:
+            reason = "must be left out: the films cover all of the bottom"
+            faults.append(Fault("interlayer.extent", None, reason))
+    if faults:
+        raise InputError(faults)
 
 
 def grids(case: Case, *, count: int = 50) -> Grids:

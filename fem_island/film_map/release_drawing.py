@@ -76,14 +76,19 @@ def draw_where(profiles: Sequence[Solution], found: Sequence[Side]) -> Figure:
 
 
 def _draw_release(axes: Axes, solution: Solution, color: str) -> None:
-    """The film left of the first island."""
+    """The film on that side of the island where there is more of it."""
     state, case = solution.bottom_state, solution.case
-    edge = min(stretch.start for stretch in state.bottom if stretch.tag is Tag.ISLAND)
-    positions, currents = [], []
+    (island,) = (stretch for stretch in state.bottom if stretch.tag is Tag.ISLAND)
+    on_left = island.start >= state.bottom[-1].end - island.end
+    edge = island.start if on_left else island.end
+    distances, currents = [], []
     for stretch, x, _, current in along(state):
-        if stretch.tag is Tag.FILM and stretch.end <= edge * (1 + 1e-9):
-            positions.append(x)
-            currents.append(current)
+        if stretch.tag is Tag.FILM and (stretch.start < island.start) == on_left:
+            order = np.argsort(np.abs(edge - x))
+            distances.append(np.abs(edge - x)[order])
+            currents.append(current[order])
+    if on_left:
+        distances, currents = distances[::-1], currents[::-1]
     electrolyte = case.cell.electrolyte
     number = wagner_number(
         electrolyte.conductivity,
@@ -91,9 +96,11 @@ def _draw_release(axes: Axes, solution: Solution, color: str) -> None:
         electrolyte.width,
         temperature=case.operation.temperature,
     )
-    distance = MICRO * (edge - np.concatenate(positions))
     axes.plot(
-        distance, PER_MA_CM2 * np.concatenate(currents), color=color, label=f"{float(number):.3g}"
+        MICRO * np.concatenate(distances),
+        PER_MA_CM2 * np.concatenate(currents),
+        color=color,
+        label=f"{float(number):.3g}",
     )
 
 

@@ -56,6 +56,7 @@ def run(
 
     start = time.perf_counter()
     case = case or Case()
+    grids.check_case(case)
     pictures = {
         name: tuple(folder / f"{_NAME}_{name}.{ending}" for ending in ("png", "pdf"))
         for name in _FIGURES
