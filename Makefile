@@ -16,10 +16,10 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 
-.PHONY: help install figure6 test lint lock clean
+.PHONY: help install figure6 test lint lock clean image-test cluster-test bare-test
 
 help: ## list the targets
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 install: $(INSTALLED) ## make .venv with the pinned packages and the command .venv/bin/fem-island
 
@@ -41,6 +41,16 @@ lock: ## pin the packages again, in requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --quiet $(UPGRADE) --output-file requirements.lock
+
+# Not part of `make test`: these need root, and Debian packages that they name. FOLDER=... keeps what they make.
+image-test: ## build the container image without an engine, and try it (CONTAINER=docker: with one)
+	scripts/image_test.sh $(FOLDER)
+
+cluster-test: $(INSTALLED) ## try sweeps on several hosts and under Slurm, on this machine
+	scripts/cluster_test.sh $(FOLDER)
+
+bare-test: ## try the README's first commands on a bare Debian
+	scripts/bare_test.sh $(FOLDER)
 
 clean: ## remove .venv, caches and what was computed
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist figure6
