@@ -1,6 +1,6 @@
 """How much faster a sweep is on two ranks than on one, for the part that computes.
 
-    .venv/bin/python benchmarks/ranks.py [--ranks N] [--rounds N] [--solver NAME] [--output FILE.json]
+    .venv/bin/python benchmarks/ranks.py [--ranks N] [--rounds N] [--solver NAME] [--output FILE]
 
 Runs the same sweep in turn on one rank and on several, each time in a new folder, and prints the
 median of each and the ratio of every pair. The machine must have that many cores free.

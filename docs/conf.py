@@ -16,9 +16,7 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 sys.path[:0] = [str(DOCS), str(ROOT)]
 # The kernels of the notebooks and the commands whose help is shown must find the checkout too.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
-)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # What solvers and kernels say of their progress.
@@ -62,6 +60,7 @@ nb_output_stderr = "remove-warn"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_type_aliases = {"Values": "Values"}
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
@@ -81,12 +80,16 @@ def record_signature(
     signature: str | None,
     returns: str | None,
 ) -> tuple[str, None] | None:
-    """Records take their fields by name, all optional; what pydantic makes of that is longer."""
+    """Classes are shown with the names of what they take, or as what is only handed out."""
     from pydantic import BaseModel
 
-    if what == "class" and isinstance(obj, type) and issubclass(obj, BaseModel):
+    if what != "class" or not isinstance(obj, type):
+        return None
+    if issubclass(obj, BaseModel):
+        # All optional, and taken by name; what pydantic makes of that is longer.
         return f"(*, {', '.join(obj.model_fields)})", None
-    return None
+    # The others are results: nobody makes them by hand, and their attributes are listed below.
+    return "", None
 
 
 def setup(app: Sphinx) -> None:

@@ -98,7 +98,7 @@ def _keys() -> Iterator[tuple[str, str, str, str]]:
             said = " ".join(found[1].split()) if found else ""
             unit = re.search(r"\[([^\]]+)\]", said)
             value = field.get_default()
-            default = "" if value in (None, ()) else f"{value:g}" if value == float else str(value)
+            default = "" if value in (None, ()) else str(value)
             yield f"`{key}`", default, unit[1] if unit else "", said.replace("``", "`")
 
     yield from walk(Cell, "")
@@ -159,23 +159,19 @@ def films() -> str:
         total = shown(film.capacity(REFERENCE_THICKNESS))
         charges = film.plateau_capacities(REFERENCE_THICKNESS)
         for plateau, charge in zip(film.plateaus, charges, strict=True):
-            potential, lithium = plateau.potential, plateau.lithium_per_metal
             rows.append(
                 (
                     *whole,
                     _arrows(plateau.gives),
-                    potential.text,
-                    potential.confidence,
-                    lithium.text,
-                    lithium.confidence,
+                    _with_confidence(plateau.potential),
+                    _with_confidence(plateau.lithium_per_metal),
                     shown(charge),
                     total,
                 )
             )
             whole, total = ("", ""), ""
-    headings = ("", "full film", "plateau", "potential", "confidence")
-    headings += ("Li per metal", "confidence", "µAh/cm² per 100 nm", "in all")
-    return table(headings, rows, right="3578")
+    headings = ("", "full film", "plateau", "potential", "Li per metal", "µAh/cm²", "in all")
+    return table(headings, rows, right="56")
 
 
 def electrolytes() -> str:
@@ -185,15 +181,12 @@ def electrolytes() -> str:
     rows = [
         (
             f"[{formula}](#{formula.lower()})",
-            entry.conductivity.text,
-            entry.conductivity.confidence,
-            entry.interface_resistance.text,
-            entry.interface_resistance.confidence,
+            _with_confidence(entry.conductivity),
+            _with_confidence(entry.interface_resistance),
         )
         for formula, entry in materials.electrolytes().items()
     ]
-    headings = ("", "conductivity", "confidence", "interface with lithium", "confidence")
-    return table(headings, rows)
+    return table(("", "conductivity", "interface with lithium"), rows)
 
 
 def sources() -> str:
@@ -202,7 +195,8 @@ def sources() -> str:
 
     parts = []
     for film in materials.films().values():
-        parts.append(f"### {film.symbol}\n\n{film.name.capitalize()}; full is {_formulas(film)}.\n")
+        name, full = film.name.capitalize(), film.lithiated_phase
+        parts.append(f"### {film.symbol}\n\n{name}; full is {full}.\n")
         for plateau in film.plateaus:
             gives = _arrows(plateau.gives)
             parts.append(_datum(f"{gives}: potential", plateau.potential))
@@ -220,8 +214,8 @@ def sources() -> str:
     return "\n".join(parts)
 
 
-def _formulas(film: Any) -> str:
-    return str(film.lithiated_phase)
+def _with_confidence(datum: Any) -> str:
+    return f"{datum.text} ({datum.confidence})"
 
 
 def _datum(what: str, datum: Any) -> str:

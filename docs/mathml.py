@@ -24,5 +24,5 @@ def _display(writer: HTML5Translator, node: nodes.math_block) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Make it the way in which pages show formulas."""
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
-    app.config.html_math_renderer = "mathml"  # type: ignore[attr-defined]
+    app.config.html_math_renderer = "mathml"
     return {"parallel_read_safe": True, "parallel_write_safe": True}

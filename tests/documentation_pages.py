@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from fem_island.case_file import SWEEP, case_from_table
@@ -129,7 +130,7 @@ def check_names(block: Block) -> None:
             if word.startswith("scripts/"):
                 assert (ROOT / word).is_file(), command
         assert missing_targets(f"`{command}`") == []
-        for before, word in zip(words, words[1:], strict=False):
+        for before, word in pairwise(words):
             if before.endswith("fem-island") and re.fullmatch(r"[a-z][a-z0-9]*", word):
                 assert word in known_words(), command
         if words[:2] == ["docker", "build"]:
