@@ -38,7 +38,7 @@ docs: $(INSTALLED) ## build the documentation into docs/_build/html
 	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -W --keep-going -n -q -b html -d docs/_build/doctrees docs docs/_build/html
 
 docs-links: $(INSTALLED) ## check the links of the documentation to other sites (needs a network)
-	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -q -b linkcheck -d docs/_build/doctrees docs docs/_build/linkcheck
+	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -q -b linkcheck -D nb_execution_mode=off -d docs/_build/links docs docs/_build/linkcheck
 
 # Needs uv. Versions stay as they are where they can: UPGRADE=--upgrade takes the newest.
 lock: ## pin the packages again, in requirements.lock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -60,7 +61,6 @@ nb_output_stderr = "remove-warn"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_type_aliases = {"Values": "Values"}
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
@@ -71,7 +71,14 @@ linkcheck_timeout = 20
 linkcheck_retries = 2
 
 
-def record_signature(
+VALUES = (
+    r"[~\w.]*Sequence\[float \| str\] \| [~\w.]*ndarray\[[^|]*\] \| "
+    r"[~\w.]*Mapping\[str, [~\w.]*Any\]"
+)
+"""What ``fem_island.sweeps.running.Values`` stands for."""
+
+
+def shorter_signature(
     app: Sphinx,
     what: str,
     name: str,
@@ -79,10 +86,13 @@ def record_signature(
     options: Any,
     signature: str | None,
     returns: str | None,
-) -> tuple[str, None] | None:
-    """Classes are shown with the names of what they take, or as what is only handed out."""
+) -> tuple[str, str | None] | None:
+    """Signatures that people can read."""
     from pydantic import BaseModel
 
+    if what == "function" and signature is not None:
+        # By its name, as in the source; written out it is longer than all else.
+        return re.sub(VALUES, "Values", signature), returns
     if what != "class" or not isinstance(obj, type):
         return None
     if issubclass(obj, BaseModel):
@@ -97,4 +107,4 @@ def setup(app: Sphinx) -> None:
     import generate
 
     app.connect("builder-inited", lambda app: generate.write_all())
-    app.connect("autodoc-process-signature", record_signature)
+    app.connect("autodoc-process-signature", shorter_signature)

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from documentation_pages import DOCS, ROOT, Block, blocks, check_names, missing_targets, pages, run
 
+from fem_island import kinetics
+from fem_island.figure6 import paper
+
 NAMES = [str(page.relative_to(DOCS)) for page in pages()]
 WITH_CODE = [name for name in NAMES if blocks(DOCS / name)]
 
@@ -65,3 +68,27 @@ def test_the_readme_states_the_last_runs_of_the_benchmarks() -> None:
     assert measured["date"] in readme
     ranks = json.loads((data / "ranks_run.json").read_text("utf-8"))
     assert all(f"{one['ratio']:.2f}" in readme for one in ranks["measurements"])
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "number"),
+    [
+        ("own_cell.md", "gives 25.7 mA/cm²", paper.exchange_current_density_of_impedance() / 10),
+        (
+            "model.md",
+            "$RT/F$ = 25.7 mV",
+            1e3 * kinetics.GAS_CONSTANT * 298.15 / kinetics.FARADAY_CONSTANT,
+        ),
+    ],
+)
+def test_numbers_in_prose(name: str, said: str, number: float) -> None:
+    assert said in (DOCS / name).read_text("utf-8")
+    assert f" {number:.1f} " in said
+    assert paper.interface_resistance().value == pytest.approx(1e-4)
+
+
+def test_the_rate_in_prose() -> None:
+    measured = json.loads((ROOT / "benchmarks" / "data" / "map_run.json").read_text("utf-8"))
+    rates = {one["name"]: one["points_per_second"] for one in measured["measurements"]}
+    assert "Ten thousand points take about a second" in (DOCS / "own_sweep.md").read_text("utf-8")
+    assert 8_000 < rates["condensed"] < 12_500
