@@ -52,13 +52,26 @@ def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
         raise error.in_file(str(path)) from None
 
 
+def case_from_changes(changes: Iterable[str]) -> Case:
+    """The paper's cell with changes made to it, as if a case file were empty.
+
+    Raises:
+        InputError: With every fault found.
+    """
+    return case_from_table(_changed({}, changes))
+
+
 def read_table(path: Path | str, changes: Iterable[str] = ()) -> dict[str, Any]:
     """What a case file says, with changes made to it, before it is validated.
 
     Raises:
         InputError: The file cannot be read, or a change cannot be made; the faults name no file.
     """
-    table = _read_toml(Path(path))
+    return _changed(_read_toml(Path(path)), changes)
+
+
+def _changed(table: dict[str, Any], changes: Iterable[str]) -> dict[str, Any]:
+    """The contents of a case file with changes made to them, in place."""
     refused: list[Fault] = []
     for change in changes:
         try:

@@ -7,7 +7,6 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -19,6 +18,7 @@ from fem_island.placement import SNAP, film_faults, in_um, island_faults
 from fem_island.records import (
     Conductivity,
     CurrentDensity,
+    Degree,
     ExchangeCurrentDensity,
     Length,
     Pair,
@@ -38,12 +38,6 @@ def _as_islands(value: object) -> object:
     if isinstance(value, dict | Record):
         raise ValueError("must be a list; in a case file write [[islands]]")
     return as_sequence(value)
-
-
-def _as_degree(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= 6:
-        raise ValueError("must be a whole number from 1 to 6")
-    return int(value)
 
 
 class Electrolyte(Record):
@@ -181,7 +175,7 @@ class Accuracy(Record):
     """
 
     tolerance: Tolerance = 1e-6
-    degree: Annotated[int, BeforeValidator(_as_degree)] | None = None
+    degree: Degree | None = None
 
 
 class Output(Record):

@@ -20,7 +20,13 @@ _OF_THE_MATERIAL = ("material", "reaction", "equilibrium_potential", "capacity")
 
 def all_films() -> tuple[str, ...]:
     """No film, and every material that is known."""
-    return (BARE, *materials.films())
+    return (BARE, *by_potential())
+
+
+def by_potential() -> list[str]:
+    """All materials, those first that begin to give lithium at the lowest potential."""
+    films = materials.films()
+    return sorted(films, key=lambda symbol: films[symbol].delithiation_potential.value)
 
 
 def check_films(films: Iterable[str], case: Case, *, key: str = "films") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Annotated, Any
 
 import numpy as np
@@ -84,6 +85,30 @@ class QuantityReader:
         return self.read(value, unit_required=bool((info.context or {}).get("unit_required")))
 
 
+@dataclass(frozen=True, kw_only=True)
+class WholeNumberReader:
+    """Reads a whole number and holds it to bounds.
+
+    Attributes:
+        at_least: Smallest value.
+        at_most: Largest value.
+    """
+
+    at_least: int
+    at_most: int
+
+    def __call__(self, value: object) -> int:
+        """The number.
+
+        Raises:
+            ValueError: It is not whole, or out of bounds; the message says what is allowed.
+        """
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        if not whole or not self.at_least <= int(value) <= self.at_most:  # type: ignore[call-overload]
+            raise ValueError(f"must be a whole number from {self.at_least} to {self.at_most}")
+        return int(value)  # type: ignore[call-overload, no-any-return]
+
+
 def quantity(
     dimension: Dimension,
     *,
@@ -116,6 +141,7 @@ EquilibriumPotential = Annotated[
 ]
 ArealCapacity = Annotated[float, quantity(quantities.AREAL_CAPACITY, above=0.0, at_most=1e9)]
 Share = Annotated[float, quantity(quantities.PURE_NUMBER, at_least=0.0, at_most=1.0)]
+Degree = Annotated[int, BeforeValidator(WholeNumberReader(at_least=1, at_most=6))]
 Tolerance = Annotated[float, quantity(quantities.POTENTIAL, at_least=1e-10, at_most=0.1)]
 
 

@@ -37,7 +37,8 @@ TOOLS
 [ -x "$bin/fem-island" ] || fail "there is no $bin/fem-island: make install"
 ! ip netns list | grep -q '^island' || fail "there are hosts already: sh $helpers/hosts.sh down $count removes them"
 
-if [ -n "${1:-}" ]; then
+keep=${1:-}
+if [ -n "$keep" ]; then
     mkdir -p "$1"
     folder=$(realpath "$1")
     rm -rf "$folder"/cluster "$folder"/sweeps
@@ -46,9 +47,9 @@ else
 fi
 clean_up() {
     bash "$helpers/hosts.sh" down "$count"
-    [ -n "${1:-}" ] || rm -rf "$folder"
+    [ -n "$keep" ] || rm -rf "$folder"
 }
-trap 'clean_up "${1:-}"' EXIT
+trap clean_up EXIT
 trap 'exit 1' INT TERM
 
 cluster=$folder/cluster
@@ -131,6 +132,8 @@ wait_for() { # JOB STATE
         case $found in
             FAILED | TIMEOUT | CANCELLED | NODE_FAIL | COMPLETED)
                 cat "$sweeps/job-$1.txt"
+                slurm scontrol show job "$1"
+                grep -iE "\b(JobId=|job )$1\b" "$cluster"/log/*.log || true
                 fail "job $1 is $found and not $2"
                 ;;
         esac
@@ -169,7 +172,9 @@ done
 slurm scancel --signal=USR1 --batch "$job"
 wait_for "$job" PENDING
 [ ! -e "$sweeps/again/results.nc" ] || fail "the sweep was over before it was interrupted"
-# Slurm waits two minutes before it starts a job again.
+# Slurm waits two minutes before it starts a job again. Within the second in which it was stopped a node would refuse
+# it (its credential counts as revoked), and the job would fail.
+sleep 2
 slurm scontrol update "jobid=$job" StartTime=now
 wait_for "$job" COMPLETED
 grep -q "finished before" "$sweeps/job-$job.txt" || fail "the job did not go on from what was finished"

@@ -25,14 +25,24 @@ need() {
     [ -z "$missing" ] || fail "missing:$missing; on Debian: apt-get install$missing"
 }
 
-if [ -n "${1:-}" ]; then
+keep=${1:-}
+if [ -n "$keep" ]; then
     mkdir -p "$1"
-    folder=$(cd "$1" && pwd)
+    folder=$(realpath "$1")
 else
     folder=$(mktemp -d)
-    remove() { chmod -R u+w "$folder" && rm -rf "$folder"; }
-    trap remove EXIT
 fi
+clean_up() {
+    # Only once it is this storage that is meant.
+    if [ "${CONTAINERS_STORAGE_CONF:-}" = "$folder/storage.conf" ]; then
+        # What a build that failed has left; then the images, if nobody wants them. The storage is mounted on itself.
+        buildah rm --all >/dev/null 2>&1 || true
+        [ -n "$keep" ] || podman rmi --all --force >/dev/null 2>&1 || true
+        umount "$folder/graph/overlay" 2>/dev/null || true
+    fi
+    [ -n "$keep" ] || rm -rf --one-file-system "$folder"
+}
+trap clean_up EXIT
 
 # --- with buildah, podman and crun alone --------------------------------------------------------------
 
@@ -53,14 +63,6 @@ runtime = "crun"
 CONF
     export CONTAINERS_STORAGE_CONF="$folder/storage.conf" CONTAINERS_CONF="$folder/containers.conf"
     export BUILDAH_ISOLATION=chroot
-    if [ -z "${1:-}" ]; then
-        # The storage is mounted on itself, and all layers would stay.
-        remove() {
-            podman rmi --all --force >/dev/null 2>&1 || true
-            for mount in "$folder"/graph/overlay "$folder"/graph; do umount "$mount" 2>/dev/null || true; done
-            rm -rf "$folder"
-        }
-    fi
 }
 
 make_base() {
@@ -118,7 +120,7 @@ run() {
 # ------------------------------------------------------------------------------------------------------
 
 if [ "$engine" = buildah ]; then
-    prepare "$@"
+    prepare
 else
     need "$engine"
 fi

@@ -1,4 +1,4 @@
-"""The command line: ``fem-island solve``, ``sweep``, ``figure6`` and ``materials``.
+"""The command line: ``fem-island solve``, ``sweep`` and the others listed below.
 
 Exit status: 0 done, 1 a computation failed, 2 the input is wrong. What computes is imported inside
 the commands, after the input was validated, so that help and error messages come at once.
@@ -13,8 +13,11 @@ from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
+from fem_island.cli.case_files import init, schema
 from fem_island.cli.compare import compare
+from fem_island.cli.film_map import film_map
 from fem_island.cli.process import DONE, WRONG_INPUT, interrupted, say, unexpected
+from fem_island.cli.selftest import selftest
 from fem_island.cli.solve import solve
 from fem_island.cli.studies import figure6, materials
 from fem_island.cli.sweep import sweep
@@ -26,7 +29,7 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-for command in (solve, sweep, compare, figure6, materials):
+for command in (solve, sweep, compare, film_map, figure6, materials, init, schema, selftest):
     app.command(command)
 
 

@@ -13,6 +13,7 @@ once. Start with ``operator``, which states the mathematics. Then, from the line
     geometry    a condensed grid with what is reported from it
     planning    which grid a tolerance needs, and which one checks it
     series      operating points of a cell on a condensed grid
+    attempts    tries at one resolution, and the best that came of them
     solver      a series of currents: plan, solve, estimate the errors, refine
     mesh        a grid as a mesh of DOLFINx
     field       one operating point with its field, as ``fem_island.solve`` gives it

@@ -39,14 +39,15 @@ def solve_case(case: Case) -> Solution:
     """
     solver = CondensedSolver()
     currents = np.array([case.operation.current_density])
-    columns, resolutions = solver.solve_and_tell(case, currents)
+    columns, settings = solver.solve_and_tell(case, currents)
     result = result_at(columns, 0, case=case, solver=solver.name)
     if result.status == "failed":
         raise ConvergenceError(result.reason)
-    if resolutions[0] is None:
+    setting = settings[0]
+    if setting is None:
         with NewtonSolver() as newton:
             return newton.solve_case(case)
-    series, geometry = solver.setting(case, currents, resolutions[0])
+    series, geometry = solver.setting(case, currents, setting)
     start = np.zeros((1, geometry.operator.size))
     deviation = series.solve(geometry, start).deviation
     conductivity = case.cell.electrolyte.conductivity
@@ -56,12 +57,12 @@ def solve_case(case: Case) -> Solution:
         electrolyte.x,
         electrolyte.y,
         series.bottom,
-        grading=resolutions[0].grading,
+        grading=setting.resolution.grading,
         mirrored=geometry.mirrored,
     )
     values = electrolyte.on_grid(deviation[0], currents[0] / conductivity)
     phi = _function(domain, geometry, values - series.uniform.drive[0])
-    return Solution(case, result, domain, resolutions[0].degree, state, phi)
+    return Solution(case, result, domain, setting.resolution.degree, state, phi)
 
 
 def _function(

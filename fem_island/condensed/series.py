@@ -13,9 +13,9 @@ from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import newton
 from fem_island.condensed.geometry import CondensedGeometry
 from fem_island.condensed.newton import Series
-from fem_island.observables import missing, observe
+from fem_island.observables import BottomState, missing, observe
 from fem_island.trace import Array
-from fem_island.uniform_state import UniformStates
+from fem_island.uniform_state import UniformStates, uniform_states
 
 _LARGEST_BATCH = 2**23
 """Numbers in all matrices of a batch, 64 MB."""
@@ -45,6 +45,16 @@ class OperatingPoints:
             return self
         uniform, currents = self.uniform.taken(points), self.current_densities[points]
         return OperatingPoints(self.case, self.bottom, uniform, currents)
+
+    def on(self, bottom: tuple[Stretch, ...]) -> OperatingPoints:
+        """The same points on a bottom that is cut differently."""
+        uniform = uniform_states(bottom, self.current_densities)
+        return OperatingPoints(self.case, bottom, uniform, self.current_densities)
+
+    def state(self, geometry: CondensedGeometry, series: Series) -> BottomState:
+        """The solutions on a condensed grid as the observables need them."""
+        currents, conductivity = self.current_densities, self.case.cell.electrolyte.conductivity
+        return geometry.state(self.bottom, self.uniform, series.deviation, currents, conductivity)
 
     def solve(
         self, geometry: CondensedGeometry, start: Array, *, tolerance: float = newton.RESIDUAL
@@ -78,7 +88,7 @@ class OperatingPoints:
             series: The solutions on it.
         """
         currents, conductivity = self.current_densities, self.case.cell.electrolyte.conductivity
-        state = geometry.state(self.bottom, self.uniform, series.deviation, currents, conductivity)
+        state = self.state(geometry, series)
         probes = geometry.probes.field(series.deviation, currents, conductivity)
         with np.errstate(over="ignore", invalid="ignore"):
             columns = observe(

@@ -18,11 +18,13 @@ from fem_island.bottom import stretches
 from fem_island.cell import Case
 from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import grid, planning
+from fem_island.condensed.attempts import Attempt, Found, Setting
 from fem_island.condensed.geometry import CondensedGeometry, condense
 from fem_island.condensed.series import OperatingPoints, place, taken
 from fem_island.errors import ComputationError
 from fem_island.newton import NewtonSolver, at_current
 from fem_island.observables import missing
+from fem_island.release_fronts import cut_at, fronts, has_release, stops_somewhere
 from fem_island.trace import Array
 from fem_island.uniform_state import NO_UNIFORM_STATE, uniform_states
 
@@ -100,72 +102,117 @@ class CondensedSolver:
 
     def solve_and_tell(
         self, case: Case, current_densities: Array
-    ) -> tuple[Columns, list[Resolution | None]]:
-        """Like ``solve``, and at which resolution each result was found; None if at none."""
+    ) -> tuple[Columns, list[Setting | None]]:
+        """Like ``solve``, and on what each result was found; None if on no condensed grid."""
         currents = np.asarray(current_densities, dtype=np.float64)
         columns = missing(case, len(currents))
-        resolutions: list[Resolution | None] = [None] * len(currents)
+        settings: list[Setting | None] = [None] * len(currents)
         for part, signed in _by_branch(case, currents):
-            place(columns, part, self._solve(signed, currents[part], part, resolutions))
+            found = Found(missing(signed, len(part)), [None] * len(part))
+            self._solve(signed, currents[part], found)
+            place(columns, part, found.columns)
+            for point, setting in zip(part.tolist(), found.settings, strict=True):
+                settings[point] = setting
         if _has_branches(case):
             for point in np.flatnonzero(currents == 0):
                 columns.reasons[int(point)] = _NO_EQUILIBRIUM
-        return columns, resolutions
+        return columns, settings
 
     def setting(
-        self, case: Case, current_densities: Array, resolution: Resolution
+        self, case: Case, current_densities: Array, setting: Setting
     ) -> tuple[OperatingPoints, CondensedGeometry]:
-        """The points of ``solve`` and the condensed grid of a resolution."""
-        bottom = stretches(case)
-        uniform = uniform_states(bottom, current_densities)
-        series = OperatingPoints(case, bottom, uniform, current_densities)
-        return series, self._geometry(series, resolution)
+        """The points of ``solve`` and the condensed grid of a setting."""
+        uniform = uniform_states(setting.bottom, current_densities)
+        series = OperatingPoints(case, setting.bottom, uniform, current_densities)
+        return series, self._geometry(series, setting.resolution)
 
-    def _solve(
-        self,
-        case: Case,
-        currents: Array,
-        numbers: npt.NDArray[np.intp],
-        resolutions: list[Resolution | None],
-    ) -> Columns:
-        """Solve currents at which all reactions have one law each; note the resolutions."""
-        columns = missing(case, len(currents))
+    def _solve(self, case: Case, currents: Array, found: Found) -> None:
+        """Solve currents at which all reactions have one law each."""
         bottom = stretches(case)
         uniform = uniform_states(bottom, currents)
-        points = np.flatnonzero(np.isfinite(uniform.drive))
         for point in np.flatnonzero(~np.isfinite(uniform.drive)):
-            columns.reasons[int(point)] = NO_UNIFORM_STATE
-        resolution = planning.first_resolution(case, bottom, uniform.taken(points))
+            found.columns.reasons[int(point)] = NO_UNIFORM_STATE
         series = OperatingPoints(case, bottom, uniform, currents)
-        least = np.full(len(currents), np.inf)
+        self._refine(series, np.flatnonzero(np.isfinite(uniform.drive)), found, may_cut=True)
+
+    def _refine(
+        self,
+        series: OperatingPoints,
+        points: npt.NDArray[np.intp],
+        found: Found,
+        *,
+        may_cut: bool,
+    ) -> None:
+        """Solve points on finer and finer grids until they meet the tolerance.
+
+        Args:
+            series: All points.
+            points: Which of them to solve.
+            found: Where the best results go.
+            may_cut: Whether to cut the film where it stops giving lithium.
+        """
+        case, bottom = series.case, series.bottom
+        resolution = planning.first_resolution(case, bottom, series.uniform.taken(points))
         tried = False
         while len(points):
             try:
-                attempt, excess = self._attempt(series.taken(points), resolution)
+                attempt = self._attempt(series.taken(points), resolution)
             except GridTooLargeError as error:
                 logger.info("%s", error)
                 if not tried:
-                    place(columns, points, _by_newton(case, currents[points]))
+                    place(found.columns, points, _by_newton(case, series.current_densities[points]))
                 break
-            better = np.flatnonzero((excess < least[points]) | (not tried))
-            least[points[better]] = excess[better]
-            place(columns, points[better], taken(attempt, better))
-            for number in numbers[points[better]].tolist():
-                resolutions[number] = resolution
+            better = np.flatnonzero((attempt.excess < found.excess[points]) | (not tried))
+            found.excess[points[better]] = attempt.excess[better]
+            place(found.columns, points[better], taken(attempt.columns, better))
+            for number in points[better].tolist():
+                found.settings[number] = Setting(bottom, resolution)
             tried = True
-            unmet = (excess > 1) & (attempt.numbers["status"] != _FAILED)
+            unmet = (attempt.excess > 1) & (attempt.columns.numbers["status"] != _FAILED)
+            worst = float(attempt.excess[unmet].max(initial=0.0))
+            if may_cut and has_release(bottom):
+                stops = np.flatnonzero(stops_somewhere(attempt.columns))
+                unmet[self._cut(series, points, stops, attempt, found)] = False
             points = points[unmet]
             if len(points):
-                worst = float(excess[unmet].max())
                 finer = planning.finer_resolution(case, bottom, resolution, excess=worst)
                 logger.info("%d points at %.1e of what is wanted: %s", len(points), worst, finer)
                 if finer is None:
                     break
                 resolution = finer
-        return columns
 
-    def _attempt(self, series: OperatingPoints, resolution: Resolution) -> tuple[Columns, Array]:
-        """Results at one resolution with their estimates, and their errors over what is wanted."""
+    def _cut(
+        self,
+        series: OperatingPoints,
+        points: npt.NDArray[np.intp],
+        stops: npt.NDArray[np.intp],
+        attempt: Attempt,
+        found: Found,
+    ) -> list[int]:
+        """Solve points again, one by one, with the film cut where it stops giving lithium.
+
+        Even where the tolerance is met: a solution and its check then have the same kink, so that
+        their difference says too little of the error.
+
+        Returns:
+            Which of the attempt's points were.
+        """
+        if not len(stops):
+            return []
+        places = fronts(attempt.series.taken(stops).state(attempt.geometry, attempt.of(stops)))
+        cut = [(n, where) for n, where in zip(stops.tolist(), places, strict=True) if where]
+        for number, where in cut:
+            point = points[[number]]
+            bottom = cut_at(series.bottom, where, mirrored=grid.is_mirrored(series.bottom))
+            one = Found(taken(found.columns, point), [None])
+            self._refine(series.taken(point).on(bottom), np.arange(1), one, may_cut=False)
+            if one.excess[0] <= max(1.0, found.excess[point[0]]) or one.settings[0] is None:
+                place(found.columns, point, one.columns)
+                found.excess[point], found.settings[point[0]] = one.excess[0], one.settings[0]
+        return [number for number, _ in cut]
+
+    def _attempt(self, series: OperatingPoints, resolution: Resolution) -> Attempt:
+        """Results at one resolution with their estimates."""
         coarse = self._geometry(series, resolution)
         finer = planning.check_of(series.case, series.bottom, series.uniform, resolution)
         fine = self._geometry(series, finer)
@@ -174,9 +221,10 @@ class CondensedSolver:
         columns = series.observe(coarse, solved)
         series.reject(columns, solved)
         excess = np.full(len(start), np.inf)
+        attempt = Attempt(series, coarse, solved, columns, excess)
         good = np.flatnonzero(columns.numbers["status"] != _FAILED)
         if not len(good):
-            return columns, excess
+            return attempt
         # The check differs little, so that it is one step of Newton away.
         prolonged = solved.deviation[good] @ fine.prolongation(coarse)
         series = series.taken(good)
@@ -189,7 +237,7 @@ class CondensedSolver:
             reported.reasons[int(point)] = "the error could not be estimated: Newton failed"
         excess[np.isnan(excess)] = np.inf
         place(columns, good, reported)
-        return columns, excess
+        return attempt
 
     def _geometry(self, series: OperatingPoints, resolution: Resolution) -> CondensedGeometry:
         """The condensed grid, kept or new."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
@@ -51,12 +51,18 @@ class Map:
         y: Rows.
         values: Shape (rows, columns), in the unit of the label; NaN where there is none.
         label: Quantity with its unit.
+        limits: Values of the first and the last colour; None takes the smallest and the largest.
+        colors: Name of matplotlib's colour map.
+        color_spacing: "linear" or "log".
     """
 
     x: Scale
     y: Scale
     values: Array
     label: str
+    limits: tuple[float, float] | None = None
+    colors: str = style.OVERPOTENTIAL_MAP
+    color_spacing: Literal["linear", "log"] = "linear"
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
@@ -88,13 +94,13 @@ def draw_map(axes: Axes, data: Map) -> None:
     axes.patch.set(**_NO_VALUE)
     if _can_be_filled(data):
         limits = _limits(data)
-        levels = np.linspace(limits.vmin or 0.0, limits.vmax or 1.0, _BANDS + 1)
+        levels = np.asarray(limits.inverse(np.linspace(0.0, 1.0, _BANDS + 1)))
         filling = axes.contourf(
             data.x.values,
             data.y.values,
             np.ma.masked_invalid(data.values),
             levels=levels,
-            cmap=style.OVERPOTENTIAL_MAP,
+            cmap=data.colors,
             norm=limits,
             extend="both",
             zorder=1,
@@ -121,16 +127,24 @@ def entry_of_missing(data: Map) -> list[Patch]:
     return [Patch(label=f"no solution: {missing} of {data.values.size} points", **_NO_VALUE)]
 
 
-def add_color_bar(axes: Axes, data: Map, marks: Iterable[Threshold] = ()) -> Colorbar | None:
+def add_color_bar(
+    axes: Axes, data: Map, marks: Iterable[Threshold] = (), *, beside: Sequence[Axes] = ()
+) -> Colorbar | None:
     """Put the colour bar of a map beside its axes, with thresholds marked on it.
+
+    Args:
+        axes: Those of the map.
+        data: The map.
+        marks: The thresholds.
+        beside: All axes that share the bar; by default those of the map.
 
     Returns:
         The bar, or None where the map has no values.
     """
     if not data.known.any():
         return None
-    colors = ScalarMappable(_limits(data), cmap=style.OVERPOTENTIAL_MAP)
-    bar = axes.figure.colorbar(colors, ax=axes, aspect=30, pad=0.02)
+    colors = ScalarMappable(_limits(data), cmap=data.colors)
+    bar = axes.figure.colorbar(colors, ax=list(beside) or axes, aspect=30, pad=0.02)
     bar.set_label(data.label)
     for mark in marks:
         line = bar.ax.axhline(mark.value, color=mark.color, linestyle=mark.linestyle)
@@ -221,8 +235,11 @@ def _can_be_filled(data: Map) -> bool:
 
 
 def _limits(data: Map) -> Normalize:
+    scale = LogNorm if data.color_spacing == "log" else Normalize
+    if data.limits is not None:
+        return scale(*data.limits)
     known = data.values[data.known]
     low, high = float(known.min()), float(known.max())
     if high - low < 1e-9 * max(abs(low), abs(high), 1e-9):
         low, high = low - 0.5, high + 0.5
-    return Normalize(low, high)
+    return scale(low, high)

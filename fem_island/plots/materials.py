@@ -47,6 +47,11 @@ _PLACES: dict[str, dict[str, Any]] = {
 """Of the symbols whose place beside the end of the line is taken by another line."""
 
 
+def color_of_film(symbol: str) -> str:
+    """The colour of a film's line on white paper."""
+    return COLORS.get(symbol, _OTHER_COLOR)
+
+
 @style.applied()
 def plot_films(path: Path | str | None, comm: MPI.Comm) -> Figure | None:
     """Draw all films. Collective; only rank 0 draws and returns the figure.
@@ -112,7 +117,7 @@ def _draw(axes: Axes, films: list[FilmMaterial], top: float = math.inf) -> None:
     axes.axhline(level, color="black", linestyle=(0, (4, 3)), linewidth=0.8, zorder=1)
     for film in films:
         given_up, potentials = steps(film)
-        color = COLORS.get(film.symbol, _OTHER_COLOR)
+        color = color_of_film(film.symbol)
         axes.plot(given_up, potentials, color=color, linewidth=1.6)
         if potentials[-1] < limit:
             end = (given_up[-1], potentials[-1])

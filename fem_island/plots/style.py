@@ -31,6 +31,9 @@ POTENTIAL_MAP = "viridis"
 OVERPOTENTIAL_MAP = "plasma"
 """Not that of the potential, which is another quantity with another sign. Dark at small values."""
 
+SHARE_MAP = "cividis"
+RELIEF_MAP = "magma"
+
 FILM_LINES = {"Ag": ("#ffffff", "-"), "Au": ("#ffb43b", "-")}
 """Colour and kind of line of a film's threshold on dark ground."""
 

@@ -34,7 +34,9 @@ ARGUMENTS = {
 MOST_POINTS = 10_000_000
 """Largest number of points of one sweep."""
 
-_SPACINGS = ("linear", "log")
+SPACINGS = ("linear", "log")
+"""Of a range of values."""
+
 _FORM = (
     'give a list, such as ["1 um", "2 um"], or '
     '{ from = "1 um", to = "50 um", count = 50, spacing = "log" }'
@@ -202,7 +204,7 @@ def _range(place: str, given: Mapping[str, Any], read: Callable[..., float]) -> 
     if not whole or not 1 <= int(count) <= MOST_POINTS:
         limit = f"must be a whole number from 1 to {MOST_POINTS}"
         faults.append(Fault(f"{place}.count", count, limit))
-    if spacing not in _SPACINGS:
+    if spacing not in SPACINGS:
         faults.append(Fault(f"{place}.spacing", spacing, "must be linear or log"))
     elif spacing == "log" and len(ends) == 2 and not ends["from"] * ends["to"] > 0:
         reason = "log spacing needs both ends above 0, or both below"

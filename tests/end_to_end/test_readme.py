@@ -9,18 +9,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from markdown_blocks import Page, numbers_printed
 
-README = Path(__file__).parents[2] / "README.md"
 BIN = Path(sys.executable).parent
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-
-
-def blocks(language: str) -> list[str]:
-    return [text for kind, text in BLOCKS if kind == language]
+README = Page("README.md")
 
 
 def shell_lines() -> list[str]:
-    lines = "".join(blocks("sh")).splitlines()
+    lines = "".join(README.blocks("sh")).splitlines()
     commands = [line.split("   #")[0].split("  #")[0].strip() for line in lines]
     return [line for line in commands if line.startswith(".venv/bin/")]
 
@@ -28,7 +24,7 @@ def shell_lines() -> list[str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
-    for case in blocks("toml"):
+    for case in README.blocks("toml"):
         assert tomllib.loads(case)
         name = re.match(r"# (\w+\.toml)\n", case)
         assert name is not None
@@ -36,35 +32,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def python(code: str, folder: Path) -> list[float]:
-    """The numbers that a script prints."""
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    assert run.returncode == 0, run.stderr
-    return [float(line) for line in run.stdout.splitlines()]
-
-
 def test_the_first_script_and_what_follows(folder: Path) -> None:
-    first, more, *_ = blocks("python")
+    first, more, *_ = README.blocks("python")
     assert len([line for line in first.splitlines() if line]) == 4
-    assert python(first + more, folder) == [pytest.approx(0.0846432, abs=1e-6)]
+    assert numbers_printed(first + more, folder) == [pytest.approx(0.0846432, abs=1e-6)]
     for name in ("potential.png", "bottom.png", "results/solution.vtkhdf"):
         assert (folder / name).stat().st_size > 1000
 
 
 def test_sweeps_from_python_and_their_file(folder: Path) -> None:
-    *_, read, sweep = blocks("python")
+    *_, read, sweep = README.blocks("python")
     (line,) = [line for line in shell_lines() if "mpirun" in line and "sweep" in line]
     command = line.replace(".venv/bin/", f"{BIN}/").replace("--out map", "--out for-python")
     subprocess.run(command, shell=True, capture_output=True, check=True, cwd=folder)
-    (share,) = python(read.replace("map/results.nc", "for-python/results.nc"), folder)
+    (share,) = numbers_printed(read.replace("map/results.nc", "for-python/results.nc"), folder)
     assert 0.5 < share < 1.0
-    assert python(sweep, folder) == [pytest.approx(0.0846432, abs=1e-6)]
+    assert numbers_printed(sweep, folder) == [pytest.approx(0.0846432, abs=1e-6)]
 
 
 def test_there_are_commands() -> None:
@@ -84,7 +67,7 @@ def test_commands(line: str, folder: Path) -> None:
 
 
 def test_targets_of_make_exist() -> None:
-    makefile = (README.parent / "Makefile").read_text()
-    for target in re.findall(r"\bmake ([a-z0-9]+)\b(?= |`|\n)", README.read_text("utf-8")):
+    makefile = README.path.with_name("Makefile").read_text()
+    for target in re.findall(r"\bmake ([a-z0-9]+)\b(?= |`|\n)", README.text):
         if target in ("install", "test", "lint", "figure6"):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE)

@@ -20,6 +20,7 @@ from fem_island.case_file import read_case
 from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation, Output
 from fem_island.columns import STATUSES, Columns
 from fem_island.condensed import CondensedSolver, solver
+from fem_island.condensed.attempts import Setting
 from fem_island.condensed.field import solve_case
 from fem_island.condensed.mesh import domain_of
 from fem_island.condensed.series import taken
@@ -54,10 +55,12 @@ def differences(case: Case, resolution: Resolution | None = None) -> tuple[float
     currents = current_of(case)
     condensed = CondensedSolver()
     if resolution is None:
-        _, resolutions = condensed.solve_and_tell(case, currents)
-        assert resolutions[0] is not None
-        resolution = resolutions[0]
-    series, geometry = condensed.setting(case, currents, resolution)
+        _, settings = condensed.solve_and_tell(case, currents)
+        assert settings[0] is not None
+        setting = settings[0]
+    else:
+        setting = Setting(stretches(case), resolution)
+    series, geometry = condensed.setting(case, currents, setting)
     solved = series.solve(geometry, np.zeros((1, geometry.operator.size)))
     assert solved.solved.all()
     columns = series.observe(geometry, solved)
@@ -65,10 +68,10 @@ def differences(case: Case, resolution: Resolution | None = None) -> tuple[float
         geometry.electrolyte.x,
         geometry.electrolyte.y,
         series.bottom,
-        grading=resolution.grading,
+        grading=setting.resolution.grading,
         mirrored=geometry.mirrored,
     )
-    theirs, _ = solve_on(case, domain, resolution.degree)
+    theirs, _ = solve_on(case, domain, setting.resolution.degree)
     ours = result_at(columns, 0, case=case, solver="condensed")
     assert ours.charge_imbalance < 1e-9
     wrong = np.abs(np.array(ours.potentials()) - theirs.result.potentials()).max()
@@ -116,6 +119,33 @@ def test_agrees_with_newton_on_many_random_cases() -> None:
         pytest.param(
             Cell(islands=[Island(width="5 um", center="2.5 um")], interlayer=film("release")),
             id="release",
+        ),
+        pytest.param(
+            Cell(
+                electrolyte={"conductivity": 0.002},
+                interlayer=film("release", exchange_current_density=50.0),
+            ),
+            id="release that stops before the island",
+        ),
+        pytest.param(
+            Cell(
+                interlayer=Interlayer(
+                    material="Au",
+                    reaction="release",
+                    state_of_charge_profile=[("0 um", 1.0), ("50 um", 0.2)],
+                )
+            ),
+            id="two plateaus",
+        ),
+        pytest.param(
+            Cell(
+                interlayer=Interlayer(
+                    material="Ag",
+                    reaction="release",
+                    state_of_charge_profile=[("10 um", 0.0), ("20 um", 1.0)],
+                )
+            ),
+            id="empty in part",
         ),
         pytest.param(
             Cell(
@@ -344,7 +374,8 @@ def test_half_of_a_cell_is_half_of_a_cell() -> None:
     grading = Grading(0.05e-6, 2.0, 7.5e-6)
     found = []
     for case in (whole, half):
-        series, geometry = CondensedSolver().setting(case, CURRENTS, Resolution(4, grading))
+        setting = Setting(stretches(case), Resolution(4, grading))
+        series, geometry = CondensedSolver().setting(case, CURRENTS, setting)
         solved = series.solve(geometry, np.zeros((len(CURRENTS), geometry.operator.size)))
         found.append(series.observe(geometry, solved).numbers)
     first, second = found

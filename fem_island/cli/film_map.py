@@ -1,0 +1,121 @@
+"""``fem-island film-map``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, tell
+from fem_island.launcher import launched_rank, world
+
+if TYPE_CHECKING:
+    from fem_island.cell import Case
+    from fem_island.errors import Fault
+
+_FEWEST, _MOST = 4, 500
+
+
+def film_map(
+    case: Annotated[Path | None, Parameter(name="CASE.toml")] = None,
+    /,
+    *,
+    out: Path = Path("film_map"),
+    films: str | None = None,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
+    ] = None,
+    points: int = 50,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Compute which films act, where and how much: maps, figures and a table.
+
+    Under mpirun the ranks share the points.
+
+    Args:
+        case: Case file (TOML) with one island; by default the paper's cell.
+        out: Folder for figures (PNG, PDF), data (NetCDF) and numbers (JSON).
+        films: Materials separated by commas. Default: all.
+        set_: Changes.
+        points: Points along each axis of the map over island size and current density.
+        dry_run: Check the case and say what would be computed.
+    """
+    found = from_first_rank(lambda: _read(case, set_ or [], films, points, out, dry_run=dry_run))
+    if found.case is None:
+        return refuse(found.faults)
+    if dry_run:
+        from fem_island.film_map.grids import description
+
+        if launched_rank() in (None, 0):
+            tell("\n".join(description(found.case, found.films, count=points)))
+        return DONE
+    from fem_island import film_map as study
+
+    comm = world()
+    report = study.run(
+        out,
+        comm,
+        case=found.case,
+        films=found.films,
+        count=points,
+        progress=sys.stderr.isatty(),
+    )
+    if comm.rank == 0:
+        study.show(report)
+    return FAILED if report.failures else DONE
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the first rank found: the case and the names of films, or faults."""
+
+    case: Case | None
+    films: list[str]
+    faults: list[Fault]
+
+
+def _read(
+    path: Path | None,
+    changes: list[str],
+    films: str | None,
+    points: int,
+    out: Path,
+    *,
+    dry_run: bool,
+) -> _Found:
+    from fem_island.case_file import case_from_changes, read_case
+    from fem_island.errors import Fault, InputError
+    from fem_island.film_variants import BARE, OWN, by_potential, check_films, with_film
+
+    faults = []
+    case: Case | None = None
+    try:
+        case = case_from_changes(changes) if path is None else read_case(path, changes)
+        names = by_potential() if films is None else [n.strip() for n in films.split(",")]
+        check_films(names, case, key="--films")
+        faults += [
+            Fault("--films", name, "is no material, of which every panel shows one")
+            for name in names
+            if name in (BARE, OWN)
+        ]
+        for name in names:
+            with_film(case, name)
+        if len(case.cell.islands) != 1:
+            reason = f"are {len(case.cell.islands)}; the maps are over the size of one"
+            faults.append(Fault("islands", None, reason, str(path or "")))
+        if case.operation.current_density <= 0:
+            reason = "must be above 0: films give lithium when the cell strips"
+            faults.append(
+                Fault("operation.current_density", case.operation.current_density, reason)
+            )
+    except InputError as error:
+        faults += error.faults
+    if not _FEWEST <= points <= _MOST:
+        faults.append(Fault("--points", points, f"must be from {_FEWEST} to {_MOST}"))
+    fault = None if dry_run or faults else fault_of_folder(out)
+    faults += [fault] if fault is not None else []
+    return _Found(None, [], faults) if faults or case is None else _Found(case, names, [])

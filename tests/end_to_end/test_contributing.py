@@ -1,0 +1,62 @@
+"""The worked examples of CONTRIBUTING.md work."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from markdown_blocks import ROOT, Page, numbers_printed
+from matplotlib import image
+
+PAGE = Page("CONTRIBUTING.md")
+LAW, MATERIAL, STUDY, PICTURE = PAGE.blocks("python")
+
+
+def test_a_law_and_its_derivative(tmp_path: Path) -> None:
+    slope, difference = numbers_printed(LAW, tmp_path)
+    assert slope == pytest.approx(difference, rel=1e-6, abs=0)
+    # b = 5 (e^x - e^-x) of x = 0.1 F / 2RT is 34.6 A/m^2, and b' / (1 + b / 100)^2 this.
+    x = 0.05 * 96485.33212 / (8.314462618 * 298.15)
+    kinetic = 10 * np.sinh(x)
+    assert slope == pytest.approx(10 * np.cosh(x) * x / 0.1 / (1 + kinetic / 100) ** 2, rel=1e-9)
+
+
+def test_a_material_is_described_as_the_others_are(tmp_path: Path) -> None:
+    assert numbers_printed(MATERIAL, tmp_path) == [0.05]
+    (entry,) = PAGE.blocks("toml")
+    (example,) = tomllib.loads(entry)["films"].values()
+    real = tomllib.loads((ROOT / "fem_island" / "materials.toml").read_text("utf-8"))["films"]["Ag"]
+    assert keys(example) == keys(real)
+
+
+def keys(entry: Any) -> Any:
+    """The tables and keys of an entry, without the values."""
+    if isinstance(entry, list):
+        return [keys(entry[0])]
+    return {k: keys(v) for k, v in entry.items()} if isinstance(entry, dict) else None
+
+
+def test_a_study_and_its_picture(tmp_path: Path) -> None:
+    silver, gold = numbers_printed(f"{STUDY}\n{PICTURE}", tmp_path)
+    assert silver == pytest.approx(0.46718, abs=1e-5)
+    assert gold == pytest.approx(0.22347, abs=1e-5)
+    picture = image.imread(tmp_path / "shares.png")[:, :, :3]
+    assert len(np.unique((255 * picture).astype(int).reshape(-1, 3), axis=0)) > 20
+
+
+def test_modules_and_targets_that_are_named_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^make ([a-z]+)", "".join(PAGE.blocks("sh")), re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    table = [line.split("|")[2] for line in PAGE.text.splitlines() if line.startswith("| ")]
+    names = re.findall(r"`([a-z_0-9]+/?)`", "".join(table))
+    assert len(names) > 15
+    for name in names:
+        folder = ROOT / "fem_island"
+        assert (folder / f"{name}.py").is_file() or (folder / name).is_dir(), name
+    for path in re.findall(r"`((?:tests|plots|cli)/[a-z_0-9/]+(?:\.py)?)`", PAGE.text):
+        assert (ROOT / path).exists() or (ROOT / "fem_island" / path).exists(), path

@@ -1,0 +1,109 @@
+"""What says the same thing twice: pyproject.toml, environment.yml and CITATION.cff."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+from markdown_blocks import ROOT
+from packaging.requirements import Requirement
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+ENVIRONMENT = (ROOT / "environment.yml").read_text("utf-8")
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+
+# Where conda-forge has another name, or several packages for one.
+CONDA_NAMES = {
+    "dolfinx-solver-real": ("fenics-dolfinx",),
+    "gmsh": ("gmsh", "python-gmsh"),
+    "matplotlib": ("matplotlib-base",),
+}
+# What the wheel of DOLFINx brings along, and what brings the package itself.
+CONDA_ONLY = {
+    "python": PYPROJECT["project"]["requires-python"],
+    "pip": "",
+    "petsc": "=*=real_*",
+    "petsc4py": "",
+    "mpi4py": "",
+    "mpich": "",
+    "c-compiler": "",
+}
+
+
+def ranges(requirements: list[str]) -> dict[str, str]:
+    """The names of conda-forge and what is allowed of each."""
+    found = {}
+    for text in requirements:
+        requirement = Requirement(text)
+        for name in CONDA_NAMES.get(requirement.name, (requirement.name,)):
+            found[name] = in_order(str(requirement.specifier))
+    return found
+
+
+def in_order(specifier: str) -> str:
+    return ",".join(sorted(specifier.split(",")))
+
+
+def drift(environment: str, project: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    """What is not the same in both: name, range in environment.yml, range in pyproject.toml."""
+    groups = [project["project"]["dependencies"], project["dependency-groups"]["dev"]]
+    wanted = {**ranges([line for group in groups for line in group]), **CONDA_ONLY}
+    found = {}
+    for line in yaml.safe_load(environment)["dependencies"]:
+        name, specifier = re.fullmatch(r"([a-z0-9_-]+)(.*)", line).groups()  # type: ignore[union-attr]
+        assert name not in found, f"{name} is there twice"
+        found[name] = in_order(specifier)
+    return {
+        name: (found.get(name), wanted.get(name))
+        for name in sorted({*found, *wanted})
+        if found.get(name) != wanted.get(name)
+    }
+
+
+def test_conda_gets_the_same_packages() -> None:
+    assert drift(ENVIRONMENT, PYPROJECT) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("  - numpy>=2.2\n", "", "numpy"),
+        ("  - numpy>=2.2\n", "  - numpy>=2.1\n", "numpy"),
+        ("  - fenics-dolfinx>=0.11,<0.12\n", "  - fenics-dolfinx>=0.11\n", "fenics-dolfinx"),
+        ("  - pytest>=9.0\n", "  - pytest>=9.0\n  - hypothesis\n", "hypothesis"),
+        ("  - python>=3.12\n", "  - python>=3.11\n", "python"),
+    ],
+)
+def test_a_drift_is_found(old: str, new: str, name: str) -> None:
+    assert old in ENVIRONMENT
+    assert list(drift(ENVIRONMENT.replace(old, new), PYPROJECT)) == [name]
+
+
+def test_the_lock_has_every_package() -> None:
+    locked = set(
+        re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    )
+    groups = [PYPROJECT["project"]["dependencies"], PYPROJECT["dependency-groups"]["dev"]]
+    assert {Requirement(line).name for group in groups for line in group} <= locked
+
+
+def test_how_to_cite() -> None:
+    assert CITATION["cff-version"] == "1.2.0"
+    assert CITATION["type"] == "software"
+    assert CITATION["title"] == "fem_island"
+    assert str(CITATION["version"]) == PYPROJECT["project"]["version"]
+    assert CITATION["license"] == PYPROJECT["project"]["license"]
+    assert CITATION["abstract"].startswith(PYPROJECT["project"]["description"])
+    assert [author["name"] for author in CITATION["authors"]] == [
+        author["name"] for author in PYPROJECT["project"]["authors"]
+    ]
+    assert isinstance(CITATION.get("date-released", date.today()), date)
+    (paper,) = CITATION["references"]
+    assert (paper["type"], paper["journal"], paper["year"]) == ("article", "Joule", 2023)
+    assert paper["authors"][0]["family-names"] == "Sandoval"
+    # None is known for certain.
+    assert "doi" not in paper
