@@ -12,9 +12,7 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,39 +68,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: str 
 
 def case_file() -> str:
     """All keys of a case file."""
-    if find_spec("fem_island.case_reference"):
-        text: str = import_module("fem_island.case_reference").markdown_table()
-        return text
-    return table(("key", "default", "unit", ""), _keys())
+    from fem_island.case_reference import markdown_table
 
-
-def _keys() -> Iterator[tuple[str, str, str, str]]:
-    """Rows for the keys, in plain SI units: stands in for ``fem_island.case_reference``."""
-    import inspect
-    import re
-
-    from pydantic import BaseModel
-
-    from fem_island.cell import Case, Cell
-    from fem_island.records import record_in
-
-    def walk(record: type[BaseModel], path: str) -> Iterator[tuple[str, str, str, str]]:
-        text = inspect.getdoc(record) or ""
-        for name, field in record.model_fields.items():
-            key = f"{path}{name}" + ("[]" if name == "islands" else "")
-            inner = record_in(field.annotation)
-            if inner is not None:
-                yield from walk(inner, f"{key}.".removeprefix("cell."))
-                continue
-            found = re.search(rf"^    {name}: (.+(?:\n {{8,}}.+)*)", text, re.MULTILINE)
-            said = " ".join(found[1].split()) if found else ""
-            unit = re.search(r"\[([^\]]+)\]", said)
-            value = field.get_default()
-            default = "" if value in (None, ()) else str(value)
-            yield f"`{key}`", default, unit[1] if unit else "", said.replace("``", "`")
-
-    yield from walk(Cell, "")
-    yield from (row for row in walk(Case, "") if row[0].startswith(("`oper", "`acc", "`out")))
+    return markdown_table()
 
 
 def variables() -> str:
