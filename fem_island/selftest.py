@@ -194,7 +194,7 @@ def _full_width() -> Iterator[Finding]:
 
 
 def _film() -> Iterator[Finding]:
-    from fem_island.cell import Interlayer
+    from fem_island.film import Interlayer
 
     film = Interlayer(equilibrium_potential=0.05, reaction="release")
     result = _solve(_case(5e-6, interlayer=film), "newton")
