@@ -31,6 +31,8 @@ version = release = installed("fem-island")
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml"]
 exclude_patterns = ["_build", "_generated"]
+# Values in quotes are copied into case files.
+smartquotes = False
 nitpicky = True
 nitpick_ignore_regex = [
     # Types of other packages: their inventories are on the network, which the build does without.

@@ -8,7 +8,9 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -92,18 +94,15 @@ def write_case(text: str, folder: Path) -> None:
 
 
 def run_python(text: str, folder: Path) -> None:
-    """A script prints what its comments say: those after ``print``, or those at its end."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", text],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        env=_environment(),
-    )
-    assert done.returncode == 0, done.stderr
+    """A script prints what its comments say: those after ``print``, or those at its end.
+
+    In this process, where the packages that all scripts need are loaded.
+    """
+    printed = StringIO()
+    with chdir(folder), redirect_stdout(printed):
+        exec(compile(text, "script", "exec"), {"__name__": "__main__"})
     said = re.findall(r"^ *(?:print\(.*\)  )?# (.*)$", text, re.MULTILINE)
-    assert done.stdout.splitlines() == said, done.stdout
+    assert printed.getvalue().splitlines() == said, printed.getvalue()
 
 
 def run_command(command: str, folder: Path) -> None:
