@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 
-.PHONY: help install figure6 test lint lock clean image-test cluster-test bare-test
+.PHONY: help install figure6 test lint lock clean image-test cluster-test bare-test docs docs-links
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -34,11 +34,17 @@ lint: $(INSTALLED) ## check style and types with ruff and mypy
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+docs: $(INSTALLED) ## build the documentation into docs/_build/html
+	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -W --keep-going -n -q -b html -d docs/_build/doctrees docs docs/_build/html
+
+docs-links: $(INSTALLED) ## check the links of the documentation to other sites (needs a network)
+	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -q -b linkcheck -D nb_execution_mode=off -d docs/_build/links docs docs/_build/linkcheck
+
 # Needs uv. Versions stay as they are where they can: UPGRADE=--upgrade takes the newest.
 lock: ## pin the packages again, in requirements.lock
 	$(if $(UV),,$(error make lock needs uv on PATH))
 	env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL \
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.12 --generate-hashes \
+	uv pip compile pyproject.toml --group dev --group docs --universal --python-version 3.12 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --quiet $(UPGRADE) --output-file requirements.lock
 
@@ -53,7 +59,7 @@ bare-test: ## try the README's first commands on a bare Debian
 	scripts/bare_test.sh $(FOLDER)
 
 clean: ## remove .venv, caches and what was computed
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist figure6
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist figure6 docs/_build docs/_generated docs/tutorial
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Both stamps are written last, so an interrupted step is done again, from an empty .venv.

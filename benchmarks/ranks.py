@@ -1,6 +1,6 @@
 """How much faster a sweep is on two ranks than on one, for the part that computes.
 
-    .venv/bin/python benchmarks/ranks.py [--ranks N] [--rounds N] [--solver NAME]
+    .venv/bin/python benchmarks/ranks.py [--ranks N] [--rounds N] [--solver NAME] [--output FILE]
 
 Runs the same sweep in turn on one rank and on several, each time in a new folder, and prints the
 median of each and the ratio of every pair. The machine must have that many cores free.
@@ -8,6 +8,7 @@ median of each and the ratio of every pair. The machine must have that many core
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import statistics
@@ -15,7 +16,10 @@ import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
+
+from map import processor
 
 BIN = Path(sys.executable).parent
 SWEEP = """
@@ -48,6 +52,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--widths", type=int, default=50)
     parser.add_argument("--solver", default="newton")
+    parser.add_argument("--output", type=Path, help="write the numbers here, as JSON")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         case = Path(folder) / "case.toml"
@@ -69,6 +74,17 @@ def main() -> None:
         f"({points / several:.0f} points/s); ratio {statistics.median(ratios):.2f} "
         f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
+    if options.output:
+        measured = {
+            "solver": options.solver,
+            "points": points,
+            "ranks": options.ranks,
+            "seconds": [one, several],
+            "ratio": statistics.median(ratios),
+        }
+        found = {"date": date.today().isoformat(), "processor": processor()}
+        text = json.dumps({**found, "measurements": [measured]}, indent=1)
+        options.output.write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,112 @@
+"""Sphinx settings: `make docs` builds the site into docs/_build/html."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+sys.path[:0] = [str(DOCS), str(ROOT)]
+# The kernels of the notebooks and the commands whose help is shown must find the checkout too.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What solvers and kernels say of their progress.
+for name in ("fem_island", "traitlets"):
+    logging.getLogger(name).setLevel(logging.WARNING)
+
+project = "fem_island"
+author = "fem_island developers"
+copyright = author
+version = release = installed("fem-island")
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml"]
+exclude_patterns = ["_build", "_generated"]
+# Values in quotes are copied into case files.
+smartquotes = False
+nitpicky = True
+nitpick_ignore_regex = [
+    # Types of other packages: their inventories are on the network, which the build does without.
+    (r"py:class", r"(numpy|np|npt|xarray|MPI|mpi4py|pathlib|dolfinx|fem|collections)\..*"),
+    # Parts of solutions that are not public.
+    (r"py:class", r"fem_island\.(meshing\.Domain|observables\.BottomState)"),
+    (r"py:class", r"(bool|dict|float|int|list|None|object|str|tuple|Any|Path|Mapping|Sequence)"),
+]
+
+html_theme = "furo"
+html_title = f"fem_island {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_theme_options = {"navigation_with_keys": True}
+
+myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+
+# Notebooks are run at every build, in an empty folder; what they say on standard error is a fault.
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+nb_output_stderr = "remove-warn"
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+
+linkcheck_timeout = 20
+linkcheck_retries = 2
+
+
+VALUES = (
+    r"[~\w.]*Sequence\[float \| str\] \| [~\w.]*ndarray\[[^|]*\] \| "
+    r"[~\w.]*Mapping\[str, [~\w.]*Any\]"
+)
+"""What ``fem_island.sweeps.running.Values`` stands for."""
+
+
+def shorter_signature(
+    app: Sphinx,
+    what: str,
+    name: str,
+    obj: object,
+    options: Any,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str, str | None] | None:
+    """Signatures that people can read."""
+    from pydantic import BaseModel
+
+    if what == "function" and signature is not None:
+        # By its name, as in the source; written out it is longer than all else.
+        return re.sub(VALUES, "Values", signature), returns
+    if what != "class" or not isinstance(obj, type):
+        return None
+    if issubclass(obj, BaseModel):
+        # All optional, and taken by name; what pydantic makes of that is longer.
+        return f"(*, {', '.join(obj.model_fields)})", None
+    # The others are results: nobody makes them by hand, and their attributes are listed below.
+    return "", None
+
+
+def setup(app: Sphinx) -> None:
+    """Make the generated pages before anything is read."""
+    import generate
+
+    app.connect("builder-inited", lambda app: generate.write_all())
+    app.connect("autodoc-process-signature", shorter_signature)
