@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from itertools import pairwise
 
-import numpy as np
-
 from fem_island.cell import Case, Kinetics, Operation
-from fem_island.film import Interlayer
-from fem_island.film_charge import StoredCharge, step_at, step_changes
+from fem_island.film import ChargedFilm, Interlayer
+from fem_island.film_charge import StoredCharge
 from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReactionLaw, ReleaseOnly, Tafel
 from fem_island.placement import NARROWEST_SHARE
 
@@ -47,7 +45,7 @@ class Stretch:
     island: int | None = None
     law: ReactionLaw | None = None
     equilibrium_potential: float = 0.0
-    charge: StoredCharge | None = None
+    charge: StoredCharge | None = field(default=None, compare=False)
 
     @property
     def length(self) -> float:
@@ -92,7 +90,8 @@ def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[
         (max(left, start), min(right, end))
         for left, right in sorted(film.extent or [(0.0, case.cell.electrolyte.width)])
     ]
-    changes = [] if film.reaction == "none" else _changes(film)
+    charged = ChargedFilm.of(film)
+    changes = [] if film.reaction == "none" else charged.changes
     places = {x for interval in inside if interval[0] < interval[1] for x in interval}
     cuts = [start]
     for cut in sorted(places.union(changes)):
@@ -103,7 +102,7 @@ def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[
     for left, right in pairwise(cuts):
         middle = (left + right) / 2
         if any(a < middle < b for a, b in inside):
-            result.append(_filmed(case, film, left, right))
+            result.append(_filmed(case, charged, left, right))
         elif result and result[-1].tag is Tag.EXPOSED:
             result[-1] = replace(result[-1], end=right)
         else:
@@ -111,29 +110,17 @@ def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[
     return result
 
 
-def _changes(film: Interlayer) -> list[float]:
-    """Where the film passes from one plateau to another [m]."""
-    return step_changes(film.steps, film.charge_positions, film.charge_shares)
-
-
-def _filmed(case: Case, film: Interlayer, start: float, end: float) -> Stretch:
+def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stretch:
     """A stretch of film that is on one plateau, or empty."""
+    film = charged.film
     if film.reaction == "none":
         return Stretch(start, end, Tag.FILM, equilibrium_potential=film.potential)
-    positions, shares = np.array(film.charge_positions), np.array(film.charge_shares)
-    steps = film.steps
-    step = step_at(steps, float(np.interp((start + end) / 2, positions, shares)))
-    capacity = sum(each.capacity for each in steps)
-    charge = StoredCharge(
-        positions=film.charge_positions,
-        values=tuple((capacity * shares).tolist()),
-        next_step=0.0 if step is None else step.lower * capacity,
-    )
+    step = charged.step_at((start + end) / 2)
+    charge = charged.stored(start, end, step)
     if step is None:
-        potential, law = steps[-1].potential, None
-    else:
-        potential, law = step.potential, _film_law(film, case.operation)
-    return Stretch(start, end, Tag.FILM, None, law, potential, charge)
+        return Stretch(start, end, Tag.FILM, None, None, film.steps[-1].potential, charge)
+    law = _film_law(film, case.operation)
+    return Stretch(start, end, Tag.FILM, None, law, step.potential, charge)
 
 
 def _lithium(case: Case, number: int) -> ReactionLaw:

@@ -134,6 +134,16 @@ class Cell(Record):
         faults = island_faults(width, [self.island_ends(island) for island in self.islands])
         if self.interlayer is not None and self.interlayer.extent is not None:
             faults += film_faults(width, self.interlayer.extent)
+        if self.interlayer is not None and self.interlayer.state_of_charge_profile is not None:
+            faults += [
+                Fault(
+                    f"interlayer.state_of_charge_profile.{number}",
+                    in_um(position),
+                    f"must lie within the cell (0 to {in_um(width)})",
+                )
+                for number, position in enumerate(self.interlayer.charge_positions)
+                if position > width * (1 + SNAP)
+            ]
         refuse(faults)
         return self
 

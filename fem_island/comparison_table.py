@@ -13,6 +13,7 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.cell import Case
+from fem_island.json_values import plain
 from fem_island.quantities import CURRENT_DENSITY, POTENTIAL, TIME, Dimension
 from fem_island.report import assumptions
 
@@ -125,7 +126,7 @@ def records(case: str, results: xarray.Dataset) -> list[dict[Hashable, Any]]:
     for number, name in enumerate(results["film"].to_numpy().tolist()):
         row = results.isel(film=number)
         values = {
-            key: _plain(array.to_numpy().tolist())
+            key: plain(array.to_numpy().tolist())
             for key, array in row.data_vars.items()
             if key not in left_out
         }
@@ -136,9 +137,3 @@ def records(case: str, results: xarray.Dataset) -> list[dict[Hashable, Any]]:
 def _status(row: xarray.Dataset) -> str:
     meanings = str(row["status"].attrs["flag_meanings"]).split()
     return meanings[int(row["status"])].replace("_", " ")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -101,8 +101,8 @@ class StoredCharge:
 
     def total(self, start: float, end: float) -> float:
         """Charge per depth of the cell between two positions [C/m]."""
-        inner = [x for x in self.positions if start < x < end]
-        places = np.array([start, *inner, end])
+        known = np.array(self.positions)
+        places = np.concatenate([[start], known[(known > start) & (known < end)], [end]])
         return float(np.trapezoid(self.at(places), places))
 
 

@@ -131,7 +131,10 @@ class _Part:
             density = stretch.law.current_density(whole.values.reshape(count, -1))
         self.until_empty = _first(left, density)
         if charge.next_step > 0:
-            self.until_next_step = _first(np.maximum(left - charge.next_step, 0.0), density)
+            # Where the film passes to the next plateau already, the time to it says nothing.
+            above = left - charge.next_step
+            if above.min() > 1e-9 * charge.next_step:
+                self.until_next_step = _first(above, density)
 
 
 def _first(charge: Array, current_density: Array) -> Array:

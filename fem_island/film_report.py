@@ -84,13 +84,17 @@ def film_remarks(film: InterlayerResult) -> list[str]:
     if film.peak_distance == 0:
         line = "the film gives most beside an island"
     line += f", {high / low:.4g} times as much as where it gives least" if low > 0 else ""
-    lines = [line + ("; part of it gives none" if low <= 0 else "")]
+    if low < 0:
+        line += "; part of it takes lithium up"
+    elif low == 0:
+        line += "; part of it gives none"
+    lines = [line]
     if film.time_until_empty_mean is not None and film.time_until_empty_local is not None:
         line = (
             f"at these currents it is empty after {_in(film.time_until_empty_mean, TIME)} "
             f"({_in(film.time_until_empty_local, TIME)} where it is first)"
         )
-        if film.time_until_next_plateau:
+        if film.time_until_next_plateau is not None:
             step = _in(film.time_until_next_plateau, TIME)
             line += f"; its potential steps up before that, after {step}"
         lines.append(line)

@@ -123,11 +123,15 @@ class NewtonSolver:
         resolution = accuracy.first_resolution(case, bottom, uniform)
         found, excess = best, least = self._solve_and_check(case, bottom, resolution)
         if has_release(bottom) and stops_somewhere(found[1])[0]:
-            places = fronts(found[0].bottom_state)[0]
-            bottom = cut_at(bottom, places, mirrored=False)
-            # Even where the tolerance is met: a solution and its check have the same kink, so that
-            # their difference says too little of the error.
-            found, excess = best, least = self._solve_and_check(case, bottom, resolution)
+            cut = cut_at(bottom, fronts(found[0].bottom_state)[0], mirrored=False)
+            if len(cut) > len(bottom):
+                # Even where the tolerance is met: a solution and its check have the same kink, so
+                # that their difference says too little of the error.
+                try:
+                    found, excess = best, least = self._solve_and_check(case, cut, resolution)
+                    bottom = cut
+                except ComputationError as error:
+                    logger.info("%s; keeping the solution on the uncut film", error)
         while excess > 1:
             finer = accuracy.finer_resolution(
                 case,

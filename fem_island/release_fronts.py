@@ -21,8 +21,8 @@ from fem_island.observables import BottomState
 from fem_island.placement import NARROWEST_SHARE
 
 _FRACTIONS = np.linspace(0.0, 1.0, 33)
-_MOST = 16
-"""Fronts of one solution; more of them are noise of a film that is at rest."""
+_MOST_PER_STRETCH = 4
+"""Fronts in one stretch; more of them are noise of a film that is at rest."""
 
 
 def has_release(bottom: Sequence[Stretch]) -> bool:
@@ -44,7 +44,7 @@ def fronts(state: BottomState) -> list[list[float]]:
         state: Solutions of k operating points.
 
     Returns:
-        For each of them the places [m], ascending; none where there are too many to be real.
+        For each of them the places [m], ascending; none of a stretch that has too many to be real.
     """
     found: list[list[float]] = [[] for _ in state.uniform.drive]
     for stretch in state.bottom:
@@ -53,12 +53,14 @@ def fronts(state: BottomState) -> list[list[float]]:
         positions, values = state.overpotential(stretch).sampled(_FRACTIONS)
         places, along = positions.ravel(), values.reshape(len(values), -1)
         left, right = along[:, :-1], along[:, 1:]
-        points, intervals = np.nonzero((left > 0) != (right > 0))
+        crossed = (left > 0) != (right > 0)
+        crossed[crossed.sum(axis=1) > _MOST_PER_STRETCH] = False
+        points, intervals = np.nonzero(crossed)
         for point, interval in zip(points.tolist(), intervals.tolist(), strict=True):
             before, after = left[point, interval], right[point, interval]
             start, end = places[interval], places[interval + 1]
             found[point].append(float(start + (end - start) * before / (before - after)))
-    return [places if len(places) <= _MOST else [] for places in found]
+    return found
 
 
 def cut_at(

@@ -6,6 +6,8 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from fem_island.json_values import plain
+
 Status = Literal["converged", "tolerance not met", "failed"]
 
 
@@ -44,7 +46,7 @@ class InterlayerResult:
             not known how much it holds.
         time_until_empty_local: The same where the film is empty first [s].
         time_until_next_plateau: When the potential of the film steps up where it does first [s];
-            None on the last plateau.
+            None on the last plateau, and where a part of the film is on the next one already.
     """
 
     current_fraction: float | None
@@ -160,9 +162,9 @@ class Result:
         if reason:
             values["status"] = f"{self.status}: {reason}"
         for name in ("islands", "interlayer", "error_estimate"):
-            values[name] = _plain(values[name])
+            values[name] = _as_tables(values[name])
         values["probes"] = [list(probe) for probe in self.probes]
-        return {"case": case, **{name: _finite(value) for name, value in values.items()}}
+        return {"case": case, **plain(values)}
 
 
 def failed(reason: str, *, islands: int, solver: str) -> Result:
@@ -197,17 +199,7 @@ def failed(reason: str, *, islands: int, solver: str) -> Result:
     )
 
 
-def _plain(value: Any) -> Any:
+def _as_tables(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
+        return [_as_tables(entry) for entry in value]
     return None if value is None else asdict(value)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, list):
-        return [_finite(entry) for entry in value]
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    return value

@@ -206,7 +206,7 @@ class CondensedSolver:
             bottom = cut_at(series.bottom, where, mirrored=grid.is_mirrored(series.bottom))
             one = Found(taken(found.columns, point), [None])
             self._refine(series.taken(point).on(bottom), np.arange(1), one, may_cut=False)
-            if one.excess[0] <= max(1.0, found.excess[point[0]]) or one.settings[0] is None:
+            if one.columns.numbers["status"][0] != _FAILED:
                 place(found.columns, point, one.columns)
                 found.excess[point], found.settings[point[0]] = one.excess[0], one.settings[0]
         return [number for number, _ in cut]

@@ -14,9 +14,10 @@ import xarray
 from fem_island.cell import Case
 from fem_island.columns import STATUSES
 from fem_island.figure6.onset import onset_width
-from fem_island.film_map.computing import Computed
+from fem_island.film_map.computing import PROFILES, Computed
 from fem_island.film_map.grids import COMPARED_OVERPOTENTIAL
 from fem_island.film_variants import BARE, with_film
+from fem_island.result import Status
 from fem_island.trace import Array
 
 FACTORS = (1.1, 2.0)
@@ -33,7 +34,8 @@ class Answer:
         capacity: Lithium of the full film [C/m^2].
         capacity_below: Of that on plateaus below 100 mV [C/m^2].
         onset_width: Island size below which the overpotential on bare copper is above U, at the
-            current of the case [m]; None where that is on no island of the grid.
+            current of the case [m]; infinite where it is on all islands of the grid, None where on
+            none.
         share: Of the current that the film carries, at the island and current of the case.
         relief: There.
         overpotential_mean: There, with the film [V].
@@ -77,7 +79,8 @@ class Side:
         film_ratio: i0 of the film over that of lithium.
         current_density: I [A/m^2].
         wagner_numbers: Falling, shape (n,).
-        ratios: Release far from the island over that beside it; infinite where there is none.
+        ratios: Release far from the island over that beside it; infinite where there is none
+            beside it, NaN where there is none at all.
         at_factors: Wagner number below which that is above each of ``FACTORS``; None where it is
             nowhere, or everywhere.
         idle_below: Wagner number below which the film gives nothing beside the island.
@@ -93,12 +96,28 @@ class Side:
     @property
     def edge_leads(self) -> bool:
         """Whether the release is larger beside the island at every Wagner number."""
-        return bool((self.ratios < 1).all())
+        return bool(self._known.size and (self._known < 1).all())
 
     @property
     def far_field_leads(self) -> bool:
         """Whether it is larger far from the island at every Wagner number."""
-        return bool((self.ratios >= 1).all())
+        return bool(self._known.size and (self._known >= 1).all())
+
+    @property
+    def gives_nothing(self) -> bool:
+        """Whether the film gives no lithium at any Wagner number."""
+        return not self._known.size
+
+    @property
+    def edge_excess(self) -> tuple[float, float]:
+        """Largest release beside the island over that far from it, and its Wagner number."""
+        place = int(np.nanargmin(self.ratios))
+        with np.errstate(divide="ignore"):
+            return float(np.divide(1.0, self.ratios[place])), float(self.wagner_numbers[place])
+
+    @property
+    def _known(self) -> Array:
+        return self.ratios[~np.isnan(self.ratios)]
 
 
 def answers(case: Case, films: Sequence[str], computed: Computed) -> tuple[Answer, ...]:
@@ -121,11 +140,7 @@ def _answer(case: Case, name: str, computed: Computed) -> Answer:
         capacity_below=sum(
             step.capacity for step in steps if step.potential < COMPARED_OVERPOTENTIAL
         ),
-        onset_width=onset_width(
-            computed.size.sel(film=BARE),
-            current_density=case.operation.current_density,
-            potential=steps[0].potential,
-        ),
+        onset_width=_onset(case, computed, steps[0].potential),
         share=float(at[share]),
         relief=float(at["relief"]),
         overpotential_mean=float(at["overpotential_mean"]),
@@ -141,6 +156,15 @@ def _answer(case: Case, name: str, computed: Computed) -> Answer:
             computed.constriction, name, steps[0].potential, "exposed_drive_max"
         ),
     )
+
+
+def _onset(case: Case, computed: Computed, potential: float) -> float | None:
+    """Island size at onset [m]: infinite where all islands are below it, None where none is."""
+    largest = float(computed.curves["overpotential_mean"].sel(film=BARE).min())
+    if largest > potential:
+        return np.inf
+    bare, current = computed.size.sel(film=BARE), case.operation.current_density
+    return onset_width(bare, current_density=current, potential=potential)
 
 
 def _misses(results: xarray.Dataset, film: str, potential: float, judge: str) -> int:
@@ -187,6 +211,8 @@ def far_over_near(results: xarray.Dataset) -> Array:
 
 def _passes(wagner: Array, ratios: Array, factor: float) -> float | None:
     """Wagner number at which the ratio gets above a factor, log-linear between two of the grid."""
+    known = ~np.isnan(ratios)
+    wagner, ratios = wagner[known], ratios[known]
     above = np.flatnonzero(ratios >= factor)
     if not len(above) or above[0] == 0:
         return None
@@ -206,13 +232,16 @@ def _idle_below(wagner: Array, ratios: Array) -> float | None:
 
 def failures(computed: Computed) -> int:
     """Operating points without a solution."""
-    failed = STATUSES.index("failed")
-    sets = [computed.size, computed.constriction, computed.where, computed.compared]
-    return sum(int((results["status"] == failed).sum()) for results in sets)
+    return _count(computed, "failed") + len(PROFILES) - len(computed.profiles)
 
 
 def tolerance_not_met(computed: Computed) -> int:
     """Operating points that were solved less exactly than wanted."""
-    missed = STATUSES.index("tolerance not met")
-    sets = [computed.size, computed.constriction, computed.where, computed.compared]
-    return sum(int((results["status"] == missed).sum()) for results in sets)
+    return _count(computed, "tolerance not met")
+
+
+def _count(computed: Computed, status: Status) -> int:
+    sets = [computed.size, computed.constriction, computed.where, computed.curves]
+    sets += [computed.compared]
+    sets += [] if computed.compared_above is None else [computed.compared_above]
+    return sum(int((results["status"] == STATUSES.index(status)).sum()) for results in sets)

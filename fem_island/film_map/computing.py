@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mpi4py import MPI
@@ -12,6 +13,7 @@ import xarray
 
 from fem_island.cell import Case
 from fem_island.comparison import compare, peak_current_density
+from fem_island.errors import ComputationError
 from fem_island.figure6.onset import closed_form_width
 from fem_island.film_map.grids import (
     COMPARED_OVERPOTENTIAL,
@@ -25,6 +27,8 @@ from fem_island.solution import Solution
 from fem_island.solving import solve_case
 from fem_island.sweeps.running import sweep
 from fem_island.trace import Array
+
+logger = logging.getLogger(__name__)
 
 PROFILES = (10.0, 1.0, 0.1, 0.01)
 """Conductivities of the profiles, as shares of that of the case."""
@@ -101,11 +105,17 @@ def compute(
         ),
         compared=compare(case, names),
         compared_above=_compared_above(case, names),
-        profiles=tuple(
-            solve_case(_at(with_film(case, WHERE_FILM), share), MPI.COMM_SELF, solver="condensed")
-            for share in PROFILES
-        ),
+        profiles=tuple(_profiles(with_film(case, WHERE_FILM))),
     )
+
+
+def _profiles(case: Case) -> Iterator[Solution]:
+    """Solutions at falling conductivity; those that cannot be found are left out."""
+    for share in PROFILES:
+        try:
+            yield solve_case(_at(case, share), MPI.COMM_SELF, solver="condensed")
+        except ComputationError as error:
+            logger.info("no profile at %g of the conductivity: %s", share, error)
 
 
 def _of_films(

@@ -171,7 +171,7 @@ def _say(panel: Axes, text: str) -> None:
 
 def _thin_ticks(panel: Axes) -> None:
     low, high = panel.get_xlim()
-    if panel.get_xscale() == "linear" and high / max(low, 1e-12) > 5:
+    if panel.get_xscale() == "linear" and 40 <= high <= 50 and low < 10:
         panel.set_xticks([tick for tick in (1, 10, 20, 30, 40, 50) if low <= tick <= high])
 
 

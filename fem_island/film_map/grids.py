@@ -19,6 +19,7 @@ import numpy.typing as npt
 from fem_island.cell import Case
 from fem_island.errors import Fault, InputError
 from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.placement import in_um
 from fem_island.trace import Array
 
 WHERE_FILM = "Ag"
@@ -77,6 +78,16 @@ def check_case(case: Case) -> None:
     if len(case.cell.islands) != 1:
         reason = f"are {len(case.cell.islands)}; the maps are over the size of one"
         faults.append(Fault("islands", None, reason))
+    island, width = case.cell.islands[0], case.cell.electrolyte.width
+    if island.kinetics is not None:
+        reason = "must be left out; the kinetics of the one island are those of [kinetics]"
+        faults.append(Fault("islands.0.kinetics", None, reason))
+    if island.center is not None:
+        reason = "must be left out: the island stays in the middle of cells of all widths"
+        faults.append(Fault("islands.0.center", in_um(island.center), reason))
+    if island.width > _WIDEST * width:
+        reason = f"must be at most {in_um(_WIDEST * width)}, to leave room for a film"
+        faults.append(Fault("islands.0.width", in_um(island.width), reason))
     if case.operation.current_density <= 0:
         reason = "must be above 0: films give lithium when the cell strips"
         current = case.operation.current_density
@@ -87,7 +98,8 @@ def check_case(case: Case) -> None:
             reason = 'must be "release" or left out: the maps show what full films give'
             faults.append(Fault("interlayer.reaction", film.reaction, reason))
         if min(film.charge_shares) < 1:
-            faults.append(Fault("interlayer.state_of_charge", None, "must be 1: films are full"))
+            key = "state_of_charge" + ("_profile" if film.state_of_charge_profile else "")
+            faults.append(Fault(f"interlayer.{key}", None, "must be left out: films are full"))
         if film.extent is not None:
             reason = "must be left out: the films cover all of the bottom"
             faults.append(Fault("interlayer.extent", None, reason))

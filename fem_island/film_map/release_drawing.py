@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from fem_island.bottom import Tag
 from fem_island.bottom_profile import along
+from fem_island.cell import Case
 from fem_island.film_map.answers import Answer, Side
 from fem_island.film_map.drawing import MICRO, MILLI, PER_MA_CM2
 from fem_island.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM, wagner_number
@@ -23,6 +24,7 @@ from fem_island.solution import Solution
 _SHADES = ("#16425b", "#2f7f9e", "#d08c2a", "#a3322b")
 _RATIO_COLORS = {0.1: "#2f7f9e", 1.0: "#30363d", 10.0: "#a3322b"}
 _LARGEST_RATIO = 20.0
+_LINES = ("-", "--")
 _QUIET = "#808080"
 _LABEL_GAP = 0.055
 """Between two names beside the axes, as a share of their height."""
@@ -45,11 +47,11 @@ def draw_where(profiles: Sequence[Solution], found: Sequence[Side]) -> Figure:
     left.set_ylim(bottom=0)
     left.set_xlim(left=0)
     left.legend(title="Wagner number", frameon=False, loc="lower right")
-    current = profiles[0].case.operation.current_density * PER_MA_CM2
-    left.set_title(f"Li–{WHERE_FILM}, {current:g} mA/cm$^2$, equal $i_0$")  # noqa: RUF001
-    for side in found:
-        _draw_side(right, side)
+    if profiles:
+        left.set_title(_title(profiles[0].case))
     currents = sorted({side.current_density for side in found})
+    for side in found:
+        _draw_side(right, side, _LINES[currents.index(side.current_density)])
     right.axhline(1.0, color="black", lw=0.7)
     right.set(xscale="log", yscale="log", ylim=(0.5, _LARGEST_RATIO))
     right.invert_xaxis()
@@ -104,14 +106,17 @@ def _draw_release(axes: Axes, solution: Solution, color: str) -> None:
     )
 
 
-def _draw_side(axes: Axes, side: Side) -> None:
+def _title(case: Case) -> str:
+    current = PER_MA_CM2 * case.operation.current_density
+    film, i0 = case.cell.interlayer, case.cell.kinetics.exchange_current_density
+    ratio = 1.0 if film is None else film.exchange_current_density / i0
+    return f"Li–{WHERE_FILM}, {current:g} mA/cm$^2$, film $i_0$ × {ratio:g}"  # noqa: RUF001
+
+
+def _draw_side(axes: Axes, side: Side, line: str) -> None:
     shown = np.minimum(side.ratios, 2 * _LARGEST_RATIO)
     color = _RATIO_COLORS.get(side.film_ratio, _QUIET)
-    axes.plot(side.wagner_numbers, shown, color=color, ls=_line_of(side.current_density))
-
-
-def _line_of(current_density: float) -> str:
-    return "-" if current_density * PER_MA_CM2 < 1 else "--"
+    axes.plot(side.wagner_numbers, shown, color=color, ls=line)
 
 
 def _entries(currents: Sequence[float]) -> list[Line2D]:
@@ -120,9 +125,9 @@ def _entries(currents: Sequence[float]) -> list[Line2D]:
         Line2D([], [], color=color, label=f"film $i_0$ × {ratio:g}")  # noqa: RUF001
         for ratio, color in _RATIO_COLORS.items()
     ]
-    for current in currents:
+    for current, line in zip(currents, _LINES, strict=True):
         label = f"{current * PER_MA_CM2:g} mA/cm$^2$"
-        entries.append(Line2D([], [], color=_QUIET, ls=_line_of(current), label=label))
+        entries.append(Line2D([], [], color=_QUIET, ls=line, label=label))
     return entries
 
 

@@ -15,6 +15,7 @@ from fem_island import quantities
 from fem_island.cell import Case
 from fem_island.film_map.answers import FACTORS, Answer, Side
 from fem_island.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM
+from fem_island.json_values import plain
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
 
 _PLAIN_WIDTH = 118
@@ -28,7 +29,7 @@ class Report:
         case: What was varied.
         answers: For every film.
         sides: Which side of a film gives more.
-        points: Operating points of each of the first two grids, for one film.
+        points: Operating points of each grid, for one film.
         failures: Operating points without a solution.
         tolerance_not_met: Operating points solved less exactly than wanted.
         seconds: Wall time.
@@ -49,9 +50,9 @@ class Report:
         return {
             "case": self.case.model_dump(mode="json"),
             "compared_overpotential": COMPARED_OVERPOTENTIAL,
-            "films": [_plain(asdict(entry) | {"acts": entry.acts}) for entry in self.answers],
+            "films": [plain(asdict(entry) | {"acts": entry.acts}) for entry in self.answers],
             "sides": [
-                _plain(asdict(entry) | {"far_field_leads": entry.far_field_leads})
+                plain(asdict(entry) | {"far_field_leads": entry.far_field_leads})
                 for entry in self.sides
             ],
             "points": self.points,
@@ -119,9 +120,9 @@ def _row(entry: Answer) -> tuple[str, ...]:
 
 
 def _onset(entry: Answer) -> str:
-    if not entry.acts:
+    if not entry.acts or entry.onset_width is None:
         return "none"
-    return "all" if entry.onset_width is None else f"{entry.onset_width * 1e6:.2f}"
+    return "all" if math.isinf(entry.onset_width) else f"{entry.onset_width * 1e6:.2f}"
 
 
 def _number(value: float | None, scaled: Any, digits: str) -> str:
@@ -166,9 +167,11 @@ def _where(report: Report) -> list[str]:
 
 
 def _side(side: Side) -> str:
+    if side.gives_nothing:
+        return "the film gives nothing"
     if side.edge_leads:
-        largest = 1 / side.ratios.min()
-        return f"the edge leads, by up to {largest:.3g} times at {side.wagner_numbers[-1]:.2g}"
+        largest, wagner = side.edge_excess
+        return f"the edge leads, by up to {largest:.3g} times at {wagner:.2g}"
     if not side.far_field_leads:
         return "edge or far field lead, depending on the Wagner number"
     parts = [
@@ -182,20 +185,12 @@ def _side(side: Side) -> str:
 
 
 def _remarks(report: Report) -> Sequence[str]:
+    film = report.case.cell.interlayer
+    given = film is not None and "exchange_current_density" in film.model_fields_set
     return [
-        "The films' i0 is assumed to be lithium's, and all lithium of a film comes out at its "
-        "lowest potential until that plateau ends; fem-island materials says how sure the "
-        "potentials and capacities are.",
+        f"The films' i0 is {'given' if given else 'assumed to be the default of lithium'}, and all "
+        "lithium of a film comes out at its lowest potential until that plateau ends; fem-island "
+        "materials says how sure the potentials and capacities are.",
         f"{report.failures} points failed, {report.tolerance_not_met} did not meet the tolerance; "
         f"{report.seconds:.1f} s",
     ]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    return None if isinstance(value, float) and not math.isfinite(value) else value
