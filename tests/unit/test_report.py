@@ -98,7 +98,8 @@ def test_nothing_hangs_on_a_default_that_no_island_has() -> None:
 
 def test_film_from_the_table_of_materials() -> None:
     text = said(Cell(interlayer=Interlayer(material="Ag", reaction="reversible")))
-    assert "film: Ag, gives and takes lithium; U = 50 mV (delithiation potential of Ag" in text
+    origin = "of Ag in this package's table of materials"
+    assert f"film: Ag, gives and takes lithium; U = 50 mV ({origin})" in text
     assert "the film's i0 = 0.5 mA/cm^2 (assumed: that of lithium in this model)" in text
     assert "covers" not in text
 

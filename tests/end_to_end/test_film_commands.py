@@ -1,0 +1,274 @@
+"""Films on the command line: compared side by side, and the study of what they do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BIN = Path(sys.executable).parent
+COMMAND = BIN / "fem-island"
+KNOWN = "is not one of none, Mg, Ag, Cd, Au, Zn, Si, Sn, Al, In, case"
+
+CASES = {
+    "paper": "",
+    "two": '[[islands]]\ncenter = "10 um"\n[[islands]]\ncenter = "40 um"\n',
+    "plating": '[operation]\ncurrent_density = "-0.25 mA/cm^2"\n',
+    "wrong": '[electrolyte]\nwidth = "5 V"\n[interlayer]\nmaterial = "Pb"\n',
+    "silver": '[interlayer]\nmaterial = "Ag"\n',
+    # Half of the silver, twice as thick.
+    "half": '[interlayer]\nmaterial = "Ag"\nthickness = "200 nm"\nstate_of_charge = 0.5\n',
+    # No potential carries this current, but where magnesium does.
+    "impossible": """
+        [kinetics]
+        law = "linear"
+        exchange_current_density = "1e-12 A/m^2"
+        """,
+}
+
+
+def run(
+    *arguments: str | Path, cwd: Path, ranks: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    launcher = [] if ranks is None else [str(BIN / "mpirun"), "-n", str(ranks)]
+    return subprocess.run(
+        [*launcher, str(COMMAND), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        cwd=cwd,
+    )
+
+
+def done(*arguments: str | Path, cwd: Path) -> str:
+    finished = run(*arguments, cwd=cwd)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    return finished.stdout
+
+
+def refused(*arguments: str | Path, cwd: Path, ranks: int | None = None) -> list[str]:
+    """The lines of a run that was refused."""
+    finished = run(*arguments, cwd=cwd, ranks=ranks)
+    assert finished.returncode == 2, finished.stderr
+    assert finished.stdout == ""
+    assert "Traceback" not in finished.stderr
+    # Under mpirun the launcher adds what it has to say.
+    lines = [line for line in finished.stderr.splitlines() if line.strip()]
+    lines = [line for line in lines if ranks is None or line.startswith("fem-island: ")]
+    assert all(line.startswith("fem-island: ") for line in lines)
+    return [line.removeprefix("fem-island: ") for line in lines]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("films")
+    for name, content in CASES.items():
+        (folder / f"{name}.toml").write_text(content)
+    return folder
+
+
+# --- Compared ------------------------------------------------------------------------------------
+
+
+def test_compare(folder: Path) -> None:
+    text = done("compare", "paper.toml", cwd=folder)
+    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line.strip()}
+    assert text.startswith("paper.toml\n")
+    assert rows["none"] == ["84.6432", "84.7533", "2.506", "1.000", "10.00"]
+    silver = ["50", "46.718", "56.4125", "56.4656", "1.334", "1.879", "32.45", "12.1", "12"]
+    assert rows["Ag"] == silver
+    assert rows["Au"][-3:] == ["76.2", "74.2", "18.5"]
+    films = [name for name in rows if name in {"none", "Mg", "Ag", "Cd", "Au", "Zn", "In"}]
+    assert films == ["none", "Mg", "Ag", "Cd", "Au", "Zn", "In"]
+    assert 'films react by "release"' in text
+
+
+def test_compare_as_json(folder: Path) -> None:
+    text = done(
+        "compare",
+        "half.toml",
+        "--films",
+        "none, case,Au",
+        "--json",
+        "--set",
+        "interlayer.reaction=reversible",
+        cwd=folder,
+    )
+    bare, own, gold = (json.loads(line) for line in text.splitlines())
+    assert [row["film"] for row in (bare, own, gold)] == ["none", "case", "Au"]
+    assert {row["case"] for row in (bare, own, gold)} == {"half.toml"}
+    assert bare["interlayer_current_fraction"] is None
+    assert bare["equilibrium_potential"] is None
+    assert own["overpotential_mean"] == pytest.approx(0.0564125, abs=1e-6)
+    assert own["interlayer_current_fraction"] == pytest.approx(0.46718, abs=1e-5)
+    assert own["relief"] == pytest.approx(1.8787, abs=1e-3)
+    for row in (own, gold):
+        assert row["overpotential_mean_without_film"] == bare["overpotential_mean"]
+    # Half of 200 nm of silver is what 100 nm hold: 12.05 min.
+    assert own["interlayer_time_until_empty_mean"] / 60 == pytest.approx(12.05, abs=0.01)
+    # Gold that is half full is at 0.16 V: on a reversible film lithium is taken up.
+    assert gold["equilibrium_potential"] == 0.16
+    assert gold["interlayer_current_fraction"] < 0
+    assert gold["relief"] < 1
+
+
+def test_a_film_that_fails(folder: Path) -> None:
+    finished = run("compare", "impossible.toml", "--films", "none,Mg", "--json", cwd=folder)
+    reason = "failed: no potential within 1000 V carries the applied current"
+    assert finished.returncode == 1
+    assert finished.stderr == f"fem-island: impossible.toml: none: {reason}\n"
+    failed, good = (json.loads(line) for line in finished.stdout.splitlines())
+    assert (failed["status"], good["status"]) == ("failed", "converged")
+    assert failed["overpotential_mean"] is None
+    assert good["interlayer_current_fraction"] == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("case", "films", "lines"),
+    [
+        ("paper", "case", ['--films = "case": is the film of the case, which has none']),
+        (
+            "paper",
+            "lead,Ag,,Ag",
+            [
+                f'--films = "lead": {KNOWN}',
+                f'--films = "": {KNOWN}',
+                '--films = "Ag": is there more than once',
+            ],
+        ),
+        ("half", "case,case", ['--films = "case": is there more than once']),
+    ],
+    ids=["no film", "several", "twice"],
+)
+def test_films_that_are_refused(case: str, films: str, lines: list[str], folder: Path) -> None:
+    assert refused("compare", f"{case}.toml", "--films", films, cwd=folder) == lines
+
+
+def test_compare_refuses_what_solve_refuses(folder: Path) -> None:
+    lines = refused("compare", "wrong.toml", cwd=folder)
+    assert [line.split(" = ")[0] for line in lines] == [
+        "wrong.toml: electrolyte.width",
+        "wrong.toml: interlayer.material",
+    ]
+    assert refused("compare", "missing.toml", cwd=folder) == ["missing.toml: there is no such file"]
+    (line,) = refused("compare", "paper.toml", "--set", "colour=red", cwd=folder)
+    assert line.startswith('paper.toml: colour = "red": is not a known table; known are ')
+
+
+# --- The study: what is refused, and the dry run -------------------------------------------------
+
+
+def test_dry_run(folder: Path) -> None:
+    text = done("film-map", "--dry-run", "--points", "4", "--films", "Ag, In", cwd=folder)
+    lines = text.splitlines()
+    assert lines[0] == "films: Ag, In, each beside bare copper"
+    # Three films, 16 + 4 + 4 points, and once 2 x 3 x 2.
+    assert [line.rsplit(": ", 1)[-1] for line in lines[1:]] == [
+        "48 points",
+        "12 points",
+        "12 points",
+        "12 points",
+        "84 points in all",
+    ]
+    assert not (folder / "film_map").exists()
+
+
+@pytest.mark.parametrize("points", ["3", "501"])
+def test_numbers_of_points_that_are_refused(points: str, folder: Path) -> None:
+    (line,) = refused("film-map", "--dry-run", f"--points={points}", cwd=folder)
+    assert line == f"--points = {points}: must be from 4 to 500"
+
+
+@pytest.mark.parametrize("points", ["many", "4,5"])
+def test_what_is_no_number_of_points(points: str, folder: Path) -> None:
+    (line,) = refused("film-map", "--dry-run", f"--points={points}", cwd=folder)
+    assert "--points" in line
+    assert "fem-island --help" in line
+
+
+def test_cases_that_the_maps_are_not_of(folder: Path) -> None:
+    (line,) = refused("film-map", "plating.toml", "--dry-run", cwd=folder)
+    assert "operation.current_density = -2.5" in line
+    assert line.endswith("must be above 0: films give lithium when the cell strips")
+    change = "operation.current_density=0 A/m^2"
+    lines = refused("film-map", "two.toml", "--dry-run", "--set", change, "--points=1", cwd=folder)
+    assert len(lines) == 3
+    for line, key in zip(lines, ("islands", "operation.current_density", "--points"), strict=True):
+        assert key in line
+    assert lines[0].endswith("islands: are 2; the maps are over the size of one")
+
+
+def test_films_that_are_no_materials(folder: Path) -> None:
+    refusal = "is no material, of which every panel shows one"
+    arguments = ("film-map", "silver.toml", "--dry-run", "--films")
+    assert refused(*arguments, "none,Ag,case", cwd=folder) == [
+        f'--films = "none": {refusal}',
+        f'--films = "case": {refusal}',
+    ]
+    assert refused(*arguments, "Pb", cwd=folder) == [f'--films = "Pb": {KNOWN}']
+
+
+def test_the_folder_of_the_study(folder: Path) -> None:
+    (folder / "file").touch()
+    (line,) = refused("film-map", "--points=4", "--out", "file/below", cwd=folder)
+    assert line.startswith('--out = "file/below": cannot be made a folder: ')
+
+
+# --- The study -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path) -> str:
+    """What one process prints; it writes into "alone"."""
+    return done("film-map", "--points=4", "--films=Ag", "--out=alone", cwd=folder)
+
+
+def numbers(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "film_map.json").read_text())
+    return {key: value for key, value in found.items() if key not in ("seconds", "versions")}
+
+
+def test_film_map(folder: Path, alone: str) -> None:
+    names = [
+        f"film_map_{name}.{end}"
+        for name in ("share", "relief", "constriction", "where", "answer")
+        for end in ("png", "pdf")
+    ]
+    names += [f"film_map_{name}.nc" for name in ("size", "constriction", "where", "curves")]
+    names.append("film_map.json")
+    assert alone.splitlines()[-1] == "written: " + ", ".join(f"alone/{name}" for name in names)
+    assert {file.name for file in (folder / "alone").iterdir()} == set(names)
+    assert all(file.stat().st_size > 300 for file in (folder / "alone").iterdir())
+    text = " ".join(alone.split())
+    assert "46.72 1.88 56.41 12.1 59.61 2.48 26.1 of 26.1" in text
+    assert "wrong at 0 of 20 points" in text
+    (silver,) = numbers(folder / "alone")["films"]
+    assert silver["share"] == pytest.approx(0.46718, abs=1e-5)
+    assert silver["relief"] == pytest.approx(1.8787, abs=1e-3)
+    assert silver["overpotential_mean"] == pytest.approx(0.0564125, abs=1e-6)
+
+
+@pytest.mark.usefixtures("alone")
+def test_two_ranks_find_the_same(folder: Path) -> None:
+    finished = run("film-map", "--points=4", "--films=Ag", "--out=both", cwd=folder, ranks=2)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("What films do below 100 mV") == 1
+    assert numbers(folder / "both") == numbers(folder / "alone")
+
+
+def test_two_ranks_say_once_what_is_wrong(folder: Path) -> None:
+    lines = refused("compare", "paper.toml", "--films", "Pb", cwd=folder, ranks=2)
+    assert lines == [f'--films = "Pb": {KNOWN}']
+
+
+def test_two_ranks_compare(folder: Path) -> None:
+    finished = run("compare", "paper.toml", "--films=Ag", "--json", cwd=folder, ranks=2)
+    assert finished.returncode == 0, finished.stderr
+    (line,) = finished.stdout.splitlines()
+    assert json.loads(line)["overpotential_mean"] == pytest.approx(0.0564125, abs=1e-6)
