@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.bottom import Stretch, Tag
+from fem_island.placement import SNAP
 from fem_island.trace import Array, Trace
 
 
@@ -88,7 +89,8 @@ def _from_islands(bottom: tuple[Stretch, ...], places: Array) -> Array:
         if stretch.tag is Tag.ISLAND
     ]
     nearest: Array = np.min(distances, axis=0)
-    return np.maximum(nearest, 0.0)
+    # A node at an island's edge is there but for rounding.
+    return np.where(nearest < SNAP * bottom[-1].end, 0.0, nearest)
 
 
 class _Part:

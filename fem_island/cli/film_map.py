@@ -53,7 +53,7 @@ def film_map(
         if launched_rank() in (None, 0):
             tell("\n".join(description(found.case, found.films, count=points)))
         return DONE
-    from fem_island import film_map as study
+    from fem_island.film_map import study, table
 
     comm = world()
     report = study.run(
@@ -65,7 +65,7 @@ def film_map(
         progress=sys.stderr.isatty(),
     )
     if comm.rank == 0:
-        study.show(report)
+        table.show(report)
     return FAILED if report.failures else DONE
 
 
@@ -88,24 +88,29 @@ def _read(
     dry_run: bool,
 ) -> _Found:
     from fem_island.case_file import case_from_changes, read_case
+    from fem_island.cell import Case
     from fem_island.errors import Fault, InputError
     from fem_island.film_map.grids import check_case
     from fem_island.film_variants import BARE, OWN, by_potential, check_films, with_film
 
-    faults = []
+    faults: list[Fault] = []
     case: Case | None = None
+    names = by_potential() if films is None else [name.strip() for name in films.split(",")]
     try:
         case = case_from_changes(changes) if path is None else read_case(path, changes)
-        names = by_potential() if films is None else [n.strip() for n in films.split(",")]
-        check_films(names, case, key="--films")
+        check_case(case)
+    except InputError as error:
+        faults += error.faults if case is None or path is None else error.in_file(str(path)).faults
+    known = Case() if case is None else case
+    try:
+        check_films(names, known, key="--films")
         faults += [
             Fault("--films", name, "is no material, of which every panel shows one")
             for name in names
             if name in (BARE, OWN)
         ]
         for name in names:
-            with_film(case, name)
-        check_case(case)
+            with_film(known, name)
     except InputError as error:
         faults += error.faults
     if not _FEWEST <= points <= _MOST:

@@ -52,7 +52,7 @@ def draw_share(results: xarray.Dataset, found: Sequence[Answer], axes: tuple[Axi
 
     def data(name: str) -> maps.Map:
         values = 100 * results["interlayer_current_fraction"].sel(film=name)
-        label = "share of the current that the film carries [%]"
+        label = "film's share of the current [%]"
         return _map(values, axes, label, (0.0, 100.0), style.SHARE_MAP, "linear")
 
     return _panels(results, found, axes, data, _SHARES, "{:g} %")
@@ -65,7 +65,7 @@ def draw_relief(
     """Peak current density on the lithium without film over that with it; as ``draw_share``."""
 
     def data(name: str) -> maps.Map:
-        label = "peak current density on lithium, without over with film"
+        label = "relief: peak without over with film"
         values = results["relief"].sel(film=name)
         return _map(values, axes, label, (1.0, 10.0), style.RELIEF_MAP, "log")
 
@@ -122,7 +122,7 @@ def _panels(
             if color == _LINE or axes is CONSTRICTION:
                 maps.draw_threshold(panel, judged, line, ticked=False)
         panel.set_title(f"Li–{answer.film}, {MILLI * answer.potential:g} mV")  # noqa: RUF001
-        if not (data.values > (0 if "share" in data.label else 1 + 1e-9)).any():
+        if not (data.values > (0 if "share" in data.label else 1 + 1e-6)).any():
             _say(panel, "gives nothing here")
         if number % columns:
             panel.set_ylabel("")
@@ -132,7 +132,7 @@ def _panels(
     bar = maps.add_color_bar(grid[0, 0], drawn[0], beside=list(grid.ravel()[: len(found)]))
     if bar is not None and drawn[0].color_spacing == "log":
         bar.set_ticks([1, 2, 5, 10], labels=["1", "2", "5", "10"])
-    _add_legend(figure, axes)
+    _add_legend(figure, axes, columns)
     return figure
 
 
@@ -175,13 +175,14 @@ def _thin_ticks(panel: Axes) -> None:
         panel.set_xticks([tick for tick in (1, 10, 20, 30, 40, 50) if low <= tick <= high])
 
 
-def _add_legend(figure: Figure, axes: tuple[Axis, Axis]) -> None:
+def _add_legend(figure: Figure, axes: tuple[Axis, Axis], columns: int) -> None:
     entries = [_dashed(_LINE, "mean overpotential on bare copper is the film's potential")]
     if axes is CONSTRICTION:
         entries.append(_dashed(_DRIVE, "largest drive beside the island is it"))
         label = "Wagner number 10, 1 and 0.1 (upwards)"
         entries.append(Line2D([], [], color=_QUIET, lw=0.8, label=label))
-    figure.legend(handles=entries, loc="outside lower center", ncols=len(entries), frameon=False)
+    side_by_side = len(entries) if columns == _COLUMNS else 1
+    figure.legend(handles=entries, loc="outside lower center", ncols=side_by_side, frameon=False)
 
 
 def _dashed(color: str, label: str) -> Line2D:

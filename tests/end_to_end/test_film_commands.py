@@ -198,10 +198,26 @@ def test_cases_that_the_maps_are_not_of(folder: Path) -> None:
     assert line.endswith("must be above 0: films give lithium when the cell strips")
     change = "operation.current_density=0 A/m^2"
     lines = refused("film-map", "two.toml", "--dry-run", "--set", change, "--points=1", cwd=folder)
-    assert len(lines) == 3
-    for line, key in zip(lines, ("islands", "operation.current_density", "--points"), strict=True):
+    keys = ("islands", "islands.0.center", "operation.current_density", "--points")
+    for line, key in zip(lines, keys, strict=True):
         assert key in line
     assert lines[0].endswith("islands: are 2; the maps are over the size of one")
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ("interlayer.state_of_charge=0.5", "state_of_charge: must be left out: films are full"),
+        ('interlayer.reaction="reversible"', 'must be "release" or left out'),
+        ('interlayer.extent=[["0 um", "9 um"]]', "must be left out: the films cover all"),
+        ('islands.center="25 um"', "must be left out: the island stays in the middle"),
+        ('islands.width="50 um"', "must be at most 49 um, to leave room for a film"),
+        ("islands.kinetics={}", "must be left out; the kinetics of the one island"),
+    ],
+)
+def test_cases_that_do_not_go_with_the_grids(change: str, refusal: str, folder: Path) -> None:
+    (line,) = refused("film-map", "silver.toml", "--dry-run", "--set", change, cwd=folder)
+    assert refusal in line
 
 
 def test_films_that_are_no_materials(folder: Path) -> None:

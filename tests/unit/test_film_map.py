@@ -376,7 +376,7 @@ def test_table_of_other_answers(small: Run, capsys: pytest.CaptureFixture[str]) 
     flat = replace(side, ratios=np.array([1.0, 1.0, 1.05]), at_factors=(None, None))
     report = replace(
         small.report,
-        answers=(replace(silver, onset_width=None, time_until_empty=NAN, share_above=NAN),),
+        answers=(replace(silver, onset_width=np.inf, time_until_empty=NAN, share_above=NAN),),
         sides=(mixed, flat),
         failures=3,
     )

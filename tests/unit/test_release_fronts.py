@@ -76,7 +76,7 @@ def test_a_reversible_film_has_no_fronts() -> None:
     assert has_release(stretches(case_of()))
 
 
-@pytest.mark.parametrize(("crossings", "found"), [(15, 15), (16, 16), (17, 0), (30, 0)])
+@pytest.mark.parametrize(("crossings", "found"), [(3, 3), (4, 4), (5, 0), (30, 0)])
 def test_too_many_are_noise(crossings: int, found: int) -> None:
     kinks = zigzag(crossings + 1)
 
@@ -93,6 +93,7 @@ def test_too_many_are_noise(crossings: int, found: int) -> None:
 
 def test_the_parts_react_alike() -> None:
     bottom = stretches(case_of())
+    assert bottom[0].charge is not None
     cut = cut_at(bottom, [10 * UM, 30 * UM], mirrored=False)
     assert shape(cut) == [
         ("FILM", 0.0, 10.0),
@@ -105,7 +106,8 @@ def test_the_parts_react_alike() -> None:
         if stretch.tag is Tag.FILM:
             assert stretch.law == bottom[0].law
             assert stretch.equilibrium_potential == 0.05
-            assert stretch.charge == bottom[0].charge
+            assert stretch.charge is not None
+            assert stretch.charge.values == bottom[0].charge.values
     assert cut_at(bottom, [], mirrored=True) == bottom
 
 
