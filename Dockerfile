@@ -18,15 +18,13 @@ RUN apt-get update \
         libgl1 libegl1 libglu1-mesa libxft2 libxcursor1 libxinerama1 libgomp1 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log
 
-# The pinned packages are a layer of their own, kept as long as the lock file is the same. The lock is that of
-# the developers too; what they use and nothing here needs, and is large (100 MB), goes again in the same layer.
-# Pytest stays, with which a checkout's tests run in the image.
-COPY requirements.lock /tmp/
+# The pinned packages are a layer of their own, kept as long as their lock file is the same: the versions of
+# requirements.lock, without what only developers use, but with pytest for a checkout's tests.
+COPY requirements-image.lock /tmp/
 RUN python3 -m venv /opt/fem-island \
     && /opt/fem-island/bin/pip install --no-cache-dir --no-input --disable-pip-version-check \
-        --require-hashes -r /tmp/requirements.lock \
-    && /opt/fem-island/bin/pip uninstall --quiet -y mypy ruff pre-commit virtualenv \
-    && rm /tmp/requirements.lock
+        --require-hashes -r /tmp/requirements-image.lock \
+    && rm /tmp/requirements-image.lock
 ENV PATH=/opt/fem-island/bin:$PATH
 
 COPY pyproject.toml README.md LICENSE /tmp/source/

@@ -41,12 +41,16 @@ docs-links: $(INSTALLED) ## check the links of the documentation to other sites 
 	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -q -b linkcheck -D nb_execution_mode=off -d docs/_build/links docs docs/_build/linkcheck
 
 # Needs uv. Versions stay as they are where they can: UPGRADE=--upgrade takes the newest.
-lock: ## pin the packages again, in requirements.lock
+lock: ## pin the packages again, in requirements*.lock
 	$(if $(UV),,$(error make lock needs uv on PATH))
 	env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL \
 	uv pip compile pyproject.toml --group dev --group docs --universal --python-version 3.12 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --quiet $(UPGRADE) --output-file requirements.lock
+	env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL \
+	uv pip compile pyproject.toml --group image --constraint requirements.lock --universal --python-version 3.12 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    --quiet --output-file requirements-image.lock
 
 # Not part of `make test`: these need root, and Debian packages that they name. FOLDER=... keeps what they make.
 image-test: ## build the container image without an engine, and try it (CONTAINER=docker: with one)

@@ -83,12 +83,26 @@ def test_a_drift_is_found(old: str, new: str, name: str) -> None:
     assert list(drift(ENVIRONMENT.replace(old, new), PYPROJECT)) == [name]
 
 
-def test_the_lock_has_every_package() -> None:
-    locked = set(
-        re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    )
-    groups = [PYPROJECT["project"]["dependencies"], PYPROJECT["dependency-groups"]["dev"]]
-    assert {Requirement(line).name for group in groups for line in group} <= locked
+def pinned(lock: str) -> dict[str, str]:
+    """Names and versions of a lock file."""
+    text = (ROOT / lock).read_text("utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("lock", "groups"),
+    [("requirements.lock", ("dev", "docs")), ("requirements-image.lock", ("image",))],
+)
+def test_the_locks_have_every_package(lock: str, groups: tuple[str, ...]) -> None:
+    lines = list(PYPROJECT["project"]["dependencies"])
+    for group in groups:
+        lines += PYPROJECT["dependency-groups"][group]
+    assert {Requirement(line).name for line in lines} <= set(pinned(lock))
+
+
+def test_the_image_has_the_versions_that_are_tested() -> None:
+    image = pinned("requirements-image.lock")
+    assert image.items() <= pinned("requirements.lock").items()
 
 
 def test_how_to_cite() -> None:
