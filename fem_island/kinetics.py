@@ -199,6 +199,10 @@ class Tafel(ChargeTransfer):
 class ReleaseOnly:
     """The positive part of a law: a fully lithiated film gives lithium but takes no more.
 
+    It is exact, not smoothed. Newton's method needs no smoothness here: the law is continuous and
+    increases, so the equations are those of the one minimum of a convex energy whose gradient is
+    continuous, which Newton with a line search finds across the kink at zero overpotential.
+
     Attributes:
         law: The law of the film without that limit.
 
