@@ -13,8 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fem_island.case_file import RANGE_KEYS, SWEEP
-from fem_island.case_reference import (
-    SWEEP_DESCRIPTION,
+from fem_island.case_keys import (
     Choice,
     Flag,
     Key,
@@ -23,13 +22,11 @@ from fem_island.case_reference import (
     Shape,
     Table,
     Text,
-    allowed,
     case_table,
-    default_text,
     inner_table,
     values_in,
-    written,
 )
+from fem_island.case_reference import SWEEP_DESCRIPTION, allowed, default_text, written
 from fem_island.quantities import TEMPERATURE
 from fem_island.records import QuantityReader, WholeNumberReader
 from fem_island.sweeps.axes import MOST_POINTS, SPACINGS, numeric_paths

@@ -6,19 +6,16 @@ import textwrap
 from collections.abc import Iterator
 
 from fem_island.case_file import SWEEP
-from fem_island.case_reference import (
-    SWEEP_DESCRIPTION,
+from fem_island.case_keys import (
     Choice,
     Flag,
     Key,
     Listing,
     Text,
-    allowed,
     case_table,
-    default_text,
-    example,
     inner_table,
 )
+from fem_island.case_reference import SWEEP_DESCRIPTION, allowed, default_text, example
 from fem_island.case_schema import FILE_NAME
 
 OFF = "#"

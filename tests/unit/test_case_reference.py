@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from markdown_blocks import Page
 
-from fem_island import case_reference, case_schema, case_template, materials, quantities
+from fem_island import case_keys, case_reference, case_schema, case_template, materials, quantities
 from fem_island.case_file import SWEEP, case_from_table, field_of, read_case
 from fem_island.cell import Case
 from fem_island.errors import InputError
@@ -25,7 +25,7 @@ README_CASES = Page("README.md").blocks("toml")
 BLANK = case_template.template(schema_beside=True)
 # Keys that are left out have a # without a blank in front.
 ALL_KEYS = re.sub(r'^#(?=[\[\w"])', "", BLANK, flags=re.MULTILINE)
-KEYS = list(case_reference.values_in(case_reference.case_table()))
+KEYS = list(case_keys.values_in(case_keys.case_table()))
 
 
 def complaints(text: str) -> list[str]:
@@ -50,7 +50,7 @@ def test_every_key_is_one_of_the_records() -> None:
 
 
 def test_every_key_is_explained() -> None:
-    tables = case_reference.case_table().keys
+    tables = case_keys.case_table().keys
     for key in (*tables, *KEYS):
         assert len(key.description) > 6, key.path
         assert "None" not in key.description, key.path
@@ -60,7 +60,7 @@ def test_every_key_is_explained() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.path)
-def test_defaults_and_examples_are_read_as_they_are(key: case_reference.Key) -> None:
+def test_defaults_and_examples_are_read_as_they_are(key: case_keys.Key) -> None:
     for text in {case_reference.default_text(key), case_reference.example(key.shape)} - {""}:
         value = tomllib.loads(f"value = {text}")["value"]
         if isinstance(key.shape, QuantityReader):
