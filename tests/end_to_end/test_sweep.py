@@ -290,6 +290,8 @@ def test_an_interrupted_sweep_says_that_it_goes_on(folder: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell may have the tests ignore it, as it does to what it runs in the background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     batches = folder / "interrupted" / "batches"
     last = time.monotonic() + 60
