@@ -16,7 +16,14 @@ from cyclopts import App, CycloptsError
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.compare import compare
 from fem_island.cli.film_map import film_map
-from fem_island.cli.process import DONE, WRONG_INPUT, interrupted, say, unexpected
+from fem_island.cli.process import (
+    DONE,
+    WRONG_INPUT,
+    interrupted,
+    keep_interruptions,
+    say,
+    unexpected,
+)
 from fem_island.cli.selftest import selftest
 from fem_island.cli.solve import solve
 from fem_island.cli.studies import figure6, materials
@@ -37,6 +44,7 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
     # PETSc would end the process with a report of its own where a reader of the output has enough.
     os.environ["PETSC_OPTIONS"] = f"{os.environ.get('PETSC_OPTIONS', '')} -no_signal_handler"
+    keep_interruptions()
     try:
         status = app(exit_on_error=False, print_error=False) or DONE
         sys.stdout.flush()

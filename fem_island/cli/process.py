@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer, main_thread
 from typing import TYPE_CHECKING
 
 from fem_island.launcher import launched_rank, world
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _MOST_LINES = 200
+_SECONDS_UNTIL_REPEATED = 0.05
 _SECONDS_TO_BE_HEARD = 0.5
 """Until the launcher has passed on what a rank said before it ends all of them."""
 
@@ -56,6 +59,21 @@ def from_first_rank[Value](action: Callable[[], Value]) -> Value:
 
     value: Value = comm.bcast(on_first_rank(comm, action))
     return value
+
+
+def keep_interruptions() -> None:
+    """Repeat an interruption that arrived where Python drops exceptions, as in a finaliser."""
+    usual = sys.unraisablehook
+
+    def repeat(dropped: sys.UnraisableHookArgs) -> None:
+        if issubclass(dropped.exc_type, KeyboardInterrupt):
+            # From here it would be dropped again.
+            to_main = (main_thread().ident, signal.SIGINT)
+            Timer(_SECONDS_UNTIL_REPEATED, signal.pthread_kill, to_main).start()
+        else:
+            usual(dropped)
+
+    sys.unraisablehook = repeat
 
 
 def interrupted() -> int:

@@ -6,6 +6,7 @@ import json
 import shlex
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -306,6 +307,28 @@ def test_an_interrupted_sweep_says_that_it_goes_on(folder: Path) -> None:
         "what is finished is kept; the same command goes on from there",
         "interrupted",
     ]
+
+
+def test_an_interruption_in_a_finaliser_is_not_lost() -> None:
+    script = """
+import time
+from fem_island.cli.process import keep_interruptions
+
+class Dropping:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+keep_interruptions()
+try:
+    Dropping()
+    time.sleep(20)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=15
+    )
+    assert (run.stdout, run.stderr) == ("interrupted\n", "")
 
 
 def test_solve_takes_the_case_alone(folder: Path) -> None:
