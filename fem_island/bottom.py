@@ -69,28 +69,30 @@ def stretches(case: Case) -> tuple[Stretch, ...]:
         key=lambda stretch: stretch.start,
     )
     sliver = NARROWEST_SHARE * cell.electrolyte.width
+    film = None if cell.interlayer is None else ChargedFilm.of(cell.interlayer)
     result: list[Stretch] = []
     left = 0.0
     for island in islands:
         if island.start - left > sliver / 2:
-            result.extend(_uncovered(case, left, island.start, sliver))
+            result.extend(_uncovered(case, film, left, island.start, sliver))
         result.append(island)
         left = island.end
     if cell.electrolyte.width - left > sliver / 2:
-        result.extend(_uncovered(case, left, cell.electrolyte.width, sliver))
+        result.extend(_uncovered(case, film, left, cell.electrolyte.width, sliver))
     return tuple(result)
 
 
-def _uncovered(case: Case, start: float, end: float, sliver: float) -> Iterable[Stretch]:
+def _uncovered(
+    case: Case, charged: ChargedFilm | None, start: float, end: float, sliver: float
+) -> Iterable[Stretch]:
     """Film and bare parts between two islands; slivers of either go to their neighbour."""
-    film = case.cell.interlayer
-    if film is None:
+    if charged is None:
         return [Stretch(start, end, Tag.EXPOSED)]
+    film = charged.film
     inside = [
         (max(left, start), min(right, end))
         for left, right in sorted(film.extent or [(0.0, case.cell.electrolyte.width)])
     ]
-    charged = ChargedFilm.of(film)
     changes = [] if film.reaction == "none" else charged.changes
     places = {x for interval in inside if interval[0] < interval[1] for x in interval}
     cuts = [start]
@@ -118,7 +120,7 @@ def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stret
     step = charged.step_at((start + end) / 2)
     charge = charged.stored(start, end, step)
     if step is None:
-        return Stretch(start, end, Tag.FILM, None, None, film.steps[-1].potential, charge)
+        return Stretch(start, end, Tag.FILM, None, None, charged.steps[-1].potential, charge)
     law = _film_law(film, case.operation)
     return Stretch(start, end, Tag.FILM, None, law, step.potential, charge)
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 import xarray
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +16,7 @@ from fem_island.cell import Case
 from fem_island.json_values import plain
 from fem_island.quantities import CURRENT_DENSITY, POTENTIAL, TIME, Dimension
 from fem_island.report import assumptions
+from fem_island.terminal import report_console
 
 _PLAIN_WIDTH = 118
 _NOTES = (
@@ -29,9 +30,7 @@ _NOTES = (
 
 def show(title: str, case: Case, results: xarray.Dataset) -> None:
     """Print the table on standard output."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = _PLAIN_WIDTH
+    console = report_console(_PLAIN_WIDTH)
     console.print(comparison_report(title, case, results))
 
 

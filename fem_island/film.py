@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -165,7 +166,7 @@ class ChargedFilm:
         positions, shares = np.array(film.charge_positions), np.array(film.charge_shares)
         return cls(film, film.steps, positions, shares)
 
-    @property
+    @cached_property
     def changes(self) -> list[float]:
         """Where it passes from one plateau to another [m]."""
         return step_changes(self.steps, self.film.charge_positions, self.film.charge_shares)

@@ -19,6 +19,7 @@ from functools import singledispatch
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 FARADAY_CONSTANT = 96485.33212
 """Charge of one mole of electrons [C/mol] (CODATA 2018, exact in the SI)."""
@@ -223,3 +224,27 @@ class ReleaseOnly:
     def slope(self, overpotential: Term) -> Term:
         """Derivative of the current density [S/m^2]; 0 where nothing is released."""
         return where_positive(overpotential, self.law.slope(positive_part(overpotential)))
+
+
+def wagner_number(
+    conductivity: npt.ArrayLike,
+    exchange_current_density: npt.ArrayLike,
+    width: npt.ArrayLike,
+    *,
+    temperature: float,
+) -> npt.NDArray[np.float64]:
+    """Kappa R T / (F i0 W): resistance of the kinetics over that of the electrolyte.
+
+    Args:
+        conductivity: kappa [S/m].
+        exchange_current_density: i0 [A/m^2].
+        width: W [m].
+        temperature: T [K].
+
+    Example:
+        >>> float(wagner_number(0.18, 5.0, 50e-6, temperature=298.15).round(2))
+        18.5
+    """
+    thermal = GAS_CONSTANT * temperature / FARADAY_CONSTANT
+    ratio = np.asarray(conductivity) / (np.asarray(exchange_current_density) * np.asarray(width))
+    return np.asarray(thermal * ratio, dtype=np.float64)

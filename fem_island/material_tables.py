@@ -12,13 +12,12 @@ from rich.text import Text
 from fem_island import materials
 from fem_island.materials import REFERENCE_THICKNESS, Datum, FilmMaterial
 from fem_island.quantities import AREAL_CAPACITY, LENGTH, in_unit, to_si
+from fem_island.terminal import report_console
 
 
 def show() -> None:
     """Print films, lithium and electrolytes on standard output."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 120
+    console = report_console(120)
     films = materials.films().values()
     lithium = materials.lithium()
     electrolytes = materials.electrolytes().values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -13,9 +13,10 @@ from fem_island import quantities
 from fem_island.bottom import charge_transfer
 from fem_island.cell import Case, Kinetics
 from fem_island.film_report import film_assumptions, film_remarks
-from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT, wagner_number
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.result import Result
+from fem_island.terminal import report_console
 
 _KINETIC_BELOW = 0.05
 _OHMIC_ABOVE = 0.5
@@ -24,9 +25,7 @@ _CERTAIN = 1e-4
 
 def show_result(title: str, case: Case, result: Result) -> None:
     """Print the report on standard output."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 100
+    console = report_console(100)
     console.print(result_report(title, case, result))
 
 
@@ -108,7 +107,7 @@ def regime(case: Case, result: Result) -> str:
         case.cell.island_kinetics(island).exchange_current_density for island in case.cell.islands
     ]
     i0, width = exchange_currents[number], case.cell.electrolyte.width
-    wagner = kappa * GAS_CONSTANT * temperature / (FARADAY_CONSTANT * i0 * width)
+    wagner = float(wagner_number(kappa, i0, width, temperature=temperature))
     ratio = f"Wagner number kappa R T / (F i0 W) = {wagner:.3g}"
     if len(set(exchange_currents)) > 1:
         ratio += f" with the i0 of island {number}"

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from fem_island.figure6 import paper
+from fem_island.terminal import report_console
 
 _MICRO, _MILLI, _PER_MA_CM2 = 1e6, 1e3, 0.1
 _FAILURES_SHOWN = 10
@@ -159,9 +159,7 @@ class Report:
 
 def show(report: Report) -> None:
     """Print the tables and what the reader must know beside them."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = _PLAIN_WIDTH
+    console = report_console(_PLAIN_WIDTH)
     console.print(_quoted_table(report))
     console.print()
     console.print(_contour_table(report))

@@ -20,9 +20,9 @@ from fem_island.film_map.grids import (
     WHERE_FILM,
     Grids,
     grids,
-    wagner_number,
 )
 from fem_island.film_variants import BARE, with_film
+from fem_island.kinetics import wagner_number
 from fem_island.solution import Solution
 from fem_island.solving import solve_case
 from fem_island.sweeps.running import sweep

@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 
 from fem_island.cell import Case
 from fem_island.film_map.answers import Answer
-from fem_island.film_map.grids import wagner_number
 from fem_island.film_variants import BARE
+from fem_island.kinetics import wagner_number
 from fem_island.plots import maps, style
 
 MICRO, MILLI, PER_MA_CM2 = 1e6, 1e3, 0.1

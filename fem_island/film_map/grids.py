@@ -14,11 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from fem_island.cell import Case
 from fem_island.errors import Fault, InputError
-from fem_island.kinetics import FARADAY_CONSTANT, GAS_CONSTANT
 from fem_island.placement import in_um
 from fem_island.trace import Array
 
@@ -126,30 +124,6 @@ def grids(case: Case, *, count: int = 50) -> Grids:
         where_currents=abs(current) * np.array([1.0, 10.0]),
         curve_widths=electrolyte.width * np.geomspace(0.05, _WIDEST, count),
     )
-
-
-def wagner_number(
-    conductivity: npt.ArrayLike,
-    exchange_current_density: npt.ArrayLike,
-    width: npt.ArrayLike,
-    *,
-    temperature: float,
-) -> Array:
-    """Kappa R T / (F i0 W): resistance of the kinetics over that of the electrolyte.
-
-    Args:
-        conductivity: kappa [S/m].
-        exchange_current_density: i0 [A/m^2].
-        width: W [m].
-        temperature: T [K].
-
-    Example:
-        >>> float(wagner_number(0.18, 5.0, 50e-6, temperature=298.15).round(2))
-        18.5
-    """
-    thermal = GAS_CONSTANT * temperature / FARADAY_CONSTANT
-    ratio = np.asarray(conductivity) / (np.asarray(exchange_current_density) * np.asarray(width))
-    return np.asarray(thermal * ratio, dtype=np.float64)
 
 
 def description(case: Case, films: Sequence[str], *, count: int) -> list[str]:

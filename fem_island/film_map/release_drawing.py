@@ -15,8 +15,9 @@ from fem_island.bottom_profile import along
 from fem_island.cell import Case
 from fem_island.film_map.answers import Answer, Side
 from fem_island.film_map.drawing import MICRO, MILLI, PER_MA_CM2
-from fem_island.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM, wagner_number
+from fem_island.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM
 from fem_island.film_variants import BARE
+from fem_island.kinetics import wagner_number
 from fem_island.plots import style
 from fem_island.plots.materials import color_of_film
 from fem_island.solution import Solution

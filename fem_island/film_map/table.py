@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from fem_island import quantities
@@ -17,6 +16,7 @@ from fem_island.film_map.answers import FACTORS, Answer, Side
 from fem_island.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM
 from fem_island.json_values import plain
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
+from fem_island.terminal import report_console
 
 _PLAIN_WIDTH = 118
 
@@ -65,9 +65,7 @@ class Report:
 
 def show(report: Report) -> None:
     """Print the tables and what they mean."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = _PLAIN_WIDTH
+    console = report_console(_PLAIN_WIDTH)
     console.print(_films(report))
     console.print()
     for line in [*_prediction(report), "", *_where(report), "", *_remarks(report)]:

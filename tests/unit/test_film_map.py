@@ -19,6 +19,7 @@ from matplotlib import image
 from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
 from fem_island.film_map import answers, grids, study, table
 from fem_island.film_map.answers import Answer, Side
+from fem_island.kinetics import wagner_number
 
 NAN, INF = math.nan, math.inf
 
@@ -57,10 +58,8 @@ def test_grids_follow_the_case() -> None:
 
 def test_wagner_number() -> None:
     # 0.18 x 0.0256926 / (5 x 50e-6)
-    assert grids.wagner_number(0.18, 5.0, 50e-6, temperature=298.15) == pytest.approx(
-        18.4987, abs=1e-3
-    )
-    found = grids.wagner_number([0.18, 0.36], 5.0, [50e-6, 25e-6], temperature=2 * 298.15)
+    assert wagner_number(0.18, 5.0, 50e-6, temperature=298.15) == pytest.approx(18.4987, abs=1e-3)
+    found = wagner_number([0.18, 0.36], 5.0, [50e-6, 25e-6], temperature=2 * 298.15)
     assert found / 18.4987 == pytest.approx([2.0, 8.0], rel=1e-4, abs=0)
 
 
