@@ -13,7 +13,7 @@ import sys
 import time
 
 import fem_island as fi
-from fem_island.figure6 import paper
+from fem_island.studies.figure6 import paper
 
 FILMS = ("none", "Ag release", "Au release", "Sn release", "Ag reversible")
 

@@ -77,7 +77,7 @@ VALUES = (
     r"[~\w.]*Sequence\[float \| str\] \| [~\w.]*ndarray\[[^|]*\] \| "
     r"[~\w.]*Mapping\[str, [~\w.]*Any\]"
 )
-"""What ``fem_island.sweeps.running.Values`` stands for."""
+"""What ``fem_island.experiments.sweeps.running.Values`` stands for."""
 
 
 def shorter_signature(

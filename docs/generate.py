@@ -68,14 +68,14 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: str 
 
 def case_file() -> str:
     """All keys of a case file."""
-    from fem_island.case_reference import markdown_table
+    from fem_island.case.reference import markdown_table
 
     return markdown_table()
 
 
 def variables() -> str:
     """All variables of the file of a sweep."""
-    from fem_island.columns import VARIABLES
+    from fem_island.results.columns import VARIABLES
 
     rows = []
     for variable in VARIABLES:
@@ -114,8 +114,8 @@ def _help(command: str) -> str:
 
 def films() -> str:
     """Plateaus and capacities."""
-    from fem_island import materials
-    from fem_island.materials import REFERENCE_THICKNESS
+    from fem_island.materials import library as materials
+    from fem_island.materials.library import REFERENCE_THICKNESS
     from fem_island.quantities import AREAL_CAPACITY, in_unit
 
     def shown(charge: float) -> str:
@@ -144,7 +144,7 @@ def films() -> str:
 
 def electrolytes() -> str:
     """Electrolytes, and lithium."""
-    from fem_island import materials
+    from fem_island.materials import library as materials
 
     rows = [
         (
@@ -159,7 +159,7 @@ def electrolytes() -> str:
 
 def sources() -> str:
     """Where every number is from, and what is uncertain about it."""
-    from fem_island import materials
+    from fem_island.materials import library as materials
 
     parts = []
     for film in materials.films().values():

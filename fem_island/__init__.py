@@ -12,8 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fem_island.case_file import read_case
-    from fem_island.cell import (
+    from fem_island.case.cell import (
         Accuracy,
         Case,
         Cell,
@@ -24,13 +23,14 @@ if TYPE_CHECKING:
         Operation,
         Output,
     )
-    from fem_island.comparison import compare
+    from fem_island.case.file import read_case
+    from fem_island.case.film import Interlayer, interlayer
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
-    from fem_island.film import Interlayer, interlayer
-    from fem_island.result import Result
-    from fem_island.solution import Solution
-    from fem_island.solving import solve
-    from fem_island.sweeps.running import sweep
+    from fem_island.experiments.point.solution import Solution
+    from fem_island.experiments.point.solve import solve
+    from fem_island.experiments.sweeps.running import sweep
+    from fem_island.results.result import Result
+    from fem_island.studies.comparison.comparing import compare
 
 __all__ = [
     "Accuracy",
@@ -59,13 +59,13 @@ __all__ = [
 # which neither the command line's help nor the check of a case file should wait for.
 _MODULES = {
     "errors": ("ConvergenceError", "FemIslandError", "InputError"),
-    "case_file": ("read_case",),
-    "comparison": ("compare",),
-    "film": ("Interlayer", "interlayer"),
-    "result": ("Result",),
-    "solution": ("Solution",),
-    "solving": ("solve",),
-    "sweeps.running": ("sweep",),
+    "case.file": ("read_case",),
+    "case.film": ("Interlayer", "interlayer"),
+    "results.result": ("Result",),
+    "experiments.point.solution": ("Solution",),
+    "experiments.point.solve": ("solve",),
+    "experiments.sweeps.running": ("sweep",),
+    "studies.comparison.comparing": ("compare",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -77,7 +77,7 @@ def __getattr__(name: str) -> Any:
 
         return version("fem-island")
     if name in __all__:
-        return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'cell')}"), name)
+        return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'case.cell')}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.bottom import stretches
-from fem_island.cell import Case
-from fem_island.observables import BottomState
-from fem_island.trace import Trace
-from fem_island.uniform_state import UniformStates
+from fem_island.case.cell import Case
+from fem_island.results.state import BottomState
+from fem_island.results.trace import Trace
+from fem_island.surface.bottom import stretches
+from fem_island.surface.uniform_state import UniformStates
 
 Array = npt.NDArray[np.float64]
 

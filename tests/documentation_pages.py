@@ -14,8 +14,8 @@ from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
-from fem_island.case_file import SWEEP, case_from_table
-from fem_island.sweeps.sweep_file import read_plan
+from fem_island.case.file import SWEEP, case_from_table
+from fem_island.experiments.sweeps.sweep_file import read_plan
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fem_island.cell import Case
-from fem_island.columns import Columns
-from fem_island.meshing import Domain
-from fem_island.newton import solution_of
-from fem_island.potential import NewtonProblem
-from fem_island.solution import Solution
+from fem_island.case.cell import Case
+from fem_island.results.columns import Columns
+from fem_island.solvers.meshed.meshing import Domain
+from fem_island.solvers.meshed.problem import NewtonProblem
+from fem_island.solvers.meshed.solver import solution_of
+from fem_island.solvers.solved import SolvedPoint
 
 
-def solve_on(case: Case, domain: Domain, degree: int) -> tuple[Solution, Columns]:
+def solve_on(case: Case, domain: Domain, degree: int) -> tuple[SolvedPoint, Columns]:
     """The solution of a case on a mesh, without an error estimate, and its results as columns."""
     with NewtonProblem(
         domain,

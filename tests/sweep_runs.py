@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from fem_island.columns import sizes
-from fem_island.sweeps.batches import read_batches
-from fem_island.sweeps.dataset import VARYING_ATTRIBUTES
+from fem_island.experiments.sweeps.batches import read_batches
+from fem_island.experiments.sweeps.dataset import VARYING_ATTRIBUTES
+from fem_island.results.columns import sizes
 
 BIN = Path(sys.executable).parent
 # Ranks share the cores of the machine.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import fem_island as fi
-from fem_island.solver_names import SolverName
+from fem_island.solvers.names import SolverName
 from peers.problem import MICROMETRE, Contender, Overpotentials
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, from_first_rank, refuse, tell
-from fem_island.launcher import launched_rank
+from fem_island.machine.launcher import launched_rank
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
@@ -43,8 +43,8 @@ def schema(*, out: Path | None = None) -> int:
 
 
 def _write_template(file: Path) -> Fault | None:
-    from fem_island.case_schema import FILE_NAME
-    from fem_island.case_template import template
+    from fem_island.case.schema import FILE_NAME
+    from fem_island.case.template import template
     from fem_island.errors import Fault
 
     text = template(schema_beside=file.with_name(FILE_NAME).is_file())
@@ -60,7 +60,7 @@ def _write_template(file: Path) -> Fault | None:
 
 def _write_schema(out: Path) -> Fault | None:
     from fem_island.errors import Fault, OutputError
-    from fem_island.whole_files import replacing
+    from fem_island.machine.whole_files import replacing
 
     try:
         with replacing(out) as unfinished:
@@ -71,6 +71,6 @@ def _write_schema(out: Path) -> Fault | None:
 
 
 def _schema_text() -> str:
-    from fem_island.case_schema import schema_text
+    from fem_island.case.schema import schema_text
 
     return schema_text()

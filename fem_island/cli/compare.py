@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
-from fem_island.launcher import launched_rank
-from fem_island.solver_names import SolverName
+from fem_island.machine.launcher import launched_rank
+from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
-    from fem_island.cell import Case
+    from fem_island.case.cell import Case
     from fem_island.errors import Fault
 
 
@@ -44,7 +44,7 @@ def compare(
     if found.case is None:
         return refuse(found.faults)
     # Loading PETSc is collective; the work is milliseconds, which the first rank does alone.
-    import fem_island.comparison  # noqa: F401
+    import fem_island.studies.comparison.comparing  # noqa: F401
 
     return from_first_rank(lambda: _run(found, str(case), solver=solver, json=json))
 
@@ -59,9 +59,9 @@ class _Found:
 
 
 def _read(path: Path, changes: list[str], films: str | None) -> _Found:
-    from fem_island.case_file import read_case
+    from fem_island.case.file import read_case
+    from fem_island.case.variants import all_films, check_films, with_film
     from fem_island.errors import InputError
-    from fem_island.film_variants import all_films, check_films, with_film
 
     try:
         case = read_case(path, changes)
@@ -75,8 +75,8 @@ def _read(path: Path, changes: list[str], films: str | None) -> _Found:
 
 
 def _run(found: _Found, title: str, *, solver: SolverName, json: bool) -> int:
-    from fem_island import comparison_table
-    from fem_island.comparison import compare, failed_films
+    from fem_island.studies.comparison import table as comparison_table
+    from fem_island.studies.comparison.comparing import compare, failed_films
 
     if found.case is None:
         raise ValueError("there is no case")

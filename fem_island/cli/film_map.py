@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, tell
-from fem_island.launcher import launched_rank, world
+from fem_island.machine.launcher import launched_rank, world
 
 if TYPE_CHECKING:
-    from fem_island.cell import Case
+    from fem_island.case.cell import Case
     from fem_island.errors import Fault
 
 _FEWEST, _MOST = 4, 500
@@ -48,12 +48,12 @@ def film_map(
     if found.case is None:
         return refuse(found.faults)
     if dry_run:
-        from fem_island.film_map.grids import description
+        from fem_island.studies.film_map.grids import description
 
         if launched_rank() in (None, 0):
             tell("\n".join(description(found.case, found.films, count=points)))
         return DONE
-    from fem_island.film_map import study, table
+    from fem_island.studies.film_map import study, table
 
     comm = world()
     report = study.run(
@@ -87,11 +87,11 @@ def _read(
     *,
     dry_run: bool,
 ) -> _Found:
-    from fem_island.case_file import case_from_changes, read_case
-    from fem_island.cell import Case
+    from fem_island.case.cell import Case
+    from fem_island.case.file import case_from_changes, read_case
+    from fem_island.case.variants import BARE, OWN, by_potential, check_films, with_film
     from fem_island.errors import Fault, InputError
-    from fem_island.film_map.grids import check_case
-    from fem_island.film_variants import BARE, OWN, by_potential, check_films, with_film
+    from fem_island.studies.film_map.grids import check_case
 
     faults: list[Fault] = []
     case: Case | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Timer, main_thread
 from typing import TYPE_CHECKING
 
-from fem_island.launcher import launched_rank, world
+from fem_island.machine.launcher import launched_rank, world
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
@@ -55,7 +55,7 @@ def from_first_rank[Value](action: Callable[[], Value]) -> Value:
     if launched_rank() is None:
         return action()
     comm = world()
-    from fem_island.collective import on_first_rank
+    from fem_island.machine.collective import on_first_rank
 
     value: Value = comm.bcast(on_first_rank(comm, action))
     return value

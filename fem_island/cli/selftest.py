@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fem_island.cli.process import DONE, FAILED, refuse, tell
-from fem_island.launcher import launched_size
+from fem_island.machine.launcher import launched_size
 
 
 def selftest() -> int:
@@ -16,6 +16,6 @@ def selftest() -> int:
 
         reason = "runs on one rank, and tries two itself; leave out mpirun"
         return refuse([Fault("selftest", None, reason)])
-    from fem_island.selftest import run
+    from fem_island.studies.selftest import run
 
     return DONE if run(tell) else FAILED

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, say
-from fem_island.launcher import world
-from fem_island.solver_names import SolverName
+from fem_island.machine.launcher import world
+from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-    from fem_island.cell import Case
+    from fem_island.case.cell import Case
     from fem_island.errors import Fault
-    from fem_island.result import Result
-    from fem_island.solution import Solution
+    from fem_island.experiments.point.solution import Solution
+    from fem_island.results.result import Result
 
 
 def solve(
@@ -81,7 +81,7 @@ class _Found:
 
 
 def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
-    from fem_island.case_file import read_case
+    from fem_island.case.file import read_case
     from fem_island.errors import InputError
 
     found = _Found([], [])
@@ -97,8 +97,8 @@ def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
 
 def _solve_one(path: Path, case: Case, comm: MPI.Comm, output: _Output) -> int:
     from fem_island.errors import ComputationError, FemIslandError
-    from fem_island.result import failed
-    from fem_island.solving import solve_case
+    from fem_island.experiments.point.solve import solve_case
+    from fem_island.results.result import failed
 
     solution: Solution | None = None
     try:
@@ -126,7 +126,7 @@ def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:
         record = result.record(str(path))
         print(json_format.dumps(record, allow_nan=False), flush=True)
     else:
-        from fem_island.report import show_result
+        from fem_island.experiments.point.report import show_result
 
         show_result(str(path), case, result)
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse
-from fem_island.launcher import world
+from fem_island.machine.launcher import world
 
 
 def figure6(*, out: Path = Path("figure6")) -> int:
@@ -20,7 +20,7 @@ def figure6(*, out: Path = Path("figure6")) -> int:
     fault = from_first_rank(lambda: fault_of_folder(out))
     if fault is not None:
         return refuse([fault])
-    from fem_island import figure6 as study
+    from fem_island.studies import figure6 as study
 
     comm = world()
     report = study.run(out, comm, progress=sys.stderr.isatty())
@@ -39,7 +39,7 @@ def materials(*, plot: Path | None = None) -> int:
         from fem_island.plots.materials import plot_films
 
         plot_films(plot, world())
-    from fem_island import material_tables
+    from fem_island.materials import tables as material_tables
 
     material_tables.show()
     return DONE

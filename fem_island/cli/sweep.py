@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
-from fem_island.launcher import launched_rank, world
-from fem_island.solver_names import SolverName
+from fem_island.machine.launcher import launched_rank, world
+from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
-    from fem_island.sweeps.plan import Plan
+    from fem_island.experiments.sweeps.plan import Plan
 
 _MOST_FAILURES = 200
 
@@ -52,7 +52,7 @@ def sweep(
     if found.faults or found.plan is None:
         return refuse(found.faults)
     if dry_run or out is None:
-        from fem_island.sweeps.report import description
+        from fem_island.experiments.sweeps.report import description
 
         if launched_rank() in (None, 0):
             tell("\n".join(description(found.plan)))
@@ -70,7 +70,7 @@ class _Found:
 
 def _read(path: Path, changes: list[str], out: Path | None, *, dry_run: bool) -> _Found:
     from fem_island.errors import Fault, InputError
-    from fem_island.sweeps.sweep_file import read_plan
+    from fem_island.experiments.sweeps.sweep_file import read_plan
 
     if out is None and not dry_run:
         return _Found(None, [Fault("--out", None, "is missing; give a folder for the sweep")])
@@ -81,9 +81,9 @@ def _read(path: Path, changes: list[str], out: Path | None, *, dry_run: bool) ->
 
 
 def _run(plan: Plan, out: Path, *, solver: SolverName, restart: bool, quiet: bool) -> int:
-    from fem_island.sweeps.dataset import failures
-    from fem_island.sweeps.report import summary
-    from fem_island.sweeps.running import run_in_folder
+    from fem_island.experiments.sweeps.dataset import failures
+    from fem_island.experiments.sweeps.report import summary
+    from fem_island.experiments.sweeps.running import run_in_folder
 
     comm = world()
     try:

@@ -13,13 +13,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
-from fem_island.bottom import Stretch
-from fem_island.collective import on_first_rank
+from fem_island.machine.collective import on_first_rank
 from fem_island.plots import style
 from fem_island.plots.scene import PIXELS, SampledField, render_field, sample_field
+from fem_island.surface.bottom import Stretch
 
 if TYPE_CHECKING:
-    from fem_island.solution import Solution
+    from fem_island.solvers.solved import SolvedPoint
 
 _FLAT = 0.15
 """Height over width below which the colour bar lies below the field, and that of stretched ones."""
@@ -29,7 +29,7 @@ _VERY_FLAT = 0.03
 
 
 @style.applied()
-def plot_field(solution: Solution, path: Path | str | None = None) -> Figure | None:
+def plot_field(solution: SolvedPoint, path: Path | str | None = None) -> Figure | None:
     """Draw one solution. Collective; only rank 0 draws and returns the figure.
 
     Args:
@@ -44,7 +44,7 @@ def plot_field(solution: Solution, path: Path | str | None = None) -> Figure | N
     return on_first_rank(solution.domain.mesh.comm, lambda: _figure(solution, field, path))
 
 
-def _figure(solution: Solution, field: SampledField, path: Path | str | None) -> Figure:
+def _figure(solution: SolvedPoint, field: SampledField, path: Path | str | None) -> Figure:
     ratio = _exaggeration(solution) * solution.domain.height / solution.domain.width
     picture = min(6.0, 7.0 / ratio)
     room = 1.9 if _is_flat(solution) else 1.2
@@ -57,7 +57,7 @@ def _figure(solution: Solution, field: SampledField, path: Path | str | None) ->
 
 def draw_field(
     axes: Axes,
-    solution: Solution,
+    solution: SolvedPoint,
     field: SampledField,
     *,
     title: str | None = None,
@@ -114,17 +114,17 @@ def draw_field(
     style.keep_tick_labels(bar.ax)
 
 
-def _is_flat(solution: Solution) -> bool:
+def _is_flat(solution: SolvedPoint) -> bool:
     return solution.domain.height / solution.domain.width < _FLAT
 
 
-def _exaggeration(solution: Solution) -> float:
+def _exaggeration(solution: SolvedPoint) -> float:
     """How much longer a length is drawn along y than along x."""
     ratio = solution.domain.height / solution.domain.width
     return _FLAT / ratio if ratio < _VERY_FLAT else 1.0
 
 
-def _islands(solution: Solution) -> str:
+def _islands(solution: SolvedPoint) -> str:
     islands = solution.case.cell.islands
     if len(islands) == 1:
         unit = style.length_unit(islands[0].width)

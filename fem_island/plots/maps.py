@@ -18,8 +18,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from fem_island.machine.arrays import Array
 from fem_island.plots import style
-from fem_island.trace import Array
 
 _BANDS = 160
 """Shades of the map: too many to be told apart."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fem_island import materials
-from fem_island.collective import on_first_rank
-from fem_island.materials import REFERENCE_THICKNESS, FilmMaterial
+from fem_island.machine.collective import on_first_rank
+from fem_island.materials import library as materials
+from fem_island.materials.library import REFERENCE_THICKNESS, FilmMaterial
 from fem_island.plots import style
 from fem_island.quantities import AREAL_CAPACITY, LENGTH, POTENTIAL, in_unit
 

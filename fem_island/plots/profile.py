@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from fem_island.bottom import Tag
-from fem_island.bottom_profile import along
-from fem_island.collective import on_first_rank
+from fem_island.machine.collective import on_first_rank
 from fem_island.plots import style
+from fem_island.results.profile import along
+from fem_island.surface.bottom import Tag
 
 if TYPE_CHECKING:
-    from fem_island.solution import Solution
+    from fem_island.solvers.solved import SolvedPoint
 
 
 @style.applied()
-def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure | None:
+def plot_profile(solution: SolvedPoint, path: Path | str | None = None) -> Figure | None:
     """Draw the bottom of one solution. Collective; only rank 0 draws and returns the figure.
 
     Args:
@@ -31,7 +31,7 @@ def plot_profile(solution: Solution, path: Path | str | None = None) -> Figure |
     return on_first_rank(solution.domain.mesh.comm, lambda: _figure(solution, path))
 
 
-def _figure(solution: Solution, path: Path | str | None) -> Figure:
+def _figure(solution: SolvedPoint, path: Path | str | None) -> Figure:
     case = solution.case
     unit = style.length_unit(solution.domain.width)
     figure = style.new_figure(6.0, 5.0)

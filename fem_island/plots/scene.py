@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.bottom import Stretch
-from fem_island.meshing import MICROMETRE
+from fem_island.machine.arrays import Array
+from fem_island.machine.libraries import VTK_LIBRARIES, require_libraries
 from fem_island.plots.style import POTENTIAL_MAP, color_of
-from fem_island.system import VTK_LIBRARIES, require_libraries
-from fem_island.trace import Array
+from fem_island.solvers.meshed.meshing import MICROMETRE
+from fem_island.surface.bottom import Stretch
 
 if TYPE_CHECKING:
-    from fem_island.solution import Solution
+    from fem_island.solvers.solved import SolvedPoint
 
 PATHS = 20
 """Paths of the current that are drawn; they start evenly spaced where the current is uniform, so
@@ -45,7 +45,7 @@ class SampledField:
     potential: Array
 
 
-def sample_field(solution: Solution) -> SampledField:
+def sample_field(solution: SolvedPoint) -> SampledField:
     """Sample a solution for drawing. Collective; every rank gets all of it."""
     domain = solution.domain
     x = [np.linspace(0.0, domain.width, _COLUMNS)]

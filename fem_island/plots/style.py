@@ -15,9 +15,9 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from fem_island.bottom import Stretch, Tag
-from fem_island.collective import on_first_rank
 from fem_island.errors import Fault, InputError, OutputError
+from fem_island.machine.collective import on_first_rank
+from fem_island.surface.bottom import Stretch, Tag
 
 if TYPE_CHECKING:
     from mpi4py import MPI

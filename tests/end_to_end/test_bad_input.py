@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 import fem_island as fi
-from fem_island.case_file import read_case
+from fem_island.case.file import read_case
 from fem_island.errors import InputError
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from fem_island import materials
+from fem_island.materials import library as materials
 
 COMMAND = Path(sys.executable).with_name("fem-island")
 HEAVY = ("dolfinx", "mpi4py", "pydantic", "numpy", "pint", "matplotlib", "pyvista", "gmsh")

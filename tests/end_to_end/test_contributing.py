@@ -29,7 +29,9 @@ def test_a_material_is_described_as_the_others_are(tmp_path: Path) -> None:
     assert numbers_printed(MATERIAL, tmp_path) == [0.05]
     (entry,) = PAGE.blocks("toml")
     (example,) = tomllib.loads(entry)["films"].values()
-    real = tomllib.loads((ROOT / "fem_island" / "materials.toml").read_text("utf-8"))["films"]["Ag"]
+    real = tomllib.loads((ROOT / "fem_island" / "materials" / "materials.toml").read_text("utf-8"))[
+        "films"
+    ]["Ag"]
     assert keys(example) == keys(real)
 
 

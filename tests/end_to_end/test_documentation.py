@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from documentation_pages import DOCS, ROOT, Block, blocks, check_names, missing_targets, pages, run
 
-from fem_island import kinetics
-from fem_island.figure6 import paper
+from fem_island.materials import constants
+from fem_island.studies.figure6 import paper
 
 NAMES = [str(page.relative_to(DOCS)) for page in pages()]
 WITH_CODE = [name for name in NAMES if blocks(DOCS / name)]
@@ -77,7 +77,7 @@ def test_the_readme_states_the_last_runs_of_the_benchmarks() -> None:
         (
             "model.md",
             "$RT/F$ = 25.7 mV",
-            1e3 * kinetics.GAS_CONSTANT * 298.15 / kinetics.FARADAY_CONSTANT,
+            1e3 * constants.GAS_CONSTANT * 298.15 / constants.FARADAY_CONSTANT,
         ),
     ],
 )

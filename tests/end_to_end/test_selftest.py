@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from fem_island import case_schema, selftest
-from fem_island.cell import Case
+from fem_island.case import schema as case_schema
+from fem_island.case.cell import Case
 from fem_island.errors import MissingSystemLibraryError
-from fem_island.result import Result
-from fem_island.selftest import Finding
-from fem_island.solver_names import SolverName
+from fem_island.results.result import Result
+from fem_island.solvers.names import SolverName
+from fem_island.studies import selftest
+from fem_island.studies.selftest import Finding
 
 BIN = Path(sys.executable).parent
 

@@ -17,7 +17,7 @@ import sweep_runs
 import xarray
 
 import fem_island as fi
-from fem_island.columns import VARIABLES
+from fem_island.results.columns import VARIABLES
 
 WIDE = 'sweep."islands.width"={ from = "1 um", to = "50 um", count = 500 }'
 CASES = {

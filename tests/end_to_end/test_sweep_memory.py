@@ -13,8 +13,8 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import fem_island as fi
-from fem_island.condensed import CondensedSolver
-from fem_island.newton import NewtonSolver
+from fem_island.solvers.condensed import CondensedSolver
+from fem_island.solvers.meshed.solver import NewtonSolver
 
 def resident():
     fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())

@@ -64,9 +64,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_is_inside(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"fem_island/meshes/planar.geo", "fem_island/materials.toml", "fem_island/units.txt"} < {
-        *names
-    }
+    assert {
+        "fem_island/meshes/planar.geo",
+        "fem_island/materials/materials.toml",
+        "fem_island/quantities/units.txt",
+    } < {*names}
     assert "fem_island/py.typed" in names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"fem_island"}
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "fem_island").rglob("*.py")}
@@ -76,7 +78,7 @@ def test_what_is_inside(wheel: Path) -> None:
 def test_nothing_comes_from_the_checkout(installed: Path, tmp_path: Path) -> None:
     program = (
         "import json, sys, fem_island\n"
-        "from fem_island.meshing import planar_script\n"
+        "from fem_island.solvers.meshed.meshing import planar_script\n"
         "from importlib.metadata import distribution\n"
         "where = [fem_island.__file__, planar_script(), distribution('fem-island')._path]\n"
         "print(json.dumps([list(map(str, where)), sys.path]))\n"

@@ -15,9 +15,9 @@ import pytest
 import sweep_runs
 import xarray
 
-from fem_island.sweeps.folder import describe
-from fem_island.sweeps.plan import digest
-from fem_island.sweeps.sweep_file import read_plan
+from fem_island.experiments.sweeps.folder import describe
+from fem_island.experiments.sweeps.plan import digest
+from fem_island.experiments.sweeps.sweep_file import read_plan
 
 # Three geometries for up to four ranks, series of several pieces, a tolerance that makes some
 # points go through several meshes, and one series that plates.
@@ -231,7 +231,7 @@ def test_a_folder_with_another_sweep_is_refused_once(folder: Path, mixed: xarray
 COUNTING = """
 import time
 from mpi4py import MPI
-from fem_island.sweeps.counters import SharedCounters
+from fem_island.experiments.sweeps.counters import SharedCounters
 comm = MPI.COMM_WORLD
 counters = SharedCounters(comm, 2)
 comm.Barrier()

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from fem_island.bottom import Stretch, Tag, stretches
-from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
+from fem_island.case.film import Interlayer
 from fem_island.errors import ConvergenceError, InputError
-from fem_island.film import Interlayer
-from fem_island.kinetics import ButlerVolmer, LinearKinetics, ReleaseOnly, Tafel
-from fem_island.uniform_state import UniformState, uniform_state
+from fem_island.surface.bottom import Stretch, Tag, stretches
+from fem_island.surface.kinetics import ButlerVolmer, LinearKinetics, ReleaseOnly, Tafel
+from fem_island.surface.uniform_state import UniformState, uniform_state
 
 FARADAY, GAS = 96485.33212, 8.314462618
 WIDTH = 50e-6

@@ -10,12 +10,12 @@ import pytest
 import xarray
 from bottom_states import UM, linear_state, symmetric
 
-from fem_island.bottom_profile import along, profile, write_profile
-from fem_island.cell import Case, Cell
+from fem_island.case.cell import Case, Cell
+from fem_island.case.film import Interlayer
 from fem_island.errors import OutputError
-from fem_island.film import Interlayer
-from fem_island.observables import BottomState
-from fem_island.solving import solve
+from fem_island.experiments.point.solve import solve
+from fem_island.results.profile import along, profile, write_profile
+from fem_island.results.state import BottomState
 
 
 @pytest.fixture(scope="module")

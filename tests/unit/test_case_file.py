@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import fem_island as fi
-from fem_island.case_file import case_from_table, read_case
+from fem_island.case.file import case_from_table, read_case
 
 # Every key that there is, none with its default.
 EVERYTHING = """

@@ -12,13 +12,18 @@ import jsonschema
 import pytest
 from markdown_blocks import Page
 
-from fem_island import case_keys, case_reference, case_schema, case_template, materials, quantities
-from fem_island.case_file import SWEEP, case_from_table, field_of, read_case
-from fem_island.cell import Case
+from fem_island import quantities
+from fem_island.case import keys as case_keys
+from fem_island.case import reference as case_reference
+from fem_island.case import schema as case_schema
+from fem_island.case import template as case_template
+from fem_island.case.axes import numeric_paths, read_axes
+from fem_island.case.cell import Case
+from fem_island.case.file import SWEEP, case_from_table, field_of, read_case
+from fem_island.case.records import QuantityReader, WholeNumberReader
 from fem_island.errors import InputError
-from fem_island.records import QuantityReader, WholeNumberReader
-from fem_island.sweeps.axes import numeric_paths, read_axes
-from fem_island.sweeps.sweep_file import read_plan
+from fem_island.experiments.sweeps.sweep_file import read_plan
+from fem_island.materials import library as materials
 
 SCHEMA = case_schema.schema()
 README_CASES = Page("README.md").blocks("toml")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import fem_island as fi
+from fem_island.case.records import Record
 from fem_island.errors import Fault, InputError
-from fem_island.records import Record
 
 
 def faults(make: Callable[[], object]) -> list[tuple[str, str]]:

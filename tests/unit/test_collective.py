@@ -8,8 +8,8 @@ from mpi4py import MPI
 
 import pytest
 
-from fem_island.collective import on_first_rank
 from fem_island.errors import Fault, InputError
+from fem_island.machine.collective import on_first_rank
 
 
 def test_one_rank_gets_the_value_and_the_error_itself() -> None:

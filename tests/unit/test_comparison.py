@@ -10,13 +10,14 @@ import pytest
 import xarray
 from rich.console import Console
 
-from fem_island import comparison, materials
-from fem_island.cell import Case, Cell, Island, Kinetics, Operation
-from fem_island.comparison import compare, failed_films, peak_current_density
-from fem_island.comparison_table import comparison_report, records
+from fem_island.case.cell import Case, Cell, Island, Kinetics, Operation
+from fem_island.case.film import Interlayer
+from fem_island.case.variants import all_films, by_potential, check_films, with_film
 from fem_island.errors import InputError
-from fem_island.film import Interlayer
-from fem_island.film_variants import all_films, by_potential, check_films, with_film
+from fem_island.materials import library as materials
+from fem_island.studies.comparison import comparing as comparison
+from fem_island.studies.comparison.comparing import compare, failed_films, peak_current_density
+from fem_island.studies.comparison.table import comparison_report, records
 
 PAPER = Case()
 

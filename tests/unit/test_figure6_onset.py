@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from kinetic_maps import kinetic_map, kinetic_points
 
-from fem_island.cell import Case, Cell, Electrolyte, Kinetics, Operation
-from fem_island.figure6 import onset, paper, scan
+from fem_island.case.cell import Case, Cell, Electrolyte, Kinetics, Operation
+from fem_island.studies import onset
+from fem_island.studies.figure6 import paper, scan
 
 FILMS = [("Ag", 0.05, 44.09), ("Au", 0.07, 27.41)]  # um per mA/cm^2, DESIGN section 2
 

@@ -15,13 +15,13 @@ import xarray as xr
 from kinetic_maps import kinetic_map, kinetic_points
 from matplotlib import image
 
-from fem_island.columns import STATUSES
-from fem_island.figure6 import Report, drawing, meaning, paper, scan, show
-from fem_island.figure6.study import Computed, analyse
+from fem_island.experiments.point.solution import Solution
+from fem_island.machine.whole_files import write_json
 from fem_island.plots import style
-from fem_island.result import ErrorEstimate
-from fem_island.solution import Solution
-from fem_island.whole_files import write_json
+from fem_island.results.columns import STATUSES
+from fem_island.results.result import ErrorEstimate
+from fem_island.studies.figure6 import Report, drawing, meaning, paper, scan, show
+from fem_island.studies.figure6.study import Computed, analyse
 
 FILES = (Path("figure6.png"), Path("figure6.json"))
 

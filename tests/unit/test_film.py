@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from fem_island.bottom import Stretch, Tag, stretches
-from fem_island.cell import Case, Cell
+from fem_island.case.cell import Case, Cell
+from fem_island.case.film import Interlayer, interlayer
 from fem_island.errors import InputError
-from fem_island.film import Interlayer, interlayer
-from fem_island.kinetics import ReleaseOnly
+from fem_island.surface.bottom import Stretch, Tag, stretches
+from fem_island.surface.kinetics import ReleaseOnly
 
 GOLD = 96485.33212 * 3 * 19300 * 100e-9 / 0.19696657
 """Charge of 100 nm of gold as Li3Au [C/m^2]."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fem_island.film_charge import Step, StoredCharge, film_steps, step_at, step_changes
+from fem_island.materials.plateaus import Step, StoredCharge, film_steps, step_at, step_changes
 
 UAH_PER_CM2 = 36.0
 """1 uAh/cm^2 [C/m^2]."""

@@ -16,10 +16,10 @@ import pytest
 import xarray
 from matplotlib import image
 
-from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
-from fem_island.film_map import answers, grids, study, table
-from fem_island.film_map.answers import Answer, Side
-from fem_island.kinetics import wagner_number
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
+from fem_island.studies.film_map import answers, grids, study, table
+from fem_island.studies.film_map.answers import Answer, Side
+from fem_island.surface.kinetics import wagner_number
 
 NAN, INF = math.nan, math.inf
 
@@ -387,7 +387,7 @@ def test_table_of_other_answers(small: Run, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_an_island_too_small_or_too_large_for_the_second_comparison() -> None:
-    from fem_island.film_map.computing import _compared_above
+    from fem_island.studies.film_map.computing import _compared_above
 
     # At 100 mV lithium gives 34.6 A/m^2: 100 A/m^2 over the cell's width are more than it can.
     case = Case(operation=Operation(current_density=100.0))

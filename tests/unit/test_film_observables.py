@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from bottom_states import THERMAL, UM, Array, linear_state, symmetric
 
-from fem_island.cell import Case, Cell, Electrolyte, Island, Operation
-from fem_island.film import Interlayer
-from fem_island.observables import BottomState, observe
-from fem_island.solving import solve
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation
+from fem_island.case.film import Interlayer
+from fem_island.experiments.point.solve import solve
+from fem_island.results.observables import observe
+from fem_island.results.state import BottomState
 
 SILVER = 96485.33212 * 10490 * 100e-9 / 0.1078682
 """Charge of 100 nm of silver as LiAg [C/m^2]."""

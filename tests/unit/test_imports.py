@@ -1,29 +1,48 @@
-"""What each module brings along when it is imported alone."""
+"""Which module may import which, and what each brings along when it is imported alone."""
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "fem_island"
-NEED_DOLFINX = (
-    "boundary_trace",
-    "condensed",
-    "condensed.assembled",
-    "condensed.field",
-    "figure6",
-    "files",
-    "meshing",
-    "newton",
-    "placed_reactions",
-    "potential",
-    "sampling",
-    "solution",
-    "solving",
-)
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "fem_island"
+FEM = {"dolfinx", "petsc4py", "mpi4py", "gmsh"}
+
+
+def rows() -> list[str]:
+    """The rows of the table in CONTRIBUTING.md, from those that import nothing downwards."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    table = text.partition("| row | holds |")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+
+
+def modules() -> dict[str, Path]:
+    """All modules of the package by their dotted names."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(path: Path, known: dict[str, Path], *, at_load: bool = False) -> Iterator[str]:
+    """The modules of the package that a file imports; with ``at_load`` only when it is loaded."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in tree.body if at_load else ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fem_island"):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in known else str(node.module)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -35,20 +54,57 @@ def loaded_after(statement: str) -> set[str]:
     return set(run.stdout.split())
 
 
+def test_every_entry_of_the_package_is_a_row() -> None:
+    ignored = {"__init__.py", "py.typed", "__pycache__"}
+    assert sorted(rows()) == sorted(
+        path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name not in ignored
+    )
+
+
+def test_imports_go_up_the_table() -> None:
+    known, order = modules(), rows()
+    back = [
+        f"{name} imports {other}"
+        for name, path in known.items()
+        if name != "fem_island"
+        for other in imports(path, known)
+        if other == "fem_island"
+        or order.index(other.split(".")[1]) > order.index(name.split(".")[1])
+    ]
+    assert back == []
+
+
+def test_no_modules_import_each_other() -> None:
+    known = modules()
+    graph = {
+        name: set(imports(path, known, at_load=True)) - {name}
+        for name, path in known.items()
+        if name != "fem_island"
+    }
+    assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
+
+
 def test_the_package_itself_loads_nothing_heavy() -> None:
     heavy = {"numpy", "pydantic", "pint", "dolfinx", "gmsh", "pyvista", "matplotlib"}
     assert not loaded_after("import fem_island") & heavy
 
 
-@pytest.mark.parametrize("name", NEED_DOLFINX)
-def test_modules_that_use_dolfinx_find_its_libraries(name: str) -> None:
-    assert "dolfinx" in loaded_after(f"import fem_island.{name}")
+def test_modules_that_use_dolfinx_find_its_libraries() -> None:
+    """Each alone, in whatever order: the wheel of DOLFINx needs mpi4py to be loaded first."""
+    users = [
+        name
+        for name, path in modules().items()
+        if re.search(r"^(from|import) dolfinx\b", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert users
+    for name in users:
+        assert "dolfinx" in loaded_after(f"import {name}")
 
 
 def test_the_description_of_a_case_needs_no_dolfinx() -> None:
-    modules = ("case_file", "bottom", "materials", "material_tables", "trace", "report", "cli")
-    loaded = loaded_after(", ".join(f"import fem_island.{m}" for m in modules).replace(", ", "; "))
-    assert not loaded & {"dolfinx", "petsc4py", "mpi4py", "gmsh", "pyvista"}
+    described = ("case", "surface", "materials", "results")
+    names = [name for name in modules() if name.split(".")[1:2] and name.split(".")[1] in described]
+    assert not loaded_after("; ".join(f"import {name}" for name in names)) & (FEM | {"pyvista"})
 
 
 def test_only_one_module_imports_gmsh() -> None:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fem_island.kinetics import (
-    FARADAY_CONSTANT,
-    GAS_CONSTANT,
+from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.surface.kinetics import (
     ButlerVolmer,
     LinearKinetics,
     ReactionLaw,

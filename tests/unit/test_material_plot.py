@@ -13,11 +13,11 @@ import pytest
 from matplotlib import image
 from matplotlib.text import Annotation
 
-from fem_island import materials
 from fem_island.cli import app
 from fem_island.errors import InputError
-from fem_island.figure6 import paper
+from fem_island.materials import library as materials
 from fem_island.plots import materials as diagram
+from fem_island.studies.figure6 import paper
 
 
 def test_gold_in_two_steps() -> None:

@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 
 import pytest
 
-from fem_island import material_tables, materials
-from fem_island.materials import (
+from fem_island.materials import library as materials
+from fem_island.materials import tables as material_tables
+from fem_island.materials.library import (
     Datum,
     ElectrolyteMaterial,
     FilmMaterial,

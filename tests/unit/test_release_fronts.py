@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from bottom_states import UM, Array, linear_state
 
-from fem_island.bottom import Stretch, Tag, stretches
-from fem_island.cell import Case, Cell
-from fem_island.film import Interlayer
-from fem_island.release_fronts import cut_at, fronts, has_release
+from fem_island.case.cell import Case, Cell
+from fem_island.case.film import Interlayer
+from fem_island.solvers.fronts import cut_at, fronts, has_release
+from fem_island.surface.bottom import Stretch, Tag, stretches
 
 
 def case_of(**film: Any) -> Case:

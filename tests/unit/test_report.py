@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fem_island.cell import Case, Cell, Island, Kinetics, Operation
-from fem_island.film import Interlayer
-from fem_island.report import assumptions, regime, result_report
-from fem_island.result import ErrorEstimate, IslandResult, Result
+from fem_island.case.cell import Case, Cell, Island, Kinetics, Operation
+from fem_island.case.film import Interlayer
+from fem_island.experiments.point.report import assumptions, regime, result_report
+from fem_island.results.result import ErrorEstimate, IslandResult, Result
 
 IMPLIED = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fem_island.case.axes import axis_name, numeric_paths, read_axes
 from fem_island.errors import InputError
-from fem_island.sweeps.axes import axis_name, numeric_paths, read_axes
 
 
 def values_of(values: object, path: str = "islands.width") -> list[float]:

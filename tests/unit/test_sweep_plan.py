@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fem_island.case.axes import read_axes
 from fem_island.errors import InputError
-from fem_island.sweeps.axes import read_axes
-from fem_island.sweeps.plan import Plan, digest, make_plan
+from fem_island.experiments.sweeps.plan import Plan, digest, make_plan
 
 CURRENTS = ["3 A/m^2", "1 A/m^2", "2 A/m^2", "5 A/m^2", "4 A/m^2"]
 

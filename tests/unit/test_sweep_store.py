@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 import xarray
 
-from fem_island.columns import Columns, empty, sizes
+from fem_island.case.axes import read_axes
 from fem_island.errors import InputError, OutputError
-from fem_island.sweeps.axes import read_axes
-from fem_island.sweeps.batches import Batch, BatchFile, read_batches
-from fem_island.sweeps.folder import Folder, opened
-from fem_island.sweeps.plan import Plan, make_plan
+from fem_island.experiments.sweeps.batches import Batch, BatchFile, read_batches
+from fem_island.experiments.sweeps.folder import Folder, opened
+from fem_island.experiments.sweeps.plan import Plan, make_plan
+from fem_island.results.columns import Columns, empty, sizes
 
 SIZE = sizes(islands=2, probes=1)
 SWEEP = "fingerprint"
@@ -115,7 +115,7 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_has_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fem_island.sweeps.batches._SECONDS_TO_WAIT", 0.1)
+    monkeypatch.setattr("fem_island.experiments.sweeps.batches._SECONDS_TO_WAIT", 0.1)
     path = tmp_path / "a.fib"
     with (
         BatchFile(path, SWEEP, SIZE),
@@ -251,7 +251,7 @@ def test_a_folder_is_in_use_by_one_process_and_free_when_that_is_killed(tmp_path
     code = (
         "import sys, time; sys.path.insert(0, sys.argv[2])\n"
         "from pathlib import Path; from test_sweep_store import plan\n"
-        "from fem_island.sweeps.folder import opened\n"
+        "from fem_island.experiments.sweeps.folder import opened\n"
         "with opened(Path(sys.argv[1]), plan(), solver='newton', restart=False):\n"
         "    print('open', flush=True); time.sleep(60)\n"
     )

@@ -8,7 +8,8 @@ from math import cos, pi, sqrt
 import numpy as np
 import pytest
 
-from fem_island.trace import Array, Trace
+from fem_island.machine.arrays import Array
+from fem_island.results.trace import Trace
 
 BOTTOM = (sqrt(1.06) - 1) / 0.1
 """Where 0.05 x^2 + x - 0.3 is zero."""

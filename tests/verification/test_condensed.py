@@ -13,20 +13,20 @@ from random_cases import random_cases
 from reference_cases import CASES, NAMES, case_file, potential_errors
 
 import fem_island as fi
-from fem_island import potential
-from fem_island.accuracy import Resolution
-from fem_island.bottom import stretches
-from fem_island.case_file import read_case
-from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation, Output
-from fem_island.columns import STATUSES, Columns
-from fem_island.condensed import CondensedSolver, solver
-from fem_island.condensed.attempts import Setting
-from fem_island.condensed.field import solve_case
-from fem_island.condensed.mesh import domain_of
-from fem_island.condensed.series import taken
-from fem_island.film import Interlayer
-from fem_island.meshing import Grading
-from fem_island.single import result_at
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation, Output
+from fem_island.case.file import read_case
+from fem_island.case.film import Interlayer
+from fem_island.experiments.point.solution import Solution
+from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.reading import result_at
+from fem_island.solvers.condensed import CondensedSolver, solver
+from fem_island.solvers.condensed.attempts import Setting
+from fem_island.solvers.condensed.series import taken
+from fem_island.solvers.meshed import problem as potential
+from fem_island.solvers.meshed.grid_field import solve_case
+from fem_island.solvers.meshed.grid_mesh import domain_of
+from fem_island.solvers.resolution import Grading, Resolution
+from fem_island.surface.bottom import stretches
 
 CONVERGED, UNMET, FAILED = (
     STATUSES.index(name) for name in ("converged", "tolerance not met", "failed")
@@ -346,7 +346,7 @@ def test_points_that_fail_do_not_stop_others() -> None:
 
 
 def test_newton_that_stops_is_a_failure_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fem_island.condensed.newton._MOST_STEPS", 2)
+    monkeypatch.setattr("fem_island.solvers.condensed.newton._MOST_STEPS", 2)
     case = Case(cell=Cell(electrolyte=Electrolyte(conductivity=0.01)))
     columns = CondensedSolver().solve(case, np.array([1e-6, 100.0]))
     assert columns.numbers["status"].tolist() == [CONVERGED, FAILED]
@@ -457,7 +457,7 @@ def test_the_field_is_that_of_newton_on_the_same_mesh(centre: str) -> None:
 
 
 def test_files_and_pictures_of_a_grid(tmp_path: Path) -> None:
-    written = solve_case(Case()).write(tmp_path)
+    written = Solution.of(solve_case(Case())).write(tmp_path)
     assert all(path.stat().st_size > 1000 for path in written)
 
 

@@ -7,14 +7,21 @@ from math import cosh, pi, sinh, tanh
 import numpy as np
 import pytest
 
-from fem_island.bottom import Stretch, Tag
-from fem_island.condensed import assembled, separable
-from fem_island.condensed.grid import Axis, graded_bottom, graded_height, is_mirrored, left_half
-from fem_island.condensed.mesh import domain_of
-from fem_island.condensed.separable import SeparableElectrolyte, modes_of
-from fem_island.kinetics import LinearKinetics
-from fem_island.meshing import Grading
-from fem_island.trace import Array
+from fem_island.machine.arrays import Array
+from fem_island.solvers.condensed import separable
+from fem_island.solvers.condensed.grid import (
+    Axis,
+    graded_bottom,
+    graded_height,
+    is_mirrored,
+    left_half,
+)
+from fem_island.solvers.condensed.separable import SeparableElectrolyte, modes_of
+from fem_island.solvers.meshed import condensing as assembled
+from fem_island.solvers.meshed.grid_mesh import domain_of
+from fem_island.solvers.resolution import Grading
+from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.kinetics import LinearKinetics
 
 WIDTH, HEIGHT = 50e-6, 15e-6
 LAW = LinearKinetics(exchange_current_density=5.0)

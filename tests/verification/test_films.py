@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from random_cases import random_cases
 
-from fem_island.bottom import Tag
-from fem_island.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
-from fem_island.film import Interlayer, interlayer
-from fem_island.newton import at_current
-from fem_island.solution import Solution
-from fem_island.solver_names import SolverName
-from fem_island.solvers import series_solver
-from fem_island.solving import solve
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation, at_current
+from fem_island.case.film import Interlayer, interlayer
+from fem_island.experiments.point.solution import Solution
+from fem_island.experiments.point.solve import solve
+from fem_island.solvers.choice import series_solver
+from fem_island.solvers.names import SolverName
+from fem_island.surface.bottom import Tag
 
 SOLVERS: tuple[SolverName, ...] = ("newton", "condensed")
 BOTH = pytest.mark.parametrize("solver", SOLVERS)

@@ -13,11 +13,12 @@ import ufl
 from dolfinx import fem, mesh
 from dolfinx.fem.petsc import NonlinearProblem
 
-from fem_island.bottom import Stretch, Tag
-from fem_island.kinetics import ButlerVolmer
-from fem_island.meshing import MICROMETRE, Domain, Grading
-from fem_island.placed_reactions import place_reactions
-from fem_island.potential import residual
+from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
+from fem_island.solvers.meshed.problem import residual
+from fem_island.solvers.meshed.reactions import place_reactions
+from fem_island.solvers.resolution import Grading
+from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.kinetics import ButlerVolmer
 
 WIDTH, HEIGHT, CONDUCTIVITY, CURRENT = 50e-6, 15e-6, 0.18, 200.0
 LAW = ButlerVolmer(

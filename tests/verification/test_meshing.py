@@ -13,8 +13,9 @@ import pytest
 from dolfinx import fem, mesh
 
 import fem_island as fi
-from fem_island.bottom import Tag, stretches
-from fem_island.meshing import MICROMETRE, Domain, Grading, mesh_cell, planar_script
+from fem_island.solvers.meshed.meshing import MICROMETRE, Domain, mesh_cell, planar_script
+from fem_island.solvers.resolution import Grading
+from fem_island.surface.bottom import Tag, stretches
 
 GRADING = Grading(edge_size=2e-9, growth=0.4, max_size=10e-6)
 CELL = fi.Cell(

@@ -9,11 +9,12 @@ import pytest
 from random_cases import random_cases
 
 import fem_island as fi
-from fem_island.bottom import stretches
-from fem_island.cell import Case
-from fem_island.meshing import Grading, mesh_cell
-from fem_island.potential import NewtonProblem
-from fem_island.uniform_state import UniformState
+from fem_island.case.cell import Case
+from fem_island.solvers.meshed.meshing import mesh_cell
+from fem_island.solvers.meshed.problem import NewtonProblem
+from fem_island.solvers.resolution import Grading
+from fem_island.surface.bottom import stretches
+from fem_island.surface.uniform_state import UniformState
 
 
 @pytest.mark.parametrize("case", list(random_cases(50, seed=20)), ids=range(50))

@@ -1,0 +1,290 @@
+"""What a sweep varies: any numeric key of a case file, by its path, over a range or a list."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, get_args
+
+import numpy as np
+from pydantic import BeforeValidator
+from pydantic.fields import FieldInfo
+
+from fem_island.case.cell import Case, Cell
+from fem_island.case.file import RANGE_KEYS, SWEEP, field_of
+from fem_island.case.records import QuantityReader, key_part, record_in
+from fem_island.errors import Fault, InputError
+from fem_island.machine.arrays import Array
+from fem_island.quantities import PURE_NUMBER, Dimension, in_unit
+
+CURRENT_DENSITY = "operation.current_density"
+
+ARGUMENTS = {
+    "island_width": "islands.width",
+    "current_density": CURRENT_DENSITY,
+    "exchange_current_density": "kinetics.exchange_current_density",
+    "conductivity": "electrolyte.conductivity",
+    "temperature": "operation.temperature",
+}
+"""Keys that have a name of their own: as arguments of ``sweep`` and in datasets."""
+
+MOST_POINTS = 10_000_000
+"""Largest number of points of one sweep."""
+
+SPACINGS = ("linear", "log")
+"""Of a range of values."""
+
+_FORM = (
+    'give a list, such as ["1 um", "2 um"], or '
+    '{ from = "1 um", to = "50 um", count = 50, spacing = "log" }'
+)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One key and the values it takes.
+
+    Attributes:
+        path: The key's path in a case file, for example ``islands.width``.
+        dimension: What the values are.
+        values: In SI units, in the order given, shape (n,).
+    """
+
+    path: str
+    dimension: Dimension
+    values: Array
+
+    @property
+    def keys(self) -> list[str]:
+        """The parts of the path."""
+        return self.path.split(".")
+
+    @property
+    def name(self) -> str:
+        """Name in a dataset.
+
+        Example:
+            >>> axis = Axis("islands.width", PURE_NUMBER, np.array([1.0]))
+            >>> axis.name
+            'island_width'
+        """
+        return axis_name(self.path)
+
+    @property
+    def is_geometry(self) -> bool:
+        """Whether it moves what lies where, or changes how it is meshed."""
+        first, last = self.keys[0], self.keys[-1]
+        return first == "accuracy" or last in ("width", "height", "center")
+
+    def shown(self, value: float) -> str:
+        """A value as people write it, with the key."""
+        number = f"{in_unit(value, self.dimension):.6g}"
+        return f"{self.path} = {number} {self.dimension.shown_in}".rstrip()
+
+
+def axis_name(path: str) -> str:
+    """The name of a path in a dataset: that of ``ARGUMENTS``, else the path joined by "_"."""
+    for name, key in ARGUMENTS.items():
+        if key == path:
+            return name
+    keys = path.split(".")
+    return "_".join(["island", *keys[1:]] if keys[0] == "islands" else keys)
+
+
+def read_axes(table: object, *, unit_required: bool = True) -> tuple[tuple[Axis, ...], bool]:
+    """Read a ``[sweep]`` table.
+
+    Args:
+        table: Paths and what they take; ``zip = true`` pairs the axes instead of crossing them.
+        unit_required: Refuse quantities without a unit; else numbers are SI.
+
+    Returns:
+        The axes, and whether they are paired.
+
+    Raises:
+        InputError: With every fault found; keys start with "sweep".
+    """
+    if not isinstance(table, Mapping):
+        raise InputError([Fault(SWEEP, table, "must be a table of keys and the values they take")])
+    faults: list[Fault] = []
+    zipped = table.get("zip", False)
+    if not isinstance(zipped, bool):
+        faults.append(Fault("sweep.zip", zipped, "must be true or false"))
+    axes: list[Axis] = []
+    for path, values in _flat(table):
+        try:
+            axes.append(_axis(path, values, unit_required=unit_required))
+        except InputError as error:
+            faults.extend(error.faults)
+    if not faults:
+        faults.extend(_faults_together(axes, zipped=bool(zipped)))
+    if faults:
+        raise InputError(faults)
+    return tuple(axes), bool(zipped)
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Paths, also those that were written without quotes, which TOML reads as nested tables."""
+    for key, value in table.items():
+        path = f"{prefix}{key}"
+        if path == "zip":
+            continue
+        if isinstance(value, Mapping) and _reader(field_of(path.split("."))) is None and value:
+            yield from _flat(value, f"{path}.")
+        else:
+            yield path, value
+
+
+def _place(path: str) -> str:
+    """The key of an axis as a fault names it."""
+    return f'{SWEEP}."{path}"' if len(path) <= 60 else f"{SWEEP}.{key_part(path)}"
+
+
+def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
+    keys = path.split(".")
+    place = _place(path)
+    reader = _reader(field_of(keys))
+    if reader is None:
+        known = ", ".join(numeric_paths())
+        raise InputError([Fault(place, None, f"is not a numeric key; known are {known}")])
+    dimension = reader.dimension if isinstance(reader, QuantityReader) else PURE_NUMBER
+
+    def read(value: Any, unit_required: bool = unit_required) -> float:
+        if isinstance(reader, QuantityReader):
+            return reader.read(value, unit_required=unit_required)
+        whole = isinstance(value, float) and value.is_integer()
+        return float(reader(int(value) if whole else value))
+
+    if hasattr(given, "__array__"):  # of NumPy, xarray, pandas
+        given = np.asarray(given).tolist()
+    if isinstance(given, Mapping):
+        values = _range(place, given, read)
+    elif isinstance(given, Sequence) and not isinstance(given, str):
+        values = _list(place, given, read)
+    else:
+        raise InputError([Fault(place, given, _FORM)])
+    return Axis(path, dimension, np.array(values, dtype=np.float64))
+
+
+def _list(place: str, given: Sequence[Any], read: Callable[..., float]) -> list[float]:
+    if len(given) == 0:
+        raise InputError([Fault(place, None, f"has no values; {_FORM}")])
+    values, faults = [], []
+    for number, value in enumerate(given):
+        try:
+            values.append(read(value))
+        except ValueError as error:
+            faults.append(Fault(f"{place}.{number}", value, str(error)))
+    if faults:
+        raise InputError(faults)
+    return values
+
+
+def _range(place: str, given: Mapping[str, Any], read: Callable[..., float]) -> list[float]:
+    faults = [
+        Fault(f"{place}.{key_part(key)}", value, f"is not one of {', '.join(RANGE_KEYS)}")
+        for key, value in given.items()
+        if key not in RANGE_KEYS
+    ]
+    faults += [
+        Fault(f"{place}.{key}", None, "is missing") for key in RANGE_KEYS[:3] if key not in given
+    ]
+    ends: dict[str, float] = {}
+    for key in ("from", "to"):
+        if key in given:
+            try:
+                ends[key] = read(given[key])
+            except ValueError as error:
+                faults.append(Fault(f"{place}.{key}", given[key], str(error)))
+    count, spacing = given.get("count", 1), given.get("spacing", "linear")
+    whole = isinstance(count, Integral) and not isinstance(count, bool)
+    if not whole or not 1 <= int(count) <= MOST_POINTS:
+        limit = f"must be a whole number from 1 to {MOST_POINTS}"
+        faults.append(Fault(f"{place}.count", count, limit))
+    if spacing not in SPACINGS:
+        faults.append(Fault(f"{place}.spacing", spacing, "must be linear or log"))
+    elif spacing == "log" and len(ends) == 2 and not ends["from"] * ends["to"] > 0:
+        reason = "log spacing needs both ends above 0, or both below"
+        faults.append(Fault(f"{place}.spacing", spacing, reason))
+    if "count" in given and whole and count == 1 and len(set(ends.values())) > 1:
+        faults.append(Fault(f"{place}.count", 1, "is one value, but from and to are different"))
+    if faults:
+        raise InputError(faults)
+    spaced = np.geomspace if spacing == "log" else np.linspace
+    # Fifteen digits, as in quantities: 2e-06 and not 2.0000000000000003e-06.
+    between = [float(f"{value:.15g}") for value in spaced(ends["from"], ends["to"], int(count))]
+    try:
+        return [read(value, unit_required=False) for value in between]
+    except ValueError as error:  # a number between that should be whole
+        raise InputError([Fault(place, None, f"holds a value that {error}")]) from None
+
+
+def _faults_together(axes: Sequence[Axis], *, zipped: bool) -> Iterable[Fault]:
+    if not axes:
+        yield Fault(SWEEP, None, f"varies nothing; name a key, and {_FORM}")
+        return
+    by_entry: dict[str, str] = {}
+    paths = Counter(axis.path for axis in axes)
+    for path in (path for path, times in paths.items() if times > 1):
+        yield Fault(_place(path), None, "is given more than once")
+    for axis in axes:
+        keys = axis.keys
+        if keys[0] == "islands" and not keys[1].isdecimal():
+            by_entry[".".join(keys[1:])] = axis.path
+    for axis in axes:
+        keys = axis.keys
+        if keys[0] == "islands" and keys[1].isdecimal() and ".".join(keys[2:]) in by_entry:
+            other = by_entry[".".join(keys[2:])]
+            yield Fault(_place(axis.path), None, f'is also set by "{other}", for all islands')
+    if zipped:
+        lengths = {len(axis.values) for axis in axes}
+        if len(lengths) > 1:
+            said = ", ".join(f"{axis.path} {len(axis.values)}" for axis in axes)
+            yield Fault(SWEEP, None, f"pairs axes of different lengths (zip = true): {said}")
+        return
+    for axis in axes:
+        values, counts = np.unique(axis.values, return_counts=True)
+        if counts.max() > 1:
+            twice = axis.shown(float(values[np.argmax(counts)])).partition(" = ")[2]
+            yield Fault(_place(axis.path), twice, "is there more than once")
+    points = math.prod(len(axis.values) for axis in axes)
+    if points > MOST_POINTS:
+        yield Fault(SWEEP, None, f"has {points:.3g} points; at most {MOST_POINTS} are allowed")
+
+
+def _reader(field: FieldInfo | None) -> QuantityReader | Callable[[Any], Any] | None:
+    """What reads the number of a field; None where the field holds none."""
+    if field is None:
+        return None
+    annotation, metadata = field.annotation, list(field.metadata)
+    options = [option for option in get_args(annotation) if option is not type(None)]
+    if annotation not in (float, int) and len(options) == 1:
+        annotation, *metadata = get_args(options[0]) or (options[0],)
+    if annotation not in (float, int):
+        return None
+    # The fields' validators come as BeforeValidator; the function inside reads the value.
+    return next((m.func for m in metadata if isinstance(m, BeforeValidator)), None)  # type: ignore[return-value]
+
+
+def numeric_paths() -> list[str]:
+    """The paths of all numeric keys of a case file.
+
+    Example:
+        >>> numeric_paths()[:3]
+        ['electrolyte.width', 'electrolyte.height', 'electrolyte.conductivity']
+    """
+
+    def inside(fields: Mapping[str, FieldInfo], prefix: str) -> Iterable[str]:
+        for name, field in fields.items():
+            record = record_in(field.annotation)
+            if record is not None:
+                yield from inside(record.model_fields, f"{prefix}{name}.")
+            elif _reader(field) is not None:
+                yield prefix + name
+
+    tables = {**Cell.model_fields, **Case.model_fields}
+    del tables["cell"]
+    return list(inside(tables, ""))

@@ -1,0 +1,242 @@
+"""The cell and how it is run: frozen, validated records, filled with the paper's defaults.
+
+"The paper" is Sandoval et al., "Structural and electrochemical evolution of alloy interfacial
+layers in anode-free solid-state batteries", Joule 2023 (Figure 6 and its section on electrochemical
+modeling). Fields take SI floats or strings with units and hold SI floats.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from fem_island.case.film import Interlayer
+from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
+from fem_island.case.placement import SNAP, film_faults, in_um, island_faults
+from fem_island.case.records import (
+    Conductivity,
+    CurrentDensity,
+    Degree,
+    ExchangeCurrentDensity,
+    Length,
+    Pair,
+    Position,
+    Record,
+    Temperature,
+    Tolerance,
+    TransferCoefficient,
+    as_sequence,
+    refuse,
+)
+from fem_island.errors import Fault
+
+LawName = Literal["butler-volmer", "linear", "tafel"]
+
+
+def _as_islands(value: object) -> object:
+    if isinstance(value, dict | Record):
+        raise ValueError("must be a list; in a case file write [[islands]]")
+    return as_sequence(value)
+
+
+class Electrolyte(Record):
+    """The solid electrolyte: a rectangle with insulated sides.
+
+    Attributes:
+        width: W [m]; 50 um in the paper.
+        height: H [m]; 15 um in the paper.
+        conductivity: kappa [S/m]; 1.8 mS/cm in the paper.
+    """
+
+    width: Length = 50e-6
+    height: Length = 15e-6
+    conductivity: Conductivity = 0.18
+
+    @model_validator(mode="after")
+    def _flatness(self) -> Self:
+        if not (1 - SNAP) * 1e-3 <= self.height / self.width <= (1 + SNAP) * 1e3:
+            allowed = f"must be 0.001 to 1000 times the width ({in_um(self.width)})"
+            refuse([Fault("height", in_um(self.height), allowed)])
+        return self
+
+
+class Kinetics(Record):
+    """Charge transfer between lithium and electrolyte.
+
+    Attributes:
+        law: "butler-volmer", "linear" or "tafel".
+        exchange_current_density: i0 [A/m^2]; the default is what the paper's results imply.
+        anodic_transfer_coefficient: aa; 0.5 in the paper.
+        cathodic_transfer_coefficient: ac; 0.5 in the paper.
+    """
+
+    law: LawName = "butler-volmer"
+    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
+    anodic_transfer_coefficient: TransferCoefficient = 0.5
+    cathodic_transfer_coefficient: TransferCoefficient = 0.5
+
+
+class IslandKinetics(Record):
+    """What one island has different from the cell's kinetics; None keeps the cell's value.
+
+    Attributes:
+        law: As in ``Kinetics``.
+        exchange_current_density: i0 [A/m^2].
+        anodic_transfer_coefficient: aa.
+        cathodic_transfer_coefficient: ac.
+    """
+
+    law: LawName | None = None
+    exchange_current_density: ExchangeCurrentDensity | None = None
+    anodic_transfer_coefficient: TransferCoefficient | None = None
+    cathodic_transfer_coefficient: TransferCoefficient | None = None
+
+
+class Island(Record):
+    """Lithium that is left on the bottom.
+
+    Attributes:
+        width: w [m].
+        center: Position of its middle [m]; None is the middle of the cell.
+        kinetics: What differs from the cell's kinetics, or None.
+    """
+
+    width: Length = 5e-6
+    center: Position | None = None
+    kinetics: IslandKinetics | None = None
+
+
+class Cell(Record):
+    """What is there: electrolyte, islands and film.
+
+    Attributes:
+        electrolyte: The domain and its conductivity.
+        kinetics: Of lithium, for all islands that do not say otherwise.
+        islands: At least one; they may touch the walls and each other, but not overlap.
+        interlayer: The film, or None for bare copper.
+
+    Example:
+        >>> Cell(islands=[Island(width="20 um")]).islands[0].width
+        2e-05
+    """
+
+    electrolyte: Electrolyte = Electrolyte()
+    kinetics: Kinetics = Kinetics()
+    islands: Annotated[
+        tuple[Island, ...], BeforeValidator(_as_islands), Field(min_length=1, max_length=1000)
+    ] = (Island(),)
+    interlayer: Interlayer | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        width = self.electrolyte.width
+        faults = island_faults(width, [self.island_ends(island) for island in self.islands])
+        if self.interlayer is not None and self.interlayer.extent is not None:
+            faults += film_faults(width, self.interlayer.extent)
+        if self.interlayer is not None and self.interlayer.state_of_charge_profile is not None:
+            faults += [
+                Fault(
+                    f"interlayer.state_of_charge_profile.{number}",
+                    in_um(position),
+                    f"must lie within the cell (0 to {in_um(width)})",
+                )
+                for number, position in enumerate(self.interlayer.charge_positions)
+                if position > width * (1 + SNAP)
+            ]
+        refuse(faults)
+        return self
+
+    def island_ends(self, island: Island) -> tuple[float, float]:
+        """Left and right end of an island [m]; one within rounding of a wall is put on the wall."""
+        width = self.electrolyte.width
+        center = width / 2 if island.center is None else island.center
+        left, right = center - island.width / 2, center + island.width / 2
+        snap = SNAP * width
+        return (0.0 if abs(left) <= snap else left, width if abs(right - width) <= snap else right)
+
+    def island_kinetics(self, island: Island) -> Kinetics:
+        """The kinetics of an island: the cell's, with what the island has different."""
+        if island.kinetics is None:
+            return self.kinetics
+        own = island.kinetics.model_dump(exclude_none=True)
+        return self.kinetics.model_copy(update=own)
+
+
+class Operation(Record):
+    """How the cell is run.
+
+    Attributes:
+        current_density: I [A/m^2] at the top; above 0 strips lithium, below 0 plates it.
+        temperature: T [K].
+    """
+
+    current_density: CurrentDensity = 2.5
+    temperature: Temperature = 298.15
+
+
+class Accuracy(Record):
+    """How good the answer must be.
+
+    Attributes:
+        tolerance: Wanted error of every reported potential [V]; picks mesh and degree.
+        degree: Polynomial degree of the potential, 1 to 6; None starts at 2 and goes higher only
+            where the tolerance is small against the potential drop in the electrolyte.
+    """
+
+    tolerance: Tolerance = 1e-6
+    degree: Degree | None = None
+
+
+class Output(Record):
+    """What is reported beside the standard results.
+
+    Attributes:
+        probes: Points (x, y) [m] at which the potential is reported.
+    """
+
+    probes: Annotated[
+        tuple[Pair, ...],
+        BeforeValidator(as_sequence),
+        Field(max_length=100_000),
+    ] = ()
+
+
+class Case(Record):
+    """One computation: a cell and how it is run, computed and reported.
+
+    Attributes:
+        cell: What is there.
+        operation: How it is run.
+        accuracy: How good the answer must be.
+        output: What is reported beside the standard results.
+    """
+
+    cell: Cell = Cell()
+    operation: Operation = Operation()
+    accuracy: Accuracy = Accuracy()
+    output: Output = Output()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        electrolyte = self.cell.electrolyte
+        faults = []
+        for number, (x, y) in enumerate(self.output.probes):
+            if x > electrolyte.width or y > electrolyte.height:
+                place = f"({in_um(x)}, {in_um(y)})"
+                size = f"{in_um(electrolyte.width)} x {in_um(electrolyte.height)}"
+                faults.append(
+                    Fault(f"output.probes.{number}", place, f"is outside the cell ({size})")
+                )
+        laws = {self.cell.island_kinetics(island).law for island in self.cell.islands}
+        if "tafel" in laws and self.operation.current_density == 0:
+            reason = "Tafel kinetics has no equilibrium; give a current other than 0"
+            faults.append(Fault("operation.current_density", 0, reason))
+        refuse(faults)
+        return self
+
+
+def at_current(case: Case, current_density: float) -> Case:
+    """The same case at another current [A/m^2]."""
+    operation = case.operation.model_copy(update={"current_density": current_density})
+    return case.model_copy(update={"operation": operation})

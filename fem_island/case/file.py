@@ -1,0 +1,242 @@
+"""Case files: TOML in, a validated ``Case`` out, or every fault of the file at once.
+
+A file can also say how to vary the case, in its table ``[sweep]``; that is for ``read_plan`` of
+``fem_island.experiments.sweeps.sweep_file`` and left alone here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from fem_island.case.cell import Case, Cell
+from fem_island.case.records import FROM_CASE_FILE, faults_of, key_part, record_in
+from fem_island.errors import Fault, InputError
+
+_LARGEST_FILE = 1_000_000
+_DEEPEST_KEY = 20
+_TOO_DEEP = re.compile(rf"(?:\.[ \t]*[^\s.,=\[\]{{}}]+[ \t]*){{{_DEEPEST_KEY},}}")
+SWEEP = "sweep"
+"""The table of a case file that says how to vary the case."""
+
+RANGE_KEYS = ("from", "to", "count", "spacing")
+"""Of a range of values in a sweep."""
+
+_LONGEST_PATH = 200
+
+_CELL_KEYS = frozenset(Cell.model_fields)
+_CASE_KEYS = frozenset(Case.model_fields) - {"cell"}
+
+
+def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
+    """Read and validate a case file.
+
+    Args:
+        path: The TOML file.
+        changes: Assignments such as ``"operation.current_density=1 mA/cm^2"`` made to what the file
+            says, as ``--set`` does.
+
+    Raises:
+        InputError: With every fault found, each with file, key, value and what is allowed.
+    """
+    try:
+        return case_from_table({k: v for k, v in read_table(path, changes).items() if k != SWEEP})
+    except InputError as error:
+        raise error.in_file(str(path)) from None
+
+
+def case_from_changes(changes: Iterable[str]) -> Case:
+    """The paper's cell with changes made to it, as if a case file were empty.
+
+    Raises:
+        InputError: With every fault found.
+    """
+    return case_from_table(_changed({}, changes))
+
+
+def read_table(path: Path | str, changes: Iterable[str] = ()) -> dict[str, Any]:
+    """What a case file says, with changes made to it, before it is validated.
+
+    Raises:
+        InputError: The file cannot be read, or a change cannot be made; the faults name no file.
+    """
+    return _changed(_read_toml(Path(path)), changes)
+
+
+def _changed(table: dict[str, Any], changes: Iterable[str]) -> dict[str, Any]:
+    """The contents of a case file with changes made to them, in place."""
+    refused: list[Fault] = []
+    for change in changes:
+        try:
+            _change(table, change)
+        except InputError as error:
+            refused.extend(error.faults)
+    if refused:
+        raise InputError(refused)
+    return table
+
+
+def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Case:
+    """Validate the contents of a case file.
+
+    Args:
+        table: The contents, without a sweep.
+        unit_required: Refuse quantities without a unit; else numbers are SI.
+
+    Raises:
+        InputError: With every fault found.
+    """
+    known = [*sorted(_CELL_KEYS | _CASE_KEYS), SWEEP]
+    unknown = [
+        Fault(key_part(key), value, f"is not a known table; known are {', '.join(known)}")
+        for key, value in table.items()
+        if key not in _CELL_KEYS | _CASE_KEYS
+    ]
+    case = {key: value for key, value in table.items() if key in _CASE_KEYS}
+    case["cell"] = {key: value for key, value in table.items() if key in _CELL_KEYS}
+    try:
+        valid = Case.model_validate(case, context=FROM_CASE_FILE if unit_required else None)
+    except ValidationError as error:
+        faults = [replace(f, key=f.key.removeprefix("cell.")) for f in faults_of(error, Case)]
+        raise InputError([*unknown, *faults]) from None
+    if unknown:
+        raise InputError(unknown)
+    return valid
+
+
+def table_of_case(case: Case) -> dict[str, Any]:
+    """What is set in a case, as the contents of a case file, in SI floats."""
+    table = case.model_dump(mode="json", exclude_unset=True)
+    return {**table.pop("cell", {}), **table}
+
+
+def field_of(keys: Sequence[str]) -> FieldInfo | None:
+    """The field of a record that a path of keys leads to; None where it leads to none."""
+    field: FieldInfo | None = None
+    fields = {**Cell.model_fields, **Case.model_fields}
+    del fields["cell"]
+    for place, key in enumerate(keys):
+        if place == 1 and keys[0] == "islands" and key.isdecimal():
+            continue
+        if key not in fields:
+            return None
+        field = fields[key]
+        inner = record_in(field.annotation)
+        fields = inner.model_fields if inner is not None else {}
+    return field
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        if path.is_dir():
+            raise InputError([Fault("", None, "is a folder; give a case file (TOML)")])
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            largest = f"{_LARGEST_FILE / 1e6:g} MB"
+            raise InputError([Fault("", None, f"is larger than a case file may be ({largest})")])
+        text = content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError([Fault("", None, "there is no such file")]) from None
+    except OSError as error:
+        raise InputError([Fault("", None, f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise InputError(
+            [Fault("", None, "is not a text file in UTF-8 (a case file is TOML)")]
+        ) from None
+    too_deep = InputError([Fault("", None, "is nested too deeply for a case file")])
+    # The parser needs time and memory that grow with the square of the length of a dotted key.
+    if _TOO_DEEP.search(text):
+        raise too_deep
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([Fault("", None, f"is not valid TOML: {error}")]) from None
+    except ValueError:  # from int()
+        raise InputError([Fault("", None, "has a number with too many digits")]) from None
+    except RecursionError:
+        raise too_deep from None
+
+
+def _change(table: dict[str, Any], change: str) -> None:
+    """Carry out ``key=value``."""
+    path, equals, text = change.partition("=")
+    keys = _keys(path)
+    if not equals or not all(keys) or len(keys) > _DEEPEST_KEY:
+        form = 'give KEY=VALUE, such as operation.current_density="1 mA/cm^2"'
+        raise InputError([Fault("--set", change, form)])
+    try:
+        assign(table, keys, _value(text.strip()))
+    except ValueError as error:
+        raise InputError([Fault("--set", change, str(error))]) from None
+
+
+def _keys(path: str) -> list[str]:
+    """The parts of a key's path; parts in quotes may have dots, as in TOML."""
+    try:
+        inner: Any = tomllib.loads(f"{path} = 0") if len(path) < _LONGEST_PATH else 0
+    except ValueError:
+        inner = 0
+    keys = []
+    while isinstance(inner, dict):
+        ((key, inner),) = inner.items()
+        keys.append(key)
+    keys = keys or [key.strip() for key in path.split(".")]
+    if keys[0] != SWEEP or len(keys) < 2:
+        return keys
+    # What a sweep varies is one key, as a case file has it in quotes.
+    end = -1 if keys[-1] in RANGE_KEYS else None
+    return [SWEEP, ".".join(keys[1:end]), *(keys[end:] if end else [])]
+
+
+def assign(table: dict[str, Any], keys: Sequence[str], value: Any) -> None:
+    """Set a value in the contents of a case file, in place.
+
+    Args:
+        table: The contents.
+        keys: The path; in lists a number picks an entry, no number means all of them.
+        value: What to set.
+
+    Raises:
+        ValueError: The path leads nowhere.
+    """
+    if keys[0] == "islands":
+        table.setdefault("islands", [{}])
+    _assign_at(table, keys, value)
+
+
+def _assign_at(place: Any, keys: Sequence[str], value: Any) -> None:
+    key, rest = keys[0], keys[1:]
+    if isinstance(place, list):
+        if not key.isdecimal():
+            for entry in place:
+                _assign_at(entry, keys, value)
+            return
+        if key not in map(str, range(len(place))):
+            raise ValueError(f"no entry {key}: there are {len(place)} entries, counted from 0")
+        if rest:
+            _assign_at(place[int(key)], rest, value)
+        else:
+            place[int(key)] = value
+    elif isinstance(place, dict):
+        if rest:
+            _assign_at(place.setdefault(key, {}), rest, value)
+        else:
+            place[key] = value
+    else:
+        raise ValueError(f'"{key}" is not in a table')
+
+
+def _value(text: str) -> Any:
+    """A TOML value where it is one, else the text itself: quotes around quantities are optional."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text

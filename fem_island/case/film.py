@@ -1,0 +1,167 @@
+"""The thin film on the current collector: what it is made of, how it reacts, how full it is."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, StrictStr, field_validator, model_validator
+
+from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
+from fem_island.case.records import (
+    ArealCapacity,
+    EquilibriumPotential,
+    ExchangeCurrentDensity,
+    Length,
+    Pair,
+    Position,
+    Record,
+    Share,
+    TransferCoefficient,
+    as_pair,
+    as_sequence,
+    refuse,
+)
+from fem_island.errors import Fault
+from fem_island.materials import library as materials
+from fem_island.materials.plateaus import Step, film_steps, step_at
+
+FilmReaction = Literal["none", "release", "reversible"]
+
+_MOST_PLACES = 1000
+
+
+class Interlayer(Record):
+    """The thin film on the current collector, beside the islands.
+
+    Attributes:
+        material: Symbol of a metal in ``materials.toml``, or None.
+        reaction: "none": passive, its onset is judged from the potential, as in the paper.
+            "release": gives lithium but takes none. "reversible": plain Butler-Volmer.
+        equilibrium_potential: U [V against lithium], one for all of its lithium; None is that of
+            the material's plateau on which the film is at its state of charge.
+        exchange_current_density: i0 [A/m^2]; an assumption: that of lithium in this model.
+        anodic_transfer_coefficient: aa.
+        cathodic_transfer_coefficient: ac.
+        thickness: Of the metal as deposited [m]; 100 nm in the paper. With the material it says how
+            much lithium the film holds.
+        capacity: Lithium that the full film holds [C/m^2], whatever its thickness; None is that of
+            the material at the thickness.
+        state_of_charge: Share of that lithium which is left, 0 to 1; where there is none nothing
+            reacts.
+        state_of_charge_profile: The same along x: pairs of a position [m] and a share, linear in
+            between and constant beyond the ends; None is ``state_of_charge`` everywhere.
+        extent: Intervals of the bottom that it covers [m]; None is all of it. Islands lie on top of
+            it: where one is, the film is not in contact with the electrolyte.
+    """
+
+    material: StrictStr | None = None
+    reaction: FilmReaction = "none"
+    equilibrium_potential: EquilibriumPotential | None = None
+    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
+    anodic_transfer_coefficient: TransferCoefficient = 0.5
+    cathodic_transfer_coefficient: TransferCoefficient = 0.5
+    thickness: Length = 100e-9
+    capacity: ArealCapacity | None = None
+    state_of_charge: Share = 1.0
+    state_of_charge_profile: (
+        Annotated[
+            tuple[Annotated[tuple[Position, Share], BeforeValidator(as_pair)], ...],
+            BeforeValidator(as_sequence),
+            Field(min_length=1, max_length=_MOST_PLACES),
+        ]
+        | None
+    ) = None
+    extent: (
+        Annotated[tuple[Pair, ...], BeforeValidator(as_sequence), Field(min_length=1)] | None
+    ) = None
+
+    @field_validator("material")
+    @classmethod
+    def _known(cls, material: str | None) -> str | None:
+        if material is not None and material not in materials.films():
+            known = ", ".join(materials.films())
+            raise ValueError(f"is not a known film material; known are {known}")
+        return material
+
+    @model_validator(mode="after")
+    def _has_potential(self) -> Self:
+        if self.material is None and self.equilibrium_potential is None:
+            missing = "is missing; give it, or a material to take it from"
+            refuse([Fault("equilibrium_potential", None, missing)])
+        return self
+
+    @model_validator(mode="after")
+    def _consistent_charge(self) -> Self:
+        faults = []
+        profile = self.state_of_charge_profile
+        if profile is not None:
+            if self.state_of_charge != 1.0:
+                reason = "is given along with state_of_charge_profile; give one of them"
+                faults.append(Fault("state_of_charge", self.state_of_charge, reason))
+            positions = [position for position, _ in profile]
+            if any(right <= left for left, right in pairwise(positions)):
+                reason = "must have its positions from left to right, each once"
+                faults.append(Fault("state_of_charge_profile", None, reason))
+        if self.reaction == "reversible" and min(self.charge_shares) == 0:
+            key = "state_of_charge" if profile is None else "state_of_charge_profile"
+            reason = 'must be above 0 with reaction "reversible", which has no limit of lithium'
+            faults.append(Fault(key, 0.0, reason))
+        refuse(faults)
+        return self
+
+    @property
+    def charge_positions(self) -> tuple[float, ...]:
+        """Where the state of charge is known [m]; it is linear in between."""
+        return tuple(position for position, _ in self.state_of_charge_profile or ((0.0, 0.0),))
+
+    @property
+    def charge_shares(self) -> tuple[float, ...]:
+        """State of charge at ``charge_positions``."""
+        if self.state_of_charge_profile is None:
+            return (self.state_of_charge,)
+        return tuple(share for _, share in self.state_of_charge_profile)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The plateaus on which a full film gives up its lithium, in that order."""
+        return film_steps(
+            self.material,
+            thickness=self.thickness,
+            capacity=self.capacity,
+            equilibrium_potential=self.equilibrium_potential,
+        )
+
+    @property
+    def potential(self) -> float:
+        """The lowest drive [V] at which any of the film gives lithium: U where it is fullest."""
+        steps = self.steps
+        step = step_at(steps, max(self.charge_shares))
+        return (steps[-1] if step is None else step).potential
+
+
+def interlayer(
+    material: str,
+    *,
+    reaction: FilmReaction = "none",
+    exchange_current_density: float | str | None = None,
+) -> Interlayer:
+    """A film of a material from ``materials.toml`` over all of the exposed bottom.
+
+    Args:
+        material: Symbol, for example "Ag".
+        reaction: "none", "release" or "reversible"; see ``Interlayer``.
+        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium.
+
+    Raises:
+        InputError: The material is not known, or a value is not allowed.
+
+    Example:
+        >>> interlayer("Au").potential
+        0.07
+    """
+    if exchange_current_density is None:
+        return Interlayer(material=material, reaction=reaction)
+    return Interlayer(
+        material=material, reaction=reaction, exchange_current_density=exchange_current_density
+    )

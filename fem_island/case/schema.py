@@ -1,0 +1,212 @@
+"""The JSON Schema of a case file, with which editors complete and check it.
+
+It accepts what people write and ``read_case`` accepts, but cannot say all that is checked there:
+that the unit of a length is one of length, that a number with a unit is in range, or that islands
+do not overlap.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.metadata import version
+from typing import Any
+
+from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_paths
+from fem_island.case.file import RANGE_KEYS, SWEEP
+from fem_island.case.keys import (
+    Choice,
+    Flag,
+    Key,
+    Listing,
+    Row,
+    Shape,
+    Table,
+    Text,
+    case_table,
+    inner_table,
+    values_in,
+)
+from fem_island.case.records import QuantityReader, WholeNumberReader
+from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, written
+from fem_island.quantities import TEMPERATURE
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+FILE_NAME = "fem-island.schema.json"
+"""What a schema beside case files is called."""
+
+# Regular expressions that mean the same in Python, ECMAScript and Rust.
+_DIGITS = r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_UNIT = r"(\s1\s*/\s*)?[^-+\s0-9.,;:*/^_'\"][^,;:'\"]*"
+
+Schema = dict[str, Any]
+
+
+def schema() -> Schema:
+    """The schema, ready to be written as JSON."""
+    described = _table(case_table())
+    values: Schema = {}
+    described["properties"][SWEEP] = _sweep(values)
+    return {
+        "$schema": DIALECT,
+        "$comment": f"Made by fem-island {version('fem-island')}: fem-island schema.",
+        "title": "Case file of fem_island",
+        **described,
+        "$defs": values,
+    }
+
+
+def schema_text() -> str:
+    """The schema as JSON."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _table(table: Table) -> Schema:
+    return {
+        "description": table.description,
+        "type": "object",
+        "properties": {key.name: _key(key) for key in table.keys},
+        "additionalProperties": False,
+    }
+
+
+def _key(key: Key) -> Schema:
+    found = _shape(key.shape)
+    if inner_table(key.shape) is not None:
+        return found
+    default = {"default": _as_json(key.default, key.shape)} if key.default is not None else {}
+    said = [key.description]
+    if not isinstance(key.shape, Choice | Text | Flag):
+        said.append(f"Allowed: {allowed(key.shape)}.")
+    if key.default is not None:
+        said.append(f"Default: {default_text(key)}.")
+    return {"description": " ".join(said), **found, **default}
+
+
+def _as_json(value: Any, shape: Shape) -> Any:
+    """A default as JSON: what TOML and JSON write differently is not among defaults."""
+    return json.loads(written(value, shape))
+
+
+def _shape(shape: Shape) -> Schema:
+    match shape:
+        case QuantityReader():
+            return _quantity(shape)
+        case WholeNumberReader(at_least=least, at_most=most):
+            return {"type": "integer", "minimum": least, "maximum": most}
+        case Choice(values=values) | Text(known=values) if values:
+            return {"type": "string", "enum": list(values)}
+        case Flag():
+            return {"type": "boolean"}
+        case Listing(entry=entry, least=least, most=most):
+            bounds = {"minItems": least, "maxItems": most}
+            given = {name: bound for name, bound in bounds.items() if bound is not None}
+            return {"type": "array", "items": _shape(entry), **given}
+        case Row(entries=entries):
+            parts = [_shape(entry) for entry in entries]
+            length = {"minItems": len(parts), "maxItems": len(parts)}
+            if all(part == parts[0] for part in parts):
+                return {"type": "array", "items": parts[0], **length}
+            return {"type": "array", "prefixItems": parts, **length}
+        case Table():
+            return _table(shape)
+        case _:
+            return {"type": "string"}
+
+
+def _quantity(reader: QuantityReader) -> Schema:
+    dimension = reader.dimension
+    if not dimension.unit:
+        bounds = {
+            "exclusiveMinimum": reader.above,
+            "minimum": reader.at_least,
+            "maximum": reader.at_most,
+        }
+        given = {name: bound for name, bound in bounds.items() if bound is not None}
+        # Both "0.5" and "50 %" are read as well.
+        text = {"type": "string", "pattern": rf"^\s*[-+]?{_DIGITS}\s*%?\s*$"}
+        return {"anyOf": [{"type": "number", **given}, text]}
+    # A temperature above 0 K can be below 0 in degrees Celsius.
+    least = max((n for n in (reader.above, reader.at_least) if n is not None), default=-1)
+    sign = r"\+?" if least >= 0 and dimension is not TEMPERATURE else r"[-+\u2212]?"
+    return {
+        "type": "string",
+        "pattern": rf"^\s*{sign}{_DIGITS}\s*{_UNIT}$",
+        "examples": [dimension.example],
+    }
+
+
+def _sweep(definitions: Schema) -> Schema:
+    """The table of a sweep: paths in quotes, or as inner tables, which TOML makes of the others.
+
+    Args:
+        definitions: Where what an axis takes is put, once per kind of number.
+    """
+    keys = {key.path.replace("[]", ""): key for key in values_in(case_table())}
+    top: Schema = {**_tables(SWEEP_DESCRIPTION), "patternProperties": {}}
+    top["properties"]["zip"] = {
+        "description": "Pair the axes, which then have equal lengths, instead of crossing them.",
+        "type": "boolean",
+        "default": False,
+    }
+    for path in numeric_paths():
+        key = keys[path]
+        axis = _axis(key.shape)
+        name = next((name for name, other in definitions.items() if other == axis), path)
+        definitions.setdefault(name, axis)
+        values = {"description": key.description, "$ref": f"#/$defs/{name}"}
+        top["properties"][path] = values
+        if "[]" in key.path:
+            one = re.escape(key.path).replace(re.escape("[]"), r"\.[0-9]+")
+            top["patternProperties"][f"^{one}$"] = values
+        *tables, name = path.split(".")
+        inner = top
+        for table in tables:
+            inner = inner["properties"].setdefault(table, _tables(f"Keys of {table}."))
+        inner["properties"][name] = values
+    for name, inner in top["properties"].items():
+        if f"{name}[]" in {key.path for key in case_table().keys}:
+            entry = {"^[0-9]+$": {**inner, "description": f"Keys of one of the {name}."}}
+            top["properties"][name] = {**inner, "patternProperties": entry}
+    return top
+
+
+def _tables(description: str) -> Schema:
+    return {
+        "description": description,
+        "type": "object",
+        "properties": {},
+        "additionalProperties": False,
+    }
+
+
+def _axis(shape: Shape) -> Schema:
+    value = _shape(shape)
+    properties = {
+        "from": {"description": "First value.", **value},
+        "to": {"description": "Last value.", **value},
+        "count": {
+            "description": "How many values.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MOST_POINTS,
+        },
+        "spacing": {
+            "description": "How they are spaced.",
+            "type": "string",
+            "enum": list(SPACINGS),
+            "default": SPACINGS[0],
+        },
+    }
+    return {
+        "anyOf": [
+            {"type": "array", "items": value, "minItems": 1},
+            {
+                "type": "object",
+                "properties": {name: properties[name] for name in RANGE_KEYS},
+                "required": list(RANGE_KEYS[:3]),
+                "additionalProperties": False,
+            },
+        ]
+    }

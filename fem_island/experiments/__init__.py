@@ -1,0 +1,1 @@
+"""What is done with a case: one operating point, or a sweep over many."""

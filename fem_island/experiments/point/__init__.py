@@ -1,0 +1,1 @@
+"""One operating point: solving it, and its files and report."""

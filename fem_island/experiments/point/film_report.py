@@ -1,0 +1,110 @@
+"""The film in words, for the report on a solution."""
+
+from __future__ import annotations
+
+import math
+
+from fem_island import quantities
+from fem_island.case.cell import Cell
+from fem_island.case.film import Interlayer
+from fem_island.case.placement import SNAP
+from fem_island.quantities import (
+    AREAL_CAPACITY,
+    CURRENT_DENSITY,
+    LENGTH,
+    POTENTIAL,
+    TIME,
+    Dimension,
+)
+from fem_island.results.result import InterlayerResult
+
+_INTERVALS_SHOWN = 4
+
+
+def film_assumptions(film: Interlayer, cell: Cell) -> list[str]:
+    """What the model takes for granted of the film, one line each."""
+    action = {
+        "none": "passive; its onset is judged from the potential",
+        "release": "gives lithium but takes none",
+        "reversible": "gives and takes lithium",
+    }[film.reaction]
+    name = film.material or "film"
+    if film.equilibrium_potential is not None:
+        origin = "given"
+    else:
+        origin = f"of {film.material} in this package's table of materials"
+    lines = [f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)} ({origin})"]
+    if film.reaction != "none":
+        origin = "given" if _gives_i0(film) else "assumed: that of lithium in this model"
+        i0 = _in(film.exchange_current_density, CURRENT_DENSITY)
+        lines.append(f"the film's i0 = {i0} ({origin})")
+        lines += _charge(film)
+    extent = sorted(film.extent or ())
+    covered = sum(right - left for left, right in extent)
+    if extent and covered < cell.electrolyte.width * (1 - SNAP):
+        shown = [f"{left * 1e6:g} to {right * 1e6:g} um" for left, right in extent]
+        if len(shown) > _INTERVALS_SHOWN:
+            shown = [*shown[: _INTERVALS_SHOWN - 1], f"... ({len(extent)} intervals)"]
+        lines.append(
+            f"the film covers {', '.join(shown)}, where no island is; "
+            "the rest is bare: nothing reacts there"
+        )
+    return lines
+
+
+def _charge(film: Interlayer) -> list[str]:
+    """How much lithium the film holds."""
+    steps = film.steps
+    capacity = sum(step.capacity for step in steps)
+    if math.isnan(capacity):
+        return ["how much lithium it holds is not known (give a material or a capacity)"]
+    if film.capacity is None:
+        origin = f"{film.thickness * 1e9:g} nm of {film.material}"
+    else:
+        origin = "given"
+    line = f"full it holds {_in(capacity, AREAL_CAPACITY)} of lithium ({origin})"
+    if len(steps) > 1:
+        line += ", " + ", ".join(
+            f"{_in(step.capacity, AREAL_CAPACITY)} at {_in(step.potential, POTENTIAL)}"
+            for step in steps
+        )
+    if film.state_of_charge_profile is not None:
+        low, high = min(film.charge_shares), max(film.charge_shares)
+        return [line, f"its state of charge is {low:g} to {high:g}, a profile along x"]
+    return [line, f"its state of charge is {film.state_of_charge:g}"]
+
+
+def film_remarks(film: InterlayerResult) -> list[str]:
+    """Where the film gives lithium, and for how long."""
+    if film.peak_distance is None:
+        return []
+    low, high = film.current_density_min, film.current_density_max
+    distance = _in(film.peak_distance, LENGTH)
+    line = f"the film gives most {distance} from the nearest island"
+    if film.peak_distance == 0:
+        line = "the film gives most beside an island"
+    line += f", {high / low:.4g} times as much as where it gives least" if low > 0 else ""
+    if low < 0:
+        line += "; part of it takes lithium up"
+    elif low == 0:
+        line += "; part of it gives none"
+    lines = [line]
+    if film.time_until_empty_mean is not None and film.time_until_empty_local is not None:
+        line = (
+            f"at these currents it is empty after {_in(film.time_until_empty_mean, TIME)} "
+            f"({_in(film.time_until_empty_local, TIME)} where it is first)"
+        )
+        if film.time_until_next_plateau is not None:
+            step = _in(film.time_until_next_plateau, TIME)
+            line += f"; its potential steps up before that, after {step}"
+        lines.append(line)
+    return lines
+
+
+def _gives_i0(film: Interlayer) -> bool:
+    """Whether the case gives i0, be it the value of the default."""
+    return "exchange_current_density" in film.model_fields_set
+
+
+def _in(value: float, dimension: Dimension) -> str:
+    return f"{quantities.in_unit(value, dimension):.4g} {dimension.shown_in}"

@@ -1,0 +1,256 @@
+"""The numbers of a solution for people: a table in their units, with what the model assumes."""
+
+from __future__ import annotations
+
+import math
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from fem_island import quantities
+from fem_island.case.cell import Case, Kinetics
+from fem_island.experiments.point.film_report import film_assumptions, film_remarks
+from fem_island.machine.terminal import report_console
+from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
+from fem_island.results.result import Result
+from fem_island.surface.bottom import charge_transfer
+from fem_island.surface.kinetics import wagner_number
+
+_KINETIC_BELOW = 0.05
+_OHMIC_ABOVE = 0.5
+_CERTAIN = 1e-4
+
+
+def show_result(title: str, case: Case, result: Result) -> None:
+    """Print the report on standard output."""
+    console = report_console(100)
+    console.print(result_report(title, case, result))
+
+
+def result_report(title: str, case: Case, result: Result) -> RenderableType:
+    """The report as something that rich can print."""
+    parts: list[RenderableType] = [Text(title, style="bold")]
+    parts += [_line(line, "dim") for line in assumptions(case)]
+    if result.status == "failed":
+        parts.append(_line(f"failed: {result.reason}", "red"))
+        return Group(*parts)
+    parts.append(_numbers(case, result))
+    if len(result.islands) > 1:
+        parts.append(_islands(result))
+    parts += [_line(line) for line in _remarks(case, result)]
+    return Group(*parts)
+
+
+def _line(text: str, style: str = "") -> Padding:
+    return Padding(Text(text, style=style), (0, 0, 0, 2))
+
+
+def assumptions(case: Case) -> list[str]:
+    """What the model takes for granted in this case, one line each."""
+    cell, operation = case.cell, case.operation
+    electrolyte, kinetics = cell.electrolyte, cell.kinetics
+    applied = _in(abs(operation.current_density), CURRENT_DENSITY)
+    if operation.current_density == 0:
+        doing = "no applied current"
+    else:
+        verb = "stripping" if operation.current_density > 0 else "plating"
+        doing = f"{verb} at {applied}, uniform at the top"
+    i0 = _in(kinetics.exchange_current_density, CURRENT_DENSITY)
+    if _gives_i0(kinetics):
+        origin = "given"
+    else:
+        origin = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
+    lines = [
+        f"electrolyte {electrolyte.width * 1e6:g} x {electrolyte.height * 1e6:g} um, "
+        f"{_in(electrolyte.conductivity, quantities.CONDUCTIVITY)}, insulated sides",
+        f"{doing}, at {operation.temperature:g} K",
+        f"{kinetics.law} kinetics of lithium, i0 = {i0} ({origin})",
+    ]
+    if any(island.kinetics is not None for island in cell.islands):
+        lines.append("some islands have kinetics of their own")
+    if not all(_gives_i0(cell.island_kinetics(island)) for island in cell.islands):
+        lines.append(_weight_of_i0(kinetics, operation.temperature))
+    film = cell.interlayer
+    if film is None:
+        lines.append("bare current collector beside the islands: nothing reacts there")
+    else:
+        lines += film_assumptions(film, cell)
+    return lines
+
+
+def _gives_i0(record: Kinetics) -> bool:
+    """Whether the case gives i0, be it the value of the default."""
+    return "exchange_current_density" in record.model_fields_set
+
+
+def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
+    """What hangs on the default of i0."""
+    coefficients = kinetics.anodic_transfer_coefficient + kinetics.cathodic_transfer_coefficient
+    slope = FARADAY_CONSTANT * kinetics.exchange_current_density * coefficients
+    resistance = quantities.in_unit(GAS_CONSTANT * temperature / slope, AREA_RESISTANCE)
+    return (
+        f"this i0 is a charge-transfer resistance R T / (F i0 (aa + ac)) of {resistance:.2g} "
+        "Ohm cm^2; reported Li | Li6PS5Cl resistances near 1 Ohm cm^2 would mean tens of mA/cm^2 "
+        "and, in the paper's cell, overpotentials of a few mV: the conclusion hangs on i0"
+    )
+
+
+def regime(case: Case, result: Result) -> str:
+    """Whether kinetics or the electrolyte's resistance shape the answer."""
+    temperature, kappa = case.operation.temperature, case.cell.electrolyte.conductivity
+    spreads = _spreads(case, result)
+    spread = max(spreads)
+    number = spreads.index(spread)
+    exchange_currents = [
+        case.cell.island_kinetics(island).exchange_current_density for island in case.cell.islands
+    ]
+    i0, width = exchange_currents[number], case.cell.electrolyte.width
+    wagner = float(wagner_number(kappa, i0, width, temperature=temperature))
+    ratio = f"Wagner number kappa R T / (F i0 W) = {wagner:.3g}"
+    if len(set(exchange_currents)) > 1:
+        ratio += f" with the i0 of island {number}"
+    if case.operation.current_density == 0:
+        return f"regime: no applied current ({ratio})"
+    if spread < _KINETIC_BELOW:
+        kind = "kinetic: the electrolyte's resistance hardly matters"
+    elif spread > _OHMIC_ABOVE:
+        kind = "ohmic: the electrolyte's resistance shapes the current"
+    else:
+        kind = "mixed: kinetics and the electrolyte's resistance both matter"
+    where = "the island" if len(spreads) == 1 else f"island {number}"
+    return f"regime: {kind} ({ratio}; the local current varies by {_share(spread)} along {where})"
+
+
+def _share(share: float) -> str:
+    if share > 10:
+        return f"a factor of {share:.3g}"
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
+
+
+def _spreads(case: Case, result: Result) -> list[float]:
+    """Variation of the local current density along every island over its mean."""
+    spreads = []
+    for island, values in zip(case.cell.islands, result.islands, strict=True):
+        law = charge_transfer(case.cell.island_kinetics(island), case.operation)
+        places = (
+            values.overpotential_left,
+            values.overpotential_center,
+            values.overpotential_right,
+        )
+        currents = [float(law.current_density(overpotential)) for overpotential in places]
+        mean = abs(float(law.current_density(values.overpotential_mean)))
+        spreads.append((max(currents) - min(currents)) / mean if mean else 0.0)
+    return spreads
+
+
+def _numbers(case: Case, result: Result) -> Table:
+    table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
+    table.add_column("")
+    for heading in ("mean", "min", "max", "estimated error"):
+        table.add_column(heading, justify="right")
+    error = result.error_estimate
+    table.add_row(
+        "overpotential on lithium [mV]",
+        *(_milli(v) for v in (result.overpotential_mean, result.overpotential_min)),
+        _milli(result.overpotential_max),
+        ""
+        if error is None
+        else f"{1e3 * max(error.overpotential_mean, error.overpotential_max):.1g} (mean and max)",
+    )
+    table.add_row(
+        "local current density [mA/cm^2]",
+        *(
+            f"{quantities.in_unit(value, CURRENT_DENSITY):.5g}"
+            for value in (
+                result.local_current_density_mean,
+                result.local_current_density_min,
+                result.local_current_density_max,
+            )
+        ),
+        ""
+        if error is None
+        else f"{quantities.in_unit(error.local_current_density_max, CURRENT_DENSITY):.1g} (of max)",
+    )
+    if result.exposed_drive_max is not None:
+        table.add_row(
+            "largest drive beside the islands [mV]", "", "", _milli(result.exposed_drive_max)
+        )
+    table.add_row("potential at the top [mV]", _milli(result.potential_top_mean))
+    if result.constriction_resistance is not None:
+        resistance = quantities.in_unit(result.constriction_resistance, AREA_RESISTANCE)
+        table.add_row("constriction resistance [Ohm cm^2]", f"{resistance:.4g}")
+    if result.current_evenness is not None:
+        share = 100 * result.current_evenness
+        table.add_row("evenness of the current [%]", f"{share:.3f}")
+    film = result.interlayer
+    if film is not None and film.current_fraction is not None:
+        share = 100 * film.current_fraction
+        estimate = None if error is None else error.interlayer_current_fraction
+        estimated = "" if estimate is None else f"{100 * estimate:.1g}"
+        table.add_row("current carried by the film [%]", f"{share:.3f}", "", "", estimated)
+    if film is not None and film.peak_distance is not None:
+        density = (
+            film.current_density_mean,
+            film.current_density_min,
+            film.current_density_max,
+        )
+        values = (f"{quantities.in_unit(value, CURRENT_DENSITY):.5g}" for value in density)
+        table.add_row("current density of the film [mA/cm^2]", *values)
+    return table
+
+
+def _islands(result: Result) -> Table:
+    table = Table(box=None, pad_edge=True, padding=(0, 2))
+    headings = ("island", "mean [mV]", "left", "center", "right", "share of the current [%]")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for number, island in enumerate(result.islands):
+        share = island.current_fraction
+        table.add_row(
+            str(number),
+            _milli(island.overpotential_mean),
+            _milli(island.overpotential_left),
+            _milli(island.overpotential_center),
+            _milli(island.overpotential_right),
+            "" if share is None else f"{100 * share:.3f}",
+        )
+    return table
+
+
+def _remarks(case: Case, result: Result) -> list[str]:
+    lines = []
+    if result.delithiates is not None:
+        acting = [name for name, acts in result.delithiates.items() if acts]
+        quiet = [name for name, acts in result.delithiates.items() if not acts]
+        lines.append(
+            f"films that would give up lithium here: {', '.join(acting) or 'none'}"
+            + (f"; not: {', '.join(quiet)}" if quiet else "")
+        )
+    lines.append(regime(case, result))
+    if result.interlayer is not None:
+        lines += film_remarks(result.interlayer)
+    error = result.error_estimate
+    largest = max(abs(result.local_current_density_min), abs(result.local_current_density_max))
+    if error is not None and error.local_current_density_max > _CERTAIN * largest:
+        share = error.local_current_density_max / largest if largest > 0 else math.inf
+        lines.append(f"the largest local current density is known only to {100 * share:.2g} %")
+    if "tafel" in {case.cell.island_kinetics(island).law for island in case.cell.islands}:
+        lines.append("Tafel kinetics holds only where the local current is well above i0")
+    lines.append(
+        f"{result.status}"
+        + (f": {result.reason}" if result.reason else "")
+        + f"; {result.newton_iterations} Newton steps, {result.degrees_of_freedom} unknowns, "
+        f"charge balanced to {result.charge_imbalance:.0e}"
+    )
+    return lines
+
+
+def _milli(value: float) -> str:
+    return f"{quantities.in_unit(value, POTENTIAL):.4f}"
+
+
+def _in(value: float, dimension: Dimension) -> str:
+    return f"{quantities.in_unit(value, dimension):.6g} {dimension.shown_in}"

@@ -1,0 +1,75 @@
+"""A solved case: its numbers, its fields, and the files and pictures made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fem_island.solvers.solved import SolvedPoint
+
+if TYPE_CHECKING:
+    import xarray
+
+
+class Solution(SolvedPoint):
+    """A solved case, with what can be made of it; the attributes are those of ``SolvedPoint``."""
+
+    @classmethod
+    def of(cls, solved: SolvedPoint) -> Solution:
+        """The solution that a solver found."""
+        return cls(**vars(solved))
+
+    def profile(self) -> xarray.Dataset:
+        """Driving potential and current density along the bottom; see ``bottom_profile.profile``.
+
+        Example:
+            >>> import fem_island as fi
+            >>> cell = fi.Cell(interlayer=fi.interlayer("Ag", reaction="release"))
+            >>> profile = fi.solve(cell).profile()
+            >>> film = profile.current_density[profile.on == "film"]
+            >>> round(float(film.max()), 3)
+            1.308
+        """
+        from fem_island.results.profile import profile
+
+        return profile(self.bottom_state)
+
+    def plot(self, path: Path | str | None = None) -> Any:
+        """Draw the potential with the current's paths. Collective.
+
+        Args:
+            path: Picture file to write (.png, .pdf, .svg), or None.
+
+        Returns:
+            The matplotlib figure on rank 0, else None.
+        """
+        from fem_island.plots.field import plot_field
+
+        return plot_field(self, path)
+
+    def plot_profile(self, path: Path | str | None = None) -> Any:
+        """Draw overpotential and local current density along the bottom. Collective.
+
+        Args:
+            path: Picture file to write (.png, .pdf, .svg), or None.
+
+        Returns:
+            The matplotlib figure on rank 0, else None.
+        """
+        from fem_island.plots.profile import plot_profile
+
+        return plot_profile(self, path)
+
+    def write(self, folder: Path | str, name: str = "solution") -> list[Path]:
+        """Write field, pictures and numbers into a folder. Collective.
+
+        Args:
+            folder: Made where it does not exist.
+            name: What the names of the files start with.
+
+        Returns:
+            The files written.
+        """
+        from fem_island.experiments.point.files import write_solution
+
+        return write_solution(self, Path(folder), name)

@@ -1,0 +1,80 @@
+"""Solving one case: the entry point of the Python interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpi4py import MPI
+
+from fem_island.case.cell import Case, Cell
+from fem_island.errors import Fault, InputError
+from fem_island.experiments.point.solution import Solution
+from fem_island.solvers.meshed import grid_field
+from fem_island.solvers.meshed.solver import NewtonSolver
+from fem_island.solvers.names import SolverName, check_solver
+
+
+def solve(
+    cell: Cell | Case,
+    *,
+    current_density: float | str | None = None,
+    temperature: float | str | None = None,
+    tolerance: float | str | None = None,
+    degree: int | None = None,
+    solver: SolverName = "newton",
+    comm: MPI.Comm | None = None,
+) -> Solution:
+    """Solve one cell at one current, discretised so that it meets the tolerance.
+
+    Args:
+        cell: The cell, or a whole case; the arguments below replace what a case says.
+        current_density: I [A/m^2]; above 0 strips. Default 0.25 mA/cm^2.
+        temperature: T [K]. Default 298.15 K.
+        tolerance: Wanted error of every reported potential [V]. Default 1 uV.
+        degree: Polynomial degree; by default the tolerance chooses.
+        solver: "newton" solves the equations on a mesh of triangles, shared by all ranks;
+            "condensed" those of the bottom alone, on one rank.
+        comm: Who shares the problem; by default this process alone. Collective.
+
+    Returns:
+        The solution. Its status is "tolerance not met" where the finest mesh was not enough.
+
+    Raises:
+        InputError: A value is not allowed.
+        ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
+
+    Example:
+        >>> cell = Cell(islands=[{"width": "5 um"}])
+        >>> round(solve(cell, current_density="0.25 mA/cm^2").result.overpotential_mean, 4)
+        0.0846
+    """
+    check_solver(solver)
+    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    operation = {"current_density": current_density, "temperature": temperature}
+    wanted = {"tolerance": tolerance, "degree": degree}
+    case = Case(
+        cell=case.cell,
+        operation=dict(case.operation) | _given(operation),
+        accuracy=dict(case.accuracy) | _given(wanted),
+        output=case.output,
+    )
+    return solve_case(case, MPI.COMM_SELF if comm is None else comm, solver=solver)
+
+
+def solve_case(case: Case, comm: MPI.Comm, *, solver: SolverName = "newton") -> Solution:
+    """Solve a case on a communicator; see ``solve``. Collective.
+
+    Raises:
+        InputError: "condensed" was asked to share its problem with other ranks.
+    """
+    if solver == "condensed":
+        if comm.size > 1:
+            reason = "solves a case on one rank only; share it with newton"
+            raise InputError([Fault("solver", solver, reason)])
+        return Solution.of(grid_field.solve_case(case))
+    with NewtonSolver(comm) as newton:
+        return Solution.of(newton.solve_case(case))
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

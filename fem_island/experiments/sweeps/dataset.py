@@ -1,0 +1,210 @@
+"""Results of a sweep as a labelled dataset, and its NetCDF file.
+
+Variables are those of ``columns.VARIABLES``; dimensions are the axes of the sweep and then, where a
+variable has one, its own (``island``, ``material``, ``probe``). The file follows the CF conventions
+where they apply: units, long names, flags.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import h5netcdf  # noqa: F401  (writes the file; loaded before a sweep needs its memory)
+import numpy as np
+import numpy.typing as npt
+import xarray
+
+from fem_island.errors import Fault, InputError
+from fem_island.experiments.sweeps.batches import Batch
+from fem_island.experiments.sweeps.plan import Plan
+from fem_island.machine.versions import versions
+from fem_island.machine.whole_files import replacing
+from fem_island.materials import library as materials
+from fem_island.results.columns import STATUSES, VARIABLES, Columns, Variable, empty
+
+VARYING_ATTRIBUTES = ("date_created", "history", "versions")
+"""Attributes of a dataset that may differ between two runs of one sweep; all else is equal."""
+
+_LARGEST_TEXT = 20_000_000
+"""Letters of an array of texts above which it is one of objects."""
+
+_CF_UNITS = {
+    "m": "m",
+    "C/m^2": "C m-2",
+    "A/m^2": "A m-2",
+    "S/m": "S m-1",
+    "V": "V",
+    "K": "K",
+    "": "1",
+}
+
+
+def joined(plan: Plan, batches: Iterable[Batch]) -> Columns:
+    """The results of all points in the plan's order; what is not there has failed."""
+    whole = empty(len(plan), plan.sizes)
+    for batch in batches:
+        whole.numbers[batch.points] = batch.columns.numbers
+        for number, reason in batch.columns.reasons.items():
+            whole.reasons[int(batch.points[number])] = reason
+    return whole
+
+
+def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xarray.Dataset:
+    """Label the results of a plan.
+
+    Args:
+        plan: The sweep.
+        columns: Results of all points.
+        solver: Name of the solver.
+        sweep: Fingerprint of plan, solver and versions.
+    """
+    data = labelled(columns, plan.dimensions, plan.shape)
+    return xarray.Dataset(data, _coordinates(plan), _provenance(plan, solver, sweep))
+
+
+def labelled(
+    columns: Columns, dimensions: tuple[str, ...], shape: tuple[int, ...]
+) -> dict[str, Any]:
+    """Results as the variables of a dataset, with units and long names.
+
+    Args:
+        columns: Results of n points.
+        dimensions: Of the points.
+        shape: Lengths of the dimensions; their product is n.
+    """
+    data: dict[str, Any] = {}
+    for variable in VARIABLES:
+        values = columns.numbers[variable.name]
+        if variable.axis is not None and values.shape[-1] == 0:
+            continue
+        own = () if variable.axis is None else (variable.axis,)
+        values = values.reshape(shape + values.shape[1:])
+        data[variable.name] = ((*dimensions, *own), values, _attributes(variable))
+    about = {"long_name": "why the status is not converged"}
+    data["reason"] = (dimensions, _reasons(columns).reshape(shape), about)
+    return data
+
+
+def _reasons(columns: Columns) -> npt.NDArray[np.str_] | npt.NDArray[np.object_]:
+    """Why each point did not converge, "" where it did."""
+    longest = max((len(reason) for reason in columns.reasons.values()), default=1)
+    # An array of texts has room for the longest at every point.
+    kind = np.dtype(f"U{longest}") if longest * len(columns) < _LARGEST_TEXT else np.dtype(object)
+    reasons = np.full(len(columns), "", dtype=kind)
+    for point, reason in columns.reasons.items():
+        reasons[point] = reason
+    return reasons
+
+
+def _attributes(variable: Variable) -> dict[str, Any]:
+    if variable.flags is None:
+        return {"long_name": variable.long_name, "units": variable.unit}
+    return {
+        "long_name": variable.long_name,
+        "flag_values": np.array(list(variable.flags), dtype=variable.dtype),
+        "flag_meanings": " ".join(variable.flags.values()),
+    }
+
+
+def _coordinates(plan: Plan) -> dict[str, Any]:
+    coordinates: dict[str, Any] = {}
+    for axis in plan.axes:
+        dimension = "point" if plan.zipped else axis.name
+        words = axis.name.replace("_", " ")
+        about = {"long_name": words, "units": _CF_UNITS[axis.dimension.unit], "key": axis.path}
+        coordinates[axis.name] = (dimension, axis.values, about)
+    case = plan.case_at(0)
+    islands = np.arange(len(case.cell.islands))
+    coordinates["island"] = ("island", islands, {"long_name": "number of the island"})
+    about = {"long_name": "metal of a film"}
+    coordinates["material"] = ("material", list(materials.films()), about)
+    if case.output.probes:
+        for name, place in (("probe_x", 0), ("probe_y", 1)):
+            about = {"long_name": f"{name[-1]} of a probe", "units": "m"}
+            coordinates[name] = ("probe", [p[place] for p in case.output.probes], about)
+    return coordinates
+
+
+def _provenance(plan: Plan, solver: str, sweep: str) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    found = versions()
+    return {
+        "Conventions": "CF-1.11",
+        "title": "Overpotential and current around lithium islands",
+        "source": f"fem_island {found.get('fem-island', '')}, solver {solver}",
+        "solver": solver,
+        "case": json.dumps(plan.record()["case"]),
+        "sweep": sweep,
+        "versions": json.dumps(found),
+        "date_created": now,
+        "history": f"{now}: {' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])}",
+    }
+
+
+def write_dataset(results: xarray.Dataset, path: Path) -> None:
+    """Write a NetCDF file, whole or not at all.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    packed = {"zlib": True, "complevel": 1, "shuffle": True}
+    encoding = {
+        name: packed for name, array in results.data_vars.items() if array.dtype.kind in "fi"
+    }
+    # Made in memory: HDF5 ends the process where a disk is full.
+    content = results.to_netcdf(engine="h5netcdf", encoding=encoding)
+    with content, replacing(path) as unfinished:
+        unfinished.write_bytes(content)
+
+
+def read_dataset(path: Path, sweep: str) -> xarray.Dataset:
+    """Read the file of a sweep.
+
+    Args:
+        path: The file.
+        sweep: Fingerprint of the sweep that it must be of.
+
+    Raises:
+        InputError: It is damaged, or of something else.
+    """
+    try:
+        results = xarray.load_dataset(path, engine="h5netcdf")
+    except Exception as error:  # HDF5 raises errors of many types
+        reason = "cannot be read as the results of a sweep; move it away"
+        raise InputError([Fault("", None, reason, str(path))]) from error
+    if results.attrs.get("sweep") != sweep:
+        reason = "holds the results of another sweep; move it away"
+        raise InputError([Fault("", None, reason, str(path))])
+    return results
+
+
+def check_is_results(path: Path) -> None:
+    """Refuse a file that is not the results of any sweep.
+
+    Raises:
+        InputError: It is damaged, or of something else.
+    """
+    try:
+        with xarray.open_dataset(path, engine="h5netcdf") as results:
+            known = "sweep" in results.attrs
+    except Exception:  # HDF5 raises errors of many types
+        known = False
+    if not known:
+        reason = "is not the results of a sweep; move it away"
+        raise InputError([Fault("", None, reason, str(path))])
+
+
+def failures(plan: Plan, columns: Columns, most: int) -> list[str]:
+    """Lines for points that failed: where, and why; at most so many, and how many more."""
+    failed = np.flatnonzero(columns.numbers["status"] == STATUSES.index("failed"))
+    lines = [
+        f"{plan.shown(point)}: failed: {columns.reasons.get(point, 'not computed')}"
+        for point in failed[:most].tolist()
+    ]
+    more = len(failed) - most
+    return [*lines, f"and {more} more failures"] if more > 0 else lines

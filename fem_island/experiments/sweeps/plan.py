@@ -1,0 +1,279 @@
+"""The points of a sweep: which there are, whether all are possible, and in what order to compute.
+
+    point   one combination of values; numbered in the order of the axes, the last one fastest
+    series  points that differ in the current density only: one set of equations
+    group   series that differ in anything but geometry: one mesh
+    piece   currents of a series that are computed together
+
+How a series is cut into pieces follows from the plan alone, so what comes out is the same for any
+number of ranks and after any interruption.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.case.axes import CURRENT_DENSITY, Axis
+from fem_island.case.cell import Case
+from fem_island.case.file import assign, case_from_table, table_of_case
+from fem_island.errors import Fault, InputError
+from fem_island.machine.arrays import Array
+from fem_island.results.columns import Sizes, sizes
+
+Integers = npt.NDArray[np.int64]
+
+_FAULTS_SHOWN = 5
+_POINTS_TRIED = 50
+
+
+class CutsSeries(Protocol):
+    """What a plan needs of a solver: how it cuts a series."""
+
+    def pieces(self, count: int, *, islands: int) -> list[slice]:
+        """The pieces of a series of ``count`` ascending currents of a cell with so many islands."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """All pieces of a plan, in the order in which they are computed.
+
+    Attributes:
+        order: The points, those of a piece together and ascending in current, shape (points,).
+        starts: Where each piece starts in ``order``, and the end of the last; shape (n + 1,).
+        groups: The group of each piece, ascending, shape (n,).
+    """
+
+    order: Integers
+    starts: Integers
+    groups: Integers
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.groups)
+
+    def points(self, piece: int) -> Integers:
+        """The points of a piece, ascending in current."""
+        return self.order[self.starts[piece] : self.starts[piece + 1]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A case and what is varied in it.
+
+    Attributes:
+        table: The case as the contents of a case file, in SI units.
+        axes: What is varied; its values replace those of the table.
+        zipped: Whether the axes are paired (all run together) instead of crossed.
+    """
+
+    table: dict[str, Any]
+    axes: tuple[Axis, ...]
+    zipped: bool
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the dimensions of the results."""
+        lengths = tuple(len(axis.values) for axis in self.axes)
+        return lengths[:1] if self.zipped else lengths
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the dimensions of the results."""
+        return ("point",) if self.zipped else tuple(axis.name for axis in self.axes)
+
+    def __len__(self) -> int:
+        """Number of points."""
+        return math.prod(self.shape)
+
+    def place(self, axis: int, points: npt.ArrayLike) -> Integers:
+        """Which of an axis' values points have."""
+        places = np.unravel_index(np.asarray(points), self.shape)
+        return np.asarray(places[0 if self.zipped else axis], dtype=np.int64)
+
+    def values(self, axis: int, points: npt.ArrayLike) -> Array:
+        """The values of an axis at points, SI."""
+        return self.axes[axis].values[self.place(axis, points)]
+
+    def current_densities(self, points: Integers) -> Array:
+        """I of points [A/m^2]."""
+        if self._current_axis is not None:
+            return self.values(self._current_axis, points)
+        return np.full(len(points), self.case_at(int(points[0])).operation.current_density)
+
+    @property
+    def _current_axis(self) -> int | None:
+        """Number of the axis of current densities; None where they are not varied."""
+        paths = [axis.path for axis in self.axes]
+        return paths.index(CURRENT_DENSITY) if CURRENT_DENSITY in paths else None
+
+    def case_at(self, point: int) -> Case:
+        """The case of a point.
+
+        Raises:
+            InputError: It is impossible.
+        """
+        table = deepcopy(self.table)
+        for number, axis in enumerate(self.axes):
+            value = float(self.values(number, [point])[0])
+            keep = int(value) if axis.keys[-1] == "degree" else value
+            assign(table, axis.keys, keep)
+        return case_from_table(table, unit_required=False)
+
+    def shown(self, point: int) -> str:
+        """A point as people would write it."""
+        return ", ".join(
+            axis.shown(float(self.values(number, [point])[0]))
+            for number, axis in enumerate(self.axes)
+        )
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Lengths of the axes that results have of their own; the same at all points."""
+        case = self.case_at(0)
+        return sizes(islands=len(case.cell.islands), probes=len(case.output.probes))
+
+    @property
+    def geometries(self) -> int:
+        """How many geometries there are."""
+        return int(self._labels(lambda axis: axis.is_geometry).max()) + 1
+
+    @cached_property
+    def _series(self) -> Integers:
+        """The series of every point, shape (points,)."""
+        return self._labels(lambda axis: axis.path != CURRENT_DENSITY)
+
+    def _labels(self, counts: Callable[[Axis], bool]) -> Integers:
+        """A number for every point, equal where all axes that count have equal values."""
+        points = np.arange(len(self))
+        label = np.zeros(len(self), dtype=np.int64)
+        for number, axis in enumerate(self.axes):
+            if counts(axis):
+                _, distinct = np.unique(axis.values, return_inverse=True)
+                label = label * (distinct.max() + 1) + distinct[self.place(number, points)]
+                _, label = np.unique(label, return_inverse=True)
+        return np.asarray(label, dtype=np.int64)
+
+    def pieces(self, solver: CutsSeries) -> Pieces:
+        """How the plan is cut for a solver."""
+        series, groups = self._series, self._labels(lambda axis: axis.is_geometry)
+        currents = self.current_densities(np.arange(len(self)))
+        order = np.lexsort((currents, series, groups))
+        first = np.flatnonzero(np.diff(series[order], prepend=-1))
+        lengths = np.diff(first, append=len(self))
+        starts = [np.array([len(self)])]
+        for length in np.unique(lengths):
+            offsets = np.array(
+                [piece.start for piece in solver.pieces(int(length), islands=self.sizes.island)]
+            )
+            starts.append((first[lengths == length][:, None] + offsets).ravel())
+        cuts = np.sort(np.concatenate(starts))
+        return Pieces(order, cuts, groups[order[cuts[:-1]]])
+
+    def record(self) -> dict[str, Any]:
+        """All that the results depend on beside solver and versions, as plain values."""
+        return {
+            "case": self.case_at(0).model_dump(mode="json"),
+            "axes": {axis.path: axis.values.tolist() for axis in self.axes},
+            "zip": self.zipped,
+        }
+
+
+def digest(record: dict[str, Any]) -> str:
+    """A fingerprint of plain values."""
+    text = json.dumps(record, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make_plan(
+    table: dict[str, Any], axes: tuple[Axis, ...], *, zipped: bool, unit_required: bool = True
+) -> Plan:
+    """Plan a sweep, after a check of all of its points.
+
+    Args:
+        table: The contents of a case file, without the sweep.
+        axes: What is varied.
+        zipped: Whether the axes are paired.
+        unit_required: Refuse quantities in ``table`` without a unit; else they are SI.
+
+    Raises:
+        InputError: A key is not there, or points are impossible.
+    """
+    faults = []
+    for axis in axes:
+        try:
+            assign(deepcopy(table), axis.keys, 0)
+        except ValueError as error:
+            faults.append(Fault(f'sweep."{axis.path}"', None, str(error)))
+    if faults:
+        raise InputError(faults)
+    plan = Plan({}, axes, zipped)
+    case = _first_possible(plan, table, unit_required=unit_required)
+    plan = Plan(table_of_case(case), axes, zipped)
+    impossible = list(_impossible(plan))
+    if impossible:
+        raise InputError(impossible)
+    return plan
+
+
+def _first_possible(plan: Plan, table: dict[str, Any], *, unit_required: bool) -> Case:
+    """The case at the first point where it is possible; it stands for all that is not varied.
+
+    Raises:
+        InputError: It is possible at none of some points; the faults are those of the first.
+    """
+    first: InputError | None = None
+    for point in np.unique(np.linspace(0, len(plan) - 1, _POINTS_TRIED).astype(int)).tolist():
+        attempt = deepcopy(table)
+        for number, axis in enumerate(plan.axes):
+            value, unit = float(plan.values(number, [point])[0]), axis.dimension.unit
+            given = f"{value!r} {unit}" if unit else value
+            assign(attempt, axis.keys, int(value) if axis.keys[-1] == "degree" else given)
+        try:
+            return case_from_table(attempt, unit_required=unit_required)
+        except InputError as error:
+            first = first or error
+    raise first or InputError([])
+
+
+def _impossible(plan: Plan) -> Iterator[Fault]:
+    """Faults of points; of each kind of fault the first few, and how many more there are."""
+    seen: dict[tuple[str, str], int] = {}
+    points = 0
+    for point, count in _representatives(plan):
+        try:
+            plan.case_at(point)
+        except InputError as error:
+            points += count
+            for fault in error.faults:
+                kind = fault.key, fault.message
+                seen[kind] = seen.get(kind, 0) + 1
+                if seen[kind] == 1 and len(seen) <= _FAULTS_SHOWN:
+                    yield replace(fault, message=f"{fault.message} (at {plan.shown(point)})")
+    if points > 1:
+        yield Fault("sweep", None, f"{points} of its {len(plan)} points are impossible")
+
+
+def _representatives(plan: Plan) -> Iterable[tuple[int, int]]:
+    """Points to check, and for how many each stands: one of each series, and those at rest."""
+    series = plan._series
+    _, firsts, counts = np.unique(series, return_index=True, return_counts=True)
+    if plan._current_axis is None:
+        yield from zip(firsts.tolist(), counts.tolist(), strict=True)
+        return
+    resting = plan.current_densities(np.arange(len(plan))) == 0
+    # Whether a point is possible depends on its current only in being none.
+    for chosen in (~resting, resting):
+        numbers = np.flatnonzero(chosen)
+        if len(numbers):
+            _, index, counts = np.unique(series[numbers], return_index=True, return_counts=True)
+            yield from zip(numbers[index].tolist(), counts.tolist(), strict=True)

@@ -1,0 +1,1 @@
+"""What the package runs on: ranks, system libraries, terminals, files, versions."""

@@ -1,0 +1,8 @@
+"""Constants of nature."""
+
+FARADAY_CONSTANT = 96485.33212
+"""Charge of one mole of electrons [C/mol] (CODATA 2018, exact in the SI)."""
+
+
+GAS_CONSTANT = 8.314462618
+"""Molar gas constant [J/(mol K)] (CODATA 2018, exact in the SI)."""

@@ -1,0 +1,136 @@
+"""The lithium in a film: on which plateaus it comes out, and how much of it is where.
+
+A film gives up its lithium plateau by plateau, the richest phase first. On each of them two phases
+are in contact, so the film has one potential until the lithium of the plateau is used up; with the
+next plateau the potential steps up. The state of charge says where a film stands:
+
+    q(x) = s(x) Q        Q  capacity of the full film [C/m^2]     s  state of charge, 0 to 1
+                         q  charge of the lithium that is left [C/m^2]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.materials import library as materials
+
+
+@dataclass(frozen=True)
+class Step:
+    """One plateau of a film.
+
+    Attributes:
+        potential: U [V against lithium].
+        capacity: Charge of the lithium that the full film gives up on it [C/m^2]; NaN where it is
+            not known how much the film holds.
+        upper: State of charge at which the plateau begins.
+        lower: State of charge at which it ends.
+    """
+
+    potential: float
+    capacity: float
+    upper: float
+    lower: float
+
+
+def film_steps(
+    material: str | None,
+    *,
+    thickness: float,
+    capacity: float | None,
+    equilibrium_potential: float | None,
+) -> tuple[Step, ...]:
+    """The plateaus of a film, from the full to the empty one.
+
+    Args:
+        material: Symbol of a metal in ``materials.toml``, or None.
+        thickness: Of the metal as deposited [m].
+        capacity: Of the full film [C/m^2]; None takes that of material and thickness.
+        equilibrium_potential: U [V] of all its lithium; None takes the material's plateaus.
+
+    Example:
+        >>> [step.potential for step in film_steps(
+        ...     "Au", thickness=100e-9, capacity=None, equilibrium_potential=None)]
+        [0.07, 0.16]
+    """
+    film = None if material is None else materials.films()[material]
+    if capacity is None:
+        capacity = np.nan if film is None else film.capacity(thickness)
+    if film is None or equilibrium_potential is not None:
+        return (Step(equilibrium_potential or 0.0, capacity, 1.0, 0.0),)
+    parts = np.array([plateau.lithium_per_metal.value for plateau in film.plateaus])
+    bounds = 1.0 - np.concatenate([[0.0], np.cumsum(parts) / parts.sum()])
+    bounds[-1] = 0.0
+    return tuple(
+        Step(plateau.potential.value, capacity * (upper - lower), upper, lower)
+        for plateau, (upper, lower) in zip(film.plateaus, pairwise(bounds.tolist()), strict=True)
+    )
+
+
+def step_at(steps: tuple[Step, ...], state_of_charge: float) -> Step | None:
+    """The plateau at a state of charge; None where no lithium is left."""
+    return next((step for step in steps if state_of_charge > step.lower), None)
+
+
+@dataclass(frozen=True)
+class StoredCharge:
+    """Lithium in a stretch of film, as charge per area, linear between positions.
+
+    Attributes:
+        positions: Ascending [m]; beyond the ends the charge is constant.
+        values: q there [C/m^2]; NaN where it is not known how much the film holds.
+        next_step: q at which the potential steps up [C/m^2]; 0 on the last plateau.
+    """
+
+    positions: tuple[float, ...]
+    values: tuple[float, ...]
+    next_step: float = 0.0
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether it is the same everywhere."""
+        return len(set(self.values)) == 1
+
+    def at(self, positions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Q at positions [C/m^2], same shape."""
+        return np.interp(positions, self.positions, self.values)
+
+    def total(self, start: float, end: float) -> float:
+        """Charge per depth of the cell between two positions [C/m]."""
+        known = np.array(self.positions)
+        places = np.concatenate([[start], known[(known > start) & (known < end)], [end]])
+        return float(np.trapezoid(self.at(places), places))
+
+
+def step_changes(
+    steps: tuple[Step, ...], positions: tuple[float, ...], shares: tuple[float, ...]
+) -> list[float]:
+    """Where along x a film passes from one plateau to another [m], ascending.
+
+    Args:
+        steps: The film's plateaus.
+        positions: Where the state of charge is known [m], ascending; linear in between.
+        shares: State of charge there.
+    """
+    levels = [step.lower for step in steps]
+    places = {x for x, share in zip(positions, shares, strict=True) if share in levels}
+    known = zip(positions, shares, strict=True)
+    for (left, one), (right, other) in pairwise(known):
+        for level in levels:
+            if min(one, other) < level < max(one, other):
+                places.add(left + (right - left) * (level - one) / (other - one))
+    if not places:
+        return []
+    found = np.array(sorted(places))
+    middles = 0.5 * (found[1:] + found[:-1])
+    middles = np.concatenate([[found[0] - 1.0], middles, [found[-1] + 1.0]])
+    between = [step_at(steps, share) for share in np.interp(middles, positions, shares)]
+    return [
+        place
+        for place, (before, after) in zip(found.tolist(), pairwise(between), strict=True)
+        if before != after
+    ]

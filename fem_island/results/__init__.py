@@ -1,0 +1,1 @@
+"""What is reported of solutions, whichever solver made them."""

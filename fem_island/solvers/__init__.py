@@ -1,0 +1,1 @@
+"""Solving the discrete equations to a tolerance: ``condensed`` on grids, ``meshed`` in DOLFINx."""

@@ -1,0 +1,245 @@
+"""The mesh of the condensed solver: rectangles between graded lines, and polynomials on them.
+
+Lines are dense where the boundary condition changes: from there, element sizes grow in proportion
+to the distance. In such a grid the Laplacian is a sum of two products of one-dimensional matrices,
+which is what makes it cheap to invert. Elements far from a change are long and thin, which does not
+matter where the potential hardly varies along them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import basix
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
+
+from fem_island.machine.arrays import Array
+from fem_island.solvers.resolution import Grading, Resolution
+from fem_island.surface.bottom import Stretch
+
+_Y_GROWTH = 1.0
+"""Largest growth of the sizes with y. Lines in y are nearly free, since only their number of modes
+counts, so that errors come from the bottom alone."""
+
+_NEAR = 6.0
+"""Distance from a change, in heights, from which on nothing is left of it."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The element on [0, 1] that DOLFINx uses, with its nodes in ascending order.
+
+    Attributes:
+        nodes: Positions, shape (p + 1,).
+        stiffness: Integrals of products of derivatives, shape (p + 1, p + 1).
+        mass: Integrals of products, shape (p + 1, p + 1).
+    """
+
+    nodes: Array
+    stiffness: Array
+    mass: Array
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A line cut into elements with polynomials of one degree.
+
+    Attributes:
+        breaks: Ends of the elements, ascending [m], shape (elements + 1,).
+        degree: Polynomial degree p.
+    """
+
+    breaks: Array
+    degree: int
+
+    @cached_property
+    def lengths(self) -> Array:
+        """Lengths of the elements [m]."""
+        return np.diff(self.breaks)
+
+    @property
+    def size(self) -> int:
+        """Number of nodes."""
+        return (len(self.breaks) - 1) * self.degree + 1
+
+    @cached_property
+    def nodes(self) -> Array:
+        """Positions of all nodes, ascending [m]."""
+        inner = self.breaks[:-1, None] + self.lengths[:, None] * reference(self.degree).nodes[:-1]
+        return np.append(inner.ravel(), self.breaks[-1])
+
+    @cached_property
+    def ends(self) -> Array:
+        """Left and right end of every element [m], shape (elements, 2)."""
+        return np.stack([self.breaks[:-1], self.breaks[1:]], axis=1)
+
+    @cached_property
+    def element_nodes(self) -> npt.NDArray[np.intp]:
+        """Numbers of the nodes of every element, shape (elements, p + 1)."""
+        return self.degree * np.arange(len(self.lengths))[:, None] + np.arange(self.degree + 1)
+
+    def matrices(self) -> tuple[Array, Array]:
+        """Stiffness [1/m] and mass matrix [m], shapes (nodes, nodes)."""
+        part = reference(self.degree)
+        lengths = self.lengths[:, None, None]
+        both = np.zeros((2, self.size, self.size))
+        blocks = np.stack([part.stiffness / lengths, part.mass * lengths])
+        # The block of every element on the diagonal. Neighbours share a number, so every second
+        # one is added at a time.
+        rows, columns = self.degree * both.strides[1], self.degree * both.strides[2]
+        diagonal = as_strided(
+            both,
+            shape=blocks.shape,
+            strides=(both.strides[0], rows + columns, *both.strides[1:]),
+        )
+        diagonal[:, ::2] += blocks[:, ::2]
+        diagonal[:, 1::2] += blocks[:, 1::2]
+        return both[0], both[1]
+
+    def basis_at(self, positions: Array) -> Array:
+        """Values of all basis functions at positions [m], shape (positions, nodes)."""
+        element = np.searchsorted(self.breaks, positions, side="right") - 1
+        element = np.clip(element, 0, len(self.lengths) - 1)
+        local = (positions - self.breaks[element]) / self.lengths[element]
+        values = np.zeros((len(positions), self.size))
+        rows = np.arange(len(positions))[:, None]
+        values[rows, self.element_nodes[element]] = basis(self.degree, local)
+        return values
+
+
+@lru_cache(maxsize=16)
+def _element(degree: int) -> tuple[basix.finite_element.FiniteElement, npt.NDArray[np.intp]]:
+    element = basix.create_element(
+        basix.ElementFamily.P,
+        basix.CellType.interval,
+        degree,
+        basix.LagrangeVariant.gll_warped,
+    )
+    return element, np.argsort(np.array(element.points).reshape(-1))
+
+
+@lru_cache(maxsize=16)
+def reference(degree: int) -> Reference:
+    """The reference element of a degree."""
+    element, order = _element(degree)
+    rule = basix.make_quadrature(basix.CellType.interval, 2 * degree)
+    points, weights = (np.array(part, dtype=np.float64) for part in rule)
+    values, slopes = np.array(element.tabulate(1, points))[:, :, order, 0]
+    return Reference(
+        nodes=np.sort(np.array(element.points, dtype=np.float64).reshape(-1)),
+        stiffness=np.asarray((slopes * weights[:, None]).T @ slopes),
+        mass=np.asarray((values * weights[:, None]).T @ values),
+    )
+
+
+def basis(degree: int, places: Array) -> Array:
+    """Values of the basis functions at places from 0 to 1, shape (places, p + 1)."""
+    element, order = _element(degree)
+    values: Array = np.array(element.tabulate(0, places[:, None]))[0, :, order, 0].T
+    return values
+
+
+def graded_bottom(
+    bottom: tuple[Stretch, ...], *, height: float, degree: int, grading: Grading
+) -> Axis:
+    """Lines along the bottom, graded towards every end of a stretch that is not on a wall.
+
+    Args:
+        bottom: Stretches from left to right.
+        height: H [m].
+        degree: Polynomial degree.
+        grading: Element sizes.
+    """
+    breaks = [bottom[0].start]
+    last = len(bottom) - 1
+    for number, stretch in enumerate(bottom):
+        inner = _between(
+            stretch.length,
+            from_left=number > 0,
+            from_right=number < last,
+            height=height,
+            grading=grading,
+        )
+        breaks += [stretch.start + distance for distance in inner]
+        breaks.append(stretch.end)
+    return Axis(np.array(breaks), degree)
+
+
+def graded_height(height: float, *, degree: int, grading: Grading) -> Axis:
+    """Lines in y, graded towards the bottom."""
+    growth = min(grading.growth, _Y_GROWTH)
+    sizes = Grading(grading.edge_size, growth, grading.max_size)
+    inner = _graded(height, height=height, grading=sizes)
+    return Axis(np.array([0.0, *inner, height]), degree)
+
+
+def _between(
+    length: float, *, from_left: bool, from_right: bool, height: float, grading: Grading
+) -> Iterator[float]:
+    """Distances from the left end of a stretch at which it is cut."""
+    if from_left and from_right:
+        half = _graded(length / 2, height=height, grading=grading)
+        yield from half
+        yield length / 2
+        yield from (length - distance for distance in reversed(half))
+    elif from_left:
+        yield from _graded(length, height=height, grading=grading)
+    elif from_right:
+        yield from (
+            length - distance
+            for distance in reversed(_graded(length, height=height, grading=grading))
+        )
+
+
+def _graded(length: float, *, height: float, grading: Grading) -> list[float]:
+    """Cuts of a length that is graded towards its beginning; neither end is among them."""
+    cuts = [0.0]
+    size = grading.edge_size
+    near = _NEAR * height
+    while cuts[-1] + size < length:
+        cuts.append(cuts[-1] + size)
+        size = max(grading.edge_size, grading.growth * cuts[-1])
+        if cuts[-1] < near:
+            size = min(size, grading.max_size)
+        else:
+            size = max(grading.max_size, grading.growth * (cuts[-1] - near))
+    # No short last element.
+    if len(cuts) > 1 and length - cuts[-1] < 0.5 * (cuts[-1] - cuts[-2]):
+        cuts.pop()
+    return cuts[1:]
+
+
+def part_solved(bottom: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """The stretches that are solved: the left half of a bottom that is its own mirror image."""
+    return left_half(bottom) if is_mirrored(bottom) else bottom
+
+
+def nodes_of(bottom: tuple[Stretch, ...], *, height: float, resolution: Resolution) -> int:
+    """Number of nodes that the bottom will have."""
+    part = part_solved(bottom)
+    degree, grading = resolution.degree, resolution.grading
+    return graded_bottom(part, height=height, degree=degree, grading=grading).size
+
+
+def is_mirrored(bottom: tuple[Stretch, ...]) -> bool:
+    """Is the right half of the bottom the mirror image of the left one?"""
+    width = bottom[-1].end
+    return all(
+        abs(left.start + right.end - width) <= 1e-12 * width
+        and left.tag is right.tag
+        and left.law == right.law
+        and left.equilibrium_potential == right.equilibrium_potential
+        for left, right in zip(bottom, reversed(bottom), strict=True)
+    )
+
+
+def left_half(bottom: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """The stretches left of the middle, the one across it cut there."""
+    middle = bottom[-1].end / 2
+    half = list(bottom[: (len(bottom) + 1) // 2])
+    half[-1] = replace(half[-1], end=middle)
+    return tuple(half)

@@ -1,0 +1,188 @@
+"""Choosing the grid and the degree for a series of operating points.
+
+As in ``meshed.planning``, the error is the sum of two parts that can be planned from the uniform
+states:
+
+    at the edges      c(p) edge_size^2 / length * i_edge / kappa, where a stretch of that length
+                      carries i_edge at its ends
+    everywhere else   a share of the ohmic potential drop that falls with degree and growth
+
+Both were fitted to the reference cases. What they promise is checked after every solution, and a
+point that misses its tolerance is solved again on the next finer grid.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fem_island.case.cell import Case
+from fem_island.solvers.estimates import CURRENT_TOLERANCE, ohmic_drops
+from fem_island.solvers.resolution import Grading, Resolution
+from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.uniform_state import UniformStates
+
+_MARGIN = 2.0
+"""Plans are for an error this much below the tolerance: estimates are above the error."""
+
+_EDGE_PART = 0.1
+"""Of the tolerance."""
+
+_SMALLEST_EDGE_SIZE = 1e-7
+"""Smallest edge size of a plan, as a share of the cell's width."""
+
+_CHECK_EDGE_SIZE, _CHECK_CROWDED_SIZE = 1 / 4, 1 / 16
+"""Edge size of the check, as a share. The error at an edge falls with the square of the size, but
+with its root only where fast kinetics crowd the current into the first element."""
+
+_CROWDED = 0.05
+"""Edge size over conductivity / slope, from which on they do."""
+
+_SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.5e-5}
+_EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
+
+
+@dataclass(frozen=True)
+class _Rung:
+    """Degree and growth.
+
+    Attributes:
+        degree: Polynomial degree.
+        growth: Of the element sizes per distance.
+    """
+
+    degree: int
+    growth: float
+
+    @property
+    def share(self) -> float:
+        """Error away from the edges as a share of the ohmic drop."""
+        fitted = _FITTED.get((self.degree, self.growth))
+        if fitted is not None:
+            return fitted
+        return _SHARES[self.degree] * (self.growth / 4) ** max(self.degree - 1, 1)
+
+
+_FITTED = {
+    (3, 4.0): 1.5e-3,
+    (4, 4.0): 1.5e-4,
+    (4, 2.0): 3e-5,
+    (5, 2.0): 3e-6,
+    (6, 2.0): 6e-7,
+    (6, 1.2): 6e-8,
+    (7, 1.2): 2e-8,
+    (8, 1.0): 2e-9,
+    (8, 0.6): 1e-10,
+}
+_LADDER = tuple(_Rung(degree, growth) for degree, growth in _FITTED)
+_GROWTHS = (4.0, 2.0, 1.2, 0.8, 0.5, 0.3, 0.2, 0.12)
+
+
+def first_resolution(case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates) -> Resolution:
+    """What should meet the tolerance at all points of a series, judged from the uniform states."""
+    wanted, edge_budget = math.inf, math.inf
+    points = len(uniform.drive)
+    if points:
+        tolerances = np.full(points, case.accuracy.tolerance)
+        edges = np.zeros(points)
+        for number, stretch in enumerate(bottom):
+            if stretch.law is None:
+                continue
+            overpotential = uniform.overpotentials[:, number]
+            current = np.abs(stretch.law.current_density(overpotential))
+            slope = stretch.law.slope(overpotential)
+            if stretch.tag is Tag.ISLAND:
+                # Without current there is none to be wrong.
+                relative = np.where(current > 0, CURRENT_TOLERANCE * current / slope, np.inf)
+                tolerances = np.minimum(tolerances, relative)
+            # Fast kinetics crowd the current at the edges, like the square root of the distance,
+            # down to the length conductivity / slope.
+            crowding = np.sqrt(1 + slope * stretch.length / case.cell.electrolyte.conductivity)
+            edges = np.maximum(edges, current * crowding / stretch.length)
+        drops = ohmic_drops(case, bottom, uniform)
+        with np.errstate(divide="ignore"):
+            wanted = float(np.min(tolerances / drops))
+            edge_budget = float(np.min(tolerances / edges))
+    ladder = _ladder(case)
+    rung = next((rung for rung in ladder if _MARGIN * rung.share <= wanted), ladder[-1])
+    return _resolution(case, bottom, rung, edge_budget)
+
+
+def finer_resolution(
+    case: Case, bottom: tuple[Stretch, ...], tried: Resolution, *, excess: float
+) -> Resolution | None:
+    """What to try for points at which a resolution was not good enough; None after the finest.
+
+    Args:
+        case: What is computed.
+        bottom: What lies where.
+        tried: The resolution that was not good enough.
+        excess: Its largest error over what is wanted.
+    """
+    ladder = _ladder(case)
+    place = ladder.index(_Rung(tried.degree, tried.grading.growth))
+    wanted = ladder[place].share / min(excess, 1e3)
+    finer = ladder[place + 1 :] or ladder[-1:]
+    rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
+    smallest = _SMALLEST_EDGE_SIZE * bottom[-1].end
+    size = tried.grading.edge_size / float(np.clip(2 * math.sqrt(min(excess, 1e9)), 4.0, 64.0))
+    grading = Grading(max(size, smallest), rung.growth, _largest_size(case, rung))
+    resolution = Resolution(rung.degree, grading)
+    return None if resolution == tried else resolution
+
+
+def check_of(
+    case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates, resolution: Resolution
+) -> Resolution:
+    """What solutions are compared with: one degree more, and smaller elements at the edges.
+
+    Where the grid is coarse for its degree, or the degree high, one more degree gains little, and
+    the growth is less as well.
+    """
+    degree, grading = resolution.degree, resolution.grading
+    conductivity = case.cell.electrolyte.conductivity
+    crowded = False
+    for number, stretch in enumerate(bottom):
+        if stretch.law is not None:
+            slope = stretch.law.slope(uniform.overpotentials[:, number]) / conductivity
+            crowding = np.sqrt(1 + slope * stretch.length)
+            crowded |= bool(np.any(slope * crowding * grading.edge_size > _CROWDED))
+    edge_size = grading.edge_size * (_CHECK_CROWDED_SIZE if crowded else _CHECK_EDGE_SIZE)
+    growth = grading.growth
+    if growth > 2:
+        growth /= 2
+    elif degree in (6, 7):
+        growth *= 0.75
+    return Resolution(degree + 1, Grading(edge_size, growth, grading.max_size))
+
+
+def _ladder(case: Case) -> tuple[_Rung, ...]:
+    degree = case.accuracy.degree
+    return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
+
+
+def _resolution(
+    case: Case, bottom: tuple[Stretch, ...], rung: _Rung, edge_budget: float
+) -> Resolution:
+    """The resolution of a rung whose edges take their part of the tolerance.
+
+    Args:
+        case: What is computed.
+        bottom: What lies where.
+        rung: Degree and growth.
+        edge_budget: Tolerance over current density per length of a stretch [V m^3/A].
+    """
+    electrolyte = case.cell.electrolyte
+    part = _EDGE_ERRORS[rung.degree]
+    size = math.sqrt(_EDGE_PART * edge_budget * electrolyte.conductivity / part)
+    size = min(size, 0.5 * min(stretch.length for stretch in bottom))
+    size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.width)
+    # In half octaves, so that grids of neighbouring geometries have the same lines in y.
+    size = 2.0 ** (math.floor(2 * math.log2(size)) / 2)
+    return Resolution(rung.degree, Grading(size, rung.growth, _largest_size(case, rung)))
+
+
+def _largest_size(case: Case, rung: _Rung) -> float:
+    return case.cell.electrolyte.height * min(1.0, rung.growth / 4)

@@ -1,0 +1,131 @@
+"""The reactions of a bottom in the condensed equations: b(psi) and its derivative, for many points.
+
+    b_k(psi) = int law(eta0 - psi) v_k ds ,   db_k / dpsi_m = - int law'(eta0 - psi) v_k v_m ds
+
+with the quadrature rule of ``potential.NewtonProblem``. Unknowns are numbered from left to right,
+so those of an element of the bottom are neighbours, and matrices are filled block by block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.machine.arrays import Array
+from fem_island.results.state import quadrature
+from fem_island.solvers.condensed.grid import basis
+from fem_island.surface.bottom import Stretch
+
+
+@dataclass(frozen=True)
+class ReactingElements:
+    """Elements of the bottom that react, from left to right, and where their quadrature points are.
+
+    Attributes:
+        first: Number of the first unknown of every element, shape (elements,).
+        weights: Quadrature weights [m], shape (elements, points).
+        values: Basis functions at the quadrature points of an element, shape (points, p + 1).
+        sampling: From the n unknowns to all quadrature points, shape (elements * points, n).
+        stretches: Number of every reacting stretch and its elements.
+    """
+
+    first: npt.NDArray[np.intp]
+    weights: Array
+    values: Array
+    sampling: Array
+    stretches: tuple[tuple[int, slice], ...]
+
+
+def reacting_elements(
+    bottom: tuple[Stretch, ...], ends: Array, *, degree: int, quadrature_degree: int
+) -> ReactingElements:
+    """Place the quadrature points on all elements that lie on a reacting stretch.
+
+    Args:
+        bottom: Stretches from left to right.
+        ends: Left and right end of every element of the bottom [m], shape (elements, 2).
+        degree: Polynomial degree.
+        quadrature_degree: Of the reaction terms.
+    """
+    points, weights = quadrature(quadrature_degree)
+    values = basis(degree, points)
+    middles = ends.mean(axis=1)
+    chosen: list[npt.NDArray[np.intp]] = []
+    placed: list[tuple[int, slice]] = []
+    count = 0
+    for number, stretch in enumerate(bottom):
+        if stretch.law is not None:
+            inside = np.arange(*np.searchsorted(middles, (stretch.start, stretch.end)))
+            placed.append((number, slice(count, count + len(inside))))
+            chosen.append(inside)
+            count += len(inside)
+    elements = np.concatenate(chosen)
+    # Between reacting stretches with something passive between them no node is shared.
+    steps = np.where(np.diff(elements) == 1, degree, degree + 1)
+    first = np.concatenate([[0], np.cumsum(steps)]).astype(np.intp)
+    sampling = np.zeros((count, len(points), int(first[-1]) + degree + 1))
+    for element, start in enumerate(first):
+        sampling[element, :, start : start + degree + 1] = values
+    return ReactingElements(
+        first=first,
+        weights=(ends[elements, 1] - ends[elements, 0])[:, None] * weights,
+        values=values,
+        sampling=sampling.reshape(count * len(points), -1),
+        stretches=tuple(placed),
+    )
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """What reacts at k operating points.
+
+    Attributes:
+        elements: Where.
+        bottom: The stretches with their laws.
+        overpotentials: eta0 of every stretch [V], shape (k, stretches).
+    """
+
+    elements: ReactingElements
+    bottom: tuple[Stretch, ...]
+    overpotentials: Array
+
+    def of(self, points: npt.NDArray[np.intp]) -> Reactions:
+        """The same for some of the points."""
+        return Reactions(self.elements, self.bottom, self.overpotentials[points])
+
+    def evaluate(self, deviation: Array) -> tuple[Array, Array, Array]:
+        """Currents of the unknowns and what their derivative is made from.
+
+        Args:
+            deviation: psi_r [V], shape (k, n).
+
+        Returns:
+            b [A/m], shape (k, n); the sum of the magnitudes of all currents [A/m], shape (k,);
+            law' times weight [S/m], shape (k, elements, points).
+        """
+        elements = self.elements
+        sampled = (deviation @ elements.sampling.T).reshape(len(deviation), *elements.weights.shape)
+        currents, slopes = np.empty_like(sampled), np.empty_like(sampled)
+        for number, inside in elements.stretches:
+            law = self.bottom[number].law
+            if law is None:
+                raise ValueError(f"stretch {number} does not react")
+            overpotential = self.overpotentials[:, number, None, None] - sampled[:, inside]
+            currents[:, inside] = law.current_density(overpotential)
+            slopes[:, inside] = law.slope(overpotential)
+        currents *= elements.weights
+        slopes *= elements.weights
+        flat = currents.reshape(len(deviation), -1)
+        return flat @ elements.sampling, np.abs(flat).sum(axis=1), slopes
+
+    def add_derivative(self, matrices: Array, slopes: Array) -> None:
+        """Add - db / dpsi to matrices of shape (k, n, n); slopes as from ``evaluate``."""
+        values = self.elements.values
+        count = values.shape[1]
+        products = (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
+        blocks = (slopes @ products).reshape(*slopes.shape[:2], count, count)
+        for element, first in enumerate(self.elements.first):
+            block = slice(first, first + count)
+            matrices[:, block, block] += blocks[:, element]

@@ -1,0 +1,131 @@
+"""Estimating the error of a solution by comparison with a finer one, its check.
+
+A check has one degree more and elements at the edges that are far smaller; the estimate of every
+number follows from its difference.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.case.cell import Case
+from fem_island.machine.arrays import Array
+from fem_island.results.columns import NOT_APPLICABLE, STATUSES, VARIABLES, Columns
+from fem_island.surface.bottom import Stretch
+from fem_island.surface.uniform_state import UniformStates, reacting_currents
+
+SAFETY = 3.0
+"""Estimate per difference from the check, whose own error is a small part of that difference."""
+
+_CHANCE, _CHANCE_FOR_MEAN = 0.05, 1e-3
+"""A solution and its check can agree by chance at one place: an estimate is at least this share of
+the largest difference along the islands. The mean converges far faster than single places do."""
+
+
+CURRENT_TOLERANCE = 1e-4
+"""Wanted error of the extreme local current densities, as a share of the larger: with fast kinetics
+a small error of the potential is a large one of the current."""
+
+_ROUNDING = 2e-12
+"""Smallest estimate, as a share of the largest potential: nothing below is certain."""
+
+
+_POTENTIALS = ("overpotential_mean", "overpotential_min", "overpotential_max", "potential_top_mean")
+_POTENTIALS_WITH_AXIS = tuple(v.name for v in VARIABLES if v.unit == "V" and v.axis is not None)
+
+
+def set_estimates(case: Case, coarse: Columns, fine: Columns) -> Array:
+    """Give every point of ``coarse`` its error estimates, and say where the tolerance is not met.
+
+    Args:
+        case: What was computed.
+        coarse: The solutions that are reported.
+        fine: Those of their check.
+
+    Returns:
+        Estimated error over what is wanted, the larger of those of potentials and currents, of
+        every point.
+    """
+    numbers, check = coarse.numbers, fine.numbers
+    first, second = _potentials(coarse), _potentials(fine)
+    size = np.abs(first).max(axis=1)
+    largest = SAFETY * np.abs(first - second).max(axis=1)
+    largest += _ROUNDING * np.maximum(size, np.abs(second).max(axis=1))
+    along = np.abs(_on_islands(coarse) - _on_islands(fine)).max(axis=1)
+    for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
+        difference = np.abs(numbers[name] - check[name])
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + chance * along + _ROUNDING * size
+    low, high = _current_differences(coarse, fine)
+    either, peak = np.maximum(low, high), _peak(fine)
+    numbers["error_estimate_local_current_density_max"] = (
+        SAFETY * high + _CHANCE * either + _ROUNDING * peak
+    )
+    numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
+    converged, missed = STATUSES.index("converged"), STATUSES.index("tolerance not met")
+    unmet = ~(largest <= case.accuracy.tolerance) & (numbers["status"] == converged)
+    numbers["status"][unmet] = missed
+    for point in np.flatnonzero(unmet).tolist():
+        coarse.reasons[point] = f"the estimated error of a potential is {largest[point]:.1e} V"
+    share = SAFETY * either / np.where(peak > 0, peak, 1.0)
+    return np.maximum(largest / case.accuracy.tolerance, share / CURRENT_TOLERANCE)
+
+
+def _film_estimate(numbers: npt.NDArray[np.void], check: npt.NDArray[np.void]) -> Array:
+    """Estimated error of the film's share of the current, NaN without film or current."""
+    share = numbers["interlayer_current_fraction"]
+    density = "interlayer_current_density"
+    mean, largest = numbers[f"{density}_mean"], numbers[f"{density}_max"]
+    along = np.maximum(
+        np.abs(numbers[f"{density}_min"] - check[f"{density}_min"]),
+        np.abs(largest - check[f"{density}_max"]),
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = np.where(mean == 0, 0.0, _CHANCE * along * np.abs(share / mean))
+    difference = np.abs(share - check["interlayer_current_fraction"])
+    rounding = _ROUNDING * np.maximum(np.abs(share), 1.0)
+    return np.asarray(SAFETY * difference + chance + rounding)
+
+
+def _current_differences(coarse: Columns, fine: Columns) -> tuple[Array, Array]:
+    """Differences of the smallest and of the largest local current density [A/m^2]."""
+    low, high = (
+        np.abs(coarse.numbers[name] - fine.numbers[name])
+        for name in ("local_current_density_min", "local_current_density_max")
+    )
+    return low, high
+
+
+def _peak(columns: Columns) -> Array:
+    """Largest magnitude of the local current density [A/m^2]."""
+    low = np.abs(columns.numbers["local_current_density_min"])
+    return np.maximum(low, np.abs(columns.numbers["local_current_density_max"]))
+
+
+def _potentials(columns: Columns) -> Array:
+    """All reported potentials and overpotentials [V], shape (points, potentials)."""
+    numbers = columns.numbers
+    values = [numbers[name][:, None] for name in _POTENTIALS]
+    values += [numbers[name] for name in _POTENTIALS_WITH_AXIS]
+    # Where nothing is exposed there is none.
+    exposed = numbers["delithiates"].min(axis=1) != NOT_APPLICABLE
+    values.append(np.where(exposed, numbers["exposed_drive_max"], 0.0)[:, None])
+    return np.concatenate(values, axis=1)
+
+
+def _on_islands(columns: Columns) -> Array:
+    """The overpotentials that are reported at single places of the islands [V]."""
+    numbers = columns.numbers
+    extremes = [numbers[name][:, None] for name in ("overpotential_min", "overpotential_max")]
+    edges = [numbers[f"islands_overpotential_{side}"] for side in ("left", "right")]
+    return np.concatenate([*extremes, *edges], axis=1)
+
+
+def ohmic_drops(case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates) -> Array:
+    """Size of the potential differences along x in the electrolyte [V], of every point."""
+    if len(bottom) == 1:
+        # Of what is not linear in y, which any degree has exactly.
+        return np.zeros(len(uniform.drive))
+    electrolyte = case.cell.electrolyte
+    flatness = max(1.0, electrolyte.width / (8 * electrolyte.height))
+    return reacting_currents(bottom, uniform) / electrolyte.conductivity * flatness

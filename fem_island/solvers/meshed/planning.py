@@ -1,0 +1,149 @@
+"""Choosing mesh and degree for a wanted tolerance.
+
+Where the boundary condition changes the potential has a weak singularity: the flux jumps, and phi
+behaves like r log r (like the square root of r further out where kinetics are fast). On a mesh
+graded geometrically towards these points the error is the sum of two parts:
+
+    at the edges      about 0.005 edge_size * i_edge / kappa for degree 2 and above
+    everywhere else   a share of the ohmic potential drop that falls steeply with degree and growth
+
+so that both can be planned from the uniform state. Where a solution misses the tolerance the next
+finer plan is tried, with the edge current that was found.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from fem_island.case.cell import Case
+from fem_island.solvers.estimates import CURRENT_TOLERANCE, ohmic_drops
+from fem_island.solvers.resolution import Grading, Resolution
+from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.uniform_state import UniformState, UniformStates
+
+_CHECK_EDGE_SIZE = 1 / 16
+"""Edge size of the check, as a share. At the edges a higher degree alone gains little: there the
+error falls in proportion to the size, but only with a low power of the degree."""
+
+_SMALLEST_EDGE_SIZE = 1e-8
+"""Smallest edge size of a plan, and _RESOLVED of its check: what Gmsh still resolves in double
+precision; both as a share of the cell's width."""
+_RESOLVED = 1e-9
+
+_EDGE_SIZE_STEP = 4.0
+"""Edge sizes of plans are the cell's width over powers of this number."""
+
+_EDGE_ERROR = {1: 0.5}
+
+_EDGE_ERROR_FROM_DEGREE_2 = 0.005
+
+
+@dataclass(frozen=True)
+class _Rung:
+    degree: int
+    growth: float
+
+    @property
+    def share(self) -> float:
+        """Error away from the edges as a share of the ohmic drop; fitted to the reference cases."""
+        return 2.0 * 10.0 ** (-self.degree - 1) * (self.growth / 0.6) ** (self.degree + 1)
+
+
+_LADDER = (
+    _Rung(2, 0.6),
+    _Rung(2, 0.3),
+    _Rung(4, 0.6),
+    _Rung(4, 0.4),
+    _Rung(6, 0.6),
+    _Rung(6, 0.4),
+    _Rung(6, 0.25),
+)
+
+_GROWTHS = (0.6, 0.4, 0.25, 0.16, 0.1, 0.06)
+
+
+def first_resolution(case: Case, bottom: tuple[Stretch, ...], uniform: UniformState) -> Resolution:
+    """What should meet the tolerance, judged from the uniform state."""
+    conductivity = case.cell.electrolyte.conductivity
+    tolerance = case.accuracy.tolerance
+    edge_current = 0.0
+    for stretch, overpotential in zip(bottom, uniform.overpotentials, strict=True):
+        if stretch.law is not None:
+            current = abs(float(stretch.law.current_density(overpotential)))
+            # Fast kinetics crowd the current at the edges, like the square root of the distance,
+            # down to the length conductivity / slope.
+            slope = float(stretch.law.slope(overpotential))
+            crowding = math.sqrt(1 + slope * stretch.length / conductivity)
+            edge_current = max(edge_current, current * crowding)
+            if stretch.tag is Tag.ISLAND and current > 0:
+                tolerance = min(tolerance, CURRENT_TOLERANCE * current / slope)
+    drop = float(ohmic_drops(case, bottom, UniformStates.of_one(uniform))[0])
+    wanted = tolerance / drop if drop > 0 else math.inf
+    ladder = _ladder(case)
+    rung = next((rung for rung in ladder if rung.share <= wanted), ladder[-1])
+    return _resolution(case, rung, _edge_size(case, bottom, rung, tolerance, edge_current))
+
+
+def finer_resolution(
+    case: Case,
+    bottom: tuple[Stretch, ...],
+    tried: Resolution,
+    *,
+    excess: float,
+    edge_current: float,
+) -> Resolution | None:
+    """What to try after a resolution that was not good enough; None after the finest.
+
+    Args:
+        case: What is computed.
+        bottom: What lies where.
+        tried: The resolution that was not good enough.
+        excess: Its error over what is wanted.
+        edge_current: Largest local current density that it found [A/m^2].
+    """
+    ladder = _ladder(case)
+    place = ladder.index(_Rung(tried.degree, tried.grading.growth))
+    wanted = ladder[place].share / excess
+    finer = ladder[place + 1 :]
+    if not finer:
+        return None
+    rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
+    size = _edge_size(case, bottom, rung, case.accuracy.tolerance, edge_current)
+    size = min(size, tried.grading.edge_size / max(4.0, min(excess, 64.0)))
+    return _resolution(case, rung, size)
+
+
+def check_of(resolution: Resolution, *, width: float) -> Resolution:
+    """What a solution is compared with: one degree more, and far smaller elements at the edges."""
+    grading = resolution.grading
+    edge_size = max(_CHECK_EDGE_SIZE * grading.edge_size, _RESOLVED * width)
+    return Resolution(resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size))
+
+
+def _ladder(case: Case) -> tuple[_Rung, ...]:
+    degree = case.accuracy.degree
+    return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
+
+
+def _edge_size(
+    case: Case,
+    bottom: tuple[Stretch, ...],
+    rung: _Rung,
+    tolerance: float,
+    edge_current: float,
+) -> float:
+    """Size at which the edges take a tenth of the tolerance."""
+    part = _EDGE_ERROR.get(rung.degree, _EDGE_ERROR_FROM_DEGREE_2)
+    budget = 0.1 * tolerance * case.cell.electrolyte.conductivity
+    size = budget / (part * max(edge_current, 1e-300))
+    return min(size, 0.2 * rung.growth * min(stretch.length for stretch in bottom))
+
+
+def _resolution(case: Case, rung: _Rung, edge_size: float) -> Resolution:
+    electrolyte = case.cell.electrolyte
+    share = max(edge_size / electrolyte.width, _SMALLEST_EDGE_SIZE)
+    # Rounded down, so that cases that differ a little in what they need can share a mesh.
+    share = _EDGE_SIZE_STEP ** math.floor(math.log(share, _EDGE_SIZE_STEP) + 1e-9)
+    largest = min(electrolyte.height, electrolyte.width)
+    return Resolution(rung.degree, Grading(share * electrolyte.width, rung.growth, largest))

@@ -1,0 +1,1 @@
+"""The same case with several films and without one, side by side."""

@@ -1,0 +1,121 @@
+"""Films compared: the same cell at the same current with each of them, and with none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray
+
+from fem_island.case.cell import Case, Cell
+from fem_island.case.variants import BARE, all_films, check_films, with_film
+from fem_island.experiments.sweeps.dataset import labelled
+from fem_island.machine.arrays import Array
+from fem_island.results.columns import STATUSES, Columns
+from fem_island.solvers.choice import series_solver
+from fem_island.solvers.names import SolverName, check_solver
+
+
+def compare(
+    cell: Cell | Case,
+    films: Sequence[str] | None = None,
+    *,
+    current_density: float | str | None = None,
+    solver: SolverName = "condensed",
+) -> xarray.Dataset:
+    """Solve a cell with several films, and without one.
+
+    Args:
+        cell: The cell, or a whole case. Its own film says how the others react ("release" where it
+            is passive, or where there is none), their kinetics, thickness, state of charge, extent.
+        films: Symbols of materials, "none" for bare copper, "case" for the film of the cell; by
+            default bare copper and all materials.
+        current_density: I [A/m^2]; replaces what a case says.
+        solver: "condensed" or "newton".
+
+    Returns:
+        Along "film": the variables of ``fem_island.sweep``, and
+
+        - equilibrium_potential: U of the film [V];
+        - relief: largest local current density on the islands without film over that with it;
+        - overpotential_mean_without_film, overpotential_max_without_film [V].
+
+    Raises:
+        InputError: A film is not known, or does not fit into the cell.
+
+    Example:
+        >>> films = compare(Cell(), ["none", "Ag"])
+        >>> films.overpotential_mean.values.round(4).tolist()
+        [0.0846, 0.0564]
+        >>> round(float(films.relief.sel(film="Ag")), 2)
+        1.88
+    """
+    check_solver(solver)
+    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    if current_density is not None:
+        case = Case(
+            **dict(case)
+            | {"operation": dict(case.operation) | {"current_density": current_density}}
+        )
+    names = list(all_films() if films is None else films)
+    check_films(names, case)
+    cases = [with_film(case, name) for name in names]
+    currents = np.array([case.operation.current_density])
+    with series_solver(solver) as series:
+        bare = series.solve(with_film(case, BARE), currents)
+        parts = [
+            bare if name == BARE else series.solve(filmed, currents)
+            for name, filmed in zip(names, cases, strict=True)
+        ]
+    columns = Columns(
+        np.concatenate([part.numbers for part in parts]),
+        {n: part.reasons[0] for n, part in enumerate(parts) if 0 in part.reasons},
+    )
+    potentials = [_potential(filmed) for filmed in cases]
+    coordinates = {"film": ("film", names, {"long_name": "film on the current collector"})}
+    data = labelled(columns, ("film",), (len(names),))
+    results = xarray.Dataset(data | _against(bare, columns, potentials), coordinates)
+    return results.assign_attrs(solver=solver, current_density=float(currents[0]))
+
+
+def peak_current_density(results: Any) -> Array:
+    """Largest magnitude of the local current density on the islands [A/m^2].
+
+    Args:
+        results: Anything with the variables of a sweep.
+    """
+    low = np.abs(np.asarray(results["local_current_density_min"]))
+    return np.maximum(low, np.abs(np.asarray(results["local_current_density_max"])))
+
+
+def _against(bare: Columns, columns: Columns, potentials: list[float]) -> dict[str, Any]:
+    """What only the comparison with bare copper gives."""
+    count = len(columns)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relief = peak_current_density(bare.numbers) / peak_current_density(columns.numbers)
+    about = {"long_name": "equilibrium potential of the film", "units": "V"}
+    found: dict[str, Any] = {
+        "equilibrium_potential": ("film", potentials, about),
+        "relief": (
+            "film",
+            relief,
+            {"long_name": "peak current density without film over that with it", "units": "1"},
+        ),
+    }
+    for name in ("overpotential_mean", "overpotential_max"):
+        words = {"long_name": f"{name.replace('_', ', ')} without film", "units": "V"}
+        values = np.full(count, bare.numbers[name][0])
+        found[f"{name}_without_film"] = ("film", values, words)
+    return found
+
+
+def _potential(case: Case) -> float:
+    film = case.cell.interlayer
+    return np.nan if film is None else film.potential
+
+
+def failed_films(results: xarray.Dataset) -> list[tuple[str, str]]:
+    """The films without a solution, each with the reason."""
+    failed = np.flatnonzero(results["status"].to_numpy() == STATUSES.index("failed"))
+    return [(str(results.film[n].item()), str(results.reason[n].item())) for n in failed]

@@ -1,0 +1,1 @@
+"""What reacts where on the bottom of the cell, and by which law."""

@@ -1,0 +1,176 @@
+"""The bottom of the cell: where islands, film and bare copper lie, and what reacts there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from itertools import pairwise
+
+from fem_island.case.cell import Case, Kinetics, Operation
+from fem_island.case.film import Interlayer
+from fem_island.case.placement import NARROWEST_SHARE
+from fem_island.materials.plateaus import StoredCharge
+from fem_island.surface.charged_film import ChargedFilm
+from fem_island.surface.kinetics import (
+    ButlerVolmer,
+    LinearKinetics,
+    ReactionLaw,
+    ReleaseOnly,
+    Tafel,
+)
+
+
+class Tag(IntEnum):
+    """Physical groups of the mesh; the numbers are those of ``meshes/planar.geo``."""
+
+    ISLAND = 1
+    FILM = 2
+    EXPOSED = 3
+    TOP = 4
+    SIDES = 5
+    ELECTROLYTE = 10
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the bottom with one boundary condition.
+
+    Attributes:
+        start: Left end [m].
+        end: Right end [m].
+        tag: ``Tag.ISLAND``, ``Tag.FILM`` or ``Tag.EXPOSED`` (bare current collector).
+        island: Number of the island in the case, or None.
+        law: The reaction there, or None where nothing reacts.
+        equilibrium_potential: U of the reaction [V]; 0 for lithium.
+        charge: Lithium that a film which reacts has left; None elsewhere.
+    """
+
+    start: float
+    end: float
+    tag: Tag
+    island: int | None = None
+    law: ReactionLaw | None = None
+    equilibrium_potential: float = 0.0
+    charge: StoredCharge | None = field(default=None, compare=False)
+
+    @property
+    def length(self) -> float:
+        """Length [m]."""
+        return self.end - self.start
+
+
+def stretches(case: Case) -> tuple[Stretch, ...]:
+    """The bottom from left to right, without gaps.
+
+    Example:
+        >>> [stretch.tag.name for stretch in stretches(Case())]
+        ['EXPOSED', 'ISLAND', 'EXPOSED']
+    """
+    cell = case.cell
+    islands = sorted(
+        (
+            Stretch(*cell.island_ends(island), Tag.ISLAND, number, _lithium(case, number))
+            for number, island in enumerate(cell.islands)
+        ),
+        key=lambda stretch: stretch.start,
+    )
+    sliver = NARROWEST_SHARE * cell.electrolyte.width
+    film = None if cell.interlayer is None else ChargedFilm.of(cell.interlayer)
+    result: list[Stretch] = []
+    left = 0.0
+    for island in islands:
+        if island.start - left > sliver / 2:
+            result.extend(_uncovered(case, film, left, island.start, sliver))
+        result.append(island)
+        left = island.end
+    if cell.electrolyte.width - left > sliver / 2:
+        result.extend(_uncovered(case, film, left, cell.electrolyte.width, sliver))
+    return tuple(result)
+
+
+def _uncovered(
+    case: Case, charged: ChargedFilm | None, start: float, end: float, sliver: float
+) -> Iterable[Stretch]:
+    """Film and bare parts between two islands; slivers of either go to their neighbour."""
+    if charged is None:
+        return [Stretch(start, end, Tag.EXPOSED)]
+    film = charged.film
+    inside = [
+        (max(left, start), min(right, end))
+        for left, right in sorted(film.extent or [(0.0, case.cell.electrolyte.width)])
+    ]
+    changes = [] if film.reaction == "none" else charged.changes
+    places = {x for interval in inside if interval[0] < interval[1] for x in interval}
+    cuts = [start]
+    for cut in sorted(places.union(changes)):
+        if cut - cuts[-1] > sliver and end - cut > sliver:
+            cuts.append(cut)
+    cuts.append(end)
+    result: list[Stretch] = []
+    for left, right in pairwise(cuts):
+        middle = (left + right) / 2
+        if any(a < middle < b for a, b in inside):
+            result.append(_filmed(case, charged, left, right))
+        elif result and result[-1].tag is Tag.EXPOSED:
+            result[-1] = replace(result[-1], end=right)
+        else:
+            result.append(Stretch(left, right, Tag.EXPOSED))
+    return result
+
+
+def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stretch:
+    """A stretch of film that is on one plateau, or empty."""
+    film = charged.film
+    if film.reaction == "none":
+        return Stretch(start, end, Tag.FILM, equilibrium_potential=film.potential)
+    step = charged.step_at((start + end) / 2)
+    charge = charged.stored(start, end, step)
+    if step is None:
+        return Stretch(start, end, Tag.FILM, None, None, charged.steps[-1].potential, charge)
+    law = _film_law(film, case.operation)
+    return Stretch(start, end, Tag.FILM, None, law, step.potential, charge)
+
+
+def _lithium(case: Case, number: int) -> ReactionLaw:
+    cell = case.cell
+    return charge_transfer(cell.island_kinetics(cell.islands[number]), case.operation)
+
+
+def _film_law(film: Interlayer, operation: Operation) -> ReactionLaw:
+    law = ButlerVolmer(
+        exchange_current_density=film.exchange_current_density,
+        anodic_transfer_coefficient=film.anodic_transfer_coefficient,
+        cathodic_transfer_coefficient=film.cathodic_transfer_coefficient,
+        temperature=operation.temperature,
+    )
+    return ReleaseOnly(law) if film.reaction == "release" else law
+
+
+def charge_transfer(kinetics: Kinetics, operation: Operation) -> ReactionLaw:
+    """The reaction law that kinetics name, at the temperature of the operation.
+
+    The Tafel law is the anodic branch when the cell strips and the cathodic one when it plates.
+    """
+    i0 = kinetics.exchange_current_density
+    anodic, cathodic = kinetics.anodic_transfer_coefficient, kinetics.cathodic_transfer_coefficient
+    law: type[ButlerVolmer | LinearKinetics]
+    match kinetics.law:
+        case "butler-volmer":
+            law = ButlerVolmer
+        case "linear":
+            law = LinearKinetics
+        case "tafel":
+            return Tafel(
+                exchange_current_density=i0,
+                anodic_transfer_coefficient=anodic,
+                cathodic_transfer_coefficient=cathodic,
+                temperature=operation.temperature,
+                branch="anodic" if operation.current_density > 0 else "cathodic",
+            )
+    return law(
+        exchange_current_density=i0,
+        anodic_transfer_coefficient=anodic,
+        cathodic_transfer_coefficient=cathodic,
+        temperature=operation.temperature,
+    )

@@ -1,0 +1,198 @@
+"""The uniform state: the bottom at the one potential at which its reactions carry the current.
+
+It is what the cell would be if the electrolyte had no resistance, what all solvers start from, and
+what their unknown is counted from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.errors import ConvergenceError
+from fem_island.machine.arrays import Array
+from fem_island.surface.bottom import Stretch
+from fem_island.surface.kinetics import ReactionLaw
+
+NO_UNIFORM_STATE = "no potential within 1000 V carries the applied current"
+
+_MOST_BISECTIONS = 200
+
+
+@dataclass(frozen=True)
+class UniformState:
+    """The bottom at one potential, as it would be without ohmic resistance.
+
+    Attributes:
+        drive: phi_Li - phi [V].
+        overpotentials: drive - U of every stretch [V]; kept beside ``drive`` because the
+            difference loses digits where a film is close to equilibrium.
+    """
+
+    drive: float
+    overpotentials: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class UniformStates:
+    """The uniform states of several applied currents.
+
+    Attributes:
+        drive: phi_Li - phi [V], shape (currents,); NaN where no drive within 1000 V carries the
+            current.
+        overpotentials: drive - U of every stretch [V], shape (currents, stretches).
+    """
+
+    drive: Array
+    overpotentials: Array
+
+    @classmethod
+    def of_one(cls, state: UniformState) -> UniformStates:
+        """One state as arrays with one row."""
+        return cls(np.array([state.drive]), np.array([state.overpotentials]))
+
+    def taken(self, points: npt.NDArray[np.intp]) -> UniformStates:
+        """The states of some of the currents."""
+        return UniformStates(self.drive[points], self.overpotentials[points])
+
+
+def reacting_current(bottom: tuple[Stretch, ...], uniform: UniformState) -> float:
+    """Sum of the magnitudes of all reactions' currents in the uniform state [A/m]."""
+    return float(reacting_currents(bottom, UniformStates.of_one(uniform))[0])
+
+
+def reacting_currents(bottom: tuple[Stretch, ...], uniform: UniformStates) -> Array:
+    """Sum of the magnitudes of all reactions' currents in the uniform states [A/m]."""
+    total = np.zeros(len(uniform.drive))
+    for column, length, law, _ in _terms(bottom):
+        total += length * np.abs(law.current_density(uniform.overpotentials[:, column]))
+    return total
+
+
+def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> UniformState:
+    """Invert the reaction laws: the drive at which the bottom carries the applied current.
+
+    Args:
+        bottom: All of the bottom.
+        current_density: Applied current density I [A/m^2], over the whole width.
+
+    Raises:
+        ConvergenceError: No drive within 1000 V carries this current.
+    """
+    states = uniform_states(bottom, np.array([current_density]))
+    if not np.isfinite(states.drive[0]):
+        raise ConvergenceError(NO_UNIFORM_STATE)
+    return UniformState(
+        drive=float(states.drive[0]),
+        overpotentials=tuple(float(value) for value in states.overpotentials[0]),
+    )
+
+
+def uniform_states(bottom: tuple[Stretch, ...], current_densities: Array) -> UniformStates:
+    """The uniform states of several currents at once.
+
+    Args:
+        bottom: All of the bottom.
+        current_densities: I [A/m^2], shape (currents,).
+    """
+    width = sum(stretch.length for stretch in bottom)
+    currents = width * current_densities
+    terms = _terms(bottom)
+    reference = np.zeros(len(currents))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        offset = _invert(terms, reference, currents)
+        if len({term.equilibrium_potential for term in terms}) > 1:
+            # Once more, counted from the equilibrium potential of the reaction that responds most,
+            # so that its overpotential has all digits even if it is 1e-10 V beside a U of 0.05 V.
+            drive = reference + offset
+            responses = [t.length * t.law.slope(drive - t.equilibrium_potential) for t in terms]
+            most = np.argmax(np.array([np.broadcast_to(r, drive.shape) for r in responses]), axis=0)
+            reference = np.array([term.equilibrium_potential for term in terms])[most]
+            offset = _invert(terms, reference, currents)
+    overpotentials = [offset + (reference - stretch.equilibrium_potential) for stretch in bottom]
+    return UniformStates(drive=reference + offset, overpotentials=np.stack(overpotentials, axis=1))
+
+
+class _Term(NamedTuple):
+    """All stretches that react in the same way.
+
+    Attributes:
+        column: Number of the first of them.
+        length: Of all together [m].
+        law: The reaction.
+        equilibrium_potential: U [V].
+    """
+
+    column: int
+    length: float
+    law: ReactionLaw
+    equilibrium_potential: float
+
+
+def _terms(bottom: tuple[Stretch, ...]) -> list[_Term]:
+    found: dict[tuple[ReactionLaw, float], _Term] = {}
+    for column, stretch in enumerate(bottom):
+        if stretch.law is not None:
+            key = (stretch.law, stretch.equilibrium_potential)
+            known = found.get(key, _Term(column, 0.0, *key))
+            found[key] = known._replace(length=known.length + stretch.length)
+    return list(found.values())
+
+
+_BRACKETS = 1e-3 * 2.0 ** np.arange(20)
+"""Distances from the reference that are tried at first [V]."""
+_TRIALS = np.concatenate([-_BRACKETS[::-1], _BRACKETS])
+
+
+def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
+    """Drive minus ``reference`` where the reactions carry ``currents`` [A/m]; NaN if none does.
+
+    Newton on asinh(total / j), which is nearly linear in the overpotential when the total current
+    is exponential; inside a bracket, which is bisected where Newton would leave it.
+    """
+
+    def total(offset: Array, reference: Array) -> Array:
+        result: Array = np.zeros(1)
+        for _, length, law, equilibrium_potential in terms:
+            overpotential = offset + (reference - equilibrium_potential)
+            result = result + length * law.current_density(overpotential)
+        return result
+
+    def slope(offset: Array) -> Array:
+        result: Array = np.zeros(1)
+        for _, length, law, equilibrium_potential in terms:
+            overpotential = offset + (reference - equilibrium_potential)
+            result = result + length * law.slope(overpotential)
+        return result
+
+    tried = total(_TRIALS[None, :], reference[:, None])
+    above = tried >= currents[:, None]
+    first = np.argmax(above, axis=1)
+    found = above.any(axis=1) & (first > 0)
+    low, high = _TRIALS[np.maximum(first - 1, 0)], _TRIALS[first]
+    scale = sum(t.length * float(np.asarray(t.law.slope(0.0))) for t in terms) / 20
+    wanted = np.arcsinh(currents / scale)
+    rows = np.arange(len(currents))
+    left = np.arcsinh(tried[rows, np.maximum(first - 1, 0)] / scale)
+    share = (wanted - left) / (np.arcsinh(tried[rows, first] / scale) - left)
+    offset = low + np.where((share > 0) & (share < 1), share, 0.5) * (high - low)
+    offset = np.where(found, offset, np.nan)
+    for _ in range(_MOST_BISECTIONS):
+        carried = total(offset, reference)
+        exact = carried == currents
+        high = np.where(carried >= currents, offset, high)
+        low = np.where(carried <= currents, offset, low)
+        step = wanted - np.arcsinh(carried / scale)
+        newton = offset + step * np.hypot(carried, scale) / slope(offset)
+        inside = (newton >= low) & (newton <= high)
+        after = np.where(exact, offset, np.where(inside, newton, 0.5 * (low + high)))
+        moved = np.abs(after - offset)
+        offset = np.where(found, after, np.nan)
+        # Newton doubles the digits: after a step this small there are no more to gain.
+        done = exact | ~found | (moved <= np.where(inside, 1e-9, 4e-16) * np.abs(offset))
+        if done.all():
+            break
+    return offset
