@@ -10,7 +10,8 @@ import numpy.typing as npt
 from fem_island.case.cell import Case
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
-from fem_island.surface.bottom import stretches
+from fem_island.surface.bottom import Bottom, stretches
+from fem_island.surface.points import OperatingPoints
 from fem_island.surface.uniform_state import UniformStates
 
 Array = npt.NDArray[np.float64]
@@ -34,6 +35,7 @@ def linear_state(
     *drives: Callable[[Array], npt.ArrayLike],
     cuts: tuple[float, ...] = (),
     mirrored: bool = False,
+    bottom: Bottom | None = None,
 ) -> BottomState:
     """Operating points at which the drive is linear between the ends of stretches.
 
@@ -42,17 +44,19 @@ def linear_state(
         drives: phi_Li - phi [V] at positions [um], for every operating point.
         cuts: Where else it may have a kink [um].
         mirrored: Whether the right half is the mirror image of the left one.
+        bottom: The bottom, by default that of the case.
     """
-    bottom = stretches(case)
+    bottom = stretches(case) if bottom is None else bottom
     edges = {0.0, *(stretch.end for stretch in bottom), *(UM * cut for cut in cuts)}
     places = np.array(sorted(edges))
     ends = np.column_stack([places[:-1], places[1:]])
     values = np.stack([np.broadcast_to(drive(ends / UM), ends.shape) for drive in drives])
     reference = np.full(len(drives), 0.01)
     potentials = np.array([stretch.equilibrium_potential for stretch in bottom])
+    uniform = UniformStates(reference, reference[:, None] - potentials)
+    currents = np.full(len(drives), 2.5)
     return BottomState(
-        bottom=bottom,
-        uniform=UniformStates(reference, reference[:, None] - potentials),
+        points=OperatingPoints(case, bottom, uniform, currents),
         deviation=Trace(ends, reference[:, None, None] - values, np.array([0.0, 1.0])),
         top_deviation_mean=np.zeros(len(drives)),
         quadrature_degree=_QUADRATURE_DEGREE,

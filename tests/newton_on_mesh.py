@@ -8,6 +8,7 @@ from fem_island.solvers.meshed.meshing import Domain
 from fem_island.solvers.meshed.problem import NewtonProblem
 from fem_island.solvers.meshed.solver import solution_of
 from fem_island.solvers.solved import SolvedPoint
+from fem_island.surface.points import OperatingPoints
 
 
 def solve_on(case: Case, domain: Domain, degree: int) -> tuple[SolvedPoint, Columns]:
@@ -19,4 +20,4 @@ def solve_on(case: Case, domain: Domain, degree: int) -> tuple[SolvedPoint, Colu
         degree=degree,
     ) as problem:
         state = problem.solve(case.operation.current_density)
-    return solution_of(case, domain, degree, state)
+    return solution_of(OperatingPoints.of(case, bottom=domain.bottom), domain, degree, state)

@@ -16,7 +16,7 @@ from matplotlib.transforms import ScaledTranslation
 from fem_island.machine.collective import on_first_rank
 from fem_island.plots import style
 from fem_island.plots.scene import PIXELS, SampledField, render_field, sample_field
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom
 
 if TYPE_CHECKING:
     from fem_island.solvers.solved import SolvedPoint
@@ -132,7 +132,7 @@ def _islands(solution: SolvedPoint) -> str:
     return f"{len(islands)} islands"
 
 
-def add_legend(place: Figure | Axes, bottom: tuple[Stretch, ...]) -> None:
+def add_legend(place: Figure | Axes, bottom: Bottom) -> None:
     """Say at the foot of a figure, or below the axes, which colour of the strip is what."""
     present = {style.name_of(stretch): style.color_of(stretch) for stretch in bottom}
     handles = [Patch(color=color, label=name) for name, color in present.items()]

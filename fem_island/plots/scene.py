@@ -13,7 +13,7 @@ from fem_island.machine.arrays import Array
 from fem_island.machine.libraries import VTK_LIBRARIES, require_libraries
 from fem_island.plots.style import POTENTIAL_MAP, color_of
 from fem_island.solvers.meshed.meshing import MICROMETRE
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom
 
 if TYPE_CHECKING:
     from fem_island.solvers.solved import SolvedPoint
@@ -63,7 +63,7 @@ def sample_field(solution: SolvedPoint) -> SampledField:
 
 def render_field(
     field: SampledField,
-    bottom: tuple[Stretch, ...],
+    bottom: Bottom,
     *,
     conductivity: float,
     current_density: float,

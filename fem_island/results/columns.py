@@ -184,6 +184,24 @@ class Columns:
         """How many points there are."""
         return len(self.numbers)
 
+    def taken(self, points: npt.NDArray[np.intp]) -> Columns:
+        """Results of some of the points, ascending; changes to them do not show in the whole."""
+        reasons = {
+            number: self.reasons[point]
+            for number, point in enumerate(points.tolist())
+            if point in self.reasons
+        }
+        return Columns(self.numbers[points], reasons)
+
+    def put(self, points: npt.NDArray[np.intp], part: Columns) -> None:
+        """Set the results of some of the points."""
+        self.numbers[points] = part.numbers
+        if self.reasons or part.reasons:
+            for number, point in enumerate(points.tolist()):
+                self.reasons.pop(point, None)
+                if number in part.reasons:
+                    self.reasons[point] = part.reasons[number]
+
 
 def empty(count: int, size: Sizes) -> Columns:
     """Room for ``count`` points; numbers are missing and all points failed until they are set."""

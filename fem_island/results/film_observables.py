@@ -11,14 +11,14 @@ import numpy.typing as npt
 from fem_island.case.placement import SNAP
 from fem_island.machine.arrays import Array
 from fem_island.results.trace import Trace
-from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.bottom import Bottom, Stretch, Tag
 
 
 class OverpotentialTraces(Protocol):
     """What is needed of the solutions of k operating points."""
 
     @property
-    def bottom(self) -> tuple[Stretch, ...]:
+    def bottom(self) -> Bottom:
         """All stretches."""
 
     def overpotential(self, stretch: Stretch) -> Trace:
@@ -39,8 +39,8 @@ def observe_film(
     Args:
         numbers: Results of k operating points.
         state: Their solutions.
-        currents: Of every stretch of the bottom [A/m], shapes (k,).
-        per_applied: 1 / (I W) [m/A], shape (k,).
+        currents: Of every stretch of the bottom, shapes (k,).
+        per_applied: One over the total applied current, shape (k,).
     """
     film = [
         (stretch, current)
@@ -53,8 +53,8 @@ def observe_film(
     parts = [_Part(state, stretch, len(numbers)) for stretch, _ in film]
     # Adding 0 makes the zero of a current of -0 positive.
     numbers["interlayer_current_fraction"] = current * per_applied + 0.0
-    length = sum(stretch.length for stretch, _ in film)
-    numbers["interlayer_current_density_mean"] = current / length
+    size = sum(state.bottom.size(stretch) for stretch, _ in film)
+    numbers["interlayer_current_density_mean"] = current / size
     smallest = np.min([part.smallest for part in parts], axis=0)
     largest = np.array([part.largest for part in parts])
     peak = largest.max(axis=0)
@@ -82,7 +82,7 @@ def observe_film(
         numbers[f"interlayer_time_until_{name}"] = np.where(gives, first, np.nan)
 
 
-def _from_islands(bottom: tuple[Stretch, ...], places: Array) -> Array:
+def _from_islands(bottom: Bottom, places: Array) -> Array:
     """Distance of places on the bottom from the nearest island [m]."""
     distances = [
         np.maximum(stretch.start - places, places - stretch.end)

@@ -9,6 +9,7 @@ polynomials, also between nodes.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +28,8 @@ LARGEST_IMBALANCE = 1e-9
 
 
 def observe(
-    case: Case,
     state: BottomState,
     *,
-    current_densities: Array,
     probes: Array,
     newton_iterations: npt.ArrayLike,
     degrees_of_freedom: int,
@@ -38,9 +37,7 @@ def observe(
     """Compute everything that is reported but the error estimate.
 
     Args:
-        case: What was computed, but for the current.
         state: The solutions of k operating points.
-        current_densities: I of each [A/m^2], shape (k,).
         probes: Potential at the points asked for [V], shape (k, probes).
         newton_iterations: Steps that each took, shape (k,).
         degrees_of_freedom: Unknowns.
@@ -48,10 +45,10 @@ def observe(
     Returns:
         The results; the status is "failed" where charge is not balanced.
     """
-    cell = case.cell
-    columns = missing(case, len(current_densities))
+    points = state.points
+    case, applied, extent = points.case, points.applied, points.bottom.extent
+    columns = missing(case, len(points))
     numbers = columns.numbers
-    applied = current_densities * cell.electrolyte.width
     with np.errstate(divide="ignore", invalid="ignore"):
         per_applied = np.where(applied == 0, np.nan, 1 / applied)
 
@@ -59,43 +56,43 @@ def observe(
     squared = np.zeros_like(applied)
     currents: list[Array] = []
     islands = _Islands(np.zeros_like(applied), np.zeros_like(applied))
-    for stretch in state.bottom:
+    for number, stretch in enumerate(state.bottom):
         current = np.zeros_like(applied)
         if stretch.law is not None:
-            _, density, weights = state.current_density(stretch)
-            spread = density.reshape(len(density), -1)
-            current = spread @ weights.ravel()
-            magnitude += np.abs(spread) @ weights.ravel()
-            squared += spread**2 @ weights.ravel()
+            samples = state.samples(number)
+            density = stretch.law.current_density(samples.overpotential)
+            current = density @ samples.weights
+            magnitude += np.abs(density) @ samples.weights
+            squared += density**2 @ samples.weights
             total += current
+            if stretch.island is not None:
+                mean = samples.mean()
+                islands.add(state, stretch, mean, current)
+                _observe_island(numbers, mean, state.overpotential(stretch), stretch)
+                # Adding 0 makes the zero of a current of -0 positive.
+                share = current * per_applied + 0.0
+                numbers["islands_current_fraction"][:, stretch.island] = share
         currents.append(current)
-        if stretch.island is not None:
-            islands.add(state, stretch, current)
-            _observe_island(numbers, state.overpotential(stretch), stretch, stretch.island)
-            # Adding 0 makes the zero of a current of -0 positive.
-            share = current * per_applied + 0.0
-            numbers["islands_current_fraction"][:, stretch.island] = share
     observe_film(numbers, state, currents, per_applied)
     with np.errstate(divide="ignore", invalid="ignore"):
-        evenness = total**2 / (cell.electrolyte.width * squared)
+        evenness = total**2 / (extent * squared)
     numbers["current_evenness"] = np.where(applied == 0, np.nan, evenness)
     scale = np.maximum(np.abs(applied), magnitude)
     imbalance = np.abs(total - applied) / np.where(scale > 0, scale, 1.0)
     numbers["charge_imbalance"] = imbalance
-    mean = islands.overpotential / islands.width
+    mean = islands.overpotential / islands.size
     numbers["overpotential_mean"] = mean
     numbers["overpotential_min"], numbers["overpotential_max"] = islands.overpotential_extremes
-    numbers["local_current_density_mean"] = islands.current / islands.width
+    numbers["local_current_density_mean"] = islands.current / islands.size
     numbers["local_current_density_min"], numbers["local_current_density_max"] = (
         islands.current_density_extremes
     )
     _observe_exposed(case, numbers, state)
     top = state.top_deviation_mean - state.uniform.drive
     numbers["potential_top_mean"] = top
-    per_current = per_applied * cell.electrolyte.width
     numbers["constriction_resistance"] = (
         -top - mean
-    ) * per_current - cell.electrolyte.height / cell.electrolyte.conductivity
+    ) * per_applied * extent - case.cell.electrolyte.height / points.conductivity
     numbers["newton_iterations"] = newton_iterations
     numbers["degrees_of_freedom"] = degrees_of_freedom
     numbers["probes_potential"] = probes
@@ -105,6 +102,16 @@ def observe(
         off = f"off by {imbalance[point]:.1e} of the current"
         columns.reasons[int(point)] = f"charge is not balanced: {off}"
     return columns
+
+
+def peak_current_density(results: Any) -> Array:
+    """Largest magnitude of the local current density on the islands [A/m^2].
+
+    Args:
+        results: Anything with the variables of a sweep.
+    """
+    low = np.abs(np.asarray(results["local_current_density_min"]))
+    return np.maximum(low, np.abs(np.asarray(results["local_current_density_max"])))
 
 
 def missing(case: Case, count: int) -> Columns:
@@ -123,19 +130,19 @@ class _Islands:
 
     def __init__(self, overpotential: Array, current: Array) -> None:
         """Start with sums of zero."""
-        self.width = 0.0
+        self.size = 0.0
         self.overpotential = overpotential
         self.current = current
         self._overpotentials: list[tuple[Array, Array]] = []
         self._current_densities: list[Array] = []
 
-    def add(self, state: BottomState, stretch: Stretch, current: Array) -> None:
-        """Count one island, with its current [A/m]."""
-        overpotential = state.overpotential(stretch)
-        self.width += stretch.length
-        self.overpotential += stretch.length * overpotential.mean()
+    def add(self, state: BottomState, stretch: Stretch, mean: Array, current: Array) -> None:
+        """Count one island, with its mean overpotential [V] and its current."""
+        size = state.bottom.size(stretch)
+        self.size += size
+        self.overpotential += size * mean
         self.current += current
-        searched = state.to_search(overpotential)
+        searched = state.to_search(state.overpotential(stretch))
         if searched is None:
             return
         extremes = searched.extremes()
@@ -156,16 +163,16 @@ class _Islands:
 
 
 def _observe_island(
-    numbers: npt.NDArray[np.void], trace: Trace, stretch: Stretch, island: int
+    numbers: npt.NDArray[np.void], mean: Array, trace: Trace, stretch: Stretch
 ) -> None:
     middle = (stretch.start + stretch.end) / 2
     for name, values in (
-        ("mean", trace.mean()),
+        ("mean", mean),
         ("center", trace.at(middle)),
         ("left", trace.at(stretch.start)),
         ("right", trace.at(stretch.end)),
     ):
-        numbers[f"islands_overpotential_{name}"][:, island] = values
+        numbers[f"islands_overpotential_{name}"][:, stretch.island] = values
 
 
 def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomState) -> None:

@@ -10,30 +10,56 @@ import numpy as np
 
 from fem_island.machine.arrays import Array
 from fem_island.results.trace import Trace
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom, Stretch
+from fem_island.surface.points import OperatingPoints
 from fem_island.surface.uniform_state import UniformStates
 
 
 @dataclass(frozen=True)
-class BottomState:
-    """Solutions as the observables need them, whichever solver made them.
+class Samples:
+    """Overpotentials of k operating points where the discrete equations evaluate the reactions.
 
     Attributes:
-        bottom: What lies where.
-        uniform: The uniform states of k operating points.
-        deviation: Traces on the bottom of the potential's deviation from them [V]; values of
-            shape (k, pieces, nodes).
+        overpotential: [V], shape (k, points).
+        weights: Of integrals over the stretch, in the unit of the extent, shape (points,).
+    """
+
+    overpotential: Array
+    weights: Array
+
+    def mean(self) -> Array:
+        """Mean overpotential [V], shape (k,)."""
+        return np.asarray(self.overpotential @ self.weights / self.weights.sum())
+
+
+@dataclass(frozen=True)
+class BottomState:
+    """Solutions as the observables need them.
+
+    Attributes:
+        points: The k operating points that were solved.
+        deviation: Traces on the bottom of the potential's deviation from their uniform states [V];
+            values of shape (k, pieces, nodes).
         top_deviation_mean: Mean of the deviation at the top [V], shape (k,).
         quadrature_degree: Of the reaction terms in the discrete equations.
         mirrored: Whether the right half of all traces is the mirror image of the left one.
     """
 
-    bottom: tuple[Stretch, ...]
-    uniform: UniformStates
+    points: OperatingPoints
     deviation: Trace
     top_deviation_mean: Array
     quadrature_degree: int
     mirrored: bool = False
+
+    @property
+    def bottom(self) -> Bottom:
+        """What lies where."""
+        return self.points.bottom
+
+    @property
+    def uniform(self) -> UniformStates:
+        """The uniform states of the points."""
+        return self.points.uniform
 
     def overpotential(self, stretch: Stretch) -> Trace:
         """Traces of the overpotential on one stretch [V]."""
@@ -44,28 +70,35 @@ class BottomState:
         part = self.deviation.restricted(stretch.start, stretch.end)
         return Trace(part.ends, self.uniform.drive[:, None, None] - part.values, part.nodes)
 
-    def current_density(self, stretch: Stretch) -> tuple[Array, Array, Array]:
-        """The reaction at the quadrature points of the discrete equations.
+    def samples(self, number: int) -> Samples:
+        """What integrals over a stretch are made of.
 
-        Returns:
-            Positions [m], shape (pieces, points); current densities [A/m^2], shape
-            (k, pieces, points); weights [m], shape (pieces, points).
+        Args:
+            number: Of the stretch.
         """
+        trace = self._overpotentials[number]
+        share = 1.0
+        if self.mirrored:
+            searched = self.to_search(trace)
+            if searched is None:
+                return self.samples(len(self.bottom) - 1 - number)
+            if len(searched.ends) < len(trace.ends):
+                trace, share = searched, 2.0
         points, weights = quadrature(self.quadrature_degree)
-        trace = self.overpotential(stretch)
         positions, values = trace.sampled(points)
-        currents = (
-            np.zeros_like(values) if stretch.law is None else stretch.law.current_density(values)
-        )
-        return positions, currents, trace.lengths[:, None] * weights
+        weighted = self.bottom.measure.weight(positions) * (trace.lengths[:, None] * weights)
+        return Samples(values.reshape(len(values), -1), share * weighted.ravel())
 
     def to_search(self, trace: Trace) -> Trace | None:
         """The part of a trace that has all of its values, or None if another trace has them."""
         if not self.mirrored:
             return trace
-        middle = 0.5 * (self.bottom[0].start + self.bottom[-1].end)
-        left = trace.restricted(self.bottom[0].start, middle)
+        left = trace.restricted(self.bottom[0].start, self._middle)
         return left if len(left.ends) else None
+
+    @cached_property
+    def _middle(self) -> float:
+        return 0.5 * (self.bottom[0].start + self.bottom[-1].end)
 
     @cached_property
     def _overpotentials(self) -> list[Trace]:

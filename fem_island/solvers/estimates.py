@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import NOT_APPLICABLE, STATUSES, VARIABLES, Columns
-from fem_island.surface.bottom import Stretch
-from fem_island.surface.uniform_state import UniformStates, reacting_currents
+from fem_island.solvers.resolution import Resolution
+from fem_island.solvers.scales import CURRENT_TOLERANCE, reacting_stretches
+from fem_island.surface.bottom import Tag
+from fem_island.surface.points import OperatingPoints
 
 SAFETY = 3.0
 """Estimate per difference from the check, whose own error is a small part of that difference."""
@@ -23,10 +24,6 @@ _CHANCE, _CHANCE_FOR_MEAN = 0.05, 1e-3
 the largest difference along the islands. The mean converges far faster than single places do."""
 
 
-CURRENT_TOLERANCE = 1e-4
-"""Wanted error of the extreme local current densities, as a share of the larger: with fast kinetics
-a small error of the potential is a large one of the current."""
-
 _ROUNDING = 2e-12
 """Smallest estimate, as a share of the largest potential: nothing below is certain."""
 
@@ -35,27 +32,34 @@ _POTENTIALS = ("overpotential_mean", "overpotential_min", "overpotential_max", "
 _POTENTIALS_WITH_AXIS = tuple(v.name for v in VARIABLES if v.unit == "V" and v.axis is not None)
 
 
-def set_estimates(case: Case, coarse: Columns, fine: Columns) -> Array:
+def set_estimates(
+    points: OperatingPoints, coarse: Columns, fine: Columns, *, check_resolution: Resolution
+) -> Array:
     """Give every point of ``coarse`` its error estimates, and say where the tolerance is not met.
 
     Args:
-        case: What was computed.
+        points: What was solved.
         coarse: The solutions that are reported.
         fine: Those of their check.
+        check_resolution: What these were solved at.
 
     Returns:
         Estimated error over what is wanted, the larger of those of potentials and currents, of
         every point.
     """
+    tolerance = points.case.accuracy.tolerance
     numbers, check = coarse.numbers, fine.numbers
     first, second = _potentials(coarse), _potentials(fine)
     size = np.abs(first).max(axis=1)
     largest = SAFETY * np.abs(first - second).max(axis=1)
     largest += _ROUNDING * np.maximum(size, np.abs(second).max(axis=1))
+    unresolved = _unresolved(points, check, check_resolution)
+    largest += unresolved
     along = np.abs(_on_islands(coarse) - _on_islands(fine)).max(axis=1)
     for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
         difference = np.abs(numbers[name] - check[name])
         numbers[f"error_estimate_{name}"] = SAFETY * difference + chance * along + _ROUNDING * size
+    numbers["error_estimate_overpotential_max"] += unresolved
     low, high = _current_differences(coarse, fine)
     either, peak = np.maximum(low, high), _peak(fine)
     numbers["error_estimate_local_current_density_max"] = (
@@ -63,12 +67,40 @@ def set_estimates(case: Case, coarse: Columns, fine: Columns) -> Array:
     )
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
     converged, missed = STATUSES.index("converged"), STATUSES.index("tolerance not met")
-    unmet = ~(largest <= case.accuracy.tolerance) & (numbers["status"] == converged)
+    unmet = ~(largest <= tolerance) & (numbers["status"] == converged)
     numbers["status"][unmet] = missed
+    failed = check["status"] == STATUSES.index("failed")
     for point in np.flatnonzero(unmet).tolist():
-        coarse.reasons[point] = f"the estimated error of a potential is {largest[point]:.1e} V"
+        if failed[point]:
+            reason = f"the error could not be estimated: {fine.reasons.get(point, 'no check')}"
+        else:
+            reason = f"the estimated error of a potential is {largest[point]:.1e} V"
+        coarse.reasons[point] = reason
     share = SAFETY * either / np.where(peak > 0, peak, 1.0)
-    return np.maximum(largest / case.accuracy.tolerance, share / CURRENT_TOLERANCE)
+    return np.maximum(largest / tolerance, share / CURRENT_TOLERANCE)
+
+
+def _unresolved(
+    points: OperatingPoints, check: npt.NDArray[np.void], resolution: Resolution
+) -> Array:
+    """Error at edges of layers that are thinner than the smallest elements of the check [V], (k,).
+
+    A fast reaction crowds its current at an edge like one over the root of the distance, down to
+    the layer kappa / slope. Where even the check ends above that, its current density i at the edge
+    goes on to rise by the root of the size over the layer, and the potential, which is at
+    equilibrium but for i / slope, with it. A solution and its check agree on nothing of it.
+    """
+    found = np.zeros(len(points))
+    if len(points.bottom) == 1:
+        return found
+    for reacting in reacting_stretches(points):
+        film = reacting.stretch.tag is not Tag.ISLAND
+        name = "interlayer_current_density" if film else "local_current_density"
+        peak = np.maximum(np.abs(check[f"{name}_min"]), np.abs(check[f"{name}_max"]))
+        beyond = np.sqrt(resolution.grading.edge_size / reacting.layer)
+        more = np.where(beyond > 1, peak * beyond / reacting.slope, 0.0)
+        found = np.maximum(found, more)
+    return found
 
 
 def _film_estimate(numbers: npt.NDArray[np.void], check: npt.NDArray[np.void]) -> Array:
@@ -119,13 +151,3 @@ def _on_islands(columns: Columns) -> Array:
     extremes = [numbers[name][:, None] for name in ("overpotential_min", "overpotential_max")]
     edges = [numbers[f"islands_overpotential_{side}"] for side in ("left", "right")]
     return np.concatenate([*extremes, *edges], axis=1)
-
-
-def ohmic_drops(case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates) -> Array:
-    """Size of the potential differences along x in the electrolyte [V], of every point."""
-    if len(bottom) == 1:
-        # Of what is not linear in y, which any degree has exactly.
-        return np.zeros(len(uniform.drive))
-    electrolyte = case.cell.electrolyte
-    flatness = max(1.0, electrolyte.width / (8 * electrolyte.height))
-    return reacting_currents(bottom, uniform) / electrolyte.conductivity * flatness

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from fem_island.case.placement import NARROWEST_SHARE
 from fem_island.results.columns import Columns
 from fem_island.results.state import BottomState
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom, Stretch
 from fem_island.surface.kinetics import ReleaseOnly
 
 _FRACTIONS = np.linspace(0.0, 1.0, 33)
@@ -63,9 +63,7 @@ def fronts(state: BottomState) -> list[list[float]]:
     return found
 
 
-def cut_at(
-    bottom: tuple[Stretch, ...], places: Sequence[float], *, mirrored: bool
-) -> tuple[Stretch, ...]:
+def cut_at(bottom: Bottom, places: Sequence[float], *, mirrored: bool) -> Bottom:
     """The same bottom with stretches cut in two.
 
     Args:
@@ -86,4 +84,4 @@ def cut_at(
                 result.append(replace(rest, end=place))
                 rest = replace(rest, start=place)
         result.append(rest)
-    return tuple(result)
+    return bottom.with_parts(result)

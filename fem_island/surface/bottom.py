@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
+from typing import overload
 
 from fem_island.case.cell import Case, Kinetics, Operation
 from fem_island.case.film import Interlayer
@@ -19,6 +21,7 @@ from fem_island.surface.kinetics import (
     ReleaseOnly,
     Tafel,
 )
+from fem_island.surface.measure import PLANAR, Measure
 
 
 class Tag(IntEnum):
@@ -60,7 +63,45 @@ class Stretch:
         return self.end - self.start
 
 
-def stretches(case: Case) -> tuple[Stretch, ...]:
+@dataclass(frozen=True)
+class Bottom(Sequence[Stretch]):
+    """All of the bottom: its stretches from left to right, without gaps, and what they count for.
+
+    Attributes:
+        parts: The stretches.
+        measure: The weight of integrals along it.
+    """
+
+    parts: tuple[Stretch, ...]
+    measure: Measure = PLANAR
+
+    @overload
+    def __getitem__(self, number: int) -> Stretch: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[Stretch, ...]: ...
+    def __getitem__(self, number: int | slice) -> Stretch | tuple[Stretch, ...]:
+        """One stretch, or several."""
+        return self.parts[number]
+
+    def __len__(self) -> int:
+        """Number of stretches."""
+        return len(self.parts)
+
+    @cached_property
+    def extent(self) -> float:
+        """What the applied current density is spread over: W [m] in a planar cell."""
+        return self.measure.size(self.parts[0].start, self.parts[-1].end)
+
+    def size(self, stretch: Stretch) -> float:
+        """How much of the extent a stretch has [m]."""
+        return self.measure.size(stretch.start, stretch.end)
+
+    def with_parts(self, parts: Iterable[Stretch]) -> Bottom:
+        """Other stretches that count alike."""
+        return Bottom(tuple(parts), self.measure)
+
+
+def stretches(case: Case) -> Bottom:
     """The bottom from left to right, without gaps.
 
     Example:
@@ -86,7 +127,7 @@ def stretches(case: Case) -> tuple[Stretch, ...]:
         left = island.end
     if cell.electrolyte.width - left > sliver / 2:
         result.extend(_uncovered(case, film, left, cell.electrolyte.width, sliver))
-    return tuple(result)
+    return Bottom(tuple(result))
 
 
 def _uncovered(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom
 from fem_island.surface.kinetics import ReactionLaw
 
 NO_UNIFORM_STATE = "no potential within 1000 V carries the applied current"
@@ -59,25 +59,25 @@ class UniformStates:
         return UniformStates(self.drive[points], self.overpotentials[points])
 
 
-def reacting_current(bottom: tuple[Stretch, ...], uniform: UniformState) -> float:
+def reacting_current(bottom: Bottom, uniform: UniformState) -> float:
     """Sum of the magnitudes of all reactions' currents in the uniform state [A/m]."""
     return float(reacting_currents(bottom, UniformStates.of_one(uniform))[0])
 
 
-def reacting_currents(bottom: tuple[Stretch, ...], uniform: UniformStates) -> Array:
+def reacting_currents(bottom: Bottom, uniform: UniformStates) -> Array:
     """Sum of the magnitudes of all reactions' currents in the uniform states [A/m]."""
     total = np.zeros(len(uniform.drive))
-    for column, length, law, _ in _terms(bottom):
-        total += length * np.abs(law.current_density(uniform.overpotentials[:, column]))
+    for column, size, law, _ in _terms(bottom):
+        total += size * np.abs(law.current_density(uniform.overpotentials[:, column]))
     return total
 
 
-def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> UniformState:
+def uniform_state(bottom: Bottom, current_density: float) -> UniformState:
     """Invert the reaction laws: the drive at which the bottom carries the applied current.
 
     Args:
         bottom: All of the bottom.
-        current_density: Applied current density I [A/m^2], over the whole width.
+        current_density: Applied current density I [A/m^2], over all of the extent.
 
     Raises:
         ConvergenceError: No drive within 1000 V carries this current.
@@ -91,15 +91,14 @@ def uniform_state(bottom: tuple[Stretch, ...], current_density: float) -> Unifor
     )
 
 
-def uniform_states(bottom: tuple[Stretch, ...], current_densities: Array) -> UniformStates:
+def uniform_states(bottom: Bottom, current_densities: Array) -> UniformStates:
     """The uniform states of several currents at once.
 
     Args:
         bottom: All of the bottom.
         current_densities: I [A/m^2], shape (currents,).
     """
-    width = sum(stretch.length for stretch in bottom)
-    currents = width * current_densities
+    currents = bottom.extent * current_densities
     terms = _terms(bottom)
     reference = np.zeros(len(currents))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -108,7 +107,7 @@ def uniform_states(bottom: tuple[Stretch, ...], current_densities: Array) -> Uni
             # Once more, counted from the equilibrium potential of the reaction that responds most,
             # so that its overpotential has all digits even if it is 1e-10 V beside a U of 0.05 V.
             drive = reference + offset
-            responses = [t.length * t.law.slope(drive - t.equilibrium_potential) for t in terms]
+            responses = [t.size * t.law.slope(drive - t.equilibrium_potential) for t in terms]
             most = np.argmax(np.array([np.broadcast_to(r, drive.shape) for r in responses]), axis=0)
             reference = np.array([term.equilibrium_potential for term in terms])[most]
             offset = _invert(terms, reference, currents)
@@ -121,24 +120,24 @@ class _Term(NamedTuple):
 
     Attributes:
         column: Number of the first of them.
-        length: Of all together [m].
+        size: Their part of the extent [m].
         law: The reaction.
         equilibrium_potential: U [V].
     """
 
     column: int
-    length: float
+    size: float
     law: ReactionLaw
     equilibrium_potential: float
 
 
-def _terms(bottom: tuple[Stretch, ...]) -> list[_Term]:
+def _terms(bottom: Bottom) -> list[_Term]:
     found: dict[tuple[ReactionLaw, float], _Term] = {}
     for column, stretch in enumerate(bottom):
         if stretch.law is not None:
             key = (stretch.law, stretch.equilibrium_potential)
             known = found.get(key, _Term(column, 0.0, *key))
-            found[key] = known._replace(length=known.length + stretch.length)
+            found[key] = known._replace(size=known.size + bottom.size(stretch))
     return list(found.values())
 
 
@@ -156,16 +155,16 @@ def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
 
     def total(offset: Array, reference: Array) -> Array:
         result: Array = np.zeros(1)
-        for _, length, law, equilibrium_potential in terms:
+        for _, size, law, equilibrium_potential in terms:
             overpotential = offset + (reference - equilibrium_potential)
-            result = result + length * law.current_density(overpotential)
+            result = result + size * law.current_density(overpotential)
         return result
 
     def slope(offset: Array) -> Array:
         result: Array = np.zeros(1)
-        for _, length, law, equilibrium_potential in terms:
+        for _, size, law, equilibrium_potential in terms:
             overpotential = offset + (reference - equilibrium_potential)
-            result = result + length * law.slope(overpotential)
+            result = result + size * law.slope(overpotential)
         return result
 
     tried = total(_TRIALS[None, :], reference[:, None])
@@ -173,7 +172,7 @@ def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
     first = np.argmax(above, axis=1)
     found = above.any(axis=1) & (first > 0)
     low, high = _TRIALS[np.maximum(first - 1, 0)], _TRIALS[first]
-    scale = sum(t.length * float(np.asarray(t.law.slope(0.0))) for t in terms) / 20
+    scale = sum(t.size * float(np.asarray(t.law.slope(0.0))) for t in terms) / 20
     wanted = np.arcsinh(currents / scale)
     rows = np.arange(len(currents))
     left = np.arcsinh(tried[rows, np.maximum(first - 1, 0)] / scale)

@@ -11,7 +11,7 @@ import pytest
 from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
 from fem_island.case.film import Interlayer
 from fem_island.errors import ConvergenceError, InputError
-from fem_island.surface.bottom import Stretch, Tag, stretches
+from fem_island.surface.bottom import Bottom, Tag, stretches
 from fem_island.surface.kinetics import ButlerVolmer, LinearKinetics, ReleaseOnly, Tafel
 from fem_island.surface.uniform_state import UniformState, uniform_state
 
@@ -267,7 +267,7 @@ def test_branch_of_tafel_kinetics(current_density: float, branch: str) -> None:
 # --- The uniform state -------------------------------------------------------------------------
 
 
-def state_of(case: Case) -> tuple[UniformState, tuple[Stretch, ...]]:
+def state_of(case: Case) -> tuple[UniformState, Bottom]:
     bottom = stretches(case)
     state = uniform_state(bottom, case.operation.current_density)
     for stretch, overpotential in zip(bottom, state.overpotentials, strict=True):

@@ -15,8 +15,9 @@ from fem_island.case.film import Interlayer
 from fem_island.case.variants import all_films, by_potential, check_films, with_film
 from fem_island.errors import InputError
 from fem_island.materials import library as materials
+from fem_island.results.observables import peak_current_density
 from fem_island.studies.comparison import comparing as comparison
-from fem_island.studies.comparison.comparing import compare, failed_films, peak_current_density
+from fem_island.studies.comparison.comparing import compare, failed_films
 from fem_island.studies.comparison.table import comparison_report, records
 
 PAPER = Case()

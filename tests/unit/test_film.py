@@ -9,7 +9,7 @@ import pytest
 from fem_island.case.cell import Case, Cell
 from fem_island.case.film import Interlayer, interlayer
 from fem_island.errors import InputError
-from fem_island.surface.bottom import Stretch, Tag, stretches
+from fem_island.surface.bottom import Bottom, Tag, stretches
 from fem_island.surface.kinetics import ReleaseOnly
 
 GOLD = 96485.33212 * 3 * 19300 * 100e-9 / 0.19696657
@@ -24,7 +24,7 @@ def refusal(**film: Any) -> list[tuple[str, str]]:
     return [(fault.key, fault.message) for fault in caught.value.faults]
 
 
-def bottom(**film: Any) -> tuple[Stretch, ...]:
+def bottom(**film: Any) -> Bottom:
     return stretches(Case(cell=Cell(interlayer=Interlayer(**film))))
 
 

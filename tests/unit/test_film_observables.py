@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import cosh, sinh
 from typing import Any
 
@@ -36,11 +37,10 @@ def observed(
     case: Case, state: BottomState, current_density: float = 2.5
 ) -> dict[str, list[float]]:
     """What is reported of the film, and the evenness, at every operating point."""
-    count = len(state.uniform.drive)
+    count = len(state.points)
+    points = replace(state.points, case=case, current_densities=np.full(count, current_density))
     columns = observe(
-        case,
-        state,
-        current_densities=np.full(count, current_density),
+        replace(state, points=points),
         probes=np.zeros((count, 0)),
         newton_iterations=np.zeros(count),
         degrees_of_freedom=0,

@@ -11,7 +11,7 @@ from bottom_states import UM, Array, linear_state
 from fem_island.case.cell import Case, Cell
 from fem_island.case.film import Interlayer
 from fem_island.solvers.fronts import cut_at, fronts, has_release
-from fem_island.surface.bottom import Stretch, Tag, stretches
+from fem_island.surface.bottom import Bottom, Tag, stretches
 
 
 def case_of(**film: Any) -> Case:
@@ -24,7 +24,7 @@ def zigzag(times: int, start: float = 0.5) -> tuple[float, ...]:
     return tuple(start + 0.5 * number for number in range(times))
 
 
-def shape(bottom: tuple[Stretch, ...]) -> list[tuple[str, float, float]]:
+def shape(bottom: Bottom) -> list[tuple[str, float, float]]:
     return [(s.tag.name, round(s.start / UM, 6), round(s.end / UM, 6)) for s in bottom]
 
 

@@ -19,14 +19,14 @@ from fem_island.case.film import Interlayer
 from fem_island.experiments.point.solution import Solution
 from fem_island.results.columns import STATUSES, Columns
 from fem_island.results.reading import result_at
-from fem_island.solvers.condensed import CondensedSolver, solver
-from fem_island.solvers.condensed.attempts import Setting
-from fem_island.solvers.condensed.series import taken
+from fem_island.solvers.condensed import CondensedSolver, method
+from fem_island.solvers.condensed.method import CondensedMethod
 from fem_island.solvers.meshed import problem as potential
 from fem_island.solvers.meshed.grid_field import solve_case
 from fem_island.solvers.meshed.grid_mesh import domain_of
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import stretches
+from fem_island.surface.points import OperatingPoints
 
 CONVERGED, UNMET, FAILED = (
     STATUSES.index(name) for name in ("converged", "tolerance not met", "failed")
@@ -55,24 +55,23 @@ def differences(case: Case, resolution: Resolution | None = None) -> tuple[float
     currents = current_of(case)
     condensed = CondensedSolver()
     if resolution is None:
-        _, settings = condensed.solve_and_tell(case, currents)
-        assert settings[0] is not None
-        setting = settings[0]
+        _, found = condensed.solve_and_keep(case, currents)
+        assert found[0] is not None
+        points, resolution = found[0][0].points, found[0][0].resolution
     else:
-        setting = Setting(stretches(case), resolution)
-    series, geometry = condensed.setting(case, currents, setting)
-    solved = series.solve(geometry, np.zeros((1, geometry.operator.size)))
-    assert solved.solved.all()
-    columns = series.observe(geometry, solved)
+        points = OperatingPoints.of(case)
+    solved = CondensedMethod().solve(points, resolution)
+    assert solved.solutions.solved.all()
+    geometry = solved.geometry
     domain = domain_of(
         geometry.electrolyte.x,
         geometry.electrolyte.y,
-        series.bottom,
-        grading=setting.resolution.grading,
+        points.bottom,
+        grading=resolution.grading,
         mirrored=geometry.mirrored,
     )
-    theirs, _ = solve_on(case, domain, setting.resolution.degree)
-    ours = result_at(columns, 0, case=case, solver="condensed")
+    theirs, _ = solve_on(case, domain, resolution.degree)
+    ours = result_at(solved.columns, 0, case=case, solver="condensed")
     assert ours.charge_imbalance < 1e-9
     wrong = np.abs(np.array(ours.potentials()) - theirs.result.potentials()).max()
     peaks = ours.peak_current_density - theirs.result.peak_current_density
@@ -374,10 +373,8 @@ def test_half_of_a_cell_is_half_of_a_cell() -> None:
     grading = Grading(0.05e-6, 2.0, 7.5e-6)
     found = []
     for case in (whole, half):
-        setting = Setting(stretches(case), Resolution(4, grading))
-        series, geometry = CondensedSolver().setting(case, CURRENTS, setting)
-        solved = series.solve(geometry, np.zeros((len(CURRENTS), geometry.operator.size)))
-        found.append(series.observe(geometry, solved).numbers)
+        points = OperatingPoints.of(case, CURRENTS)
+        found.append(CondensedMethod().solve(points, Resolution(4, grading)).columns.numbers)
     first, second = found
     assert (first["degrees_of_freedom"] == second["degrees_of_freedom"]).all()
     for name in ("overpotential_mean", "overpotential_max", "potential_top_mean"):
@@ -409,7 +406,7 @@ def test_a_bottom_too_large_to_condense_goes_to_newton(monkeypatch: pytest.Monke
     case = Case(cell=Cell(islands=[Island(width="20 um")]))
     currents = np.array([2.5, 5.0])
     expected = CondensedSolver().solve(case, currents)
-    monkeypatch.setattr(solver, "_LARGEST_AXIS", 10)
+    monkeypatch.setattr(method, "_LARGEST_AXIS", 10)
     columns = CondensedSolver().solve(case, currents)
     assert (columns.numbers["status"] == CONVERGED).all()
     np.testing.assert_allclose(
@@ -464,6 +461,6 @@ def test_files_and_pictures_of_a_grid(tmp_path: Path) -> None:
 def test_rows_taken_keep_their_reasons() -> None:
     case = Case(cell=Cell(kinetics=Kinetics(law="tafel")))
     columns = CondensedSolver().solve(case, np.array([1.0, 0.0, 2.0]))
-    part = taken(columns, np.array([1, 2]))
+    part = columns.taken(np.array([1, 2]))
     assert list(part.reasons) == [0]
     assert replace(part, reasons={}).numbers["status"].tolist() == [FAILED, CONVERGED]

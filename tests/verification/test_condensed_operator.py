@@ -20,17 +20,17 @@ from fem_island.solvers.condensed.separable import SeparableElectrolyte, modes_o
 from fem_island.solvers.meshed import condensing as assembled
 from fem_island.solvers.meshed.grid_mesh import domain_of
 from fem_island.solvers.resolution import Grading
-from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.bottom import Bottom, Stretch, Tag
 from fem_island.surface.kinetics import LinearKinetics
 
 WIDTH, HEIGHT = 50e-6, 15e-6
 LAW = LinearKinetics(exchange_current_density=5.0)
 
 
-def bottom_of(*parts: tuple[float, bool]) -> tuple[Stretch, ...]:
+def bottom_of(*parts: tuple[float, bool]) -> Bottom:
     """Stretches from their right ends [um] and whether they react."""
     starts = [0.0, *(end for end, _ in parts[:-1])]
-    return tuple(
+    stretches = (
         Stretch(
             start * 1e-6,
             end * 1e-6,
@@ -39,6 +39,7 @@ def bottom_of(*parts: tuple[float, bool]) -> tuple[Stretch, ...]:
         )
         for start, (end, reacts) in zip(starts, parts, strict=True)
     )
+    return Bottom(tuple(stretches))
 
 
 BOTTOMS = {
@@ -51,7 +52,7 @@ BOTTOMS = {
 }
 
 
-def condensed(bottom: tuple[Stretch, ...], degree: int, grading: Grading) -> SeparableElectrolyte:
+def condensed(bottom: Bottom, degree: int, grading: Grading) -> SeparableElectrolyte:
     x = graded_bottom(bottom, height=HEIGHT, degree=degree, grading=grading)
     y = graded_height(HEIGHT, degree=degree, grading=grading)
     middles = x.ends.mean(axis=1)
@@ -69,9 +70,7 @@ def some_potentials(size: int) -> Array:
 
 @pytest.mark.parametrize("degree", [1, 2, 4])
 @pytest.mark.parametrize("bottom", BOTTOMS.values(), ids=BOTTOMS)
-def test_a_grid_is_condensed_like_its_assembled_matrix(
-    bottom: tuple[Stretch, ...], degree: int
-) -> None:
+def test_a_grid_is_condensed_like_its_assembled_matrix(bottom: Bottom, degree: int) -> None:
     grading = Grading(edge_size=0.1e-6, growth=2.0, max_size=HEIGHT / 2)
     fast = condensed(bottom, degree, grading)
     domain = domain_of(fast.x, fast.y, bottom, grading=grading, mirrored=False)
@@ -104,7 +103,7 @@ def test_a_grid_is_condensed_like_its_assembled_matrix(
 
 
 @pytest.mark.parametrize("bottom", BOTTOMS.values(), ids=BOTTOMS)
-def test_what_holds_for_every_operator(bottom: tuple[Stretch, ...]) -> None:
+def test_what_holds_for_every_operator(bottom: Bottom) -> None:
     electrolyte = condensed(bottom, 4, Grading(0.05e-6, 2.0, HEIGHT / 2))
     stiffness, share = electrolyte.operator.stiffness, electrolyte.operator.top_share
     scale = np.abs(stiffness).max()
@@ -181,7 +180,7 @@ def test_halves_of_mirror_images() -> None:
     other = LinearKinetics(exchange_current_density=6.0)
     left = Stretch(0.0, 25e-6, Tag.ISLAND, 0, LAW)
     right = Stretch(25e-6, WIDTH, Tag.ISLAND, 1, other)
-    assert not is_mirrored((left, right))
+    assert not is_mirrored(Bottom((left, right)))
 
 
 def test_lines_are_dense_at_changes_only() -> None:

@@ -17,7 +17,7 @@ from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
 from fem_island.solvers.meshed.problem import residual
 from fem_island.solvers.meshed.reactions import place_reactions
 from fem_island.solvers.resolution import Grading
-from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.bottom import Bottom, Stretch, Tag
 from fem_island.surface.kinetics import ButlerVolmer
 
 WIDTH, HEIGHT, CONDUCTIVITY, CURRENT = 50e-6, 15e-6, 0.18, 200.0
@@ -46,7 +46,7 @@ def rectangle(rows: int) -> Domain:
     return Domain(
         mesh=grid,
         facet_tags=mesh.meshtags(grid, 1, facets[order], tags[order]),
-        bottom=(Stretch(0.0, WIDTH, Tag.ISLAND, 0, LAW),),
+        bottom=Bottom((Stretch(0.0, WIDTH, Tag.ISLAND, 0, LAW),)),
         width=WIDTH,
         height=HEIGHT,
         grading=Grading(HEIGHT / rows, 1.0, HEIGHT / rows),

@@ -19,8 +19,8 @@ from fem_island.solvers.condensed.reactions import ReactingElements, Reactions, 
 from fem_island.solvers.condensed.separable import SeparableElectrolyte
 from fem_island.solvers.electrolyte import BottomOperator, Recovery
 from fem_island.solvers.resolution import Resolution, boundary_quadrature_degree
-from fem_island.surface.bottom import Stretch
-from fem_island.surface.uniform_state import UniformStates
+from fem_island.surface.bottom import Bottom
+from fem_island.surface.points import OperatingPoints
 
 
 @dataclass(frozen=True)
@@ -57,54 +57,31 @@ class CondensedGeometry:
         """Unknowns of the discrete problem that was condensed."""
         return self.electrolyte.x.size * self.electrolyte.y.size
 
-    def problem(
-        self,
-        stretches: tuple[Stretch, ...],
-        uniform: UniformStates,
-        current_densities: Array,
-        conductivity: float,
-    ) -> CondensedProblem:
-        """The equations of k operating points, for the deviation from their uniform states.
+    def problem(self, points: OperatingPoints) -> CondensedProblem:
+        """The equations of operating points, for the deviation from their uniform states."""
+        reactions = Reactions(self.elements, points.bottom, points.uniform.overpotentials)
+        return CondensedProblem(
+            self.operator, reactions, points.current_densities, points.conductivity
+        )
+
+    def state(self, points: OperatingPoints, deviation: Array) -> BottomState:
+        """Solutions as the observables need them.
 
         Args:
-            stretches: The whole bottom, with its laws.
-            uniform: Of the k points.
-            current_densities: I [A/m^2], shape (k,).
-            conductivity: kappa [S/m].
+            points: The k operating points.
+            deviation: psi_r of each [V], shape (k, n).
         """
-        reactions = Reactions(self.elements, stretches, uniform.overpotentials)
-        return CondensedProblem(self.operator, reactions, current_densities, conductivity)
-
-    def state(
-        self,
-        stretches: tuple[Stretch, ...],
-        uniform: UniformStates,
-        deviation: Array,
-        current_densities: Array,
-        conductivity: float,
-    ) -> BottomState:
-        """Solutions as the observables need them; arguments as of ``problem``.
-
-        Args:
-            stretches: The whole bottom, with its laws.
-            uniform: Of the k points.
-            deviation: psi_r of the k points [V], shape (k, n).
-            current_densities: I [A/m^2], shape (k,).
-            conductivity: kappa [S/m].
-        """
+        currents, conductivity = points.current_densities, points.conductivity
         x = self.electrolyte.x
-        along = self.bottom.field(deviation, current_densities, conductivity)
+        along = self.bottom.field(deviation, currents, conductivity)
         values, ends = along[:, x.element_nodes], x.ends
         if self.mirrored:
             values = np.concatenate([values, values[:, ::-1, ::-1]], axis=1)
-            ends = np.concatenate([ends, stretches[-1].end - ends[::-1, ::-1]])
+            ends = np.concatenate([ends, points.bottom[-1].end - ends[::-1, ::-1]])
         return BottomState(
-            bottom=stretches,
-            uniform=uniform,
+            points=points,
             deviation=Trace(ends, values, grid.reference(x.degree).nodes),
-            top_deviation_mean=self.top_mean.field(deviation, current_densities, conductivity)[
-                :, 0
-            ],
+            top_deviation_mean=self.top_mean.field(deviation, currents, conductivity)[:, 0],
             quadrature_degree=self.quadrature_degree,
             mirrored=self.mirrored,
         )
@@ -125,7 +102,7 @@ class CondensedGeometry:
 
 
 def condense(
-    stretches: tuple[Stretch, ...],
+    stretches: Bottom,
     *,
     height: float,
     resolution: Resolution,

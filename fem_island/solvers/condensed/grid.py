@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.resolution import Grading, Resolution
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom
 
 _Y_GROWTH = 1.0
 """Largest growth of the sizes with y. Lines in y are nearly free, since only their number of modes
@@ -143,9 +143,7 @@ def basis(degree: int, places: Array) -> Array:
     return values
 
 
-def graded_bottom(
-    bottom: tuple[Stretch, ...], *, height: float, degree: int, grading: Grading
-) -> Axis:
+def graded_bottom(bottom: Bottom, *, height: float, degree: int, grading: Grading) -> Axis:
     """Lines along the bottom, graded towards every end of a stretch that is not on a wall.
 
     Args:
@@ -213,19 +211,19 @@ def _graded(length: float, *, height: float, grading: Grading) -> list[float]:
     return cuts[1:]
 
 
-def part_solved(bottom: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+def part_solved(bottom: Bottom) -> Bottom:
     """The stretches that are solved: the left half of a bottom that is its own mirror image."""
     return left_half(bottom) if is_mirrored(bottom) else bottom
 
 
-def nodes_of(bottom: tuple[Stretch, ...], *, height: float, resolution: Resolution) -> int:
+def nodes_of(bottom: Bottom, *, height: float, resolution: Resolution) -> int:
     """Number of nodes that the bottom will have."""
     part = part_solved(bottom)
     degree, grading = resolution.degree, resolution.grading
     return graded_bottom(part, height=height, degree=degree, grading=grading).size
 
 
-def is_mirrored(bottom: tuple[Stretch, ...]) -> bool:
+def is_mirrored(bottom: Bottom) -> bool:
     """Is the right half of the bottom the mirror image of the left one?"""
     width = bottom[-1].end
     return all(
@@ -237,9 +235,9 @@ def is_mirrored(bottom: tuple[Stretch, ...]) -> bool:
     )
 
 
-def left_half(bottom: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+def left_half(bottom: Bottom) -> Bottom:
     """The stretches left of the middle, the one across it cut there."""
     middle = bottom[-1].end / 2
     half = list(bottom[: (len(bottom) + 1) // 2])
     half[-1] = replace(half[-1], end=middle)
-    return tuple(half)
+    return bottom.with_parts(half)

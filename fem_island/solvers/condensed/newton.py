@@ -1,4 +1,4 @@
-"""Newton's method for the condensed equations, at all operating points of a series at once.
+"""Newton's method for the condensed equations, at many operating points at once.
 
 The residual kappa S psi + I W q - b(psi) is the gradient of a convex energy, since S is positive
 semidefinite and reaction laws increase. Its derivative J = kappa S + int law' v v ds is positive
@@ -29,7 +29,7 @@ _MOST_CUTS = 40
 
 
 @dataclass(frozen=True)
-class Series:
+class Solutions:
     """Solutions of the condensed equations at k operating points.
 
     Attributes:
@@ -45,9 +45,9 @@ class Series:
     solved: npt.NDArray[np.bool_]
 
 
-def joined(parts: list[Series]) -> Series:
-    """Several series as one."""
-    return Series(
+def joined(parts: list[Solutions]) -> Solutions:
+    """Solutions of several batches as one."""
+    return Solutions(
         deviation=np.concatenate([part.deviation for part in parts]),
         iterations=np.concatenate([part.iterations for part in parts]),
         residuals=np.concatenate([part.residuals for part in parts]),
@@ -102,16 +102,23 @@ class CondensedProblem:
             return steps
 
 
-def solve(problem: CondensedProblem, start: Array, *, tolerance: float = RESIDUAL) -> Series:
+def solve(
+    problem: CondensedProblem,
+    start: Array,
+    *,
+    tolerance: float = RESIDUAL,
+    fewest_steps: int = 0,
+) -> Solutions:
     """Solve the condensed equations of all points.
 
     Args:
         problem: The equations.
         start: First iterates [V], shape (k, n).
         tolerance: Relative residual to stop at.
+        fewest_steps: Steps that are made even where the first iterates meet it.
     """
     count = len(start)
-    series = Series(
+    solutions = Solutions(
         deviation=start.copy(),
         iterations=np.zeros(count, dtype=np.int32),
         residuals=np.full(count, np.inf),
@@ -119,11 +126,11 @@ def solve(problem: CondensedProblem, start: Array, *, tolerance: float = RESIDUA
     )
     active = np.arange(count)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        deviation = series.deviation.copy()
+        deviation = solutions.deviation.copy()
         residual, norm, slopes = problem.residual(deviation)
-        series.residuals[:] = norm
-        for _ in range(_MOST_STEPS):
-            going = norm > tolerance
+        solutions.residuals[:] = norm
+        for step_number in range(_MOST_STEPS):
+            going = norm > (tolerance if step_number >= fewest_steps else 0.0)
             if not going.all():
                 problem = problem.of(np.flatnonzero(going))
                 active, deviation = active[going], deviation[going]
@@ -133,18 +140,18 @@ def solve(problem: CondensedProblem, start: Array, *, tolerance: float = RESIDUA
             step = problem.direction(residual, slopes)
             before = norm
             deviation, residual, norm, slopes = _advance(problem, deviation, step, residual)
-            series.iterations[active] += 1
-            better = norm < series.residuals[active]
+            solutions.iterations[active] += 1
+            better = norm < solutions.residuals[active]
             if better.all():
-                series.deviation[active], series.residuals[active] = deviation, norm
+                solutions.deviation[active], solutions.residuals[active] = deviation, norm
             else:
-                series.deviation[active[better]] = deviation[better]
-                series.residuals[active[better]] = norm[better]
+                solutions.deviation[active[better]] = deviation[better]
+                solutions.residuals[active[better]] = norm[better]
             # Rounding ends the search where a small residual does not get smaller.
             stuck = ~(norm < 0.5 * before) & (np.minimum(before, norm) <= _ACCEPTED_RESIDUAL)
             norm = np.where(stuck | ~np.isfinite(norm), 0.0, norm)
-    series.solved[:] = series.residuals <= max(_ACCEPTED_RESIDUAL, tolerance)
-    return series
+    solutions.solved[:] = solutions.residuals <= max(_ACCEPTED_RESIDUAL, tolerance)
+    return solutions
 
 
 def _advance(

@@ -19,10 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.case.cell import Case
-from fem_island.solvers.estimates import CURRENT_TOLERANCE, ohmic_drops
 from fem_island.solvers.resolution import Grading, Resolution
-from fem_island.surface.bottom import Stretch, Tag
-from fem_island.surface.uniform_state import UniformStates
+from fem_island.solvers.scales import ohmic_drops, reacting_stretches, wanted_errors
+from fem_island.surface.points import OperatingPoints
 
 _MARGIN = 2.0
 """Plans are for an error this much below the tolerance: estimates are above the error."""
@@ -80,75 +79,53 @@ _LADDER = tuple(_Rung(degree, growth) for degree, growth in _FITTED)
 _GROWTHS = (4.0, 2.0, 1.2, 0.8, 0.5, 0.3, 0.2, 0.12)
 
 
-def first_resolution(case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates) -> Resolution:
-    """What should meet the tolerance at all points of a series, judged from the uniform states."""
-    wanted, edge_budget = math.inf, math.inf
-    points = len(uniform.drive)
-    if points:
-        tolerances = np.full(points, case.accuracy.tolerance)
-        edges = np.zeros(points)
-        for number, stretch in enumerate(bottom):
-            if stretch.law is None:
-                continue
-            overpotential = uniform.overpotentials[:, number]
-            current = np.abs(stretch.law.current_density(overpotential))
-            slope = stretch.law.slope(overpotential)
-            if stretch.tag is Tag.ISLAND:
-                # Without current there is none to be wrong.
-                relative = np.where(current > 0, CURRENT_TOLERANCE * current / slope, np.inf)
-                tolerances = np.minimum(tolerances, relative)
-            # Fast kinetics crowd the current at the edges, like the square root of the distance,
-            # down to the length conductivity / slope.
-            crowding = np.sqrt(1 + slope * stretch.length / case.cell.electrolyte.conductivity)
-            edges = np.maximum(edges, current * crowding / stretch.length)
-        drops = ohmic_drops(case, bottom, uniform)
-        with np.errstate(divide="ignore"):
-            wanted = float(np.min(tolerances / drops))
-            edge_budget = float(np.min(tolerances / edges))
-    ladder = _ladder(case)
-    rung = next((rung for rung in ladder if _MARGIN * rung.share <= wanted), ladder[-1])
-    return _resolution(case, bottom, rung, edge_budget)
+def first_resolution(points: OperatingPoints) -> Resolution:
+    """What should meet the tolerance at all points, judged from the uniform states."""
+    edges = np.zeros(len(points))
+    for reacting in reacting_stretches(points):
+        edges = np.maximum(edges, reacting.at_edges / reacting.stretch.length)
+    wanted = wanted_errors(points)
+    with np.errstate(divide="ignore"):
+        share = float(np.min(wanted / ohmic_drops(points)))
+        edge_budget = float(np.min(wanted / edges))
+    ladder = _ladder(points.case)
+    rung = next((rung for rung in ladder if _MARGIN * rung.share <= share), ladder[-1])
+    return _resolution(points, rung, edge_budget)
 
 
 def finer_resolution(
-    case: Case, bottom: tuple[Stretch, ...], tried: Resolution, *, excess: float
+    points: OperatingPoints, tried: Resolution, *, excess: float
 ) -> Resolution | None:
     """What to try for points at which a resolution was not good enough; None after the finest.
 
     Args:
-        case: What is computed.
-        bottom: What lies where.
+        points: The points.
         tried: The resolution that was not good enough.
         excess: Its largest error over what is wanted.
     """
-    ladder = _ladder(case)
+    ladder = _ladder(points.case)
     place = ladder.index(_Rung(tried.degree, tried.grading.growth))
     wanted = ladder[place].share / min(excess, 1e3)
     finer = ladder[place + 1 :] or ladder[-1:]
     rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
-    smallest = _SMALLEST_EDGE_SIZE * bottom[-1].end
+    smallest = _SMALLEST_EDGE_SIZE * points.bottom[-1].end
     size = tried.grading.edge_size / float(np.clip(2 * math.sqrt(min(excess, 1e9)), 4.0, 64.0))
-    grading = Grading(max(size, smallest), rung.growth, _largest_size(case, rung))
+    grading = Grading(max(size, smallest), rung.growth, _largest_size(points.case, rung))
     resolution = Resolution(rung.degree, grading)
     return None if resolution == tried else resolution
 
 
-def check_of(
-    case: Case, bottom: tuple[Stretch, ...], uniform: UniformStates, resolution: Resolution
-) -> Resolution:
+def check_of(points: OperatingPoints, resolution: Resolution) -> Resolution:
     """What solutions are compared with: one degree more, and smaller elements at the edges.
 
     Where the grid is coarse for its degree, or the degree high, one more degree gains little, and
     the growth is less as well.
     """
     degree, grading = resolution.degree, resolution.grading
-    conductivity = case.cell.electrolyte.conductivity
-    crowded = False
-    for number, stretch in enumerate(bottom):
-        if stretch.law is not None:
-            slope = stretch.law.slope(uniform.overpotentials[:, number]) / conductivity
-            crowding = np.sqrt(1 + slope * stretch.length)
-            crowded |= bool(np.any(slope * crowding * grading.edge_size > _CROWDED))
+    crowded = any(
+        np.any(reacting.crowding * grading.edge_size > _CROWDED * reacting.layer)
+        for reacting in reacting_stretches(points)
+    )
     edge_size = grading.edge_size * (_CHECK_CROWDED_SIZE if crowded else _CHECK_EDGE_SIZE)
     growth = grading.growth
     if growth > 2:
@@ -163,25 +140,22 @@ def _ladder(case: Case) -> tuple[_Rung, ...]:
     return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
 
 
-def _resolution(
-    case: Case, bottom: tuple[Stretch, ...], rung: _Rung, edge_budget: float
-) -> Resolution:
+def _resolution(points: OperatingPoints, rung: _Rung, edge_budget: float) -> Resolution:
     """The resolution of a rung whose edges take their part of the tolerance.
 
     Args:
-        case: What is computed.
-        bottom: What lies where.
+        points: What is computed.
         rung: Degree and growth.
         edge_budget: Tolerance over current density per length of a stretch [V m^3/A].
     """
-    electrolyte = case.cell.electrolyte
+    electrolyte = points.case.cell.electrolyte
     part = _EDGE_ERRORS[rung.degree]
     size = math.sqrt(_EDGE_PART * edge_budget * electrolyte.conductivity / part)
-    size = min(size, 0.5 * min(stretch.length for stretch in bottom))
+    size = min(size, 0.5 * min(stretch.length for stretch in points.bottom))
     size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.width)
     # In half octaves, so that grids of neighbouring geometries have the same lines in y.
     size = 2.0 ** (math.floor(2 * math.log2(size)) / 2)
-    return Resolution(rung.degree, Grading(size, rung.growth, _largest_size(case, rung)))
+    return Resolution(rung.degree, Grading(size, rung.growth, _largest_size(points.case, rung)))
 
 
 def _largest_size(case: Case, rung: _Rung) -> float:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from fem_island.machine.arrays import Array
 from fem_island.results.state import quadrature
 from fem_island.solvers.condensed.grid import basis
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ReactingElements:
 
 
 def reacting_elements(
-    bottom: tuple[Stretch, ...], ends: Array, *, degree: int, quadrature_degree: int
+    bottom: Bottom, ends: Array, *, degree: int, quadrature_degree: int
 ) -> ReactingElements:
     """Place the quadrature points on all elements that lie on a reacting stretch.
 
@@ -68,9 +68,11 @@ def reacting_elements(
     sampling = np.zeros((count, len(points), int(first[-1]) + degree + 1))
     for element, start in enumerate(first):
         sampling[element, :, start : start + degree + 1] = values
+    lengths = (ends[elements, 1] - ends[elements, 0])[:, None]
+    positions = ends[elements, :1] + lengths * points
     return ReactingElements(
         first=first,
-        weights=(ends[elements, 1] - ends[elements, 0])[:, None] * weights,
+        weights=bottom.measure.weight(positions) * (lengths * weights),
         values=values,
         sampling=sampling.reshape(count * len(points), -1),
         stretches=tuple(placed),
@@ -88,7 +90,7 @@ class Reactions:
     """
 
     elements: ReactingElements
-    bottom: tuple[Stretch, ...]
+    bottom: Bottom
     overpotentials: Array
 
     def of(self, points: npt.NDArray[np.intp]) -> Reactions:

@@ -39,30 +39,28 @@ def solve_case(case: Case) -> SolvedPoint:
     """
     solver = CondensedSolver()
     currents = np.array([case.operation.current_density])
-    columns, settings = solver.solve_and_tell(case, currents)
+    columns, found = solver.solve_and_keep(case, currents)
     result = result_at(columns, 0, case=case, solver=solver.name)
     if result.status == "failed":
         raise ConvergenceError(result.reason)
-    setting = settings[0]
-    if setting is None:
+    if found[0] is None:
         with NewtonSolver() as newton:
             return newton.solve_case(case)
-    series, geometry = solver.setting(case, currents, setting)
-    start = np.zeros((1, geometry.operator.size))
-    deviation = series.solve(geometry, start).deviation
-    conductivity = case.cell.electrolyte.conductivity
-    state = geometry.state(series.bottom, series.uniform, deviation, currents, conductivity)
+    attempt, _ = found[0]
+    geometry, points = attempt.solved.geometry, attempt.points
+    deviation = attempt.solved.solutions.deviation
     electrolyte = geometry.electrolyte
     domain = domain_of(
         electrolyte.x,
         electrolyte.y,
-        series.bottom,
-        grading=setting.resolution.grading,
+        points.bottom,
+        grading=attempt.resolution.grading,
         mirrored=geometry.mirrored,
     )
-    values = electrolyte.on_grid(deviation[0], currents[0] / conductivity)
-    phi = _function(domain, geometry, values - series.uniform.drive[0])
-    return SolvedPoint(case, result, domain, setting.resolution.degree, state, phi)
+    values = electrolyte.on_grid(deviation[0], currents[0] / points.conductivity)
+    phi = _function(domain, geometry, values - points.uniform.drive[0])
+    state = geometry.state(points, deviation)
+    return SolvedPoint(case, result, domain, attempt.resolution.degree, state, phi)
 
 
 def _function(

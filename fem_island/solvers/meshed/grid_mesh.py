@@ -18,12 +18,10 @@ from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.grid import Axis
 from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
 from fem_island.solvers.resolution import Grading
-from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.bottom import Bottom, Tag
 
 
-def domain_of(
-    x: Axis, y: Axis, bottom: tuple[Stretch, ...], *, grading: Grading, mirrored: bool
-) -> Domain:
+def domain_of(x: Axis, y: Axis, bottom: Bottom, *, grading: Grading, mirrored: bool) -> Domain:
     """The rectangles of a grid as a mesh of this process alone.
 
     Args:
@@ -56,7 +54,7 @@ def domain_of(
     )
 
 
-def _tags(middles: Array, bottom: tuple[Stretch, ...], height: float) -> npt.NDArray[np.int32]:
+def _tags(middles: Array, bottom: Bottom, height: float) -> npt.NDArray[np.int32]:
     """Tags of boundary facets, from their middles [m]."""
     ends = np.array([stretch.end for stretch in bottom])
     stretch = np.clip(np.searchsorted(ends, middles[:, 0]), 0, len(bottom) - 1)

@@ -25,7 +25,7 @@ from fem_island.errors import FemIslandError, MeshingError
 from fem_island.machine.collective import on_first_rank
 from fem_island.machine.libraries import GMSH_LIBRARIES, require_libraries
 from fem_island.solvers.resolution import Grading
-from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.bottom import Bottom, Tag
 
 MICROMETRE = 1e-6
 """Length of one unit of the mesh's coordinates [m]."""
@@ -46,7 +46,7 @@ class Domain:
 
     mesh: Mesh[np.float64]
     facet_tags: MeshTags
-    bottom: tuple[Stretch, ...]
+    bottom: Bottom
     width: float
     height: float
     grading: Grading
@@ -82,9 +82,7 @@ class Domain:
         return cells
 
 
-def mesh_cell(
-    bottom: tuple[Stretch, ...], *, height: float, grading: Grading, comm: MPI.Comm
-) -> Domain:
+def mesh_cell(bottom: Bottom, *, height: float, grading: Grading, comm: MPI.Comm) -> Domain:
     """Mesh the cell above a bottom. Collective.
 
     Args:
@@ -124,7 +122,7 @@ def planar_script() -> Path:
     raise FemIslandError(f"the installation is incomplete: no meshes/planar.geo beside {package}")
 
 
-def _mesh_in_gmsh(bottom: tuple[Stretch, ...], height: float, grading: Grading) -> None:
+def _mesh_in_gmsh(bottom: Bottom, height: float, grading: Grading) -> None:
     """Start Gmsh and leave the mesh in its model."""
     require_libraries(GMSH_LIBRARIES, "Gmsh")
     import gmsh
@@ -144,7 +142,7 @@ def _end_gmsh() -> None:
         gmsh.finalize()
 
 
-def _run_script(gmsh: Any, bottom: tuple[Stretch, ...], height: float, grading: Grading) -> None:
+def _run_script(gmsh: Any, bottom: Bottom, height: float, grading: Grading) -> None:
     lengths = {
         "width": [bottom[-1].end],
         "height": [height],

@@ -16,11 +16,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from fem_island.case.cell import Case
-from fem_island.solvers.estimates import CURRENT_TOLERANCE, ohmic_drops
 from fem_island.solvers.resolution import Grading, Resolution
-from fem_island.surface.bottom import Stretch, Tag
-from fem_island.surface.uniform_state import UniformState, UniformStates
+from fem_island.solvers.scales import ohmic_drops, reacting_stretches, wanted_errors
+from fem_island.surface.points import OperatingPoints
 
 _CHECK_EDGE_SIZE = 1 / 16
 """Edge size of the check, as a share. At the edges a higher degree alone gains little: there the
@@ -63,55 +64,40 @@ _LADDER = (
 _GROWTHS = (0.6, 0.4, 0.25, 0.16, 0.1, 0.06)
 
 
-def first_resolution(case: Case, bottom: tuple[Stretch, ...], uniform: UniformState) -> Resolution:
-    """What should meet the tolerance, judged from the uniform state."""
-    conductivity = case.cell.electrolyte.conductivity
-    tolerance = case.accuracy.tolerance
-    edge_current = 0.0
-    for stretch, overpotential in zip(bottom, uniform.overpotentials, strict=True):
-        if stretch.law is not None:
-            current = abs(float(stretch.law.current_density(overpotential)))
-            # Fast kinetics crowd the current at the edges, like the square root of the distance,
-            # down to the length conductivity / slope.
-            slope = float(stretch.law.slope(overpotential))
-            crowding = math.sqrt(1 + slope * stretch.length / conductivity)
-            edge_current = max(edge_current, current * crowding)
-            if stretch.tag is Tag.ISLAND and current > 0:
-                tolerance = min(tolerance, CURRENT_TOLERANCE * current / slope)
-    drop = float(ohmic_drops(case, bottom, UniformStates.of_one(uniform))[0])
-    wanted = tolerance / drop if drop > 0 else math.inf
-    ladder = _ladder(case)
-    rung = next((rung for rung in ladder if rung.share <= wanted), ladder[-1])
-    return _resolution(case, rung, _edge_size(case, bottom, rung, tolerance, edge_current))
+def first_resolution(points: OperatingPoints) -> Resolution:
+    """What should meet the tolerance at all points, judged from the uniform states."""
+    edge_current = max(
+        (float(reacting.at_edges.max()) for reacting in reacting_stretches(points)), default=0.0
+    )
+    wanted = wanted_errors(points)
+    with np.errstate(divide="ignore"):
+        share = float(np.min(wanted / ohmic_drops(points)))
+    ladder = _ladder(points.case)
+    rung = next((rung for rung in ladder if rung.share <= share), ladder[-1])
+    return _resolution(points, rung, _edge_size(points, rung, float(wanted.min()), edge_current))
 
 
 def finer_resolution(
-    case: Case,
-    bottom: tuple[Stretch, ...],
-    tried: Resolution,
-    *,
-    excess: float,
-    edge_current: float,
+    points: OperatingPoints, tried: Resolution, *, excess: float, edge_current: float
 ) -> Resolution | None:
     """What to try after a resolution that was not good enough; None after the finest.
 
     Args:
-        case: What is computed.
-        bottom: What lies where.
+        points: What is computed.
         tried: The resolution that was not good enough.
         excess: Its error over what is wanted.
         edge_current: Largest local current density that it found [A/m^2].
     """
-    ladder = _ladder(case)
+    ladder = _ladder(points.case)
     place = ladder.index(_Rung(tried.degree, tried.grading.growth))
     wanted = ladder[place].share / excess
     finer = ladder[place + 1 :]
     if not finer:
         return None
     rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
-    size = _edge_size(case, bottom, rung, case.accuracy.tolerance, edge_current)
+    size = _edge_size(points, rung, points.case.accuracy.tolerance, edge_current)
     size = min(size, tried.grading.edge_size / max(4.0, min(excess, 64.0)))
-    return _resolution(case, rung, size)
+    return _resolution(points, rung, size)
 
 
 def check_of(resolution: Resolution, *, width: float) -> Resolution:
@@ -127,21 +113,17 @@ def _ladder(case: Case) -> tuple[_Rung, ...]:
 
 
 def _edge_size(
-    case: Case,
-    bottom: tuple[Stretch, ...],
-    rung: _Rung,
-    tolerance: float,
-    edge_current: float,
+    points: OperatingPoints, rung: _Rung, tolerance: float, edge_current: float
 ) -> float:
     """Size at which the edges take a tenth of the tolerance."""
     part = _EDGE_ERROR.get(rung.degree, _EDGE_ERROR_FROM_DEGREE_2)
-    budget = 0.1 * tolerance * case.cell.electrolyte.conductivity
+    budget = 0.1 * tolerance * points.conductivity
     size = budget / (part * max(edge_current, 1e-300))
-    return min(size, 0.2 * rung.growth * min(stretch.length for stretch in bottom))
+    return min(size, 0.2 * rung.growth * min(stretch.length for stretch in points.bottom))
 
 
-def _resolution(case: Case, rung: _Rung, edge_size: float) -> Resolution:
-    electrolyte = case.cell.electrolyte
+def _resolution(points: OperatingPoints, rung: _Rung, edge_size: float) -> Resolution:
+    electrolyte = points.case.cell.electrolyte
     share = max(edge_size / electrolyte.width, _SMALLEST_EDGE_SIZE)
     # Rounded down, so that cases that differ a little in what they need can share a mesh.
     share = _EDGE_SIZE_STEP ** math.floor(math.log(share, _EDGE_SIZE_STEP) + 1e-9)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
 from mpi4py import MPI
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.cell import Case, at_current
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import STATUSES, Columns
-from fem_island.results.observables import missing, observe
+from fem_island.results.columns import Columns
+from fem_island.results.observables import missing, observe, peak_current_density
 from fem_island.results.reading import result_at
 from fem_island.results.state import BottomState
-from fem_island.solvers.estimates import set_estimates
-from fem_island.solvers.fronts import cut_at, fronts, has_release, stops_somewhere
+from fem_island.solvers.accuracy import to_tolerance
 from fem_island.solvers.meshed import planning
 from fem_island.solvers.meshed.meshing import Domain, mesh_cell
 from fem_island.solvers.meshed.problem import NewtonProblem, NewtonState
@@ -28,16 +25,14 @@ from fem_island.solvers.meshed.sampling import values_at
 from fem_island.solvers.meshed.traces import trace_on_bottom, trace_on_top
 from fem_island.solvers.resolution import Resolution, boundary_quadrature_degree
 from fem_island.solvers.solved import SolvedPoint
-from fem_island.surface.bottom import Stretch, stretches
-from fem_island.surface.uniform_state import UniformStates, uniform_state
-
-logger = logging.getLogger(__name__)
+from fem_island.surface.bottom import Bottom
+from fem_island.surface.points import OperatingPoints
 
 _PIECE = 10
 """Currents that are solved one from another: enough for that to pay, few enough to share out."""
 
 
-class NewtonSolver:
+class NewtonSolver(AbstractContextManager["NewtonSolver"]):
     """Solves cases one after another, on one mesh where they differ in all but geometry.
 
     Use it in a ``with`` statement, which frees the solvers. All methods are collective over its
@@ -59,22 +54,11 @@ class NewtonSolver:
         Args:
             comm: Who shares every problem; by default this process alone.
         """
-        self._comm = MPI.COMM_SELF if comm is None else comm
-        self._geometry: _Geometry | None = None
-        self._meshed: dict[Resolution, _MeshedCell] = {}
+        self._method = MeshedMethod(MPI.COMM_SELF if comm is None else comm)
 
-    def __enter__(self) -> Self:
-        """Start of the lifetime of the meshes and solvers."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Free them on all ranks together."""
-        self._close()
+    def __exit__(self, *error: object) -> None:
+        """Free the solvers on all ranks together."""
+        self._method.close()
 
     def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
         """How ascending currents of a series are cut into the batches given to ``solve``."""
@@ -93,18 +77,14 @@ class NewtonSolver:
         Returns:
             The results; a current that could not be solved has failed, with the reason.
         """
-        for meshed in self._meshed.values():
-            meshed.forget()
+        self._method.forget()
         columns = missing(case, len(current_densities))
         for number, current in enumerate(current_densities.tolist()):
+            points = OperatingPoints.of(at_current(case, current))
             try:
-                _, one = self._solve_to_tolerance(at_current(case, current))
+                columns.put(np.array([number]), to_tolerance(points, self._method).columns)
             except ComputationError as error:
                 columns.reasons[number] = str(error)
-                continue
-            columns.numbers[number] = one.numbers[0]
-            if one.reasons:
-                columns.reasons[number] = one.reasons[0]
         return columns
 
     def solve_case(self, case: Case) -> SolvedPoint:
@@ -116,75 +96,93 @@ class NewtonSolver:
         Raises:
             ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
         """
-        return self._solve_to_tolerance(case)[0]
+        best = to_tolerance(OperatingPoints.of(case), self._method)
+        result = result_at(best.columns, 0, case=case, solver=self.name)
+        found = best.found[0]
+        if found is None or result.status == "failed":
+            raise ConvergenceError(result.reason)
+        return replace(found[0].solved.solution, result=result)
 
-    def _solve_to_tolerance(self, case: Case) -> tuple[SolvedPoint, Columns]:
-        """The solution, and its results as columns."""
-        bottom = stretches(case)
-        uniform = uniform_state(bottom, case.operation.current_density)
-        resolution = planning.first_resolution(case, bottom, uniform)
-        found, excess = best, least = self._solve_and_check(case, bottom, resolution)
-        if has_release(bottom) and stops_somewhere(found[1])[0]:
-            cut = cut_at(bottom, fronts(found[0].bottom_state)[0], mirrored=False)
-            if len(cut) > len(bottom):
-                # Even where the tolerance is met: a solution and its check have the same kink, so
-                # that their difference says too little of the error.
-                try:
-                    found, excess = best, least = self._solve_and_check(case, cut, resolution)
-                    bottom = cut
-                except ComputationError as error:
-                    logger.info("%s; keeping the solution on the uncut film", error)
-        while excess > 1:
-            finer = planning.finer_resolution(
-                case,
-                bottom,
-                resolution,
-                excess=excess,
-                edge_current=found[0].result.peak_current_density,
-            )
-            logger.info("error %.1e of what is wanted: next %s", excess, finer)
-            if finer is None:
-                break
-            resolution = finer
-            try:
-                found, excess = self._solve_and_check(case, bottom, resolution)
-            except ComputationError as error:
-                logger.info("%s; keeping the solution before it", error)
-                break
-            if excess < least:
-                best, least = found, excess
-        return best
 
-    def _solve_and_check(
-        self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution
-    ) -> tuple[tuple[SolvedPoint, Columns], float]:
-        """A solution with its error estimate, and that error over what is wanted."""
-        solution, columns = self._solve_at(case, bottom, resolution)
-        finer = planning.check_of(resolution, width=case.cell.electrolyte.width)
-        try:
-            _, check = self._solve_at(case, bottom, finer)
-        except ComputationError as error:
-            columns.numbers["status"] = STATUSES.index("tolerance not met")
-            columns.reasons[0] = f"the error could not be estimated: {error}"
-            excess = math.inf
-        else:
-            excess = float(set_estimates(case, columns, check)[0])
-        result = result_at(columns, 0, case=case, solver=self.name)
-        return (replace(solution, result=result), columns), excess
+@dataclass(frozen=True)
+class SolvedOnMesh:
+    """An operating point solved on a mesh.
 
-    def _solve_at(
-        self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution
-    ) -> tuple[SolvedPoint, Columns]:
-        """The solution at one resolution, without an error estimate."""
-        geometry = _geometry(case, bottom)
+    Attributes:
+        solution: The solution, without error estimates.
+        columns: What it reports.
+    """
+
+    solution: SolvedPoint
+    columns: Columns
+
+    def state(self, points: npt.NDArray[np.intp]) -> BottomState:
+        """The solution on the bottom."""
+        return self.solution.bottom_state
+
+
+class MeshedMethod:
+    """Meshes of one geometry at several resolutions, and Newton's method on them.
+
+    All methods are collective over its communicator, and solve one operating point.
+    """
+
+    def __init__(self, comm: MPI.Comm) -> None:
+        """Start without any mesh."""
+        self._comm = comm
+        self._geometry: _Geometry | None = None
+        self._meshed: dict[Resolution, _MeshedCell] = {}
+
+    def first(self, points: OperatingPoints) -> Resolution:
+        """What should meet the tolerance."""
+        return planning.first_resolution(points)
+
+    def finer(
+        self, points: OperatingPoints, tried: Resolution, columns: Columns, *, excess: float
+    ) -> Resolution | None:
+        """What to try after a resolution that missed the tolerance."""
+        peak = float(peak_current_density(columns.numbers).max())
+        return planning.finer_resolution(points, tried, excess=excess, edge_current=peak)
+
+    def check_of(self, points: OperatingPoints, resolution: Resolution) -> Resolution:
+        """What a solution at a resolution is compared with."""
+        return planning.check_of(resolution, width=points.bottom[-1].end)
+
+    def solve(self, points: OperatingPoints, resolution: Resolution) -> SolvedOnMesh:
+        """Solve on the mesh of a resolution.
+
+        Raises:
+            ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
+        """
+        geometry = _geometry(points)
         if geometry != self._geometry:
-            self._close()
+            self.close()
             self._geometry = geometry
         if resolution not in self._meshed:
-            self._meshed[resolution] = _MeshedCell(case, bottom, resolution, self._comm)
-        return self._meshed[resolution].solve(case, bottom)
+            self._meshed[resolution] = _MeshedCell(points, resolution, self._comm)
+        return SolvedOnMesh(*self._meshed[resolution].solve(points))
 
-    def _close(self) -> None:
+    def check(
+        self,
+        points: OperatingPoints,
+        resolution: Resolution,
+        solved: SolvedOnMesh,
+        chosen: npt.NDArray[np.intp],
+    ) -> Columns:
+        """Solve on another mesh, from the solution of the current before it there."""
+        return self.solve(points, resolution).columns
+
+    def keeps_mirrored(self, bottom: Bottom) -> bool:
+        """Meshes are those of the whole cell."""
+        return False
+
+    def forget(self) -> None:
+        """Start the next solutions from their uniform states."""
+        for meshed in self._meshed.values():
+            meshed.forget()
+
+    def close(self) -> None:
+        """Free meshes and solvers. Collective."""
         for meshed in self._meshed.values():
             meshed.close()
         self._meshed.clear()
@@ -194,16 +192,16 @@ _Geometry = tuple[float, tuple[tuple[float, float, int], ...]]
 """All that a mesh depends on but its element sizes: height, and ends and tags of the stretches."""
 
 
-def _geometry(case: Case, bottom: tuple[Stretch, ...]) -> _Geometry:
-    places = tuple((stretch.start, stretch.end, int(stretch.tag)) for stretch in bottom)
-    return case.cell.electrolyte.height, places
+def _geometry(points: OperatingPoints) -> _Geometry:
+    places = tuple((stretch.start, stretch.end, int(stretch.tag)) for stretch in points.bottom)
+    return points.case.cell.electrolyte.height, places
 
 
 @dataclass(frozen=True)
 class _Series:
     """All that the equations depend on but the mesh and the current."""
 
-    bottom: tuple[Stretch, ...]
+    bottom: Bottom
     conductivity: float
     temperature: float
 
@@ -211,11 +209,12 @@ class _Series:
 class _MeshedCell:
     """One geometry at one resolution, with the equations of the latest series on it."""
 
-    def __init__(
-        self, case: Case, bottom: tuple[Stretch, ...], resolution: Resolution, comm: MPI.Comm
-    ) -> None:
+    def __init__(self, points: OperatingPoints, resolution: Resolution, comm: MPI.Comm) -> None:
         self._domain = mesh_cell(
-            bottom, height=case.cell.electrolyte.height, grading=resolution.grading, comm=comm
+            points.bottom,
+            height=points.case.cell.electrolyte.height,
+            grading=resolution.grading,
+            comm=comm,
         )
         self._degree = resolution.degree
         self._series: _Series | None = None
@@ -232,41 +231,41 @@ class _MeshedCell:
         """Start the next solution from the uniform state, not from the latest solution."""
         self._latest = None
 
-    def solve(self, case: Case, bottom: tuple[Stretch, ...]) -> tuple[SolvedPoint, Columns]:
-        """Solve a case of this geometry, from the latest solution where it is of the same series.
+    def solve(self, points: OperatingPoints) -> tuple[SolvedPoint, Columns]:
+        """Solve a point of this geometry, from the latest solution where that has its equations.
 
         Raises:
             ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
         """
-        problem, domain = self._problem_of(case, bottom)
-        state = self._latest = problem.solve(case.operation.current_density, self._latest)
-        return solution_of(case, domain, self._degree, state)
+        problem, domain = self._problem_of(points)
+        state = self._latest = problem.solve(float(points.current_densities[0]), self._latest)
+        return solution_of(points, domain, self._degree, state)
 
-    def _problem_of(self, case: Case, bottom: tuple[Stretch, ...]) -> tuple[NewtonProblem, Domain]:
-        conductivity = case.cell.electrolyte.conductivity
-        series = _Series(bottom, conductivity, case.operation.temperature)
+    def _problem_of(self, points: OperatingPoints) -> tuple[NewtonProblem, Domain]:
+        temperature = points.case.operation.temperature
+        series = _Series(points.bottom, points.conductivity, temperature)
         if self._problem is None or series != self._series:
             self.close()
             self._series = series
             self._problem = NewtonProblem(
-                replace(self._domain, bottom=bottom),
-                conductivity=conductivity,
-                temperature=case.operation.temperature,
+                replace(self._domain, bottom=points.bottom),
+                conductivity=points.conductivity,
+                temperature=temperature,
                 degree=self._degree,
             )
         return self._problem, self._problem.domain
 
 
 def solution_of(
-    case: Case, domain: Domain, degree: int, state: NewtonState
+    points: OperatingPoints, domain: Domain, degree: int, state: NewtonState
 ) -> tuple[SolvedPoint, Columns]:
     """What a state of the discrete equations means, without an error estimate. Collective.
 
     Args:
-        case: What was solved.
+        points: The one operating point that was solved.
         domain: On which mesh.
         degree: Polynomial degree.
-        state: What the equations of the case on that mesh have come to.
+        state: What the equations on that mesh have come to.
 
     Returns:
         The solution, and its results as columns.
@@ -274,11 +273,11 @@ def solution_of(
     Raises:
         ConvergenceError: Charge is not balanced.
     """
+    case = points.case
     phi = state.potential()
     deviation = trace_on_bottom(state.deviation, domain)
     bottom_state = BottomState(
-        bottom=domain.bottom,
-        uniform=UniformStates.of_one(state.uniform),
+        points=points,
         deviation=replace(deviation, values=deviation.values[None]),
         top_deviation_mean=trace_on_top(state.deviation, domain).mean()[None],
         quadrature_degree=boundary_quadrature_degree(degree),
@@ -286,9 +285,7 @@ def solution_of(
     places = case.output.probes
     probes = values_at(phi, places) if places else np.empty(0)
     columns = observe(
-        case,
         bottom_state,
-        current_densities=np.array([case.operation.current_density]),
         probes=probes[None],
         newton_iterations=state.iterations,
         degrees_of_freedom=phi.function_space.dofmap.index_map.size_global,

@@ -11,8 +11,8 @@ import xarray
 from fem_island.case.cell import Case, Cell
 from fem_island.case.variants import BARE, all_films, check_films, with_film
 from fem_island.experiments.sweeps.dataset import labelled
-from fem_island.machine.arrays import Array
 from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.observables import peak_current_density
 from fem_island.solvers.choice import series_solver
 from fem_island.solvers.names import SolverName, check_solver
 
@@ -77,16 +77,6 @@ def compare(
     data = labelled(columns, ("film",), (len(names),))
     results = xarray.Dataset(data | _against(bare, columns, potentials), coordinates)
     return results.assign_attrs(solver=solver, current_density=float(currents[0]))
-
-
-def peak_current_density(results: Any) -> Array:
-    """Largest magnitude of the local current density on the islands [A/m^2].
-
-    Args:
-        results: Anything with the variables of a sweep.
-    """
-    low = np.abs(np.asarray(results["local_current_density_min"]))
-    return np.maximum(low, np.abs(np.asarray(results["local_current_density_max"])))
 
 
 def _against(bare: Columns, columns: Columns, potentials: list[float]) -> dict[str, Any]:

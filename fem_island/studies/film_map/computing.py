@@ -18,7 +18,8 @@ from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve_case
 from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.arrays import Array
-from fem_island.studies.comparison.comparing import compare, peak_current_density
+from fem_island.results.observables import peak_current_density
+from fem_island.studies.comparison.comparing import compare
 from fem_island.studies.film_map.grids import (
     COMPARED_OVERPOTENTIAL,
     WHERE_FILM,

@@ -1,0 +1,95 @@
+"""Operating points on a condensed grid: solving them, and what they report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.machine.arrays import Array
+from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.observables import missing, observe
+from fem_island.results.state import BottomState
+from fem_island.solvers.condensed import newton
+from fem_island.solvers.condensed.geometry import CondensedGeometry
+from fem_island.solvers.condensed.newton import Solutions
+from fem_island.surface.points import OperatingPoints
+
+_LARGEST_BATCH = 2**23
+"""Numbers in all matrices of a batch, 64 MB."""
+
+_FAILED = STATUSES.index("failed")
+
+
+@dataclass(frozen=True)
+class SolvedOnGrid:
+    """k operating points solved on a condensed grid.
+
+    Attributes:
+        points: The points.
+        geometry: The grid.
+        solutions: Of the condensed equations.
+    """
+
+    points: OperatingPoints
+    geometry: CondensedGeometry
+    solutions: Solutions
+
+    def state(self, points: npt.NDArray[np.intp]) -> BottomState:
+        """Some of the solutions on the bottom."""
+        return self.geometry.state(self.points.taken(points), self.solutions.deviation[points])
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What is reported, without estimates; failed where there is no solution."""
+        points, geometry, solutions = self.points, self.geometry, self.solutions
+        currents, conductivity = points.current_densities, points.conductivity
+        probes = geometry.probes.field(solutions.deviation, currents, conductivity)
+        with np.errstate(over="ignore", invalid="ignore"):
+            columns = observe(
+                geometry.state(points, solutions.deviation),
+                probes=probes - points.uniform.drive[:, None],
+                newton_iterations=solutions.iterations,
+                degrees_of_freedom=geometry.degrees_of_freedom,
+            )
+        for point in np.flatnonzero(~solutions.solved).tolist():
+            columns.reasons[point] = (
+                f"Newton stopped after {solutions.iterations[point]} steps at "
+                f"{currents[point]:g} A/m^2: "
+                f"residual {solutions.residuals[point]:.1e} of the load"
+            )
+            columns.numbers["status"][point] = _FAILED
+        lost = np.flatnonzero(columns.numbers["status"] == _FAILED)
+        if len(lost):
+            columns.numbers[lost] = missing(points.case, len(lost)).numbers
+        return columns
+
+
+def solve_on(
+    points: OperatingPoints,
+    geometry: CondensedGeometry,
+    start: Array,
+    *,
+    tolerance: float = newton.RESIDUAL,
+    fewest_steps: int = 0,
+) -> SolvedOnGrid:
+    """Solve operating points by Newton's method, as many at once as fit into memory.
+
+    Args:
+        points: The points.
+        geometry: The condensed grid.
+        start: First iterates [V], shape (k, n).
+        tolerance: Relative residual to stop at.
+        fewest_steps: Steps of Newton's method that are made in any case.
+    """
+    count = max(1, _LARGEST_BATCH // geometry.operator.size**2)
+    numbers = np.arange(len(start))
+    found = []
+    for part in (numbers[first : first + count] for first in range(0, len(numbers), count)):
+        problem = geometry.problem(points.taken(part))
+        found.append(
+            newton.solve(problem, start[part], tolerance=tolerance, fewest_steps=fewest_steps)
+        )
+    return SolvedOnGrid(points, geometry, found[0] if len(found) == 1 else newton.joined(found))

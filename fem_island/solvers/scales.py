@@ -1,0 +1,84 @@
+"""Sizes that a discretisation must resolve, judged from the uniform states of operating points.
+
+ohmic drop   size of the potential differences along the bottom [V]
+crowding     fast kinetics crowd the current at the edges of what reacts, like the square root of
+             the distance, down to the length kappa / slope
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from fem_island.machine.arrays import Array
+from fem_island.surface.bottom import Stretch, Tag
+from fem_island.surface.points import OperatingPoints
+from fem_island.surface.uniform_state import reacting_currents
+
+CURRENT_TOLERANCE = 1e-4
+"""Wanted error of the extreme local current densities, as a share of the larger: with fast kinetics
+a small error of the potential is a large one of the current."""
+
+
+@dataclass(frozen=True)
+class ReactingStretch:
+    """A stretch that reacts, in the uniform states of k operating points.
+
+    Attributes:
+        stretch: Which one.
+        current_density: Magnitude of its local current density [A/m^2], shape (k,).
+        slope: Derivative of that with respect to the overpotential [S/m^2], shape (k,).
+        layer: kappa / slope, the thinnest layer in which its current varies [m], shape (k,).
+    """
+
+    stretch: Stretch
+    current_density: Array
+    slope: Array
+    layer: Array
+
+    @property
+    def crowding(self) -> Array:
+        """How much larger the current density is at an edge than in the uniform state, (k,)."""
+        return np.asarray(np.sqrt(1 + self.stretch.length / self.layer))
+
+    @property
+    def at_edges(self) -> Array:
+        """Current density at the edges [A/m^2], shape (k,)."""
+        return np.asarray(self.current_density * self.crowding)
+
+
+def reacting_stretches(points: OperatingPoints) -> Iterator[ReactingStretch]:
+    """All stretches that react."""
+    for stretch, overpotential in zip(points.bottom, points.uniform.overpotentials.T, strict=True):
+        if stretch.law is not None:
+            slope = np.broadcast_to(stretch.law.slope(overpotential), overpotential.shape)
+            with np.errstate(divide="ignore"):
+                layer = points.conductivity / slope
+            current = np.abs(stretch.law.current_density(overpotential))
+            yield ReactingStretch(stretch, current, slope, layer)
+
+
+def wanted_errors(points: OperatingPoints) -> Array:
+    """Largest errors of potentials with which potentials and currents are as wanted [V], (k,)."""
+    wanted = np.full(len(points), points.case.accuracy.tolerance)
+    for reacting in reacting_stretches(points):
+        if reacting.stretch.tag is Tag.ISLAND:
+            # Without current there is none to be wrong.
+            current = reacting.current_density
+            relative = np.where(current > 0, CURRENT_TOLERANCE * current / reacting.slope, np.inf)
+            wanted = np.minimum(wanted, relative)
+    return wanted
+
+
+def ohmic_drops(points: OperatingPoints) -> Array:
+    """Size of the potential differences along x in the electrolyte [V], shape (k,)."""
+    if len(points.bottom) == 1:
+        # Of what is not linear in y, which any degree has exactly.
+        return np.zeros(len(points))
+    electrolyte = points.case.cell.electrolyte
+    width = points.bottom[-1].end
+    flatness = max(1.0, width / (8 * electrolyte.height))
+    reacting = reacting_currents(points.bottom, points.uniform) / points.bottom.extent
+    return reacting * width / points.conductivity * flatness
