@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -73,28 +74,62 @@ class Trace:
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""
         signs = np.array([-1.0, 1.0]).reshape(2, *([1] * self.values.ndim))
-        low, high = _largest(signs * self.coefficients, signs * self.values)
+        low, high = self._tops(signs * self.coefficients, signs * self.values).values
         return -low, high
 
     def largest(self) -> Array:
         """The larger of the extremes, shape (...)."""
-        return _largest(self.coefficients, self.values)
+        return self._tops(self.coefficients, self.values).values
+
+    def peak(self) -> tuple[Array, Array]:
+        """The larger of the extremes, and where it is [m]; shapes (...)."""
+        tops = self._tops(self.coefficients, self.values)
+        ends = self.ends[tops.pieces]
+        return tops.values, ends[..., 0] + (ends[..., 1] - ends[..., 0]) * (tops.places + 1) / 2
+
+    def _tops(self, coefficients: Array, values: Array) -> _Tops:
+        shape, (pieces, count) = coefficients.shape[:-2], coefficients.shape[-2:]
+        found = _largest(
+            coefficients.reshape(-1, pieces, count),
+            values.reshape(-1, pieces, count),
+            2 * self.nodes - 1,
+        )
+        return _Tops(
+            found.values.reshape(shape), found.pieces.reshape(shape), found.places.reshape(shape)
+        )
 
 
-def _largest(coefficients: Array, values: Array) -> Array:
-    """Largest value of polynomials on [-1, 1].
+class _Tops(NamedTuple):
+    """The largest values of piecewise polynomials.
+
+    Attributes:
+        values: The largest.
+        pieces: Number of the piece that it is on.
+        places: Where it is there, from -1 to 1.
+    """
+
+    values: Array
+    pieces: npt.NDArray[np.intp]
+    places: Array
+
+
+def _largest(coefficients: Array, values: Array, nodes: Array) -> _Tops:
+    """Largest values of piecewise polynomials.
 
     Args:
-        coefficients: Legendre coefficients of n pieces, shape (..., n, p + 1).
-        values: Values at nodes, among them both ends, of the same shape.
+        coefficients: Legendre coefficients on k times n pieces, shape (k, n, p + 1).
+        values: Values at the nodes, among them both ends, of the same shape.
+        nodes: Places of the nodes from -1 to 1, shape (p + 1,).
 
     Returns:
-        Largest over all pieces, shape (...).
+        Shapes (k,).
     """
-    shape, (pieces, count) = coefficients.shape[:-2], coefficients.shape[-2:]
-    largest: Array = values.reshape(-1, pieces * count).max(axis=1)
+    pieces, count = values.shape[1:]
+    flat = values.reshape(-1, pieces * count)
+    top = flat.argmax(axis=1)
+    largest: Array = flat[np.arange(len(flat)), top]
+    piece, places = top // count, nodes[top % count]
     if count > 2:
-        coefficients = coefficients.reshape(-1, pieces, count)
         search = _search(count - 1)
         # No Legendre polynomial is above 1 on a piece, and none is steeper than at its ends: what
         # cannot get above the largest node, or goes up or down all the way, need not be searched.
@@ -104,12 +139,18 @@ def _largest(coefficients: Array, values: Array) -> Array:
         rows, contenders = np.nonzero(within)
         if len(rows):
             chosen = coefficients[rows, contenders]
-            owners, found = _tops(chosen, largest[rows])
-            np.maximum.at(largest, rows[owners], found)
-    return largest.reshape(shape)
+            owners, found, where = _inner_tops(chosen, largest[rows])
+            # The largest of a row last, so that it is the one that stays.
+            order = np.argsort(found, kind="stable")
+            row, found, where = rows[owners][order], found[order], where[order]
+            higher = found > largest[row]
+            row = row[higher]
+            largest[row], places[row] = found[higher], where[higher]
+            piece[row] = contenders[owners][order][higher]
+    return _Tops(largest, piece, places)
 
 
-def _tops(coefficients: Array, known: Array) -> tuple[npt.NDArray[np.intp], Array]:
+def _inner_tops(coefficients: Array, known: Array) -> tuple[npt.NDArray[np.intp], Array, Array]:
     """Tops of polynomials between their ends that may be above what is known.
 
     Args:
@@ -117,7 +158,7 @@ def _tops(coefficients: Array, known: Array) -> tuple[npt.NDArray[np.intp], Arra
         known: For each a value that counts already, shape (k,).
 
     Returns:
-        Numbers of the polynomials, and the values; one polynomial can have several.
+        Numbers of the polynomials, the values and the places; one polynomial can have several.
     """
     search = _search(coefficients.shape[1] - 1)
     samples = coefficients @ search.sampling
@@ -131,18 +172,18 @@ def _tops(coefficients: Array, known: Array) -> tuple[npt.NDArray[np.intp], Arra
     tops &= samples + (np.abs(before) + np.abs(after)) >= known[:, None]
     owners, top = np.nonzero(tops)
     if not len(owners):
-        return owners, np.empty(0)
+        return owners, np.empty(0), np.empty(0)
     rise, fall = before[owners, top], -after[owners, top]
     with np.errstate(invalid="ignore"):
         # Where a parabola through the three samples has its top.
         lean = np.nan_to_num((rise - fall) / (rise + fall))
     low, high = search.before[top], search.after[top]
     start = 0.5 * (low + high + lean * (high - low) / 2)
-    return owners, _top_between(coefficients[owners].T, low, high, start)
+    return owners, *_top_between(coefficients[owners].T, low, high, start)
 
 
-def _top_between(coefficients: Array, low: Array, high: Array, place: Array) -> Array:
-    """Value at a zero of the slope between two places, found by safeguarded Newton.
+def _top_between(coefficients: Array, low: Array, high: Array, place: Array) -> tuple[Array, Array]:
+    """Value and place of a zero of the slope between two places, found by safeguarded Newton.
 
     Args:
         coefficients: Legendre coefficients of k polynomials, shape (p + 1, k).
@@ -167,7 +208,7 @@ def _top_between(coefficients: Array, low: Array, high: Array, place: Array) -> 
             if done:
                 break
     top: Array = (powers * _powers(place, len(powers))).sum(axis=0)
-    return top
+    return top, place
 
 
 def _powers(places: Array, count: int) -> Array:
@@ -179,15 +220,7 @@ def _powers(places: Array, count: int) -> Array:
 
 def legendre_basis(places: Array, degree: int) -> Array:
     """Legendre polynomials up to a degree at k places, shape (degree + 1, k)."""
-    values = np.empty((degree + 1, len(places)))
-    values[0] = 1.0
-    if degree > 0:
-        values[1] = places
-    for order in range(2, degree + 1):
-        values[order] = (
-            (2 * order - 1) * places * values[order - 1] - (order - 1) * values[order - 2]
-        ) / order
-    return values
+    return np.ascontiguousarray(legendre.legvander(places, degree).T)
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,9 @@ def set_estimates(
     )
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
     converged, missed = STATUSES.index("converged"), STATUSES.index("tolerance not met")
-    unmet = ~(largest <= tolerance) & (numbers["status"] == converged)
-    numbers["status"][unmet] = missed
     failed = check["status"] == STATUSES.index("failed")
+    unmet = (failed | ~(largest <= tolerance)) & (numbers["status"] == converged)
+    numbers["status"][unmet] = missed
     for point in np.flatnonzero(unmet).tolist():
         if failed[point]:
             reason = f"the error could not be estimated: {fine.reasons.get(point, 'no check')}"
@@ -93,13 +93,15 @@ def _unresolved(
     found = np.zeros(len(points))
     if len(points.bottom) == 1:
         return found
+    size = resolution.grading.edge_size
     for reacting in reacting_stretches(points):
-        film = reacting.stretch.tag is not Tag.ISLAND
-        name = "interlayer_current_density" if film else "local_current_density"
-        peak = np.maximum(np.abs(check[f"{name}_min"]), np.abs(check[f"{name}_max"]))
-        beyond = np.sqrt(resolution.grading.edge_size / reacting.layer)
-        more = np.where(beyond > 1, peak * beyond / reacting.slope, 0.0)
-        found = np.maximum(found, more)
+        thin = reacting.layer < size
+        if thin.any():
+            film = reacting.stretch.tag is not Tag.ISLAND
+            name = "interlayer_current_density" if film else "local_current_density"
+            peak = np.maximum(np.abs(check[f"{name}_min"]), np.abs(check[f"{name}_max"]))[thin]
+            beyond = np.sqrt(size / reacting.layer[thin])
+            found[thin] = np.maximum(found[thin], peak * beyond / reacting.slope[thin])
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.errors import ComputationError
-from fem_island.results.columns import Columns
+from fem_island.results.columns import STATUSES, Columns
 from fem_island.solvers.condensed import grid, planning
 from fem_island.solvers.condensed.geometry import CondensedGeometry, condense
 from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
@@ -23,6 +23,9 @@ _KEPT_GEOMETRIES = 8
 
 _CHECK_RESIDUAL = 1e-7
 """Relative residual of the check; its error is far below the difference that it is made for."""
+
+
+_CONVERGED, _FAILED = STATUSES.index("converged"), STATUSES.index("failed")
 
 
 class GridTooLargeError(ComputationError):
@@ -82,7 +85,14 @@ class CondensedMethod:
         """
         fine = self.geometry(points, resolution)
         start = solved.solutions.deviation[chosen] @ fine.prolongation(solved.geometry)
-        return solve_on(points, fine, start, tolerance=_CHECK_RESIDUAL, fewest_steps=1).columns
+        checked = solve_on(points, fine, start, tolerance=_CHECK_RESIDUAL, fewest_steps=1)
+        # Charge need not balance as well as in what is reported.
+        columns = checked.observed()
+        columns.reasons.clear()
+        columns.numbers["status"] = np.where(checked.solutions.solved, _CONVERGED, _FAILED)
+        lost = np.flatnonzero(~checked.solutions.solved).tolist()
+        columns.reasons.update(dict.fromkeys(lost, "Newton failed"))
+        return columns
 
     def keeps_mirrored(self, bottom: Bottom) -> bool:
         """A bottom that is its own mirror image is solved on its half."""

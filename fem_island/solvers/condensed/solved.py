@@ -44,27 +44,32 @@ class SolvedOnGrid:
     @cached_property
     def columns(self) -> Columns:
         """What is reported, without estimates; failed where there is no solution."""
-        points, geometry, solutions = self.points, self.geometry, self.solutions
-        currents, conductivity = points.current_densities, points.conductivity
-        probes = geometry.probes.field(solutions.deviation, currents, conductivity)
-        with np.errstate(over="ignore", invalid="ignore"):
-            columns = observe(
-                geometry.state(points, solutions.deviation),
-                probes=probes - points.uniform.drive[:, None],
-                newton_iterations=solutions.iterations,
-                degrees_of_freedom=geometry.degrees_of_freedom,
-            )
+        columns = self.observed()
+        solutions = self.solutions
         for point in np.flatnonzero(~solutions.solved).tolist():
             columns.reasons[point] = (
                 f"Newton stopped after {solutions.iterations[point]} steps at "
-                f"{currents[point]:g} A/m^2: "
+                f"{self.points.current_densities[point]:g} A/m^2: "
                 f"residual {solutions.residuals[point]:.1e} of the load"
             )
             columns.numbers["status"][point] = _FAILED
         lost = np.flatnonzero(columns.numbers["status"] == _FAILED)
         if len(lost):
-            columns.numbers[lost] = missing(points.case, len(lost)).numbers
+            columns.numbers[lost] = missing(self.points.case, len(lost)).numbers
         return columns
+
+    def observed(self) -> Columns:
+        """What the iterates mean, be they solutions or not."""
+        points, geometry, solutions = self.points, self.geometry, self.solutions
+        currents, conductivity = points.current_densities, points.conductivity
+        probes = geometry.probes.field(solutions.deviation, currents, conductivity)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return observe(
+                geometry.state(points, solutions.deviation),
+                probes=probes - points.uniform.drive[:, None],
+                newton_iterations=solutions.iterations,
+                degrees_of_freedom=geometry.degrees_of_freedom,
+            )
 
 
 def solve_on(
