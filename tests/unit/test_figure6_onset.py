@@ -141,11 +141,11 @@ def test_trials_fit_into_the_cell_and_hold_the_marked_values() -> None:
 def test_onset_against_the_exchange_current_density() -> None:
     trials = scan.trials()
     widths = np.concatenate([trial.island_widths for trial in trials])
-    exchange = np.repeat([trial.exchange_current_density for trial in trials], 2)
+    exchange = np.repeat([trial.exchange_current_density for trial in trials], len(scan.BESIDE))
     points = kinetic_points(widths, exchange)
     found = scan.onset_widths(points, trials)
     for trial, width in zip(trials, found, strict=True):
-        assert width == pytest.approx(trial.closed_form, rel=2e-4, abs=0)
-    points["overpotential_mean"][3] = np.nan
+        assert width == pytest.approx(trial.closed_form, rel=1e-8, abs=0)
+    points["overpotential_mean"][len(scan.BESIDE) + 1] = np.nan
     found = scan.onset_widths(points, trials)
     assert [width is None for width in found] == [n == 1 for n in range(len(trials))]

@@ -42,7 +42,7 @@ def solution(width: float, current: float) -> Solution:
 def computed(maps: xr.Dataset | None = None) -> Computed:
     trials = scan.trials()
     widths = np.concatenate([trial.island_widths for trial in trials])
-    exchange = np.repeat([trial.exchange_current_density for trial in trials], 2)
+    exchange = np.repeat([trial.exchange_current_density for trial in trials], len(scan.BESIDE))
     return Computed(
         solutions=tuple(solution(p.island_width, p.current_density) for p in paper.PANELS),
         maps=kinetic_map() if maps is None else maps,
@@ -126,10 +126,10 @@ def test_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_points_that_failed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = computed(kinetic_map(holes=(np.s_[10:12], np.s_[3:10])))
-    data.scan["overpotential_mean"][5] = np.nan
-    data.scan["status"][5] = STATUSES.index("failed")
-    data.scan["reason"][5] = "no luck"
-    data.scan["charge_imbalance"][5] = np.nan
+    data.scan["overpotential_mean"][9] = np.nan
+    data.scan["status"][9] = STATUSES.index("failed")
+    data.scan["reason"][9] = "no luck"
+    data.scan["charge_imbalance"][9] = np.nan
     data.maps["status"][0, 0] = STATUSES.index("tolerance not met")
     found = record(data, tmp_path)
     assert (found["points"], found["failures"], found["tolerance_not_met"]) == (2500, 15, 1)

@@ -1,6 +1,6 @@
 """Island size at onset against the exchange current density, which the paper does not state.
 
-For each film and exchange current density two islands are computed, a little narrower and wider
+For each film and exchange current density a few islands are computed, a little narrower and wider
 than the closed form says, and the size at onset is read off between them.
 """
 
@@ -16,8 +16,8 @@ from fem_island.machine.arrays import Array
 from fem_island.studies import onset
 from fem_island.studies.figure6 import paper
 
-BESIDE = 0.02
-"""How much narrower and wider the two islands are."""
+BESIDE = (-0.02, -0.01, 0.01, 0.02)
+"""How much narrower and wider the islands are."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Trial:
 
     @property
     def island_widths(self) -> Array:
-        """The two islands [m], shape (2,)."""
-        return self.closed_form * np.array([1 - BESIDE, 1 + BESIDE])
+        """The islands, from the narrowest [m], shape (4,)."""
+        return self.closed_form * (1 + np.array(BESIDE))
 
 
 def exchange_current_densities() -> Array:
@@ -68,11 +68,11 @@ def onset_widths(scan: xr.Dataset, planned: Sequence[Trial]) -> tuple[float | No
     """Size at onset for every trial [m]; None where a solution is missing.
 
     Args:
-        scan: Along "point" the two islands of every trial, one trial after the other.
+        scan: Along "point" the islands of every trial, one trial after the other.
         planned: The trials.
     """
-    widths = scan["island_width"].to_numpy().reshape(-1, 2)
-    overpotentials = scan["overpotential_mean"].to_numpy().reshape(-1, 2)
+    widths = scan["island_width"].to_numpy().reshape(-1, len(BESIDE))
+    overpotentials = scan["overpotential_mean"].to_numpy().reshape(-1, len(BESIDE))
     return tuple(
         onset.width_between(pair, computed, paper.delithiation_potential(trial.film))
         for trial, pair, computed in zip(planned, widths, overpotentials, strict=True)
