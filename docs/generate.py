@@ -74,16 +74,20 @@ def case_file() -> str:
 
 
 def variables() -> str:
-    """All variables of the file of a sweep."""
-    from fem_island.results.columns import VARIABLES
+    """All numbers that a solution reports, as variables of the file of a sweep."""
+    from fem_island.results.result import REASON, Result
+    from fem_island.results.variables import variables as declared
 
-    rows = []
-    for variable in VARIABLES:
-        meanings = ", ".join(f"{n} {word}" for n, word in (variable.flags or {}).items())
-        about = variable.long_name + (f": {meanings.replace('_', ' ')}" if meanings else "")
-        unit = "" if variable.flags or variable.unit == "1" else variable.unit
-        rows.append((f"`{variable.name}`", unit, variable.axis or "", about))
-    rows.append(("`reason`", "", "", "why the status is not converged"))
+    rows = [
+        (
+            f"`{variable.name}`",
+            "" if variable.flags or variable.unit == "1" else variable.unit,
+            ", ".join(variable.dimensions),
+            variable.text,
+        )
+        for variable in declared(Result)
+    ]
+    rows.append(("`reason`", "", "", f"{REASON[:1].upper()}{REASON[1:]}."))
     return table(("variable", "unit", "also along", ""), rows)
 
 

@@ -13,7 +13,7 @@ import xarray
 
 from fem_island.experiments.sweeps.batches import read_batches
 from fem_island.experiments.sweeps.dataset import VARYING_ATTRIBUTES
-from fem_island.results.columns import sizes
+from fem_island.results.columns import layout
 
 BIN = Path(sys.executable).parent
 # Ranks share the cores of the machine.
@@ -61,10 +61,10 @@ def assert_equal_to_the_last_bit(one: xarray.Dataset, other: xarray.Dataset) -> 
 
 def times_computed(out: Path, sweep: str, *, islands: int) -> Counter[int]:
     """How often each point stands in the files of what is finished."""
-    size = sizes(islands=islands, probes=0)
+    rows = layout(islands=islands, probes=0)
     return Counter(
         point
         for path in sorted((out / "batches").iterdir())
-        for batch in read_batches(path, sweep, size)
+        for batch in read_batches(path, sweep, rows)
         for point in batch.points.tolist()
     )

@@ -98,7 +98,7 @@ def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
 def _solve_one(path: Path, case: Case, comm: MPI.Comm, output: _Output) -> int:
     from fem_island.errors import ComputationError, FemIslandError
     from fem_island.experiments.point.solve import solve_case
-    from fem_island.results.result import failed
+    from fem_island.results.reading import failed
 
     solution: Solution | None = None
     try:

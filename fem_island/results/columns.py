@@ -1,170 +1,38 @@
 """Results of many operating points of one cell as arrays: what sweeps compute, store and label.
 
-A variable is named like the key of the JSON object of ``fem-island solve``; keys inside other
-keys are joined with "_". Arrays have the operating points along their first axis and, where a
-variable has one, its own axis along the second.
+Arrays have the operating points along their first axis and then, where a variable has one, its own
+dimension.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fem_island.case.cell import Case
 from fem_island.materials import library as materials
-from fem_island.results.result import Status
+from fem_island.results.result import FAILED, REASON, Result
+from fem_island.results.variables import Layout, variables
 
-STATUSES: tuple[Status, ...] = get_args(Status)
-NOT_APPLICABLE = -1
-"""Of ``delithiates`` where nothing is exposed."""
-
-OwnAxis = Literal["island", "material", "probe"]
+_LARGEST_TEXT = 20_000_000
+"""Letters of an array of texts above which it is one of objects."""
 
 
-@dataclass(frozen=True)
-class Variable:
-    """One reported quantity.
-
-    Attributes:
-        name: Key.
-        long_name: What it is, for axes of plots.
-        unit: SI unit; "1" for pure numbers.
-        dtype: NumPy's type code.
-        axis: What it is reported for beside the operating point, or None.
-        flags: Meanings of the values of a flag; None for numbers.
-    """
-
-    name: str
-    long_name: str
-    unit: str = "1"
-    dtype: str = "f8"
-    axis: OwnAxis | None = None
-    flags: dict[int, str] | None = None
-
-    @property
-    def missing(self) -> float | int:
-        """The value where there is none."""
-        if self.dtype == "f8":
-            return float("nan")
-        return NOT_APPLICABLE if self.flags else 0
+@lru_cache(maxsize=64)
+def layout(*, islands: int, probes: int) -> Layout:
+    """How the results of a cell with so many islands and probes lie in memory."""
+    lengths = {"island": islands, "probe": probes, "material": len(materials.films())}
+    return Layout(Result, lengths)
 
 
-_CURRENT_DENSITY = "A m-2"
-
-VARIABLES: tuple[Variable, ...] = (
-    Variable(
-        "status",
-        "status of the computation",
-        dtype="i1",
-        flags={number: name.replace(" ", "_") for number, name in enumerate(STATUSES)},
-    ),
-    Variable("overpotential_mean", "overpotential, mean over all islands", "V"),
-    Variable("overpotential_min", "overpotential on the islands, smallest", "V"),
-    Variable("overpotential_max", "overpotential on the islands, largest", "V"),
-    Variable(
-        "local_current_density_mean", "current density on the islands, mean", _CURRENT_DENSITY
-    ),
-    Variable(
-        "local_current_density_min", "current density on the islands, smallest", _CURRENT_DENSITY
-    ),
-    Variable(
-        "local_current_density_max", "current density on the islands, largest", _CURRENT_DENSITY
-    ),
-    Variable(
-        "islands_overpotential_mean", "overpotential, mean over one island", "V", "f8", "island"
-    ),
-    Variable(
-        "islands_overpotential_center", "overpotential, center of an island", "V", "f8", "island"
-    ),
-    Variable(
-        "islands_overpotential_left", "overpotential, left edge of an island", "V", "f8", "island"
-    ),
-    Variable(
-        "islands_overpotential_right", "overpotential, right edge of an island", "V", "f8", "island"
-    ),
-    Variable("islands_current_fraction", "share of the current, one island", "1", "f8", "island"),
-    Variable("interlayer_current_fraction", "share of the current, film"),
-    Variable(
-        "interlayer_current_density_mean", "current density of the film, mean", _CURRENT_DENSITY
-    ),
-    Variable(
-        "interlayer_current_density_min", "current density of the film, smallest", _CURRENT_DENSITY
-    ),
-    Variable(
-        "interlayer_current_density_max", "current density of the film, largest", _CURRENT_DENSITY
-    ),
-    Variable(
-        "interlayer_peak_distance",
-        "distance of the film's largest current density from the nearest island",
-        "m",
-    ),
-    Variable("interlayer_time_until_empty_mean", "time until the film is empty, as a whole", "s"),
-    Variable(
-        "interlayer_time_until_empty_local", "time until the film is empty where it is first", "s"
-    ),
-    Variable(
-        "interlayer_time_until_next_plateau",
-        "time until the potential of the film steps up where it is first",
-        "s",
-    ),
-    Variable("current_evenness", "share of the bottom that effectively carries the current"),
-    Variable("exposed_drive_max", "driving potential beside the islands, largest", "V"),
-    Variable(
-        "delithiates",
-        "does a film of this material give up lithium",
-        dtype="i1",
-        axis="material",
-        flags={NOT_APPLICABLE: "not_applicable", 0: "no", 1: "yes"},
-    ),
-    Variable("potential_top_mean", "potential against lithium at the top, mean", "V"),
-    Variable("constriction_resistance", "constriction resistance", "ohm m2"),
-    Variable("charge_imbalance", "relative charge imbalance"),
-    Variable("error_estimate_overpotential_mean", "estimated error of overpotential_mean", "V"),
-    Variable("error_estimate_overpotential_max", "estimated error of overpotential_max", "V"),
-    Variable(
-        "error_estimate_local_current_density_max",
-        "estimated error of local_current_density_max",
-        _CURRENT_DENSITY,
-    ),
-    Variable(
-        "error_estimate_interlayer_current_fraction",
-        "estimated error of interlayer_current_fraction",
-    ),
-    Variable("newton_iterations", "steps of Newton's method", dtype="i4"),
-    Variable("degrees_of_freedom", "unknowns of the discrete problem", dtype="i4"),
-    Variable("probes_potential", "potential against lithium at a probe", "V", "f8", "probe"),
-)
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Lengths of the axes that variables have of their own.
-
-    Attributes:
-        island: Number of islands.
-        probe: Number of probes.
-        material: Number of film materials in ``materials.toml``.
-    """
-
-    island: int
-    probe: int
-    material: int
-
-
-def sizes(*, islands: int, probes: int) -> Sizes:
-    """The sizes for a cell with so many islands and probes."""
-    return Sizes(island=islands, probe=probes, material=len(materials.films()))
-
-
-def point_type(size: Sizes) -> np.dtype[np.void]:
-    """The NumPy type of all numbers of one operating point, one field per variable."""
-    fields: list[Any] = []
-    for variable in VARIABLES:
-        shape = () if variable.axis is None else (getattr(size, variable.axis),)
-        fields.append((variable.name, "<" + variable.dtype, shape))
-    return np.dtype(fields)
+def layout_of(case: Case) -> Layout:
+    """How the results of a case lie in memory."""
+    return layout(islands=len(case.cell.islands), probes=len(case.output.probes))
 
 
 @dataclass(frozen=True)
@@ -172,41 +40,87 @@ class Columns:
     """Results of n operating points.
 
     Attributes:
-        numbers: One record per point, of type ``point_type``, shape (n,). ``numbers["status"]`` is
-            the array of one variable.
+        numbers: One row per point, of the type that a ``Layout`` gives, shape (n,).
+            ``numbers["status"]`` is the array of one variable.
         reasons: For the points whose status is not "converged": number of the point -> why.
+        record: The class of results that says what the rows hold.
+
+    Example:
+        >>> columns = Columns.missing(3, layout(islands=1, probes=0))
+        >>> columns.numbers["overpotential_mean"]
+        array([nan, nan, nan])
     """
 
     numbers: npt.NDArray[np.void]
     reasons: dict[int, str]
+    record: type = Result
+
+    @classmethod
+    def missing(cls, count: int, rows: Layout) -> Columns:
+        """Room for ``count`` points: failed and without numbers until some are put there."""
+        return cls(np.repeat(rows.missing, count), {}, rows.record)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Columns]) -> Columns:
+        """The points of several parts, one after the other."""
+        reasons: dict[int, str] = {}
+        before = 0
+        for part in parts:
+            reasons |= {before + number: reason for number, reason in part.reasons.items()}
+            before += len(part)
+        return cls(np.concatenate([part.numbers for part in parts]), reasons, parts[0].record)
 
     def __len__(self) -> int:
         """How many points there are."""
         return len(self.numbers)
 
+    @property
+    def failed(self) -> npt.NDArray[np.bool_]:
+        """Which points have no solution, shape (n,)."""
+        found: npt.NDArray[np.bool_] = self.numbers["status"] == FAILED
+        return found
+
     def taken(self, points: npt.NDArray[np.intp]) -> Columns:
-        """Results of some of the points, ascending; changes to them do not show in the whole."""
+        """Results of some points, by their numbers; changes to them do not show in the whole."""
         reasons = {
             number: self.reasons[point]
-            for number, point in enumerate(points.tolist())
+            for number, point in enumerate(points.tolist() if self.reasons else ())
             if point in self.reasons
         }
-        return Columns(self.numbers[points], reasons)
+        return Columns(self.numbers[points], reasons, self.record)
 
     def put(self, points: npt.NDArray[np.intp], part: Columns) -> None:
-        """Set the results of some of the points."""
+        """Replace the results of some points, by their numbers, in the order of the part."""
         self.numbers[points] = part.numbers
-        if self.reasons or part.reasons:
-            for number, point in enumerate(points.tolist()):
-                self.reasons.pop(point, None)
-                if number in part.reasons:
-                    self.reasons[point] = part.reasons[number]
+        for point in points.tolist() if self.reasons else ():
+            self.reasons.pop(point, None)
+        for number, reason in part.reasons.items():
+            self.reasons[int(points[number])] = reason
 
+    def labelled(self, dimensions: tuple[str, ...], shape: tuple[int, ...]) -> dict[str, Any]:
+        """The variables of a dataset, with units and long names.
 
-def empty(count: int, size: Sizes) -> Columns:
-    """Room for ``count`` points; numbers are missing and all points failed until they are set."""
-    numbers = np.zeros(count, dtype=point_type(size))
-    for variable in VARIABLES:
-        numbers[variable.name] = variable.missing
-    numbers["status"] = STATUSES.index("failed")
-    return Columns(numbers, {})
+        Args:
+            dimensions: Of the points.
+            shape: Lengths of the dimensions; their product is n.
+        """
+        data: dict[str, Any] = {}
+        for variable in variables(self.record):
+            values = self.numbers[variable.name]
+            if values.size or not variable.dimensions:
+                values = values.reshape(shape + values.shape[1:])
+                along = (*dimensions, *variable.dimensions)
+                data[variable.name] = (along, values, variable.attributes)
+        about = {"long_name": REASON}
+        data["reason"] = (dimensions, self._reasons().reshape(shape), about)
+        return data
+
+    def _reasons(self) -> npt.NDArray[np.str_] | npt.NDArray[np.object_]:
+        """Why each point did not converge, "" where it did."""
+        longest = max((len(reason) for reason in self.reasons.values()), default=1)
+        # An array of texts has room for the longest at every point.
+        short = longest * len(self) < _LARGEST_TEXT
+        reasons = np.full(len(self), "", dtype=f"U{longest}" if short else object)
+        for point, reason in self.reasons.items():
+            reasons[point] = reason
+        return reasons

@@ -8,7 +8,6 @@ polynomials, also between nodes.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,9 @@ import numpy.typing as npt
 from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.materials import library as materials
-from fem_island.results.columns import NOT_APPLICABLE, STATUSES, Columns, empty, sizes
+from fem_island.results.columns import Columns, layout_of
 from fem_island.results.film_observables import observe_film
+from fem_island.results.result import CONVERGED, FAILED, NOT_APPLICABLE
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
 from fem_island.surface.bottom import Stretch
@@ -47,7 +47,7 @@ def observe(
     """
     points = state.points
     case, applied, extent = points.case, points.applied, points.bottom.extent
-    columns = missing(case, len(points))
+    columns = Columns.missing(len(points), layout_of(case))
     numbers = columns.numbers
     with np.errstate(divide="ignore", invalid="ignore"):
         per_applied = np.where(applied == 0, np.nan, 1 / applied)
@@ -97,7 +97,7 @@ def observe(
     numbers["degrees_of_freedom"] = degrees_of_freedom
     numbers["probes_potential"] = probes
     balanced = imbalance <= LARGEST_IMBALANCE
-    numbers["status"] = np.where(balanced, STATUSES.index("converged"), STATUSES.index("failed"))
+    numbers["status"] = np.where(balanced, CONVERGED, FAILED)
     for point in np.flatnonzero(~balanced):
         off = f"off by {imbalance[point]:.1e} of the current"
         columns.reasons[int(point)] = f"charge is not balanced: {off}"
@@ -112,17 +112,6 @@ def peak_current_density(results: Any) -> Array:
     """
     low = np.abs(np.asarray(results["local_current_density_min"]))
     return np.maximum(low, np.abs(np.asarray(results["local_current_density_max"])))
-
-
-def missing(case: Case, count: int) -> Columns:
-    """Columns of points without results yet."""
-    row = _missing_row(len(case.cell.islands), len(case.output.probes))
-    return Columns(np.repeat(row, count), {})
-
-
-@lru_cache(maxsize=16)
-def _missing_row(islands: int, probes: int) -> npt.NDArray[np.void]:
-    return empty(1, sizes(islands=islands, probes=probes)).numbers
 
 
 class _Islands:

@@ -1,205 +1,180 @@
-"""What a solution reports, as plain numbers in SI units."""
+"""What a solution reports, as plain numbers in SI units, each declared once."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any, Literal, get_args
 
 from fem_island.machine.json_values import plain
+from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
+from fem_island.results.declared import declared, described, error_of, reported
 
 Status = Literal["converged", "tolerance not met", "failed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+CONVERGED, TOLERANCE_NOT_MET, FAILED = range(len(STATUSES))
+
+NOT_APPLICABLE = -1
+"""Of ``delithiates`` where nothing is exposed."""
+
+REASON = "why the status is not converged"
 
 
-@dataclass(frozen=True, kw_only=True)
+@declared
 class IslandResult:
-    """What is reported of one island.
+    """What is reported of one island."""
 
-    Attributes:
-        overpotential_mean: Mean over its width [V].
-        overpotential_center: In its middle [V].
-        overpotential_left: At its left edge, from inside [V].
-        overpotential_right: At its right edge, from inside [V].
-        current_fraction: Its part of the applied current; None without current.
-    """
-
-    overpotential_mean: float
-    overpotential_center: float
-    overpotential_left: float
-    overpotential_right: float
-    current_fraction: float | None
+    overpotential_mean: float = reported("overpotential, mean over one island", POTENTIAL)
+    overpotential_center: float = reported("overpotential, center of an island", POTENTIAL)
+    overpotential_left: float = reported(
+        "overpotential, left edge of an island", POTENTIAL, note="From inside."
+    )
+    overpotential_right: float = reported(
+        "overpotential, right edge of an island", POTENTIAL, note="From inside."
+    )
+    current_fraction: float | None = reported(
+        "share of the current, one island", note="None without current."
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
+@declared
 class InterlayerResult:
-    """What is reported of the film. Its current is positive where it gives lithium.
+    """What is reported of the film. Its current is positive where it gives lithium."""
 
-    Attributes:
-        current_fraction: Its part of the applied current; None without current.
-        current_density_mean: Over all of the film beside the islands [A/m^2].
-        current_density_min: Smallest, with its sign [A/m^2].
-        current_density_max: Largest, with its sign [A/m^2].
-        peak_distance: How far from the nearest island the largest is [m]; None where the film
-            gives no lithium.
-        time_until_empty_mean: Lithium that is left over the film's current [s]. This and the
-            following are at the present currents, and None where the film gives no lithium or it is
-            not known how much it holds.
-        time_until_empty_local: The same where the film is empty first [s].
-        time_until_next_plateau: When the potential of the film steps up where it does first [s];
-            None on the last plateau, and where a part of the film is on the next one already.
-    """
+    current_fraction: float | None = reported(
+        "share of the current, film", note="None without current."
+    )
+    current_density_mean: float = reported(
+        "current density of the film, mean",
+        CURRENT_DENSITY,
+        note="Over all of the film beside the islands.",
+    )
+    current_density_min: float = reported(
+        "current density of the film, smallest", CURRENT_DENSITY, note="With its sign."
+    )
+    current_density_max: float = reported(
+        "current density of the film, largest", CURRENT_DENSITY, note="With its sign."
+    )
+    peak_distance: float | None = reported(
+        "distance of the film's largest current density from the nearest island",
+        LENGTH,
+        note="None where the film gives no lithium.",
+    )
+    time_until_empty_mean: float | None = reported(
+        "time until the film is empty, as a whole",
+        TIME,
+        note="Lithium that is left over the film's current. This and the following are at the "
+        "present currents, and None where the film gives no lithium or it is not known how much "
+        "it holds.",
+    )
+    time_until_empty_local: float | None = reported(
+        "time until the film is empty where it is first", TIME
+    )
+    time_until_next_plateau: float | None = reported(
+        "time until the potential of the film steps up where it is first",
+        TIME,
+        note="None on the last plateau, and where a part of the film is on the next one already.",
+    )
 
-    current_fraction: float | None
-    current_density_mean: float
-    current_density_min: float
-    current_density_max: float
-    peak_distance: float | None
-    time_until_empty_mean: float | None
-    time_until_empty_local: float | None
-    time_until_next_plateau: float | None
 
-
-@dataclass(frozen=True, kw_only=True)
+@declared
 class ErrorEstimate:
-    """Estimated discretisation error of the main numbers.
+    """Estimated discretisation error of the main numbers, each in the unit of that number."""
 
-    Attributes:
-        overpotential_mean: [V].
-        overpotential_max: [V].
-        local_current_density_max: [A/m^2].
-        interlayer_current_fraction: None where there is no film or no current.
-    """
-
-    overpotential_mean: float
-    overpotential_max: float
-    local_current_density_max: float
-    interlayer_current_fraction: float | None = None
+    overpotential_mean: float = error_of("overpotential_mean")
+    overpotential_max: float = error_of("overpotential_max")
+    local_current_density_max: float = error_of("local_current_density_max")
+    interlayer_current_fraction: float | None = error_of(
+        "interlayer_current_fraction", default=None
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
+@declared
 class Result:
-    """The numbers of one solution. None where something does not exist.
+    """The numbers of one solution. None where something does not exist."""
 
-    Attributes:
-        status: "converged", "tolerance not met" (solved, but the error estimate is above the
-            wanted tolerance) or "failed".
-        reason: Why, where the status is not "converged".
-        overpotential_mean: Mean over all islands [V].
-        overpotential_min: Smallest, with its sign [V].
-        overpotential_max: Largest, with its sign [V].
-        local_current_density_mean: Of the reaction, mean over all islands [A/m^2].
-        local_current_density_min: Smallest, with its sign [A/m^2].
-        local_current_density_max: Largest, with its sign [A/m^2].
-        islands: One entry per island, in the order of the case.
-        interlayer: The film, or None where there is none.
-        current_evenness: Share of the bottom that effectively carries the current,
-            (int i dx)^2 / (W int i^2 dx) over islands and film: 1 where it is the same everywhere.
-        exposed_drive_max: Largest phi_Li - phi outside the islands [V].
-        delithiates: For every film material whether that is above its delithiation potential.
-        potential_top_mean: Mean potential at the top [V].
-        constriction_resistance: (-potential_top_mean - overpotential_mean) / I - H / kappa
-            [Ohm m^2].
-        charge_imbalance: Current of all reactions minus the applied current, relative to the larger
-            of the applied current and the sum of the reactions' magnitudes.
-        error_estimate: Of the main numbers.
-        newton_iterations: Steps of Newton's method.
-        degrees_of_freedom: Unknowns of the discrete problem.
-        solver: Which one: "newton" or "condensed".
-        probes: (x, y, phi) in m, m, V.
-    """
-
-    status: Status
-    reason: str = ""
-    overpotential_mean: float
-    overpotential_min: float
-    overpotential_max: float
-    local_current_density_mean: float
-    local_current_density_min: float
-    local_current_density_max: float
-    islands: tuple[IslandResult, ...]
-    interlayer: InterlayerResult | None
-    current_evenness: float | None
-    exposed_drive_max: float | None
-    delithiates: dict[str, bool] | None
-    potential_top_mean: float
-    constriction_resistance: float | None
-    charge_imbalance: float
-    error_estimate: ErrorEstimate | None = None
-    newton_iterations: int
-    degrees_of_freedom: int
-    solver: str
-    probes: tuple[tuple[float, float, float], ...] = ()
+    status: Status = reported(
+        "status of the computation",
+        note="The tolerance is not met where the problem is solved, but the error estimate is "
+        "above what is wanted.",
+        dtype="i1",
+        flags=dict(enumerate(STATUSES)),
+        missing=FAILED,
+    )
+    reason: str = described(REASON, default="")
+    overpotential_mean: float = reported("overpotential, mean over all islands", POTENTIAL)
+    overpotential_min: float = reported(
+        "overpotential on the islands, smallest", POTENTIAL, note="With its sign."
+    )
+    overpotential_max: float = reported(
+        "overpotential on the islands, largest", POTENTIAL, note="With its sign."
+    )
+    local_current_density_mean: float = reported(
+        "current density on the islands, mean", CURRENT_DENSITY, note="Of the reaction."
+    )
+    local_current_density_min: float = reported(
+        "current density on the islands, smallest", CURRENT_DENSITY, note="With its sign."
+    )
+    local_current_density_max: float = reported(
+        "current density on the islands, largest", CURRENT_DENSITY, note="With its sign."
+    )
+    islands: tuple[IslandResult, ...] = described(
+        "one entry per island, in the order of the case", along="island"
+    )
+    interlayer: InterlayerResult | None = described("the film", note="None where there is none.")
+    current_evenness: float | None = reported(
+        "share of the bottom that effectively carries the current",
+        note="(int i dx)^2 / (W int i^2 dx) over islands and film: 1 where it is the same "
+        "everywhere; None without current.",
+    )
+    exposed_drive_max: float | None = reported(
+        "driving potential beside the islands, largest",
+        POTENTIAL,
+        note="phi_Li - phi; None where nothing is exposed.",
+    )
+    delithiates: dict[str, bool] | None = reported(
+        "does a film of this material give up lithium",
+        note="For every film material whether that is above its delithiation potential; None "
+        "where nothing is exposed.",
+        along="material",
+        dtype="i1",
+        flags={NOT_APPLICABLE: "not applicable", 0: "no", 1: "yes"},
+        missing=NOT_APPLICABLE,
+    )
+    potential_top_mean: float = reported("potential against lithium at the top, mean", POTENTIAL)
+    constriction_resistance: float | None = reported(
+        "constriction resistance",
+        AREA_RESISTANCE,
+        note="(-potential_top_mean - overpotential_mean) / I - H / kappa; None without current.",
+    )
+    charge_imbalance: float = reported(
+        "relative charge imbalance",
+        note="Current of all reactions minus the applied current, relative to the larger of the "
+        "applied current and the sum of the reactions' magnitudes.",
+    )
+    error_estimate: ErrorEstimate | None = described(
+        "estimated errors of the main numbers", default=None
+    )
+    newton_iterations: int = reported("steps of Newton's method", dtype="i4")
+    degrees_of_freedom: int = reported("unknowns of the discrete problem", dtype="i4")
+    solver: str = described('which solver made it: "newton" or "condensed"')
+    probes: tuple[tuple[float, float, float], ...] = reported(
+        "potential against lithium at a probe",
+        POTENTIAL,
+        note="Each as (x, y, phi) in m, m, V.",
+        along="probe",
+        variable="probes_potential",
+        default=(),
+    )
 
     @property
     def peak_current_density(self) -> float:
         """Largest magnitude of the local current density [A/m^2]."""
         return max(abs(self.local_current_density_min), abs(self.local_current_density_max))
 
-    def potentials(self) -> tuple[float, ...]:
-        """All reported potentials and overpotentials [V], in a fixed order."""
-        values = [
-            self.overpotential_mean,
-            self.overpotential_min,
-            self.overpotential_max,
-            self.potential_top_mean,
-        ]
-        for island in self.islands:
-            values += [
-                island.overpotential_mean,
-                island.overpotential_center,
-                island.overpotential_left,
-                island.overpotential_right,
-            ]
-        if self.exposed_drive_max is not None:
-            values.append(self.exposed_drive_max)
-        values += [potential for _, _, potential in self.probes]
-        return tuple(values)
-
     def record(self, case: str) -> dict[str, Any]:
         """The JSON object of ``--json``: fixed keys, SI units, null where there is no number."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = asdict(self)
         reason = values.pop("reason")
         if reason:
             values["status"] = f"{self.status}: {reason}"
-        for name in ("islands", "interlayer", "error_estimate"):
-            values[name] = _as_tables(values[name])
-        values["probes"] = [list(probe) for probe in self.probes]
         return {"case": case, **plain(values)}
-
-
-def failed(reason: str, *, islands: int, solver: str) -> Result:
-    """The result of a computation that ended without a solution: NaN, which JSON shows as null."""
-    island = IslandResult(
-        overpotential_mean=math.nan,
-        overpotential_center=math.nan,
-        overpotential_left=math.nan,
-        overpotential_right=math.nan,
-        current_fraction=None,
-    )
-    return Result(
-        status="failed",
-        reason=reason,
-        overpotential_mean=math.nan,
-        overpotential_min=math.nan,
-        overpotential_max=math.nan,
-        local_current_density_mean=math.nan,
-        local_current_density_min=math.nan,
-        local_current_density_max=math.nan,
-        islands=(island,) * islands,
-        interlayer=None,
-        current_evenness=None,
-        exposed_drive_max=None,
-        delithiates=None,
-        potential_top_mean=math.nan,
-        constriction_resistance=None,
-        charge_imbalance=math.nan,
-        newton_iterations=0,
-        degrees_of_freedom=0,
-        solver=solver,
-    )
-
-
-def _as_tables(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_as_tables(entry) for entry in value]
-    return None if value is None else asdict(value)

@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from fem_island.errors import ComputationError
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import STATUSES, Columns
-from fem_island.results.observables import missing
+from fem_island.results.columns import Columns, layout_of
 from fem_island.results.state import BottomState
 from fem_island.solvers.estimates import set_estimates
 from fem_island.solvers.fronts import cut_at, fronts, has_release, stops_somewhere
@@ -27,7 +26,6 @@ from fem_island.surface.uniform_state import NO_UNIFORM_STATE
 
 logger = logging.getLogger(__name__)
 
-FAILED, UNMET = STATUSES.index("failed"), STATUSES.index("tolerance not met")
 
 Numbers = npt.NDArray[np.intp]
 
@@ -124,7 +122,7 @@ class Best[Solutions: Solved]:
 
     def __init__(self, points: OperatingPoints) -> None:
         """Nothing is good yet."""
-        self.columns = missing(points.case, len(points))
+        self.columns = Columns.missing(len(points), layout_of(points.case))
         self.excess = np.full(len(points), np.inf)
         self.found: list[tuple[Attempt[Solutions], int] | None] = [None] * len(points)
 
@@ -197,7 +195,7 @@ def _refine[Solutions: Solved](
         better = np.flatnonzero((attempt.excess < best.excess[numbers]) | (not tried))
         best.keep(numbers[better], attempt, better)
         tried = True
-        unmet = (attempt.excess > 1) & (attempt.columns.numbers["status"] != FAILED)
+        unmet = (attempt.excess > 1) & ~attempt.columns.failed
         worst = float(attempt.excess[unmet].max(initial=0.0))
         if may_cut and has_release(points.bottom):
             unmet[_cut(numbers, attempt, method, best)] = False
@@ -244,7 +242,7 @@ def _cut[Solutions: Solved](
         except ComputationError as error:
             logger.info("%s; keeping the solution on the uncut film", error)
             continue
-        if alone.found[0] is not None and alone.columns.numbers["status"][0] != FAILED:
+        if alone.found[0] is not None and not alone.columns.failed[0]:
             best.keep(numbers[[number]], alone.found[0][0], np.array([alone.found[0][1]]))
     return done
 
@@ -256,7 +254,7 @@ def _attempt[Solutions: Solved](
     solved = method.solve(points, resolution)
     columns = solved.columns
     excess = np.full(len(points), np.inf)
-    good = np.flatnonzero(columns.numbers["status"] != FAILED)
+    good = np.flatnonzero(~columns.failed)
     if len(good):
         reported = columns.taken(good)
         chosen = points.taken(good)
@@ -264,7 +262,7 @@ def _attempt[Solutions: Solved](
         try:
             check = method.check(chosen, finer, solved, good)
         except ComputationError as error:
-            check = missing(points.case, len(good))
+            check = Columns.missing(len(good), layout_of(points.case))
             check.reasons.update(dict.fromkeys(range(len(good)), str(error)))
         excess[good] = set_estimates(chosen, reported, check, check_resolution=finer)
         columns.put(good, reported)

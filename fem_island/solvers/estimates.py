@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import NOT_APPLICABLE, STATUSES, VARIABLES, Columns
+from fem_island.results.columns import Columns
+from fem_island.results.result import CONVERGED, TOLERANCE_NOT_MET, Result
+from fem_island.results.variables import variables
 from fem_island.solvers.resolution import Resolution
 from fem_island.solvers.scales import CURRENT_TOLERANCE, reacting_stretches
 from fem_island.surface.bottom import Tag
@@ -28,8 +30,7 @@ _ROUNDING = 2e-12
 """Smallest estimate, as a share of the largest potential: nothing below is certain."""
 
 
-_POTENTIALS = ("overpotential_mean", "overpotential_min", "overpotential_max", "potential_top_mean")
-_POTENTIALS_WITH_AXIS = tuple(v.name for v in VARIABLES if v.unit == "V" and v.axis is not None)
+_JUDGED = tuple(variable for variable in variables(Result) if variable.judged)
 
 
 def set_estimates(
@@ -66,10 +67,9 @@ def set_estimates(
         SAFETY * high + _CHANCE * either + _ROUNDING * peak
     )
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
-    converged, missed = STATUSES.index("converged"), STATUSES.index("tolerance not met")
-    failed = check["status"] == STATUSES.index("failed")
-    unmet = (failed | ~(largest <= tolerance)) & (numbers["status"] == converged)
-    numbers["status"][unmet] = missed
+    failed = fine.failed
+    unmet = (failed | ~(largest <= tolerance)) & (numbers["status"] == CONVERGED)
+    numbers["status"][unmet] = TOLERANCE_NOT_MET
     for point in np.flatnonzero(unmet).tolist():
         if failed[point]:
             reason = f"the error could not be estimated: {fine.reasons.get(point, 'no check')}"
@@ -138,13 +138,13 @@ def _peak(columns: Columns) -> Array:
 
 def _potentials(columns: Columns) -> Array:
     """All reported potentials and overpotentials [V], shape (points, potentials)."""
-    numbers = columns.numbers
-    values = [numbers[name][:, None] for name in _POTENTIALS]
-    values += [numbers[name] for name in _POTENTIALS_WITH_AXIS]
-    # Where nothing is exposed there is none.
-    exposed = numbers["delithiates"].min(axis=1) != NOT_APPLICABLE
-    values.append(np.where(exposed, numbers["exposed_drive_max"], 0.0)[:, None])
-    return np.concatenate(values, axis=1)
+    found = []
+    for variable in _JUDGED:
+        values = columns.numbers[variable.name]
+        values = values if variable.dimensions else values[:, None]
+        # What need not exist is equal where it does not.
+        found.append(np.where(np.isnan(values), 0.0, values) if variable.optional else values)
+    return np.concatenate(found, axis=1)
 
 
 def _on_islands(columns: Columns) -> Array:

@@ -10,6 +10,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,59 +21,19 @@ import pytest
 from matplotlib import image
 
 from fem_island.materials import library as materials
+from fem_island.results.result import ErrorEstimate, InterlayerResult, IslandResult, Result
 
 COMMAND = Path(sys.executable).with_name("fem-island")
 HEAVY = ("dolfinx", "mpi4py", "pydantic", "numpy", "pint", "matplotlib", "pyvista", "gmsh")
 
 ENDINGS = ("potential.png", "bottom.png", "bottom.csv", "vtkhdf", "json")
 
-# DESIGN section 5, and the film's reports.
-KEYS = {
-    "case",
-    "status",
-    "overpotential_mean",
-    "overpotential_min",
-    "overpotential_max",
-    "local_current_density_mean",
-    "local_current_density_min",
-    "local_current_density_max",
-    "islands",
-    "interlayer",
-    "current_evenness",
-    "exposed_drive_max",
-    "delithiates",
-    "potential_top_mean",
-    "constriction_resistance",
-    "charge_imbalance",
-    "error_estimate",
-    "newton_iterations",
-    "degrees_of_freedom",
-    "solver",
-    "probes",
-}
-ISLAND_KEYS = {
-    "overpotential_mean",
-    "overpotential_center",
-    "overpotential_left",
-    "overpotential_right",
-    "current_fraction",
-}
-ERROR_KEYS = {
-    "overpotential_mean",
-    "overpotential_max",
-    "local_current_density_max",
-    "interlayer_current_fraction",
-}
-FILM_KEYS = {
-    "current_fraction",
-    "current_density_mean",
-    "current_density_min",
-    "current_density_max",
-    "peak_distance",
-    "time_until_empty_mean",
-    "time_until_empty_local",
-    "time_until_next_plateau",
-}
+# The keys whose names are fixed are pinned in tests/unit/test_result.py.
+KEYS = {"case", *(field.name for field in fields(Result))} - {"reason"}
+ISLAND_KEYS, ERROR_KEYS, FILM_KEYS = (
+    {field.name for field in fields(record)}
+    for record in (IslandResult, ErrorEstimate, InterlayerResult)
+)
 
 CASES = {
     "default": "# the paper's cell",

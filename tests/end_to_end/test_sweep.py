@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +16,8 @@ import sweep_runs
 import xarray
 
 import fem_island as fi
-from fem_island.results.columns import VARIABLES
+from fem_island.results.result import Result
+from fem_island.results.variables import numbers_of, variables
 
 WIDE = 'sweep."islands.width"={ from = "1 um", to = "50 um", count = 500 }'
 CASES = {
@@ -82,11 +82,10 @@ def test_the_file_has_what_every_solution_reports(small: xarray.Dataset) -> None
     assert small.current_density.values.tolist() == [2.5, 1.0]
     assert small.island_width.attrs["units"] == "m"
     assert small.current_density.attrs["units"] == "A m-2"
-    for variable in VARIABLES:
+    for variable in variables(Result):
         found = small[variable.name]
-        own = () if variable.axis is None else (variable.axis,)
-        assert found.dims == ("island_width", "current_density", *own)
-        assert found.attrs["long_name"]
+        assert found.dims == ("island_width", "current_density", *variable.dimensions)
+        assert found.attrs["long_name"] == variable.words
         if variable.flags is None:
             assert found.attrs["units"] == variable.unit
 
@@ -120,18 +119,18 @@ def test_a_point_has_the_numbers_of_solve(small: xarray.Dataset) -> None:
         accuracy=fi.Accuracy(tolerance=1e-3),
         output=fi.Output(probes=[(25e-6, 7.5e-6)]),
     )
-    record = fi.solve(case).result.record("")
+    result = fi.solve(case).result
     point = small.isel(island_width=1, current_density=1)
-    flat: dict[str, Any] = {}
-    for key, value in record.items():
-        if isinstance(value, dict) and key != "delithiates":
-            flat |= {f"{key}_{inner}": v for inner, v in value.items()}
-    flat |= {f"islands_{key}": value for key, value in record["islands"][0].items()}
-    flat |= {key: value for key, value in record.items() if isinstance(value, float)}
-    names = [v.name for v in VARIABLES if v.dtype == "f8" and v.name in flat]
-    assert len(names) == 20
+    found = dict(numbers_of(result))
+    assert result.interlayer is None
+    names = [
+        variable.name
+        for variable in variables(Result)
+        if variable.dtype == "f8" and not variable.name.startswith(("interlayer", "probes"))
+    ]
+    assert set(names) <= found.keys()
     for name in names:
-        wanted = np.nan if flat[name] is None else flat[name]
+        wanted = np.nan if found[name] is None else found[name]
         close = pytest.approx(wanted, rel=1e-6, abs=1e-12, nan_ok=True)
         assert float(point[name].values.ravel()[0]) == close, name
 
@@ -142,7 +141,7 @@ def test_the_condensed_solver_is_the_default_and_agrees(
     assert sweep_runs.run(folder / "small.toml", folder / "condensed").returncode == 0
     condensed = sweep_runs.load(folder / "condensed")
     assert condensed.attrs["solver"] == "condensed"
-    for variable in VARIABLES:
+    for variable in variables(Result):
         ours, theirs = condensed[variable.name], small[variable.name]
         assert ours.dims == theirs.dims
         assert ours.dtype == theirs.dtype

@@ -18,8 +18,7 @@ from matplotlib import image
 from fem_island.experiments.point.solution import Solution
 from fem_island.machine.whole_files import write_json
 from fem_island.plots import style
-from fem_island.results.columns import STATUSES
-from fem_island.results.result import ErrorEstimate
+from fem_island.results.result import STATUSES, ErrorEstimate
 from fem_island.studies.figure6 import Report, drawing, meaning, paper, scan, show
 from fem_island.studies.figure6.study import Computed, analyse
 

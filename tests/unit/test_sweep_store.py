@@ -19,14 +19,14 @@ from fem_island.errors import InputError, OutputError
 from fem_island.experiments.sweeps.batches import Batch, BatchFile, read_batches
 from fem_island.experiments.sweeps.folder import Folder, opened
 from fem_island.experiments.sweeps.plan import Plan, make_plan
-from fem_island.results.columns import Columns, empty, sizes
+from fem_island.results.columns import Columns, layout
 
-SIZE = sizes(islands=2, probes=1)
+LAYOUT = layout(islands=2, probes=1)
 SWEEP = "fingerprint"
 
 
 def batch(first: int, count: int = 3) -> Batch:
-    columns = empty(count, SIZE)
+    columns = Columns.missing(count, LAYOUT)
     columns.numbers["overpotential_mean"] = np.arange(first, first + count) / 7
     columns.numbers["islands_current_fraction"] = [0.25, 0.75]
     columns.numbers["status"] = [0, 2, 0][:count]
@@ -36,7 +36,7 @@ def batch(first: int, count: int = 3) -> Batch:
 def write(path: Path, count: int) -> list[int]:
     """Write so many batches; returns the sizes of the file after each."""
     ends = []
-    with BatchFile(path, SWEEP, SIZE) as file:
+    with BatchFile(path, SWEEP, LAYOUT) as file:
         for number in range(count):
             file.append(batch(3 * number))
             ends.append(path.stat().st_size)
@@ -44,7 +44,7 @@ def write(path: Path, count: int) -> list[int]:
 
 
 def read(path: Path) -> list[Batch]:
-    return list(read_batches(path, SWEEP, SIZE))
+    return list(read_batches(path, SWEEP, LAYOUT))
 
 
 def test_batches_come_back_to_the_last_bit(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_cut_anywhere_keeps_all_whole_batches_and_takes_more(tmp_path: Pa
         kept = sum(end <= cut for end in ends)
         if cut % 50 == 0 or cut < start_of_first or any(abs(cut - end) < 3 for end in ends):
             assert len(read(path)) == kept
-            with BatchFile(path, SWEEP, SIZE) as file:
+            with BatchFile(path, SWEEP, LAYOUT) as file:
                 file.append(batch(100))
             points = [b.points[0] for b in read(path)]
             assert points == [3 * n for n in range(kept)] + [100]
@@ -80,7 +80,7 @@ def test_room_that_was_never_written_to_is_no_damage(tmp_path: Path) -> None:
     for zeros in (3, 20, 5000):
         os.truncate(path, ends[-1] + zeros)
         assert len(read(path)) == 2
-    with BatchFile(path, SWEEP, SIZE) as file:
+    with BatchFile(path, SWEEP, LAYOUT) as file:
         assert path.stat().st_size == ends[-1]
         file.append(batch(100))
     assert [b.points[0] for b in read(path)] == [0, 3, 100]
@@ -97,7 +97,7 @@ def test_a_changed_byte_is_refused_and_nothing_is_written(tmp_path: Path) -> Non
         with pytest.raises(InputError, match="is damaged or no file of fem-island, from byte"):
             read(path)
         with pytest.raises(InputError, match="is damaged"):
-            BatchFile(path, SWEEP, SIZE)
+            BatchFile(path, SWEEP, LAYOUT)
         assert path.read_bytes() == changed
 
 
@@ -105,12 +105,12 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.fib"
     write(path, 1)
     with pytest.raises(InputError, match="is of another sweep; move it away"):
-        list(read_batches(path, "other", SIZE))
+        list(read_batches(path, "other", LAYOUT))
     with pytest.raises(InputError, match="is of another sweep"):
-        BatchFile(path, "other", SIZE)
+        BatchFile(path, "other", LAYOUT)
     path.write_text("a text that happens to be here")
     with pytest.raises(InputError, match="damaged or no file of fem-island"):
-        BatchFile(path, SWEEP, SIZE)
+        BatchFile(path, SWEEP, LAYOUT)
     assert path.read_text() == "a text that happens to be here"
 
 
@@ -118,11 +118,11 @@ def test_a_file_has_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("fem_island.experiments.sweeps.batches._SECONDS_TO_WAIT", 0.1)
     path = tmp_path / "a.fib"
     with (
-        BatchFile(path, SWEEP, SIZE),
+        BatchFile(path, SWEEP, LAYOUT),
         pytest.raises(InputError, match="another process writes to this file"),
     ):
-        BatchFile(path, SWEEP, SIZE)
-    with BatchFile(path, SWEEP, SIZE) as file:
+        BatchFile(path, SWEEP, LAYOUT)
+    with BatchFile(path, SWEEP, LAYOUT) as file:
         file.append(batch(0))
 
 
@@ -135,7 +135,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             return real(number, bytes(data)[:100])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with BatchFile(path, SWEEP, SIZE) as file:
+    with BatchFile(path, SWEEP, LAYOUT) as file:
         file.append(batch(0))
         size = path.stat().st_size
         monkeypatch.setattr(os, "write", short)
@@ -158,7 +158,7 @@ def open_folder(path: Path, width: str = "1 um", *, restart: bool = False) -> Fo
 
 
 def put(folder: Folder) -> None:
-    columns = empty(1, folder.size)
+    columns = Columns.missing(1, folder.layout)
     with folder.batch_file(0) as file:
         file.append(Batch(np.array([0]), columns))
 

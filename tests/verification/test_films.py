@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from random_cases import random_cases
+from reported_numbers import potentials
 
 from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation, at_current
 from fem_island.case.film import Interlayer, interlayer
@@ -140,7 +141,7 @@ def test_an_idle_film_is_bare_copper(
     assert idle.interlayer.current_fraction == pytest.approx(0.0, abs=1e-9)
     assert bare.exposed_drive_max is not None
     assert idle.exposed_drive_max == pytest.approx(bare.exposed_drive_max, abs=1e-9)
-    for one, other in zip(idle.potentials(), bare.potentials(), strict=True):
+    for one, other in zip(potentials(idle), potentials(bare), strict=True):
         assert one == pytest.approx(other, abs=1e-9)
 
 

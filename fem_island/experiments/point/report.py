@@ -12,6 +12,7 @@ from rich.text import Text
 from fem_island import quantities
 from fem_island.case.cell import Case, Kinetics
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
+from fem_island.experiments.point.number_table import number_table
 from fem_island.machine.terminal import report_console
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
@@ -37,7 +38,7 @@ def result_report(title: str, case: Case, result: Result) -> RenderableType:
     if result.status == "failed":
         parts.append(_line(f"failed: {result.reason}", "red"))
         return Group(*parts)
-    parts.append(_numbers(case, result))
+    parts.append(number_table(result))
     if len(result.islands) > 1:
         parts.append(_islands(result))
     parts += [_line(line) for line in _remarks(case, result)]
@@ -144,62 +145,6 @@ def _spreads(case: Case, result: Result) -> list[float]:
         mean = abs(float(law.current_density(values.overpotential_mean)))
         spreads.append((max(currents) - min(currents)) / mean if mean else 0.0)
     return spreads
-
-
-def _numbers(case: Case, result: Result) -> Table:
-    table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
-    table.add_column("")
-    for heading in ("mean", "min", "max", "estimated error"):
-        table.add_column(heading, justify="right")
-    error = result.error_estimate
-    table.add_row(
-        "overpotential on lithium [mV]",
-        *(_milli(v) for v in (result.overpotential_mean, result.overpotential_min)),
-        _milli(result.overpotential_max),
-        ""
-        if error is None
-        else f"{1e3 * max(error.overpotential_mean, error.overpotential_max):.1g} (mean and max)",
-    )
-    table.add_row(
-        "local current density [mA/cm^2]",
-        *(
-            f"{quantities.in_unit(value, CURRENT_DENSITY):.5g}"
-            for value in (
-                result.local_current_density_mean,
-                result.local_current_density_min,
-                result.local_current_density_max,
-            )
-        ),
-        ""
-        if error is None
-        else f"{quantities.in_unit(error.local_current_density_max, CURRENT_DENSITY):.1g} (of max)",
-    )
-    if result.exposed_drive_max is not None:
-        table.add_row(
-            "largest drive beside the islands [mV]", "", "", _milli(result.exposed_drive_max)
-        )
-    table.add_row("potential at the top [mV]", _milli(result.potential_top_mean))
-    if result.constriction_resistance is not None:
-        resistance = quantities.in_unit(result.constriction_resistance, AREA_RESISTANCE)
-        table.add_row("constriction resistance [Ohm cm^2]", f"{resistance:.4g}")
-    if result.current_evenness is not None:
-        share = 100 * result.current_evenness
-        table.add_row("evenness of the current [%]", f"{share:.3f}")
-    film = result.interlayer
-    if film is not None and film.current_fraction is not None:
-        share = 100 * film.current_fraction
-        estimate = None if error is None else error.interlayer_current_fraction
-        estimated = "" if estimate is None else f"{100 * estimate:.1g}"
-        table.add_row("current carried by the film [%]", f"{share:.3f}", "", "", estimated)
-    if film is not None and film.peak_distance is not None:
-        density = (
-            film.current_density_mean,
-            film.current_density_min,
-            film.current_density_max,
-        )
-        values = (f"{quantities.in_unit(value, CURRENT_DENSITY):.5g}" for value in density)
-        table.add_row("current density of the film [mA/cm^2]", *values)
-    return table
 
 
 def _islands(result: Result) -> Table:

@@ -14,25 +14,26 @@ was changed by someone, and is refused.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import struct
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import numpy as np
+from filelock import lock_descriptor
 
 from fem_island.errors import Fault, InputError, OutputError
 from fem_island.experiments.sweeps.plan import Integers
 from fem_island.machine.whole_files import sync
-from fem_island.results.columns import Columns, Sizes, point_type
+from fem_island.results.columns import Columns
+from fem_island.results.variables import Layout
 
 _MAGIC = b"FIB1"
 _HEADER = struct.Struct("<4sQII")
@@ -53,62 +54,55 @@ class Batch:
     points: Integers
     columns: Columns
 
+    @classmethod
+    def joined(cls, parts: Sequence[Batch]) -> Batch:
+        """All points of several batches."""
+        points = np.concatenate([part.points for part in parts])
+        return cls(points, Columns.joined([part.columns for part in parts]))
 
-def record_type(size: Sizes) -> np.dtype[np.void]:
+
+def record_type(layout: Layout) -> np.dtype[np.void]:
     """The type of a point's record in a file: its number, then its results."""
-    return np.dtype([("point", "<i8"), ("result", point_type(size))])
+    return np.dtype([("point", "<i8"), ("result", layout.dtype)])
 
 
-class BatchFile:
+class BatchFile(AbstractContextManager["BatchFile"]):
     """A file of batches to append to; use it in a ``with`` statement."""
 
-    def __init__(self, path: Path, sweep: str, size: Sizes) -> None:
+    def __init__(self, path: Path, sweep: str, layout: Layout) -> None:
         """Open the file, or make it.
 
         Args:
             path: The file.
             sweep: Fingerprint of the sweep that it belongs to.
-            size: Sizes of that sweep's results.
+            layout: How the results of a point lie in memory.
 
         Raises:
             InputError: Another process appends to it, or it is not a file of this sweep.
             OutputError: It cannot be written.
         """
         self._path = path
-        self._record = record_type(size)
+        self._record = record_type(layout)
         first = _first_payload(sweep, self._record)
-        try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-        except OSError as error:
-            raise _cannot(path, error) from error
-        try:
-            self._lock()
-            whole = _end_of_whole_frames(path, first)
-            if whole < os.fstat(self._file).st_size:
-                os.ftruncate(self._file, whole)
-            if whole == 0:
-                self._write(first)
-                sync(path.parent)
-        except OSError as error:
-            os.close(self._file)
-            if isinstance(error, OutputError):
+        with ExitStack() as opened:
+            try:
+                self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+                opened.callback(os.close, self._file)
+                self._lock()
+                whole = _end_of_whole_frames(path, first)
+                if whole < os.fstat(self._file).st_size:
+                    os.ftruncate(self._file, whole)
+                if whole == 0:
+                    self._write(first)
+                    sync(path.parent)
+            except OutputError:
                 raise
-            raise _cannot(path, error) from error
-        except BaseException:
-            os.close(self._file)
-            raise
+            except OSError as error:
+                raise _cannot(path, error) from error
+            opened.pop_all()
 
-    def __enter__(self) -> Self:
-        """Start of the time in which it is open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the file."""
+    def __exit__(self, *error: object) -> None:
+        """Close the file, which frees its lock."""
         os.close(self._file)
 
     def append(self, batch: Batch) -> None:
@@ -137,29 +131,25 @@ class BatchFile:
     def _lock(self) -> None:
         """A rank that was ended may live on for a moment, and must not write beside this one."""
         last = time.monotonic() + _SECONDS_TO_WAIT
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > last:
-                    reason = "another process writes to this file"
-                    raise InputError([Fault("", None, reason, str(self._path))]) from None
-                time.sleep(0.05)
+        while not lock_descriptor(self._file, blocking=False):
+            if time.monotonic() > last:
+                reason = "another process writes to this file"
+                raise InputError([Fault("", None, reason, str(self._path))])
+            time.sleep(0.05)
 
 
-def read_batches(path: Path, sweep: str, size: Sizes) -> Iterator[Batch]:
+def read_batches(path: Path, sweep: str, layout: Layout) -> Iterator[Batch]:
     """All batches that were finished in a file.
 
     Args:
         path: The file.
         sweep: Fingerprint of the sweep that it must belong to.
-        size: Sizes of that sweep's results.
+        layout: How the results of a point lie in memory.
 
     Raises:
         InputError: It is damaged, or is not a file of this sweep.
     """
-    record = record_type(size)
+    record = record_type(layout)
     first = _first_payload(sweep, record)
     for number, (_, payload) in enumerate(_frames(path)):
         if number == 0:
@@ -169,7 +159,9 @@ def read_batches(path: Path, sweep: str, size: Sizes) -> Iterator[Batch]:
         records = np.frombuffer(payload, dtype=record, count=count, offset=_COUNT.size)
         reasons = json.loads(payload[_COUNT.size + records.nbytes :])
         numbered = {int(key): str(reason) for key, reason in reasons.items()}
-        yield Batch(records["point"].astype(np.int64), Columns(records["result"], numbered))
+        yield Batch(
+            records["point"].astype(np.int64), Columns(records["result"], numbered, layout.record)
+        )
 
 
 def is_batch_file(path: Path) -> bool:

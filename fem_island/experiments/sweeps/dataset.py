@@ -1,6 +1,6 @@
 """Results of a sweep as a labelled dataset, and its NetCDF file.
 
-Variables are those of ``columns.VARIABLES``; dimensions are the axes of the sweep and then, where a
+Variables are those that ``Result`` declares; dimensions are the axes of the sweep and then, where a
 variable has one, its own (``island``, ``material``, ``probe``). The file follows the CF conventions
 where they apply: units, long names, flags.
 """
@@ -16,7 +16,6 @@ from typing import Any
 
 import h5netcdf  # noqa: F401  (writes the file; loaded before a sweep needs its memory)
 import numpy as np
-import numpy.typing as npt
 import xarray
 
 from fem_island.errors import Fault, InputError
@@ -25,13 +24,10 @@ from fem_island.experiments.sweeps.plan import Plan
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import replacing
 from fem_island.materials import library as materials
-from fem_island.results.columns import STATUSES, VARIABLES, Columns, Variable, empty
+from fem_island.results.columns import Columns
 
 VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 """Attributes of a dataset that may differ between two runs of one sweep; all else is equal."""
-
-_LARGEST_TEXT = 20_000_000
-"""Letters of an array of texts above which it is one of objects."""
 
 _CF_UNITS = {
     "m": "m",
@@ -44,13 +40,11 @@ _CF_UNITS = {
 }
 
 
-def joined(plan: Plan, batches: Iterable[Batch]) -> Columns:
+def collected(plan: Plan, batches: Iterable[Batch]) -> Columns:
     """The results of all points in the plan's order; what is not there has failed."""
-    whole = empty(len(plan), plan.sizes)
+    whole = Columns.missing(len(plan), plan.layout)
     for batch in batches:
-        whole.numbers[batch.points] = batch.columns.numbers
-        for number, reason in batch.columns.reasons.items():
-            whole.reasons[int(batch.points[number])] = reason
+        whole.put(batch.points, batch.columns)
     return whole
 
 
@@ -63,52 +57,8 @@ def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xa
         solver: Name of the solver.
         sweep: Fingerprint of plan, solver and versions.
     """
-    data = labelled(columns, plan.dimensions, plan.shape)
+    data = columns.labelled(plan.dimensions, plan.shape)
     return xarray.Dataset(data, _coordinates(plan), _provenance(plan, solver, sweep))
-
-
-def labelled(
-    columns: Columns, dimensions: tuple[str, ...], shape: tuple[int, ...]
-) -> dict[str, Any]:
-    """Results as the variables of a dataset, with units and long names.
-
-    Args:
-        columns: Results of n points.
-        dimensions: Of the points.
-        shape: Lengths of the dimensions; their product is n.
-    """
-    data: dict[str, Any] = {}
-    for variable in VARIABLES:
-        values = columns.numbers[variable.name]
-        if variable.axis is not None and values.shape[-1] == 0:
-            continue
-        own = () if variable.axis is None else (variable.axis,)
-        values = values.reshape(shape + values.shape[1:])
-        data[variable.name] = ((*dimensions, *own), values, _attributes(variable))
-    about = {"long_name": "why the status is not converged"}
-    data["reason"] = (dimensions, _reasons(columns).reshape(shape), about)
-    return data
-
-
-def _reasons(columns: Columns) -> npt.NDArray[np.str_] | npt.NDArray[np.object_]:
-    """Why each point did not converge, "" where it did."""
-    longest = max((len(reason) for reason in columns.reasons.values()), default=1)
-    # An array of texts has room for the longest at every point.
-    kind = np.dtype(f"U{longest}") if longest * len(columns) < _LARGEST_TEXT else np.dtype(object)
-    reasons = np.full(len(columns), "", dtype=kind)
-    for point, reason in columns.reasons.items():
-        reasons[point] = reason
-    return reasons
-
-
-def _attributes(variable: Variable) -> dict[str, Any]:
-    if variable.flags is None:
-        return {"long_name": variable.long_name, "units": variable.unit}
-    return {
-        "long_name": variable.long_name,
-        "flag_values": np.array(list(variable.flags), dtype=variable.dtype),
-        "flag_meanings": " ".join(variable.flags.values()),
-    }
 
 
 def _coordinates(plan: Plan) -> dict[str, Any]:
@@ -201,7 +151,7 @@ def check_is_results(path: Path) -> None:
 
 def failures(plan: Plan, columns: Columns, most: int) -> list[str]:
     """Lines for points that failed: where, and why; at most so many, and how many more."""
-    failed = np.flatnonzero(columns.numbers["status"] == STATUSES.index("failed"))
+    failed = np.flatnonzero(columns.failed)
     lines = [
         f"{plan.shown(point)}: failed: {columns.reasons.get(point, 'not computed')}"
         for point in failed[:most].tolist()

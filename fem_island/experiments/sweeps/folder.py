@@ -22,7 +22,7 @@ from fem_island.experiments.sweeps.dataset import check_is_results
 from fem_island.experiments.sweeps.plan import Plan, digest
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
-from fem_island.results.columns import Sizes
+from fem_island.results.variables import Layout
 
 _FORMAT = "fem_island sweep 1"
 _LOCK = ".lock"
@@ -37,12 +37,12 @@ class Folder:
     Attributes:
         path: The folder.
         sweep: Fingerprint of plan, solver and versions.
-        size: Sizes of the results.
+        layout: How the results of a point lie in memory.
     """
 
     path: Path
     sweep: str
-    size: Sizes
+    layout: Layout
 
     @property
     def results(self) -> Path:
@@ -56,7 +56,7 @@ class Folder:
 
     def batch_file(self, rank: int) -> BatchFile:
         """Open the file that a rank appends to; see ``BatchFile``."""
-        return BatchFile(self.batches / f"rank-{rank:04d}{_SUFFIX}", self.sweep, self.size)
+        return BatchFile(self.batches / f"rank-{rank:04d}{_SUFFIX}", self.sweep, self.layout)
 
     def finished(self) -> Iterator[Batch]:
         """All that is finished.
@@ -69,7 +69,7 @@ class Folder:
         for path in paths:
             if not path.name.startswith("."):
                 with _readable(path):
-                    yield from read_batches(path, self.sweep, self.size)
+                    yield from read_batches(path, self.sweep, self.layout)
 
 
 def describe(plan: Plan, solver: str) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def opened(path: Path, plan: Plan, *, solver: str, restart: bool) -> Iterator[Fo
         OutputError: It cannot be written to.
     """
     wanted = describe(plan, solver)
-    folder = Folder(path, digest(wanted), plan.sizes)
+    folder = Folder(path, digest(wanted), plan.layout)
     with _readable(path):
         if path.exists():
             _check_is_ours(path)

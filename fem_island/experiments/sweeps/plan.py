@@ -28,7 +28,8 @@ from fem_island.case.cell import Case
 from fem_island.case.file import assign, case_from_table, table_of_case
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import Sizes, sizes
+from fem_island.results.columns import layout_of
+from fem_island.results.variables import Layout
 
 Integers = npt.NDArray[np.int64]
 
@@ -137,10 +138,9 @@ class Plan:
         )
 
     @cached_property
-    def sizes(self) -> Sizes:
-        """Lengths of the axes that results have of their own; the same at all points."""
-        case = self.case_at(0)
-        return sizes(islands=len(case.cell.islands), probes=len(case.output.probes))
+    def layout(self) -> Layout:
+        """How the results of a point lie in memory; the same at all points."""
+        return layout_of(self.case_at(0))
 
     @property
     def geometries(self) -> int:
@@ -172,12 +172,11 @@ class Plan:
         lengths = np.diff(first, append=len(self))
         starts = [np.array([len(self)])]
         for length in np.unique(lengths):
-            offsets = np.array(
-                [piece.start for piece in solver.pieces(int(length), islands=self.sizes.island)]
-            )
+            cuts = solver.pieces(int(length), islands=self.layout.lengths["island"])
+            offsets = np.array([piece.start for piece in cuts])
             starts.append((first[lengths == length][:, None] + offsets).ravel())
-        cuts = np.sort(np.concatenate(starts))
-        return Pieces(order, cuts, groups[order[cuts[:-1]]])
+        ends = np.sort(np.concatenate(starts))
+        return Pieces(order, ends, groups[order[ends[:-1]]])
 
     def record(self) -> dict[str, Any]:
         """All that the results depend on beside solver and versions, as plain values."""

@@ -1,11 +1,10 @@
-"""How far a sweep is: a live bar on a terminal, a plain line every few seconds elsewhere."""
+"""How far a sweep is, on standard error: a bar in a terminal, lines now and then elsewhere."""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
-from types import TracebackType
-from typing import Protocol, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.progress import (
@@ -18,27 +17,13 @@ from rich.progress import (
 
 _SECONDS_BETWEEN_LINES = 5.0
 
-
-class Display(Protocol):
-    """Shows how many points are done; use it in a ``with`` statement."""
-
-    def __enter__(self) -> Self:
-        """Start to show."""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop to show."""
-
-    def update(self, done: int, failed: int) -> None:
-        """Say how many points of this run are done, and how many of them failed."""
+Show = Callable[[int, int], None]
+"""Is told how many points of this run are done, and how many of them failed."""
 
 
-def display(points: int, *, before: int, failed_before: int, quiet: bool) -> Display:
-    """The display that fits standard error.
+@contextmanager
+def display(points: int, *, before: int, failed_before: int, quiet: bool) -> Iterator[Show]:
+    """The display that fits standard error, for the time of a ``with`` statement.
 
     Args:
         points: All points of the sweep.
@@ -48,83 +33,60 @@ def display(points: int, *, before: int, failed_before: int, quiet: bool) -> Dis
     """
     console = Console(stderr=True, highlight=False, markup=False)
     if quiet:
-        return _Nothing()
-    kind = _Bar if console.is_terminal or console.is_jupyter else _Lines
-    return kind(console, points, before, failed_before)
+        yield lambda done, failed: None
+    elif console.is_terminal or console.is_jupyter:
+        with _bar(console) as bar:
+            yield _in_bar(bar, points, before, failed_before)
+    else:
+        yield _in_lines(console, points, before, failed_before)
 
 
-class _Nothing:
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def update(self, done: int, failed: int) -> None:
-        pass
-
-
-class _Bar:
-    def __init__(self, console: Console, points: int, before: int, failed_before: int) -> None:
-        self._progress = Progress(
-            TextColumn("points"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[failed]} failed"),
-            TextColumn("{task.fields[rate]:.3g} points/s"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
-            console=console,
-        )
-        self._before, self._failed_before = before, failed_before
-        self._start = time.monotonic()
-        self._task = self._progress.add_task(
-            "", total=points, completed=before, failed=failed_before, rate=0.0
-        )
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._progress.stop()
-
-    def update(self, done: int, failed: int) -> None:
-        self._progress.update(
-            self._task,
-            completed=self._before + done,
-            failed=self._failed_before + failed,
-            rate=done / max(time.monotonic() - self._start, 1e-9),
-        )
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("points"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+        TextColumn("{task.fields[rate]:.3g} points/s"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=console,
+    )
 
 
-class _Lines:
-    def __init__(self, console: Console, points: int, before: int, failed_before: int) -> None:
-        self._console = console
-        self._points, self._before, self._failed_before = points, before, failed_before
-        self._start = self._last = time.monotonic()
+def _in_bar(bar: Progress, points: int, before: int, failed_before: int) -> Show:
+    """What moves a bar."""
+    start = time.monotonic()
+    task = bar.add_task("", total=points, completed=before, failed=failed_before, rate=0.0)
 
-    def __enter__(self) -> Self:
-        return self
+    def show(done: int, failed: int) -> None:
+        rate = done / max(time.monotonic() - start, 1e-9)
+        bar.update(task, completed=before + done, failed=failed_before + failed, rate=rate)
 
-    def __exit__(self, *error: object) -> None:
-        pass
+    return show
 
-    def update(self, done: int, failed: int) -> None:
+
+def _in_lines(console: Console, points: int, before: int, failed_before: int) -> Show:
+    """What prints a line now and then."""
+    start = last = time.monotonic()
+
+    def show(done: int, failed: int) -> None:
+        nonlocal last
         now = time.monotonic()
-        if now - self._last < _SECONDS_BETWEEN_LINES or done == 0:
+        if now - last < _SECONDS_BETWEEN_LINES or done == 0:
             return
-        self._last = now
-        rate = done / (now - self._start)
-        finished = self._before + done
-        left = (self._points - finished) / rate
+        last = now
+        rate = done / (now - start)
+        finished = before + done
         line = (
-            f"{finished} of {self._points} points, {self._failed_before + failed} failed, "
-            f"{rate:.3g} points/s, {_time(left)} left"
+            f"{finished} of {points} points, {failed_before + failed} failed, "
+            f"{rate:.3g} points/s, {_time((points - finished) / rate)} left"
         )
         # Nobody has to listen.
         with suppress(OSError):
-            self._console.print(line, soft_wrap=True)
+            console.print(line, soft_wrap=True)
+
+    return show
 
 
 def _time(seconds: float) -> str:

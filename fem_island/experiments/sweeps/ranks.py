@@ -20,7 +20,7 @@ from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.counters import SharedCounters
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan
 from fem_island.machine.collective import raise_first
-from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.columns import Columns
 from fem_island.solvers.choice import SeriesSolver
 
 _TASKS_PER_RANK = 4
@@ -31,7 +31,6 @@ _SECONDS_PER_BATCH = 0.2
 since to be sure that it is on the disk takes milliseconds."""
 
 _DRAWN, _POINTS, _FAILURES, _STOPPED = range(4)
-_FAILED = STATUSES.index("failed")
 
 
 def tasks(pieces: Pieces, missing: Integers, ranks: int) -> list[Integers]:
@@ -68,7 +67,7 @@ class Tally:
 
     def add(self, columns: Columns) -> None:
         """Count finished points."""
-        failed = int(np.count_nonzero(columns.numbers["status"] == _FAILED))
+        failed = int(np.count_nonzero(columns.failed))
         self._counters.add(_POINTS, len(columns))
         self._counters.add(_FAILURES, failed)
 
@@ -152,22 +151,10 @@ def _computed(
         case = plan.case_at(int(points[0]))
         done.append(Batch(points, solver.solve(case, plan.current_densities(points))))
         if time.monotonic() - since > _SECONDS_PER_BATCH:
-            yield _joined(done)
+            yield Batch.joined(done)
             since, done = time.monotonic(), []
     if done:
-        yield _joined(done)
-
-
-def _joined(batches: list[Batch]) -> Batch:
-    reasons: dict[int, str] = {}
-    before = 0
-    for batch in batches:
-        reasons |= {before + n: reason for n, reason in batch.columns.reasons.items()}
-        before += len(batch.points)
-    return Batch(
-        np.concatenate([batch.points for batch in batches]),
-        Columns(np.concatenate([batch.columns.numbers for batch in batches]), reasons),
-    )
+        yield Batch.joined(done)
 
 
 def _wait(comm: MPI.Intracomm, meanwhile: Callable[[], None]) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from fem_island.case.axes import Axis
 from fem_island.experiments.sweeps.plan import Plan
-from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.columns import Columns
+from fem_island.results.result import STATUSES
 
 _LISTED = 6
 """Values of an axis that are listed one by one."""

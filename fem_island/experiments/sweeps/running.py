@@ -20,18 +20,16 @@ from fem_island.case.cell import Case, Cell
 from fem_island.case.file import table_of_case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch
-from fem_island.experiments.sweeps.dataset import dataset, joined, read_dataset, write_dataset
+from fem_island.experiments.sweeps.dataset import collected, dataset, read_dataset, write_dataset
 from fem_island.experiments.sweeps.folder import opened
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan, digest, make_plan
 from fem_island.experiments.sweeps.progress import display
 from fem_island.experiments.sweeps.ranks import compute
 from fem_island.experiments.sweeps.report import Work
 from fem_island.machine.collective import on_every_rank, on_first_rank
-from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.columns import Columns
 from fem_island.solvers.choice import SeriesSolver, series_solver
 from fem_island.solvers.names import SolverName, check_solver
-
-_FAILED = STATUSES.index("failed")
 
 Values = Sequence[float | str] | np.ndarray[Any, np.dtype[np.float64]] | Mapping[str, Any]
 """A list or array of SI floats or strings with units, or a range as in a case file."""
@@ -143,7 +141,7 @@ def run_in_memory(plan: Plan, *, solver: SolverName, comm: MPI.Intracomm, quiet:
     parts = comm.gather(batches)
     if parts is None:
         return Outcome(None, None, Work(len(plan), seconds))
-    columns = joined(plan, (batch for part in parts for batch in part))
+    columns = collected(plan, (batch for part in parts for batch in part))
     return Outcome(dataset(plan, columns, solver=solver), columns, Work(len(plan), seconds))
 
 
@@ -186,7 +184,7 @@ def run_in_folder(
             failed = np.zeros(len(plan), dtype=bool)
             for batch in folder.finished():
                 done[batch.points] = True
-                failed[batch.points] = batch.columns.numbers["status"] == _FAILED
+                failed[batch.points] = batch.columns.failed
             whole = np.logical_and.reduceat(done[pieces.order], pieces.starts[:-1])
             return np.flatnonzero(~whole), (int(done.sum()), int(failed.sum()))
 
@@ -198,7 +196,7 @@ def run_in_folder(
             seconds = _timed(plan, pieces, missing, own, comm, file.append, quiet, before)
 
         def collect() -> tuple[xarray.Dataset, Columns]:
-            columns = joined(plan, folder.finished())
+            columns = collected(plan, folder.finished())
             if kept and not len(missing):
                 return kept[0], columns
             results = dataset(plan, columns, solver=solver, sweep=folder.sweep)
@@ -231,6 +229,6 @@ def _timed(
     hidden = quiet or comm.rank > 0
     shown = display(len(plan), before=before[0], failed_before=before[1], quiet=hidden)
     # Threads would take the cores of other ranks, and matrices are too small to gain from them.
-    with shown as bar, threadpool_limits(1):
-        compute(plan, pieces, missing, solver=solver, comm=comm, finish=finish, show=bar.update)
+    with shown as show, threadpool_limits(1):
+        compute(plan, pieces, missing, solver=solver, comm=comm, finish=finish, show=show)
     return time.perf_counter() - start

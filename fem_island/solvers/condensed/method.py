@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.errors import ComputationError
-from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.columns import Columns
+from fem_island.results.result import CONVERGED, FAILED
 from fem_island.solvers.condensed import grid, planning
 from fem_island.solvers.condensed.geometry import CondensedGeometry, condense
 from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
@@ -23,9 +24,6 @@ _KEPT_GEOMETRIES = 8
 
 _CHECK_RESIDUAL = 1e-7
 """Relative residual of the check; its error is far below the difference that it is made for."""
-
-
-_CONVERGED, _FAILED = STATUSES.index("converged"), STATUSES.index("failed")
 
 
 class GridTooLargeError(ComputationError):
@@ -89,7 +87,7 @@ class CondensedMethod:
         # Charge need not balance as well as in what is reported.
         columns = checked.observed()
         columns.reasons.clear()
-        columns.numbers["status"] = np.where(checked.solutions.solved, _CONVERGED, _FAILED)
+        columns.numbers["status"] = np.where(checked.solutions.solved, CONVERGED, FAILED)
         lost = np.flatnonzero(~checked.solutions.solved).tolist()
         columns.reasons.update(dict.fromkeys(lost, "Newton failed"))
         return columns

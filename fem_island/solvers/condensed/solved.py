@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import STATUSES, Columns
-from fem_island.results.observables import missing, observe
+from fem_island.results.columns import Columns, layout_of
+from fem_island.results.observables import observe
+from fem_island.results.result import FAILED
 from fem_island.results.state import BottomState
 from fem_island.solvers.condensed import newton
 from fem_island.solvers.condensed.geometry import CondensedGeometry
@@ -19,8 +20,6 @@ from fem_island.surface.points import OperatingPoints
 
 _LARGEST_BATCH = 2**23
 """Numbers in all matrices of a batch, 64 MB."""
-
-_FAILED = STATUSES.index("failed")
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,10 @@ class SolvedOnGrid:
                 f"{self.points.current_densities[point]:g} A/m^2: "
                 f"residual {solutions.residuals[point]:.1e} of the load"
             )
-            columns.numbers["status"][point] = _FAILED
-        lost = np.flatnonzero(columns.numbers["status"] == _FAILED)
+            columns.numbers["status"][point] = FAILED
+        lost = np.flatnonzero(columns.failed)
         if len(lost):
-            columns.numbers[lost] = missing(self.points.case, len(lost)).numbers
+            columns.numbers[lost] = layout_of(self.points.case).missing
         return columns
 
     def observed(self) -> Columns:

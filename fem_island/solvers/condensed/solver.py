@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from fem_island.case.cell import Case, at_current
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import Columns
-from fem_island.results.observables import missing
+from fem_island.results.columns import Columns, layout_of
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
@@ -74,7 +73,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
     def solve_and_keep(self, case: Case, current_densities: Array) -> tuple[Columns, list[Found]]:
         """Like ``solve``, and the solution that each result was found in."""
         currents = np.asarray(current_densities, dtype=np.float64)
-        columns = missing(case, len(currents))
+        columns = Columns.missing(len(currents), layout_of(case))
         found: list[Found] = [None] * len(currents)
         for part, signed in _by_branch(case, currents):
             points = OperatingPoints.of(signed, currents[part])

@@ -25,10 +25,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
 
@@ -123,7 +122,7 @@ def residual(
     return form
 
 
-class NewtonProblem:
+class NewtonProblem(AbstractContextManager["NewtonProblem"]):
     """The problem on one domain, for any current; use it in a ``with`` statement.
 
     Forms, matrix and factorisation structure are set up once and live until the end of the
@@ -170,16 +169,7 @@ class NewtonProblem:
             petsc_options=_SNES_OPTIONS,
         )
 
-    def __enter__(self) -> Self:
-        """Start of the lifetime of the solver."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Free the solver on all ranks together."""
         self.close()
 

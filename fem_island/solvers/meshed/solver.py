@@ -13,8 +13,8 @@ import numpy.typing as npt
 from fem_island.case.cell import Case, at_current
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import Columns
-from fem_island.results.observables import missing, observe, peak_current_density
+from fem_island.results.columns import Columns, layout_of
+from fem_island.results.observables import observe, peak_current_density
 from fem_island.results.reading import result_at
 from fem_island.results.state import BottomState
 from fem_island.solvers.accuracy import to_tolerance
@@ -78,7 +78,7 @@ class NewtonSolver(AbstractContextManager["NewtonSolver"]):
             The results; a current that could not be solved has failed, with the reason.
         """
         self._method.forget()
-        columns = missing(case, len(current_densities))
+        columns = Columns.missing(len(current_densities), layout_of(case))
         for number, current in enumerate(current_densities.tolist()):
             points = OperatingPoints.of(at_current(case, current))
             try:

@@ -10,9 +10,9 @@ import xarray
 
 from fem_island.case.cell import Case, Cell
 from fem_island.case.variants import BARE, all_films, check_films, with_film
-from fem_island.experiments.sweeps.dataset import labelled
-from fem_island.results.columns import STATUSES, Columns
+from fem_island.results.columns import Columns
 from fem_island.results.observables import peak_current_density
+from fem_island.results.result import FAILED
 from fem_island.solvers.choice import series_solver
 from fem_island.solvers.names import SolverName, check_solver
 
@@ -62,19 +62,17 @@ def compare(
     check_films(names, case)
     cases = [with_film(case, name) for name in names]
     currents = np.array([case.operation.current_density])
-    with series_solver(solver) as series:
-        bare = series.solve(with_film(case, BARE), currents)
-        parts = [
-            bare if name == BARE else series.solve(filmed, currents)
-            for name, filmed in zip(names, cases, strict=True)
-        ]
-    columns = Columns(
-        np.concatenate([part.numbers for part in parts]),
-        {n: part.reasons[0] for n, part in enumerate(parts) if 0 in part.reasons},
-    )
+    with series_solver(solver) as solving:
+        bare = solving.solve(with_film(case, BARE), currents)
+        columns = Columns.joined(
+            [
+                bare if name == BARE else solving.solve(filmed, currents)
+                for name, filmed in zip(names, cases, strict=True)
+            ]
+        )
     potentials = [_potential(filmed) for filmed in cases]
     coordinates = {"film": ("film", names, {"long_name": "film on the current collector"})}
-    data = labelled(columns, ("film",), (len(names),))
+    data = columns.labelled(("film",), (len(names),))
     results = xarray.Dataset(data | _against(bare, columns, potentials), coordinates)
     return results.assign_attrs(solver=solver, current_density=float(currents[0]))
 
@@ -107,5 +105,5 @@ def _potential(case: Case) -> float:
 
 def failed_films(results: xarray.Dataset) -> list[tuple[str, str]]:
     """The films without a solution, each with the reason."""
-    failed = np.flatnonzero(results["status"].to_numpy() == STATUSES.index("failed"))
+    failed = np.flatnonzero(results["status"].to_numpy() == FAILED)
     return [(str(results.film[n].item()), str(results.reason[n].item())) for n in failed]

@@ -18,7 +18,7 @@ from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.collective import on_first_rank
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
-from fem_island.results.columns import STATUSES
+from fem_island.results.result import FAILED, TOLERANCE_NOT_MET
 from fem_island.studies import onset
 from fem_island.studies.figure6 import paper, scan
 from fem_island.studies.figure6.scan import Trial
@@ -137,7 +137,6 @@ def analyse(
     sweeps = (computed.maps, computed.scan)
     estimates = [result.error_estimate for result in results]
     errors = tuple(None if e is None else e.overpotential_mean for e in estimates)
-    unsure = STATUSES.index("tolerance not met")
     return Report(
         quoted=tuple(
             Quoted(
@@ -153,7 +152,9 @@ def analyse(
         ),
         points=computed.maps["status"].size,
         failed=tuple(point for dataset in sweeps for point in _failed(dataset)),
-        tolerance_not_met=sum(int((dataset["status"] == unsure).sum()) for dataset in sweeps)
+        tolerance_not_met=sum(
+            int((dataset["status"] == TOLERANCE_NOT_MET).sum()) for dataset in sweeps
+        )
         + sum(result.status == "tolerance not met" for result in results),
         charge_imbalance=_largest(
             [result.charge_imbalance for result in results],
@@ -186,7 +187,7 @@ def _contour(film: str, maps: xr.Dataset) -> Contour:
 
 def _failed(dataset: xr.Dataset) -> list[Point]:
     """The points without a solution, whatever the dimensions of the dataset are."""
-    failed = dataset["status"] == STATUSES.index("failed")
+    failed = dataset["status"] == FAILED
     points = []
     for place in np.argwhere(failed.to_numpy()):
         at = dataset.isel(dict(zip(failed.dims, place, strict=True)))

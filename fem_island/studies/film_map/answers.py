@@ -14,8 +14,7 @@ import xarray
 from fem_island.case.cell import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import STATUSES
-from fem_island.results.result import Status
+from fem_island.results.result import STATUSES, Status
 from fem_island.studies.film_map.computing import PROFILES, Computed
 from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL
 from fem_island.studies.onset import onset_width
