@@ -14,21 +14,21 @@ from pydantic import BeforeValidator, Field, model_validator
 from fem_island.case.film import Interlayer
 from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
 from fem_island.case.placement import SNAP, film_faults, in_um, island_faults
-from fem_island.case.records import (
+from fem_island.case.readers import (
     Conductivity,
     CurrentDensity,
+    DecidesGrid,
     Degree,
     ExchangeCurrentDensity,
     Length,
     Pair,
     Position,
-    Record,
     Temperature,
     Tolerance,
     TransferCoefficient,
     as_sequence,
-    refuse,
 )
+from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
 
 LawName = Literal["butler-volmer", "linear", "tafel"]
@@ -41,17 +41,14 @@ def _as_islands(value: object) -> object:
 
 
 class Electrolyte(Record):
-    """The solid electrolyte: a rectangle with insulated sides.
+    """The solid electrolyte: a rectangle with insulated sides."""
 
-    Attributes:
-        width: W [m]; 50 um in the paper.
-        height: H [m]; 15 um in the paper.
-        conductivity: kappa [S/m]; 1.8 mS/cm in the paper.
-    """
-
-    width: Length = 50e-6
-    height: Length = 15e-6
+    width: Annotated[Length, DecidesGrid()] = 50e-6
+    """Width W [m]; 50 um in the paper."""
+    height: Annotated[Length, DecidesGrid()] = 15e-6
+    """Height H [m]; 15 um in the paper."""
     conductivity: Conductivity = 0.18
+    """Conductivity kappa [S/m]; 1.8 mS/cm in the paper."""
 
     @model_validator(mode="after")
     def _flatness(self) -> Self:
@@ -62,59 +59,44 @@ class Electrolyte(Record):
 
 
 class Kinetics(Record):
-    """Charge transfer between lithium and electrolyte.
-
-    Attributes:
-        law: "butler-volmer", "linear" or "tafel".
-        exchange_current_density: i0 [A/m^2]; the default is what the paper's results imply.
-        anodic_transfer_coefficient: aa; 0.5 in the paper.
-        cathodic_transfer_coefficient: ac; 0.5 in the paper.
-    """
+    """Charge transfer between lithium and electrolyte."""
 
     law: LawName = "butler-volmer"
+    """The law: "butler-volmer", "linear" or "tafel"."""
     exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
+    """Exchange current density i0 [A/m^2]; the default is what the paper's results imply."""
     anodic_transfer_coefficient: TransferCoefficient = 0.5
+    """Anodic transfer coefficient aa; 0.5 in the paper."""
     cathodic_transfer_coefficient: TransferCoefficient = 0.5
+    """Cathodic transfer coefficient ac; 0.5 in the paper."""
 
 
 class IslandKinetics(Record):
-    """What one island has different from the cell's kinetics; None keeps the cell's value.
-
-    Attributes:
-        law: As in ``Kinetics``.
-        exchange_current_density: i0 [A/m^2].
-        anodic_transfer_coefficient: aa.
-        cathodic_transfer_coefficient: ac.
-    """
+    """What one island has different from the cell's kinetics."""
 
     law: LawName | None = None
+    """The law; by default that of the cell, and so with the others."""
     exchange_current_density: ExchangeCurrentDensity | None = None
+    """Exchange current density i0 [A/m^2]."""
     anodic_transfer_coefficient: TransferCoefficient | None = None
+    """Anodic transfer coefficient aa."""
     cathodic_transfer_coefficient: TransferCoefficient | None = None
+    """Cathodic transfer coefficient ac."""
 
 
 class Island(Record):
-    """Lithium that is left on the bottom.
+    """Lithium that is left on the bottom."""
 
-    Attributes:
-        width: w [m].
-        center: Position of its middle [m]; None is the middle of the cell.
-        kinetics: What differs from the cell's kinetics, or None.
-    """
-
-    width: Length = 5e-6
-    center: Position | None = None
+    width: Annotated[Length, DecidesGrid()] = 5e-6
+    """Width w [m]."""
+    center: Annotated[Position | None, DecidesGrid()] = None
+    """Position of its middle [m]; by default the middle of the cell."""
     kinetics: IslandKinetics | None = None
+    """What differs from the cell's kinetics."""
 
 
 class Cell(Record):
     """What is there: electrolyte, islands and film.
-
-    Attributes:
-        electrolyte: The domain and its conductivity.
-        kinetics: Of lithium, for all islands that do not say otherwise.
-        islands: At least one; they may touch the walls and each other, but not overlap.
-        interlayer: The film, or None for bare copper.
 
     Example:
         >>> Cell(islands=[Island(width="20 um")]).islands[0].width
@@ -122,11 +104,15 @@ class Cell(Record):
     """
 
     electrolyte: Electrolyte = Electrolyte()
+    """The domain and its conductivity."""
     kinetics: Kinetics = Kinetics()
+    """Of lithium, for all islands that do not say otherwise."""
     islands: Annotated[
         tuple[Island, ...], BeforeValidator(_as_islands), Field(min_length=1, max_length=1000)
     ] = (Island(),)
+    """At least one; they may touch the walls and each other, but not overlap."""
     interlayer: Interlayer | None = None
+    """The film; by default none: bare copper."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -164,58 +150,46 @@ class Cell(Record):
 
 
 class Operation(Record):
-    """How the cell is run.
-
-    Attributes:
-        current_density: I [A/m^2] at the top; above 0 strips lithium, below 0 plates it.
-        temperature: T [K].
-    """
+    """How the cell is run."""
 
     current_density: CurrentDensity = 2.5
+    """Current density I [A/m^2] at the top; above 0 strips lithium, below 0 plates it."""
     temperature: Temperature = 298.15
+    """Temperature T [K]."""
 
 
 class Accuracy(Record):
-    """How good the answer must be.
+    """How good the answer must be."""
 
-    Attributes:
-        tolerance: Wanted error of every reported potential [V]; picks mesh and degree.
-        degree: Polynomial degree of the potential, 1 to 6; None starts at 2 and goes higher only
-            where the tolerance is small against the potential drop in the electrolyte.
-    """
-
-    tolerance: Tolerance = 1e-6
-    degree: Degree | None = None
+    tolerance: Annotated[Tolerance, DecidesGrid()] = 1e-6
+    """Wanted error of every reported potential [V]; picks mesh and degree."""
+    degree: Annotated[Degree | None, DecidesGrid()] = None
+    """Polynomial degree of the potential, 1 to 6; by default it starts at 2 and goes higher only
+    where the tolerance is small against the potential drop in the electrolyte."""
 
 
 class Output(Record):
-    """What is reported beside the standard results.
-
-    Attributes:
-        probes: Points (x, y) [m] at which the potential is reported.
-    """
+    """What is reported beside the standard results."""
 
     probes: Annotated[
         tuple[Pair, ...],
         BeforeValidator(as_sequence),
         Field(max_length=100_000),
     ] = ()
+    """Points (x, y) [m] at which the potential is reported."""
 
 
 class Case(Record):
-    """One computation: a cell and how it is run, computed and reported.
-
-    Attributes:
-        cell: What is there.
-        operation: How it is run.
-        accuracy: How good the answer must be.
-        output: What is reported beside the standard results.
-    """
+    """One computation: a cell and how it is run, computed and reported."""
 
     cell: Cell = Cell()
+    """What is there."""
     operation: Operation = Operation()
+    """How it is run."""
     accuracy: Accuracy = Accuracy()
+    """How good the answer must be."""
     output: Output = Output()
+    """What is reported beside the standard results."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

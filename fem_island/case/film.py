@@ -5,23 +5,23 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StrictStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
 from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
-from fem_island.case.records import (
+from fem_island.case.readers import (
     ArealCapacity,
     EquilibriumPotential,
     ExchangeCurrentDensity,
     Length,
+    NameReader,
     Pair,
     Position,
-    Record,
     Share,
     TransferCoefficient,
     as_pair,
     as_sequence,
-    refuse,
 )
+from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
 from fem_island.materials.plateaus import Step, film_steps, step_at
@@ -32,38 +32,30 @@ _MOST_PLACES = 1000
 
 
 class Interlayer(Record):
-    """The thin film on the current collector, beside the islands.
+    """The thin film on the current collector, beside the islands."""
 
-    Attributes:
-        material: Symbol of a metal in ``materials.toml``, or None.
-        reaction: "none": passive, its onset is judged from the potential, as in the paper.
-            "release": gives lithium but takes none. "reversible": plain Butler-Volmer.
-        equilibrium_potential: U [V against lithium], one for all of its lithium; None is that of
-            the material's plateau on which the film is at its state of charge.
-        exchange_current_density: i0 [A/m^2]; an assumption: that of lithium in this model.
-        anodic_transfer_coefficient: aa.
-        cathodic_transfer_coefficient: ac.
-        thickness: Of the metal as deposited [m]; 100 nm in the paper. With the material it says how
-            much lithium the film holds.
-        capacity: Lithium that the full film holds [C/m^2], whatever its thickness; None is that of
-            the material at the thickness.
-        state_of_charge: Share of that lithium which is left, 0 to 1; where there is none nothing
-            reacts.
-        state_of_charge_profile: The same along x: pairs of a position [m] and a share, linear in
-            between and constant beyond the ends; None is ``state_of_charge`` everywhere.
-        extent: Intervals of the bottom that it covers [m]; None is all of it. Islands lie on top of
-            it: where one is, the film is not in contact with the electrolyte.
-    """
-
-    material: StrictStr | None = None
+    material: Annotated[StrictStr, NameReader("film material", materials.films)] | None = None
+    """Symbol of the metal; by default none, with an equilibrium potential of its own."""
     reaction: FilmReaction = "none"
+    """"none": passive, its onset is judged from the potential, as in the paper. "release": gives
+    lithium but takes none. "reversible": plain Butler-Volmer."""
     equilibrium_potential: EquilibriumPotential | None = None
+    """Equilibrium potential U [V against lithium], one for all of its lithium; by default that of
+    the material's plateau on which the film is at its state of charge."""
     exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
+    """Exchange current density i0 [A/m^2]; an assumption: that of lithium in this model."""
     anodic_transfer_coefficient: TransferCoefficient = 0.5
+    """Anodic transfer coefficient aa."""
     cathodic_transfer_coefficient: TransferCoefficient = 0.5
+    """Cathodic transfer coefficient ac."""
     thickness: Length = 100e-9
+    """Of the metal as deposited [m]; 100 nm in the paper. With the material it says how much
+    lithium the film holds."""
     capacity: ArealCapacity | None = None
+    """Lithium that the full film holds [C/m^2], whatever its thickness; by default that of the
+    material at the thickness."""
     state_of_charge: Share = 1.0
+    """Share of that lithium which is left, 0 to 1; where there is none nothing reacts."""
     state_of_charge_profile: (
         Annotated[
             tuple[Annotated[tuple[Position, Share], BeforeValidator(as_pair)], ...],
@@ -72,17 +64,13 @@ class Interlayer(Record):
         ]
         | None
     ) = None
+    """The same along x: pairs of a position [m] and a share, linear in between and constant beyond
+    the ends; by default ``state_of_charge`` everywhere."""
     extent: (
         Annotated[tuple[Pair, ...], BeforeValidator(as_sequence), Field(min_length=1)] | None
     ) = None
-
-    @field_validator("material")
-    @classmethod
-    def _known(cls, material: str | None) -> str | None:
-        if material is not None and material not in materials.films():
-            known = ", ".join(materials.films())
-            raise ValueError(f"is not a known film material; known are {known}")
-        return material
+    """Intervals of the bottom that it covers [m]; by default all of it. Islands lie on top of it:
+    where one is, the film is not in contact with the electrolyte."""
 
     @model_validator(mode="after")
     def _has_potential(self) -> Self:

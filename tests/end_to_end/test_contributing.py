@@ -13,7 +13,11 @@ from markdown_blocks import ROOT, Page, numbers_printed
 from matplotlib import image
 
 PAGE = Page("CONTRIBUTING.md")
-LAW, MATERIAL, STUDY, PICTURE = PAGE.blocks("python")
+KEY, LAW, MATERIAL, STUDY, PICTURE = PAGE.blocks("python")
+
+
+def test_a_key_takes_units(tmp_path: Path) -> None:
+    assert numbers_printed(KEY, tmp_path) == [1e-5]
 
 
 def test_a_law_and_its_derivative(tmp_path: Path) -> None:

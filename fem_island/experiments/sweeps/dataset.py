@@ -33,16 +33,6 @@ VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 _LARGEST_TEXT = 20_000_000
 """Letters of an array of texts above which it is one of objects."""
 
-_CF_UNITS = {
-    "m": "m",
-    "C/m^2": "C m-2",
-    "A/m^2": "A m-2",
-    "S/m": "S m-1",
-    "V": "V",
-    "K": "K",
-    "": "1",
-}
-
 
 def joined(plan: Plan, batches: Iterable[Batch]) -> Columns:
     """The results of all points in the plan's order; what is not there has failed."""
@@ -116,7 +106,7 @@ def _coordinates(plan: Plan) -> dict[str, Any]:
     for axis in plan.axes:
         dimension = "point" if plan.zipped else axis.name
         words = axis.name.replace("_", " ")
-        about = {"long_name": words, "units": _CF_UNITS[axis.dimension.unit], "key": axis.path}
+        about = {"long_name": words, "units": axis.dimension.cf_unit, "key": axis.path}
         coordinates[axis.name] = (dimension, axis.values, about)
     case = plan.case_at(0)
     islands = np.arange(len(case.cell.islands))
