@@ -7,31 +7,28 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.film import Interlayer
-from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
+from fem_island.case.kinetics import Changes, Kinetics
 from fem_island.case.placement import SNAP, film_faults, in_um, island_faults
 from fem_island.case.readers import (
     Conductivity,
     CurrentDensity,
     DecidesGrid,
     Degree,
-    ExchangeCurrentDensity,
     Length,
     Pair,
     Position,
     Temperature,
     Tolerance,
-    TransferCoefficient,
     as_sequence,
 )
 from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
-
-LawName = Literal["butler-volmer", "linear", "tafel"]
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
 
 
 def _as_islands(value: object) -> object:
@@ -58,32 +55,6 @@ class Electrolyte(Record):
         return self
 
 
-class Kinetics(Record):
-    """Charge transfer between lithium and electrolyte."""
-
-    law: LawName = "butler-volmer"
-    """The law: "butler-volmer", "linear" or "tafel"."""
-    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
-    """Exchange current density i0 [A/m^2]; the default is what the paper's results imply."""
-    anodic_transfer_coefficient: TransferCoefficient = 0.5
-    """Anodic transfer coefficient aa; 0.5 in the paper."""
-    cathodic_transfer_coefficient: TransferCoefficient = 0.5
-    """Cathodic transfer coefficient ac; 0.5 in the paper."""
-
-
-class IslandKinetics(Record):
-    """What one island has different from the cell's kinetics."""
-
-    law: LawName | None = None
-    """The law; by default that of the cell, and so with the others."""
-    exchange_current_density: ExchangeCurrentDensity | None = None
-    """Exchange current density i0 [A/m^2]."""
-    anodic_transfer_coefficient: TransferCoefficient | None = None
-    """Anodic transfer coefficient aa."""
-    cathodic_transfer_coefficient: TransferCoefficient | None = None
-    """Cathodic transfer coefficient ac."""
-
-
 class Island(Record):
     """Lithium that is left on the bottom."""
 
@@ -91,7 +62,7 @@ class Island(Record):
     """Width w [m]."""
     center: Annotated[Position | None, DecidesGrid()] = None
     """Position of its middle [m]; by default the middle of the cell."""
-    kinetics: IslandKinetics | None = None
+    kinetics: Changes | None = None
     """What differs from the cell's kinetics."""
 
 
@@ -105,7 +76,7 @@ class Cell(Record):
 
     electrolyte: Electrolyte = Electrolyte()
     """The domain and its conductivity."""
-    kinetics: Kinetics = Kinetics()
+    kinetics: SerializeAsAny[Kinetics] = Kinetics()
     """Of lithium, for all islands that do not say otherwise."""
     islands: Annotated[
         tuple[Island, ...], BeforeValidator(_as_islands), Field(min_length=1, max_length=1000)
@@ -143,10 +114,12 @@ class Cell(Record):
 
     def island_kinetics(self, island: Island) -> Kinetics:
         """The kinetics of an island: the cell's, with what the island has different."""
-        if island.kinetics is None:
-            return self.kinetics
-        own = island.kinetics.model_dump(exclude_none=True)
-        return self.kinetics.model_copy(update=own)
+        return self.kinetics.changed(island.kinetics)
+
+    @property
+    def laws(self) -> tuple[Kinetics, ...]:
+        """The laws of all that reacts, each once."""
+        return tuple(dict.fromkeys(self.island_kinetics(island) for island in self.islands))
 
 
 class Operation(Record):
@@ -154,7 +127,7 @@ class Operation(Record):
 
     current_density: CurrentDensity = 2.5
     """Current density I [A/m^2] at the top; above 0 strips lithium, below 0 plates it."""
-    temperature: Temperature = 298.15
+    temperature: Temperature = REFERENCE_TEMPERATURE
     """Temperature T [K]."""
 
 
@@ -202,10 +175,10 @@ class Case(Record):
                 faults.append(
                     Fault(f"output.probes.{number}", place, f"is outside the cell ({size})")
                 )
-        laws = {self.cell.island_kinetics(island).law for island in self.cell.islands}
-        if "tafel" in laws and self.operation.current_density == 0:
-            reason = "Tafel kinetics has no equilibrium; give a current other than 0"
-            faults.append(Fault("operation.current_density", 0, reason))
+        if self.operation.current_density == 0:
+            reason = next((law.no_equilibrium for law in self.cell.laws if law.no_equilibrium), "")
+            if reason:
+                faults.append(Fault("operation.current_density", 0, reason))
         refuse(faults)
         return self
 

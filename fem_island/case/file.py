@@ -111,8 +111,8 @@ def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Cas
 
 
 def table_of_case(case: Case) -> dict[str, Any]:
-    """What is set in a case, as the contents of a case file, in SI floats."""
-    return spread({"cell": {}, **case.model_dump(mode="json", exclude_unset=True)})
+    """A case as the contents of a case file, in SI units; numbers keep their origin."""
+    return spread(case.model_dump(mode="json"))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -15,27 +15,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from fem_island.case.cell import Case
+from fem_island.case.cell import Case, Cell
+from fem_island.case.kinetics import Kinetics
 from fem_island.case.shapes import Key, Listing, Table, inner_table, table_of
 
 _SPREAD = "cell"
 """The field of a case whose fields are tables of the file themselves."""
 
 
-@cache
 def case_table() -> Table:
     """All that a case file may hold, without its sweep."""
+    return _case_table(tuple(Kinetics.kinds().values()))
+
+
+@cache
+def _case_table(laws: tuple[type[Kinetics], ...]) -> Table:
+    """The table that there is with these laws: one that a user has defined brings its own keys."""
     whole = table_of(Case)
-    cell = table_of(Case.model_fields[_SPREAD].annotation)  # type: ignore[arg-type]
-    return Table(
-        whole.description, (*cell.keys, *(key for key in whole.keys if key.path != _SPREAD))
-    )
+    around = (key for key in whole.keys if key.path != _SPREAD)
+    return Table(whole.description, (*table_of(Cell).keys, *around))
 
 
 def nested(table: Mapping[str, Any]) -> dict[str, Any]:
     """The contents of a case file as a ``Case`` is validated from them."""
-    of_cell = table_of(Case.model_fields[_SPREAD].annotation)  # type: ignore[arg-type]
-    inside = {key: value for key, value in table.items() if of_cell.key(key) is not None}
+    inside = {key: value for key, value in table.items() if key in Cell.model_fields}
     return {_SPREAD: inside, **{k: v for k, v in table.items() if k not in inside}}
 
 

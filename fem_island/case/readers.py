@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, GetCoreSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from fem_island import quantities
 from fem_island.quantities import (
@@ -188,6 +188,45 @@ class NameReader:
     ) -> CoreSchema:
         """How pydantic reads a field that is annotated with this."""
         return core_schema.no_info_after_validator_function(self.read, handler(source))
+
+
+@dataclass(frozen=True)
+class ChoiceReader:
+    """Reads one of several texts that are only known when a case is read.
+
+    Attributes:
+        values: Lists them.
+    """
+
+    values: Callable[[], Iterable[str]]
+
+    def read(self, value: str) -> str:
+        """The text.
+
+        Raises:
+            PydanticKnownError: It is none of them.
+        """
+        allowed = list(self.values())
+        if value not in allowed:
+            raise PydanticKnownError("literal_error", {"expected": listed(allowed)})
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """How pydantic reads a field that is annotated with this."""
+        return core_schema.no_info_after_validator_function(self.read, handler(source))
+
+
+def listed(values: Iterable[str]) -> str:
+    """Texts as a message lists them.
+
+    Example:
+        >>> listed(["linear", "tafel"])
+        "'linear' or 'tafel'"
+    """
+    *others, last = (f"'{value}'" for value in values)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,21 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from fem_island.case.readers import DecidesGrid, NameReader, QuantityReader, WholeNumberReader
+from fem_island.case.readers import (
+    ChoiceReader,
+    DecidesGrid,
+    NameReader,
+    QuantityReader,
+    WholeNumberReader,
+)
+from fem_island.case.tagged import Tagged
 
 
 @dataclass(frozen=True)
@@ -116,16 +122,24 @@ def inner_table(shape: Shape) -> Table | None:
     return shape if isinstance(shape, Table) else None
 
 
-@cache
 def table_of(record: type[BaseModel], prefix: str = "") -> Table:
-    """The table that a record is read from.
+    """The table that a record is read from; of one of several kinds, with the keys of all kinds.
 
     Args:
         record: The record.
         prefix: Path of the table, with its dot.
     """
-    keys = tuple(_key(name, field, prefix) for name, field in record.model_fields.items())
-    return Table(_plain((inspect.getdoc(record) or "").partition("\n")[0]), keys)
+    fields = dict(record.model_fields)
+    if issubclass(record, Tagged):
+        for kind in record.kinds().values():
+            fields = {**kind.model_fields, **fields}
+    keys = [_key(name, field, prefix) for name, field in fields.items()]
+    if issubclass(record, Tagged) and (kinds := tuple(record.kinds())):
+        keys = [
+            replace(key, shape=Choice(kinds), default=kinds[0]) if key.name == record.tag else key
+            for key in keys
+        ]
+    return Table(_plain((inspect.getdoc(record) or "").partition("\n")[0]), tuple(keys))
 
 
 def known_keys(record: type[BaseModel], location: Sequence[int | str]) -> list[str]:
@@ -155,7 +169,8 @@ def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
     if origin is Annotated:
         return _shape(inside[0], [*markers, *inside[1:]], path)
     if origin in (Union, UnionType):
-        (annotation,) = (option for option in inside if option is not NoneType)
+        # The first of several is what a table is read as; the others come from Python.
+        annotation = next(option for option in inside if option is not NoneType)
         return _shape(annotation, markers, path)
     if origin is Literal:
         return Choice(inside)
@@ -174,6 +189,8 @@ def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
             return marker
         if isinstance(marker, NameReader):
             return Text(tuple(marker.names()))
+        if isinstance(marker, ChoiceReader):
+            return Choice(tuple(marker.values()))
     if annotation is bool:
         return Flag()
     if annotation is str:

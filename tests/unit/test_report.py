@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fem_island.case.cell import Case, Cell, Island, Kinetics, Operation
+from fem_island.case.cell import Case, Cell, Island, Operation
 from fem_island.case.film import Interlayer
+from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.point.report import assumptions, regime, result_report
 from fem_island.results.result import ErrorEstimate, IslandResult, Result
 
