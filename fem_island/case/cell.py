@@ -77,7 +77,7 @@ class Cell(Record):
     electrolyte: Electrolyte = Electrolyte()
     """The domain and its conductivity."""
     kinetics: SerializeAsAny[Kinetics] = Kinetics()
-    """Of lithium, for all islands that do not say otherwise."""
+    """Of lithium, for all islands that do not say otherwise, and for the film where it does not."""
     islands: Annotated[
         tuple[Island, ...], BeforeValidator(_as_islands), Field(min_length=1, max_length=1000)
     ] = (Island(),)
@@ -119,7 +119,10 @@ class Cell(Record):
     @property
     def laws(self) -> tuple[Kinetics, ...]:
         """The laws of all that reacts, each once."""
-        return tuple(dict.fromkeys(self.island_kinetics(island) for island in self.islands))
+        found = [self.island_kinetics(island) for island in self.islands]
+        if self.interlayer is not None and self.interlayer.reaction != "none":
+            found.append(self.interlayer.kinetics_beside(self.kinetics))
+        return tuple(dict.fromkeys(found))
 
 
 class Operation(Record):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
-from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
+from fem_island.case.kinetics import Changes, IslandKinetics, Kinetics
 from fem_island.case.readers import (
     ArealCapacity,
     EquilibriumPotential,
@@ -42,12 +42,16 @@ class Interlayer(Record):
     equilibrium_potential: EquilibriumPotential | None = None
     """Equilibrium potential U [V against lithium], one for all of its lithium; by default that of
     the material's plateau on which the film is at its state of charge."""
-    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
-    """Exchange current density i0 [A/m^2]; an assumption: that of lithium in this model."""
-    anodic_transfer_coefficient: TransferCoefficient = 0.5
-    """Anodic transfer coefficient aa."""
-    cathodic_transfer_coefficient: TransferCoefficient = 0.5
-    """Cathodic transfer coefficient ac."""
+    exchange_current_density: ExchangeCurrentDensity | None = None
+    """Exchange current density i0 [A/m^2]; by default that of lithium in this case, which is an
+    assumption."""
+    anodic_transfer_coefficient: TransferCoefficient | None = None
+    """Anodic transfer coefficient aa; by default that of lithium in this case."""
+    cathodic_transfer_coefficient: TransferCoefficient | None = None
+    """Cathodic transfer coefficient ac; by default that of lithium in this case."""
+    kinetics: Changes | None = None
+    """The same as a table, which may also name another law; by default the film has Butler-Volmer
+    kinetics. From Python also a whole law."""
     thickness: Length = 100e-9
     """Of the metal as deposited [m]; 100 nm in the paper. With the material it says how much
     lithium the film holds."""
@@ -80,6 +84,14 @@ class Interlayer(Record):
         return self
 
     @model_validator(mode="after")
+    def _kinetics_once(self) -> Self:
+        if self.kinetics is not None:
+            reason = "is given along with kinetics; give one of them"
+            given = dict(self._own_kinetics).items()
+            refuse(Fault(key, value, reason) for key, value in given if value is not None)
+        return self
+
+    @model_validator(mode="after")
     def _consistent_charge(self) -> Self:
         faults = []
         profile = self.state_of_charge_profile
@@ -97,6 +109,24 @@ class Interlayer(Record):
             faults.append(Fault(key, 0.0, reason))
         refuse(faults)
         return self
+
+    @property
+    def _own_kinetics(self) -> IslandKinetics:
+        """What the film's own keys say of its kinetics."""
+        return IslandKinetics(
+            exchange_current_density=self.exchange_current_density,
+            anodic_transfer_coefficient=self.anodic_transfer_coefficient,
+            cathodic_transfer_coefficient=self.cathodic_transfer_coefficient,
+        )
+
+    def kinetics_beside(self, lithium: Kinetics) -> Kinetics:
+        """The film's kinetics: what it does not say is as with lithium, but for the law.
+
+        Args:
+            lithium: The kinetics of lithium in the same cell.
+        """
+        follows = lithium.changed(IslandKinetics(law="butler-volmer"))
+        return follows.changed(self.kinetics or self._own_kinetics)
 
     @property
     def charge_positions(self) -> tuple[float, ...]:
@@ -139,7 +169,8 @@ def interlayer(
     Args:
         material: Symbol, for example "Ag".
         reaction: "none", "release" or "reversible"; see ``Interlayer``.
-        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium.
+        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium in the
+            cell.
 
     Raises:
         InputError: The material is not known, or a value is not allowed.
@@ -148,8 +179,6 @@ def interlayer(
         >>> interlayer("Au").potential
         0.07
     """
-    if exchange_current_density is None:
-        return Interlayer(material=material, reaction=reaction)
     return Interlayer(
         material=material, reaction=reaction, exchange_current_density=exchange_current_density
     )

@@ -9,12 +9,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import overload
 
-from fem_island.case.cell import Case, Operation
+from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import NARROWEST_SHARE
 from fem_island.materials.plateaus import StoredCharge
 from fem_island.surface.charged_film import ChargedFilm
-from fem_island.surface.kinetics import ButlerVolmer, Reaction, ReactionLaw, ReleaseOnly
+from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
 from fem_island.surface.measure import PLANAR, Measure
 
 
@@ -163,7 +163,7 @@ def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stret
     charge = charged.stored(start, end, step)
     if step is None:
         return Stretch(start, end, Tag.FILM, None, None, charged.steps[-1].potential, charge)
-    law = _film_law(film, case.operation)
+    law = _film_law(case, film)
     return Stretch(start, end, Tag.FILM, None, law, step.potential, charge)
 
 
@@ -172,11 +172,6 @@ def _lithium(case: Case, number: int) -> ReactionLaw:
     return Reaction.of(cell.island_kinetics(cell.islands[number]), case.operation)
 
 
-def _film_law(film: Interlayer, operation: Operation) -> ReactionLaw:
-    law = ButlerVolmer(
-        exchange_current_density=film.exchange_current_density,
-        anodic_transfer_coefficient=film.anodic_transfer_coefficient,
-        cathodic_transfer_coefficient=film.cathodic_transfer_coefficient,
-    )
-    reaction = Reaction.of(law, operation)
+def _film_law(case: Case, film: Interlayer) -> ReactionLaw:
+    reaction = Reaction.of(film.kinetics_beside(case.cell.kinetics), case.operation)
     return ReleaseOnly(reaction) if film.reaction == "release" else reaction
