@@ -18,13 +18,18 @@ if TYPE_CHECKING:
         Cell,
         Electrolyte,
         Island,
-        IslandKinetics,
-        Kinetics,
         Operation,
         Output,
     )
     from fem_island.case.file import read_case
     from fem_island.case.film import Interlayer, interlayer
+    from fem_island.case.kinetics import (
+        ButlerVolmer,
+        IslandKinetics,
+        Kinetics,
+        LinearKinetics,
+        Tafel,
+    )
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
     from fem_island.experiments.point.solution import Solution
     from fem_island.experiments.point.solve import solve
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Accuracy",
+    "ButlerVolmer",
     "Case",
     "Cell",
     "ConvergenceError",
@@ -44,10 +50,12 @@ __all__ = [
     "Island",
     "IslandKinetics",
     "Kinetics",
+    "LinearKinetics",
     "Operation",
     "Output",
     "Result",
     "Solution",
+    "Tafel",
     "compare",
     "interlayer",
     "read_case",
@@ -61,6 +69,7 @@ _MODULES = {
     "errors": ("ConvergenceError", "FemIslandError", "InputError"),
     "case.file": ("read_case",),
     "case.film": ("Interlayer", "interlayer"),
+    "case.kinetics": ("ButlerVolmer", "IslandKinetics", "Kinetics", "LinearKinetics", "Tafel"),
     "results.result": ("Result",),
     "experiments.point.solution": ("Solution",),
     "experiments.point.solve": ("solve",),

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation
 from fem_island.case.film import Interlayer
+from fem_island.case.kinetics import Kinetics
 
 
 def random_cases(count: int, seed: int) -> Iterator[Case]:

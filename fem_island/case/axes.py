@@ -7,18 +7,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
-from pydantic import BeforeValidator
-from pydantic.fields import FieldInfo
 
-from fem_island.case.cell import Case, Cell
-from fem_island.case.file import RANGE_KEYS, SWEEP, field_of
-from fem_island.case.records import QuantityReader, key_part, record_in
+from fem_island.case.file import RANGE_KEYS, SWEEP
+from fem_island.case.keys import case_table, key_at, values_in
+from fem_island.case.readers import QuantityReader, WholeNumberReader
+from fem_island.case.records import key_part
+from fem_island.case.shapes import Key, Number
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
-from fem_island.quantities import PURE_NUMBER, Dimension, in_unit
+from fem_island.quantities import Dimension, in_unit
 
 CURRENT_DENSITY = "operation.current_density"
 
@@ -49,12 +49,14 @@ class Axis:
 
     Attributes:
         path: The key's path in a case file, for example ``islands.width``.
-        dimension: What the values are.
+        key: The key.
+        reader: What reads its numbers.
         values: In SI units, in the order given, shape (n,).
     """
 
     path: str
-    dimension: Dimension
+    key: Key
+    reader: Number
     values: Array
 
     @property
@@ -63,21 +65,32 @@ class Axis:
         return self.path.split(".")
 
     @property
+    def dimension(self) -> Dimension:
+        """What the values are."""
+        return self.reader.dimension
+
+    @property
     def name(self) -> str:
         """Name in a dataset.
 
         Example:
-            >>> axis = Axis("islands.width", PURE_NUMBER, np.array([1.0]))
+            >>> (axis,), _ = read_axes({"islands.width": ["1 um"]})
             >>> axis.name
             'island_width'
         """
         return axis_name(self.path)
 
-    @property
-    def is_geometry(self) -> bool:
-        """Whether it moves what lies where, or changes how it is meshed."""
-        first, last = self.keys[0], self.keys[-1]
-        return first == "accuracy" or last in ("width", "height", "center")
+    def in_case(self, value: float, *, with_unit: bool = False) -> float | int | str:
+        """A value as the contents of a case file take it.
+
+        Args:
+            value: In SI units.
+            with_unit: Give quantities with their unit instead of as SI numbers.
+        """
+        if isinstance(self.reader, WholeNumberReader):
+            return int(value)
+        unit = self.dimension.unit
+        return f"{value!r} {unit}" if with_unit and unit else value
 
     def shown(self, value: float) -> str:
         """A value as people write it, with the key."""
@@ -132,7 +145,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any
         path = f"{prefix}{key}"
         if path == "zip":
             continue
-        if isinstance(value, Mapping) and _reader(field_of(path.split("."))) is None and value:
+        if isinstance(value, Mapping) and _number(key_at(path.split("."))) is None and value:
             yield from _flat(value, f"{path}.")
         else:
             yield path, value
@@ -146,17 +159,17 @@ def _place(path: str) -> str:
 def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
     keys = path.split(".")
     place = _place(path)
-    reader = _reader(field_of(keys))
-    if reader is None:
-        known = ", ".join(numeric_paths())
+    key = key_at(keys)
+    reader = _number(key)
+    if key is None or reader is None:
+        known = ", ".join(numeric_keys())
         raise InputError([Fault(place, None, f"is not a numeric key; known are {known}")])
-    dimension = reader.dimension if isinstance(reader, QuantityReader) else PURE_NUMBER
 
     def read(value: Any, unit_required: bool = unit_required) -> float:
         if isinstance(reader, QuantityReader):
             return reader.read(value, unit_required=unit_required)
         whole = isinstance(value, float) and value.is_integer()
-        return float(reader(int(value) if whole else value))
+        return float(reader.read(int(value) if whole else value))
 
     if hasattr(given, "__array__"):  # of NumPy, xarray, pandas
         given = np.asarray(given).tolist()
@@ -166,7 +179,7 @@ def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
         values = _list(place, given, read)
     else:
         raise InputError([Fault(place, given, _FORM)])
-    return Axis(path, dimension, np.array(values, dtype=np.float64))
+    return Axis(path, key, reader, np.array(values, dtype=np.float64))
 
 
 def _list(place: str, given: Sequence[Any], read: Callable[..., float]) -> list[float]:
@@ -255,36 +268,18 @@ def _faults_together(axes: Sequence[Axis], *, zipped: bool) -> Iterable[Fault]:
         yield Fault(SWEEP, None, f"has {points:.3g} points; at most {MOST_POINTS} are allowed")
 
 
-def _reader(field: FieldInfo | None) -> QuantityReader | Callable[[Any], Any] | None:
-    """What reads the number of a field; None where the field holds none."""
-    if field is None:
-        return None
-    annotation, metadata = field.annotation, list(field.metadata)
-    options = [option for option in get_args(annotation) if option is not type(None)]
-    if annotation not in (float, int) and len(options) == 1:
-        annotation, *metadata = get_args(options[0]) or (options[0],)
-    if annotation not in (float, int):
-        return None
-    # The fields' validators come as BeforeValidator; the function inside reads the value.
-    return next((m.func for m in metadata if isinstance(m, BeforeValidator)), None)  # type: ignore[return-value]
+def _number(key: Key | None) -> Number | None:
+    """What reads the number that a key takes; None where it takes none."""
+    shape = None if key is None else key.shape
+    return shape if isinstance(shape, QuantityReader | WholeNumberReader) else None
 
 
-def numeric_paths() -> list[str]:
-    """The paths of all numeric keys of a case file.
+def numeric_keys() -> dict[str, Key]:
+    """All keys of a case file that take a number, by their paths in a sweep.
 
     Example:
-        >>> numeric_paths()[:3]
+        >>> list(numeric_keys())[:3]
         ['electrolyte.width', 'electrolyte.height', 'electrolyte.conductivity']
     """
-
-    def inside(fields: Mapping[str, FieldInfo], prefix: str) -> Iterable[str]:
-        for name, field in fields.items():
-            record = record_in(field.annotation)
-            if record is not None:
-                yield from inside(record.model_fields, f"{prefix}{name}.")
-            elif _reader(field) is not None:
-                yield prefix + name
-
-    tables = {**Cell.model_fields, **Case.model_fields}
-    del tables["cell"]
-    return list(inside(tables, ""))
+    keys = (key for key in values_in(case_table()) if _number(key) is not None)
+    return {key.path.replace("[]", ""): key for key in keys}

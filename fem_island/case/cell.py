@@ -7,31 +7,28 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.film import Interlayer
-from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
+from fem_island.case.kinetics import Changes, Kinetics
 from fem_island.case.placement import SNAP, film_faults, in_um, island_faults
-from fem_island.case.records import (
+from fem_island.case.readers import (
     Conductivity,
     CurrentDensity,
+    DecidesGrid,
     Degree,
-    ExchangeCurrentDensity,
     Length,
     Pair,
     Position,
-    Record,
     Temperature,
     Tolerance,
-    TransferCoefficient,
     as_sequence,
-    refuse,
 )
+from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
-
-LawName = Literal["butler-volmer", "linear", "tafel"]
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
 
 
 def _as_islands(value: object) -> object:
@@ -41,17 +38,14 @@ def _as_islands(value: object) -> object:
 
 
 class Electrolyte(Record):
-    """The solid electrolyte: a rectangle with insulated sides.
+    """The solid electrolyte: a rectangle with insulated sides."""
 
-    Attributes:
-        width: W [m]; 50 um in the paper.
-        height: H [m]; 15 um in the paper.
-        conductivity: kappa [S/m]; 1.8 mS/cm in the paper.
-    """
-
-    width: Length = 50e-6
-    height: Length = 15e-6
+    width: Annotated[Length, DecidesGrid()] = 50e-6
+    """Width W [m]; 50 um in the paper."""
+    height: Annotated[Length, DecidesGrid()] = 15e-6
+    """Height H [m]; 15 um in the paper."""
     conductivity: Conductivity = 0.18
+    """Conductivity kappa [S/m]; 1.8 mS/cm in the paper."""
 
     @model_validator(mode="after")
     def _flatness(self) -> Self:
@@ -61,60 +55,19 @@ class Electrolyte(Record):
         return self
 
 
-class Kinetics(Record):
-    """Charge transfer between lithium and electrolyte.
-
-    Attributes:
-        law: "butler-volmer", "linear" or "tafel".
-        exchange_current_density: i0 [A/m^2]; the default is what the paper's results imply.
-        anodic_transfer_coefficient: aa; 0.5 in the paper.
-        cathodic_transfer_coefficient: ac; 0.5 in the paper.
-    """
-
-    law: LawName = "butler-volmer"
-    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
-    anodic_transfer_coefficient: TransferCoefficient = 0.5
-    cathodic_transfer_coefficient: TransferCoefficient = 0.5
-
-
-class IslandKinetics(Record):
-    """What one island has different from the cell's kinetics; None keeps the cell's value.
-
-    Attributes:
-        law: As in ``Kinetics``.
-        exchange_current_density: i0 [A/m^2].
-        anodic_transfer_coefficient: aa.
-        cathodic_transfer_coefficient: ac.
-    """
-
-    law: LawName | None = None
-    exchange_current_density: ExchangeCurrentDensity | None = None
-    anodic_transfer_coefficient: TransferCoefficient | None = None
-    cathodic_transfer_coefficient: TransferCoefficient | None = None
-
-
 class Island(Record):
-    """Lithium that is left on the bottom.
+    """Lithium that is left on the bottom."""
 
-    Attributes:
-        width: w [m].
-        center: Position of its middle [m]; None is the middle of the cell.
-        kinetics: What differs from the cell's kinetics, or None.
-    """
-
-    width: Length = 5e-6
-    center: Position | None = None
-    kinetics: IslandKinetics | None = None
+    width: Annotated[Length, DecidesGrid()] = 5e-6
+    """Width w [m]."""
+    center: Annotated[Position | None, DecidesGrid()] = None
+    """Position of its middle [m]; by default the middle of the cell."""
+    kinetics: Changes | None = None
+    """What differs from the cell's kinetics."""
 
 
 class Cell(Record):
     """What is there: electrolyte, islands and film.
-
-    Attributes:
-        electrolyte: The domain and its conductivity.
-        kinetics: Of lithium, for all islands that do not say otherwise.
-        islands: At least one; they may touch the walls and each other, but not overlap.
-        interlayer: The film, or None for bare copper.
 
     Example:
         >>> Cell(islands=[Island(width="20 um")]).islands[0].width
@@ -122,11 +75,15 @@ class Cell(Record):
     """
 
     electrolyte: Electrolyte = Electrolyte()
-    kinetics: Kinetics = Kinetics()
+    """The domain and its conductivity."""
+    kinetics: SerializeAsAny[Kinetics] = Kinetics()
+    """Of lithium, for all islands that do not say otherwise, and for the film where it does not."""
     islands: Annotated[
         tuple[Island, ...], BeforeValidator(_as_islands), Field(min_length=1, max_length=1000)
     ] = (Island(),)
+    """At least one; they may touch the walls and each other, but not overlap."""
     interlayer: Interlayer | None = None
+    """The film; by default none: bare copper."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -157,65 +114,58 @@ class Cell(Record):
 
     def island_kinetics(self, island: Island) -> Kinetics:
         """The kinetics of an island: the cell's, with what the island has different."""
-        if island.kinetics is None:
-            return self.kinetics
-        own = island.kinetics.model_dump(exclude_none=True)
-        return self.kinetics.model_copy(update=own)
+        return self.kinetics.changed(island.kinetics)
+
+    @property
+    def laws(self) -> tuple[Kinetics, ...]:
+        """The laws of all that reacts, each once."""
+        found = [self.island_kinetics(island) for island in self.islands]
+        if self.interlayer is not None and self.interlayer.reaction != "none":
+            found.append(self.interlayer.kinetics_beside(self.kinetics))
+        return tuple(dict.fromkeys(found))
 
 
 class Operation(Record):
-    """How the cell is run.
-
-    Attributes:
-        current_density: I [A/m^2] at the top; above 0 strips lithium, below 0 plates it.
-        temperature: T [K].
-    """
+    """How the cell is run."""
 
     current_density: CurrentDensity = 2.5
-    temperature: Temperature = 298.15
+    """Current density I [A/m^2] at the top; above 0 strips lithium, below 0 plates it."""
+    temperature: Temperature = REFERENCE_TEMPERATURE
+    """Temperature T [K]."""
 
 
 class Accuracy(Record):
-    """How good the answer must be.
+    """How good the answer must be."""
 
-    Attributes:
-        tolerance: Wanted error of every reported potential [V]; picks mesh and degree.
-        degree: Polynomial degree of the potential, 1 to 6; None starts at 2 and goes higher only
-            where the tolerance is small against the potential drop in the electrolyte.
-    """
-
-    tolerance: Tolerance = 1e-6
-    degree: Degree | None = None
+    tolerance: Annotated[Tolerance, DecidesGrid()] = 1e-6
+    """Wanted error of every reported potential [V]; picks mesh and degree."""
+    degree: Annotated[Degree | None, DecidesGrid()] = None
+    """Polynomial degree of the potential, 1 to 6; by default it starts at 2 and goes higher only
+    where the tolerance is small against the potential drop in the electrolyte."""
 
 
 class Output(Record):
-    """What is reported beside the standard results.
-
-    Attributes:
-        probes: Points (x, y) [m] at which the potential is reported.
-    """
+    """What is reported beside the standard results."""
 
     probes: Annotated[
         tuple[Pair, ...],
         BeforeValidator(as_sequence),
         Field(max_length=100_000),
     ] = ()
+    """Points (x, y) [m] at which the potential is reported."""
 
 
 class Case(Record):
-    """One computation: a cell and how it is run, computed and reported.
-
-    Attributes:
-        cell: What is there.
-        operation: How it is run.
-        accuracy: How good the answer must be.
-        output: What is reported beside the standard results.
-    """
+    """One computation: a cell and how it is run, computed and reported."""
 
     cell: Cell = Cell()
+    """What is there."""
     operation: Operation = Operation()
+    """How it is run."""
     accuracy: Accuracy = Accuracy()
+    """How good the answer must be."""
     output: Output = Output()
+    """What is reported beside the standard results."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -228,10 +178,10 @@ class Case(Record):
                 faults.append(
                     Fault(f"output.probes.{number}", place, f"is outside the cell ({size})")
                 )
-        laws = {self.cell.island_kinetics(island).law for island in self.cell.islands}
-        if "tafel" in laws and self.operation.current_density == 0:
-            reason = "Tafel kinetics has no equilibrium; give a current other than 0"
-            faults.append(Fault("operation.current_density", 0, reason))
+        if self.operation.current_density == 0:
+            reason = next((law.no_equilibrium for law in self.cell.laws if law.no_equilibrium), "")
+            if reason:
+                faults.append(Fault("operation.current_density", 0, reason))
         refuse(faults)
         return self
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
-from fem_island.case.cell import Case, Cell
-from fem_island.case.records import FROM_CASE_FILE, faults_of, key_part, record_in
+from fem_island.case.cell import Case
+from fem_island.case.keys import case_table, nested, spread, spread_path
+from fem_island.case.readers import FROM_CASE_FILE
+from fem_island.case.records import faults_of, key_part
+from fem_island.case.shapes import Listing, inner_table
 from fem_island.errors import Fault, InputError
 
 _LARGEST_FILE = 1_000_000
@@ -30,9 +32,6 @@ RANGE_KEYS = ("from", "to", "count", "spacing")
 """Of a range of values in a sweep."""
 
 _LONGEST_PATH = 200
-
-_CELL_KEYS = frozenset(Cell.model_fields)
-_CASE_KEYS = frozenset(Case.model_fields) - {"cell"}
 
 
 def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
@@ -93,18 +92,18 @@ def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Cas
     Raises:
         InputError: With every fault found.
     """
-    known = [*sorted(_CELL_KEYS | _CASE_KEYS), SWEEP]
+    tables = case_table()
+    known = ", ".join([*sorted(key.name for key in tables.keys), SWEEP])
     unknown = [
-        Fault(key_part(key), value, f"is not a known table; known are {', '.join(known)}")
-        for key, value in table.items()
-        if key not in _CELL_KEYS | _CASE_KEYS
+        Fault(key_part(name), value, f"is not a known table; known are {known}")
+        for name, value in table.items()
+        if tables.key(name) is None
     ]
-    case = {key: value for key, value in table.items() if key in _CASE_KEYS}
-    case["cell"] = {key: value for key, value in table.items() if key in _CELL_KEYS}
+    case = nested({name: value for name, value in table.items() if tables.key(name) is not None})
     try:
         valid = Case.model_validate(case, context=FROM_CASE_FILE if unit_required else None)
     except ValidationError as error:
-        faults = [replace(f, key=f.key.removeprefix("cell.")) for f in faults_of(error, Case)]
+        faults = [replace(fault, key=spread_path(fault.key)) for fault in faults_of(error, Case)]
         raise InputError([*unknown, *faults]) from None
     if unknown:
         raise InputError(unknown)
@@ -112,25 +111,8 @@ def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Cas
 
 
 def table_of_case(case: Case) -> dict[str, Any]:
-    """What is set in a case, as the contents of a case file, in SI floats."""
-    table = case.model_dump(mode="json", exclude_unset=True)
-    return {**table.pop("cell", {}), **table}
-
-
-def field_of(keys: Sequence[str]) -> FieldInfo | None:
-    """The field of a record that a path of keys leads to; None where it leads to none."""
-    field: FieldInfo | None = None
-    fields = {**Cell.model_fields, **Case.model_fields}
-    del fields["cell"]
-    for place, key in enumerate(keys):
-        if place == 1 and keys[0] == "islands" and key.isdecimal():
-            continue
-        if key not in fields:
-            return None
-        field = fields[key]
-        inner = record_in(field.annotation)
-        fields = inner.model_fields if inner is not None else {}
-    return field
+    """A case as the contents of a case file, in SI units; numbers keep their origin."""
+    return spread(case.model_dump(mode="json"))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -207,8 +189,9 @@ def assign(table: dict[str, Any], keys: Sequence[str], value: Any) -> None:
     Raises:
         ValueError: The path leads nowhere.
     """
-    if keys[0] == "islands":
-        table.setdefault("islands", [{}])
+    key = case_table().key(keys[0])
+    if key is not None and isinstance(key.shape, Listing) and inner_table(key.shape) is not None:
+        table.setdefault(key.name, [{} for _ in key.default or ()])
     _assign_at(table, keys, value)
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StrictStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
-from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
-from fem_island.case.records import (
+from fem_island.case.kinetics import Changes, IslandKinetics, Kinetics
+from fem_island.case.readers import (
     ArealCapacity,
     EquilibriumPotential,
     ExchangeCurrentDensity,
     Length,
+    NameReader,
     Pair,
     Position,
-    Record,
     Share,
     TransferCoefficient,
     as_pair,
     as_sequence,
-    refuse,
 )
+from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
 from fem_island.materials.plateaus import Step, film_steps, step_at
@@ -32,38 +32,34 @@ _MOST_PLACES = 1000
 
 
 class Interlayer(Record):
-    """The thin film on the current collector, beside the islands.
+    """The thin film on the current collector, beside the islands."""
 
-    Attributes:
-        material: Symbol of a metal in ``materials.toml``, or None.
-        reaction: "none": passive, its onset is judged from the potential, as in the paper.
-            "release": gives lithium but takes none. "reversible": plain Butler-Volmer.
-        equilibrium_potential: U [V against lithium], one for all of its lithium; None is that of
-            the material's plateau on which the film is at its state of charge.
-        exchange_current_density: i0 [A/m^2]; an assumption: that of lithium in this model.
-        anodic_transfer_coefficient: aa.
-        cathodic_transfer_coefficient: ac.
-        thickness: Of the metal as deposited [m]; 100 nm in the paper. With the material it says how
-            much lithium the film holds.
-        capacity: Lithium that the full film holds [C/m^2], whatever its thickness; None is that of
-            the material at the thickness.
-        state_of_charge: Share of that lithium which is left, 0 to 1; where there is none nothing
-            reacts.
-        state_of_charge_profile: The same along x: pairs of a position [m] and a share, linear in
-            between and constant beyond the ends; None is ``state_of_charge`` everywhere.
-        extent: Intervals of the bottom that it covers [m]; None is all of it. Islands lie on top of
-            it: where one is, the film is not in contact with the electrolyte.
-    """
-
-    material: StrictStr | None = None
+    material: Annotated[StrictStr, NameReader("film material", materials.films)] | None = None
+    """Symbol of the metal; by default none, with an equilibrium potential of its own."""
     reaction: FilmReaction = "none"
+    """"none": passive, its onset is judged from the potential, as in the paper. "release": gives
+    lithium but takes none. "reversible": plain Butler-Volmer."""
     equilibrium_potential: EquilibriumPotential | None = None
-    exchange_current_density: ExchangeCurrentDensity = PAPER_EXCHANGE_CURRENT_DENSITY
-    anodic_transfer_coefficient: TransferCoefficient = 0.5
-    cathodic_transfer_coefficient: TransferCoefficient = 0.5
+    """Equilibrium potential U [V against lithium], one for all of its lithium; by default that of
+    the material's plateau on which the film is at its state of charge."""
+    exchange_current_density: ExchangeCurrentDensity | None = None
+    """Exchange current density i0 [A/m^2]; by default that of lithium in this case, which is an
+    assumption."""
+    anodic_transfer_coefficient: TransferCoefficient | None = None
+    """Anodic transfer coefficient aa; by default that of lithium in this case."""
+    cathodic_transfer_coefficient: TransferCoefficient | None = None
+    """Cathodic transfer coefficient ac; by default that of lithium in this case."""
+    kinetics: Changes | None = None
+    """The same as a table, which may also name another law; by default the film has Butler-Volmer
+    kinetics. From Python also a whole law."""
     thickness: Length = 100e-9
+    """Of the metal as deposited [m]; 100 nm in the paper. With the material it says how much
+    lithium the film holds."""
     capacity: ArealCapacity | None = None
+    """Lithium that the full film holds [C/m^2], whatever its thickness; by default that of the
+    material at the thickness."""
     state_of_charge: Share = 1.0
+    """Share of that lithium which is left, 0 to 1; where there is none nothing reacts."""
     state_of_charge_profile: (
         Annotated[
             tuple[Annotated[tuple[Position, Share], BeforeValidator(as_pair)], ...],
@@ -72,23 +68,27 @@ class Interlayer(Record):
         ]
         | None
     ) = None
+    """The same along x: pairs of a position [m] and a share, linear in between and constant beyond
+    the ends; by default ``state_of_charge`` everywhere."""
     extent: (
         Annotated[tuple[Pair, ...], BeforeValidator(as_sequence), Field(min_length=1)] | None
     ) = None
-
-    @field_validator("material")
-    @classmethod
-    def _known(cls, material: str | None) -> str | None:
-        if material is not None and material not in materials.films():
-            known = ", ".join(materials.films())
-            raise ValueError(f"is not a known film material; known are {known}")
-        return material
+    """Intervals of the bottom that it covers [m]; by default all of it. Islands lie on top of it:
+    where one is, the film is not in contact with the electrolyte."""
 
     @model_validator(mode="after")
     def _has_potential(self) -> Self:
         if self.material is None and self.equilibrium_potential is None:
             missing = "is missing; give it, or a material to take it from"
             refuse([Fault("equilibrium_potential", None, missing)])
+        return self
+
+    @model_validator(mode="after")
+    def _kinetics_once(self) -> Self:
+        if self.kinetics is not None:
+            reason = "is given along with kinetics; give one of them"
+            given = dict(self._own_kinetics).items()
+            refuse(Fault(key, value, reason) for key, value in given if value is not None)
         return self
 
     @model_validator(mode="after")
@@ -109,6 +109,24 @@ class Interlayer(Record):
             faults.append(Fault(key, 0.0, reason))
         refuse(faults)
         return self
+
+    @property
+    def _own_kinetics(self) -> IslandKinetics:
+        """What the film's own keys say of its kinetics."""
+        return IslandKinetics(
+            exchange_current_density=self.exchange_current_density,
+            anodic_transfer_coefficient=self.anodic_transfer_coefficient,
+            cathodic_transfer_coefficient=self.cathodic_transfer_coefficient,
+        )
+
+    def kinetics_beside(self, lithium: Kinetics) -> Kinetics:
+        """The film's kinetics: what it does not say is as with lithium, but for the law.
+
+        Args:
+            lithium: The kinetics of lithium in the same cell.
+        """
+        follows = lithium.changed(IslandKinetics(law="butler-volmer"))
+        return follows.changed(self.kinetics or self._own_kinetics)
 
     @property
     def charge_positions(self) -> tuple[float, ...]:
@@ -151,7 +169,8 @@ def interlayer(
     Args:
         material: Symbol, for example "Ag".
         reaction: "none", "release" or "reversible"; see ``Interlayer``.
-        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium.
+        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium in the
+            cell.
 
     Raises:
         InputError: The material is not known, or a value is not allowed.
@@ -160,8 +179,6 @@ def interlayer(
         >>> interlayer("Au").potential
         0.07
     """
-    if exchange_current_density is None:
-        return Interlayer(material=material, reaction=reaction)
     return Interlayer(
         material=material, reaction=reaction, exchange_current_density=exchange_current_density
     )

@@ -1,23 +1,20 @@
-"""The base of all input records: frozen, complete, and refusing with one line per fault."""
+"""The base of all input records: frozen, complete, and refusing with one line per fault.
+
+A field is explained by the text below it, which the reference of case files repeats.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from numbers import Integral
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from fem_island import quantities
+from fem_island.case.shapes import known_keys
 from fem_island.errors import Fault, InputError, shortened
-from fem_island.quantities import Dimension
-
-FROM_CASE_FILE = {"unit_required": True}
-"""Validation context in which a number without its unit is refused."""
 
 _FAULTS = "fem_island_faults"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -33,7 +30,7 @@ class Record(BaseModel):
         InputError: With one fault per thing that is wrong.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     def __init__(self, **data: Any) -> None:
         """Validate the fields given by name."""
@@ -45,126 +42,6 @@ class Record(BaseModel):
     # Pydantic then validates records inside records itself, so that the faults of all of them are
     # collected; without it, it would call __init__ for each and stop at the first.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuantityReader:
-    """Reads a quantity and holds it to SI bounds.
-
-    Attributes:
-        dimension: What it must be.
-        above: It must be larger.
-        at_least: Smallest value.
-        at_most: Largest value.
-    """
-
-    dimension: Dimension
-    above: float | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def read(self, value: object, *, unit_required: bool = False) -> float:
-        """The value in SI units.
-
-        Raises:
-            ValueError: It is not such a quantity, or out of bounds; the message says what is
-                allowed.
-        """
-        dimension = self.dimension
-        number = quantities.to_si(value, dimension, unit_required=unit_required)
-        if self.above is not None and not number > self.above:
-            raise ValueError(f"must be above {shown(self.above, dimension)}")
-        if self.at_least is not None and not number >= self.at_least:
-            raise ValueError(f"must be at least {shown(self.at_least, dimension)}")
-        if self.at_most is not None and not number <= self.at_most:
-            raise ValueError(f"must be at most {shown(self.at_most, dimension)}")
-        return number
-
-    def __call__(self, value: object, info: ValidationInfo) -> float:
-        """Read a field of a record that pydantic validates."""
-        return self.read(value, unit_required=bool((info.context or {}).get("unit_required")))
-
-
-@dataclass(frozen=True, kw_only=True)
-class WholeNumberReader:
-    """Reads a whole number and holds it to bounds.
-
-    Attributes:
-        at_least: Smallest value.
-        at_most: Largest value.
-    """
-
-    at_least: int
-    at_most: int
-
-    def __call__(self, value: object) -> int:
-        """The number.
-
-        Raises:
-            ValueError: It is not whole, or out of bounds; the message says what is allowed.
-        """
-        whole = isinstance(value, Integral) and not isinstance(value, bool)
-        if not whole or not self.at_least <= int(value) <= self.at_most:  # type: ignore[call-overload]
-            raise ValueError(f"must be a whole number from {self.at_least} to {self.at_most}")
-        return int(value)  # type: ignore[call-overload, no-any-return]
-
-
-def quantity(
-    dimension: Dimension,
-    *,
-    above: float | None = None,
-    at_least: float | None = None,
-    at_most: float | None = None,
-) -> BeforeValidator:
-    """A validator that reads a quantity and holds it to SI bounds."""
-    return BeforeValidator(
-        QuantityReader(dimension=dimension, above=above, at_least=at_least, at_most=at_most)
-    )
-
-
-def shown(number: float, dimension: Dimension) -> str:
-    """A bound as people would write it."""
-    return f"{quantities.in_unit(number, dimension):g} {dimension.shown_in}".strip()
-
-
-Length = Annotated[float, quantity(quantities.LENGTH, at_least=1e-9, at_most=1.0)]
-Position = Annotated[float, quantity(quantities.LENGTH, at_least=0.0, at_most=1.0)]
-Conductivity = Annotated[float, quantity(quantities.CONDUCTIVITY, at_least=1e-9, at_most=1e9)]
-ExchangeCurrentDensity = Annotated[
-    float, quantity(quantities.CURRENT_DENSITY, at_least=1e-12, at_most=1e12)
-]
-CurrentDensity = Annotated[float, quantity(quantities.CURRENT_DENSITY, at_least=-1e9, at_most=1e9)]
-TransferCoefficient = Annotated[float, quantity(quantities.PURE_NUMBER, above=0.0, at_most=2.0)]
-Temperature = Annotated[float, quantity(quantities.TEMPERATURE, at_least=100.0, at_most=2000.0)]
-EquilibriumPotential = Annotated[
-    float, quantity(quantities.POTENTIAL, at_least=-10.0, at_most=10.0)
-]
-ArealCapacity = Annotated[float, quantity(quantities.AREAL_CAPACITY, above=0.0, at_most=3.6e7)]
-Share = Annotated[float, quantity(quantities.PURE_NUMBER, at_least=0.0, at_most=1.0)]
-Degree = Annotated[int, BeforeValidator(WholeNumberReader(at_least=1, at_most=6))]
-Tolerance = Annotated[float, quantity(quantities.POTENTIAL, at_least=1e-10, at_most=0.1)]
-
-
-def as_sequence(value: object) -> object:
-    """A list or an array as a tuple, for fields that hold several values; all else as it is."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    return tuple(value) if isinstance(value, list) else value
-
-
-def as_pair(value: object) -> object:
-    """Like ``as_sequence``, but refuse what are not two values.
-
-    Raises:
-        ValueError: They are not two.
-    """
-    value = as_sequence(value)
-    if not isinstance(value, tuple) or len(value) != 2:
-        raise ValueError('must be a list of two values, such as ["5 um", "10 um"]')
-    return value
-
-
-Pair = Annotated[tuple[Position, Position], BeforeValidator(as_pair)]
 
 
 def refuse(faults: Iterable[Fault]) -> None:
@@ -197,7 +74,7 @@ def _fault(key: str, detail: ErrorDetails, record: type[BaseModel]) -> Fault:
     value = detail["input"]
     match detail["type"]:
         case "extra_forbidden":
-            allowed = ", ".join(_fields_beside(detail["loc"], record))
+            allowed = ", ".join(known_keys(record, detail["loc"][:-1]))
             return Fault(key, value, f"is not a known key here; known are {allowed}")
         case "missing":
             return Fault(key, None, "is missing")
@@ -219,20 +96,3 @@ def _fault(key: str, detail: ErrorDetails, record: type[BaseModel]) -> Fault:
             return Fault(key, value, str(detail["ctx"]["error"]))
         case _:
             return Fault(key, value, detail["msg"][0].lower() + detail["msg"][1:])
-
-
-def _fields_beside(location: tuple[int | str, ...], record: type[BaseModel]) -> list[str]:
-    """Names of the fields of the record that the last part of ``location`` was meant for."""
-    for part in location[:-1]:
-        if isinstance(part, str) and part in record.model_fields:
-            inner = record_in(record.model_fields[part].annotation)
-            record = inner or record
-    return list(record.model_fields)
-
-
-def record_in(annotation: Any) -> type[BaseModel] | None:
-    """The record that a field holds, or holds several of; None where it holds none."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner: tuple[Any, ...] = getattr(annotation, "__args__", ())
-    return next((found for arg in inner if (found := record_in(arg))), None)

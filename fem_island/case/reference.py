@@ -16,19 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fem_island.case.file import SWEEP
-from fem_island.case.keys import (
-    Choice,
-    Flag,
-    Key,
-    Listing,
-    Row,
-    Shape,
-    Table,
-    Text,
-    case_table,
-    values_in,
-)
-from fem_island.case.records import QuantityReader, WholeNumberReader
+from fem_island.case.keys import case_table, values_in
+from fem_island.case.readers import QuantityReader, WholeNumberReader
+from fem_island.case.shapes import Choice, Flag, Key, Listing, Row, Shape, Table, Text
 from fem_island.quantities import Dimension, in_unit
 
 SWEEP_DESCRIPTION = (
@@ -90,9 +80,8 @@ def written(value: Any, shape: Shape) -> str:
     """A value of a record as a case file would write it.
 
     Example:
-        >>> from fem_island.case.keys import reader_of
-        >>> from fem_island.case.cell import Cell
-        >>> written(5e-6, reader_of(Cell, "electrolyte", "width"))
+        >>> from fem_island.case.keys import key_at
+        >>> written(5e-6, key_at(["electrolyte", "width"]).shape)
         '"5 um"'
     """
     match shape:
@@ -139,9 +128,8 @@ def allowed(shape: Shape) -> str:
     """What a key takes, for people.
 
     Example:
-        >>> from fem_island.case.keys import reader_of
-        >>> from fem_island.case.cell import Cell
-        >>> allowed(reader_of(Cell, "electrolyte", "width"))
+        >>> from fem_island.case.keys import key_at
+        >>> allowed(key_at(["electrolyte", "width"]).shape)
         '1 nm to 1 m'
     """
     match shape:

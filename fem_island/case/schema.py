@@ -12,9 +12,12 @@ import re
 from importlib.metadata import version
 from typing import Any
 
-from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_paths
+from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_keys
 from fem_island.case.file import RANGE_KEYS, SWEEP
-from fem_island.case.keys import (
+from fem_island.case.keys import case_table
+from fem_island.case.readers import QuantityReader, WholeNumberReader
+from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, written
+from fem_island.case.shapes import (
     Choice,
     Flag,
     Key,
@@ -23,12 +26,8 @@ from fem_island.case.keys import (
     Shape,
     Table,
     Text,
-    case_table,
     inner_table,
-    values_in,
 )
-from fem_island.case.records import QuantityReader, WholeNumberReader
-from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, written
 from fem_island.quantities import TEMPERATURE
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -143,15 +142,13 @@ def _sweep(definitions: Schema) -> Schema:
     Args:
         definitions: Where what an axis takes is put, once per kind of number.
     """
-    keys = {key.path.replace("[]", ""): key for key in values_in(case_table())}
     top: Schema = {**_tables(SWEEP_DESCRIPTION), "patternProperties": {}}
     top["properties"]["zip"] = {
         "description": "Pair the axes, which then have equal lengths, instead of crossing them.",
         "type": "boolean",
         "default": False,
     }
-    for path in numeric_paths():
-        key = keys[path]
+    for path, key in numeric_keys().items():
         axis = _axis(key.shape)
         name = next((name for name, other in definitions.items() if other == axis), path)
         definitions.setdefault(name, axis)

@@ -6,17 +6,10 @@ import textwrap
 from collections.abc import Iterator
 
 from fem_island.case.file import SWEEP
-from fem_island.case.keys import (
-    Choice,
-    Flag,
-    Key,
-    Listing,
-    Text,
-    case_table,
-    inner_table,
-)
+from fem_island.case.keys import case_table
 from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, example
 from fem_island.case.schema import FILE_NAME
+from fem_island.case.shapes import Choice, Flag, Key, Listing, Text, inner_table
 
 OFF = "#"
 """In front of a key that is left out; explanations have a blank behind it."""

@@ -82,7 +82,7 @@ def with_film(case: Case, name: str) -> Case:
         film = None
     else:
         reaction: FilmReaction = "release"
-        given = {} if own is None else {key: getattr(own, key) for key in own.model_fields_set}
+        given = {} if own is None else dict(own)
         if own is not None and own.reaction != "none":
             reaction = own.reaction
         if own is None or name not in (OWN, own.material):

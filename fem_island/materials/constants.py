@@ -1,4 +1,4 @@
-"""Constants of nature."""
+"""Constants of nature, and the temperature to which numbers without another one belong."""
 
 FARADAY_CONSTANT = 96485.33212
 """Charge of one mole of electrons [C/mol] (CODATA 2018, exact in the SI)."""
@@ -6,3 +6,6 @@ FARADAY_CONSTANT = 96485.33212
 
 GAS_CONSTANT = 8.314462618
 """Molar gas constant [J/(mol K)] (CODATA 2018, exact in the SI)."""
+
+REFERENCE_TEMPERATURE = 298.15
+"""25 C [K]: that of the paper, and of the numbers in ``materials.toml``."""

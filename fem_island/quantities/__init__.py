@@ -38,25 +38,29 @@ class Dimension:
         unit: Its SI unit, in which all numbers of the package are.
         example: A value as a case file may give it.
         shown_in: The unit that users think in.
+        cf_unit: Its SI unit as datasets with CF conventions write it.
     """
 
     name: str
     unit: str
     example: str
     shown_in: str
+    cf_unit: str
 
 
-LENGTH = Dimension("a length", "m", "5 um", "um")
-POTENTIAL = Dimension("a potential", "V", "0.05 V", "mV")
-CURRENT_DENSITY = Dimension("a current density", "A/m^2", "0.25 mA/cm^2", "mA/cm^2")
-CONDUCTIVITY = Dimension("a conductivity", "S/m", "1.8 mS/cm", "mS/cm")
-TEMPERATURE = Dimension("a temperature", "K", "25 degC", "K")
-AREA_RESISTANCE = Dimension("an area specific resistance", "ohm*m^2", "1 ohm cm^2", "ohm*cm^2")
-MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol")
-DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3")
-AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2")
-TIME = Dimension("a time", "s", "10 min", "min")
-PURE_NUMBER = Dimension("a number", "", "0.5", "")
+LENGTH = Dimension("a length", "m", "5 um", "um", "m")
+POTENTIAL = Dimension("a potential", "V", "0.05 V", "mV", "V")
+CURRENT_DENSITY = Dimension("a current density", "A/m^2", "0.25 mA/cm^2", "mA/cm^2", "A m-2")
+CONDUCTIVITY = Dimension("a conductivity", "S/m", "1.8 mS/cm", "mS/cm", "S m-1")
+TEMPERATURE = Dimension("a temperature", "K", "25 degC", "K", "K")
+AREA_RESISTANCE = Dimension(
+    "an area specific resistance", "ohm*m^2", "1 ohm cm^2", "ohm*cm^2", "ohm m2"
+)
+MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol", "kg mol-1")
+DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3", "kg m-3")
+AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2", "C m-2")
+TIME = Dimension("a time", "s", "10 min", "min", "s")
+PURE_NUMBER = Dimension("a number", "", "0.5", "", "1")
 
 
 @cache

@@ -20,10 +20,11 @@ import numpy as np
 import xarray as xr
 from scipy.interpolate import BarycentricInterpolator, CubicSpline, PPoly
 
-from fem_island.case.cell import Case, Kinetics, Operation
+from fem_island.case.cell import Case, Operation
+from fem_island.case.kinetics import Kinetics
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
-from fem_island.surface.bottom import charge_transfer
+from fem_island.surface.kinetics import Reaction
 
 _FEWEST = 4
 """Points that a cubic spline needs."""
@@ -47,7 +48,7 @@ def closed_form_width(
     if exchange_current_density is not None:
         changed = {"exchange_current_density": exchange_current_density}
         kinetics = kinetics.model_copy(update=changed)
-    law = charge_transfer(kinetics, case.operation)
+    law = Reaction.of(kinetics, case.operation)
     total = case.operation.current_density * case.cell.electrolyte.width
     return total / float(law.current_density(potential))
 

@@ -9,18 +9,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import overload
 
-from fem_island.case.cell import Case, Kinetics, Operation
+from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import NARROWEST_SHARE
 from fem_island.materials.plateaus import StoredCharge
 from fem_island.surface.charged_film import ChargedFilm
-from fem_island.surface.kinetics import (
-    ButlerVolmer,
-    LinearKinetics,
-    ReactionLaw,
-    ReleaseOnly,
-    Tafel,
-)
+from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
 from fem_island.surface.measure import PLANAR, Measure
 
 
@@ -169,49 +163,15 @@ def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stret
     charge = charged.stored(start, end, step)
     if step is None:
         return Stretch(start, end, Tag.FILM, None, None, charged.steps[-1].potential, charge)
-    law = _film_law(film, case.operation)
+    law = _film_law(case, film)
     return Stretch(start, end, Tag.FILM, None, law, step.potential, charge)
 
 
 def _lithium(case: Case, number: int) -> ReactionLaw:
     cell = case.cell
-    return charge_transfer(cell.island_kinetics(cell.islands[number]), case.operation)
+    return Reaction.of(cell.island_kinetics(cell.islands[number]), case.operation)
 
 
-def _film_law(film: Interlayer, operation: Operation) -> ReactionLaw:
-    law = ButlerVolmer(
-        exchange_current_density=film.exchange_current_density,
-        anodic_transfer_coefficient=film.anodic_transfer_coefficient,
-        cathodic_transfer_coefficient=film.cathodic_transfer_coefficient,
-        temperature=operation.temperature,
-    )
-    return ReleaseOnly(law) if film.reaction == "release" else law
-
-
-def charge_transfer(kinetics: Kinetics, operation: Operation) -> ReactionLaw:
-    """The reaction law that kinetics name, at the temperature of the operation.
-
-    The Tafel law is the anodic branch when the cell strips and the cathodic one when it plates.
-    """
-    i0 = kinetics.exchange_current_density
-    anodic, cathodic = kinetics.anodic_transfer_coefficient, kinetics.cathodic_transfer_coefficient
-    law: type[ButlerVolmer | LinearKinetics]
-    match kinetics.law:
-        case "butler-volmer":
-            law = ButlerVolmer
-        case "linear":
-            law = LinearKinetics
-        case "tafel":
-            return Tafel(
-                exchange_current_density=i0,
-                anodic_transfer_coefficient=anodic,
-                cathodic_transfer_coefficient=cathodic,
-                temperature=operation.temperature,
-                branch="anodic" if operation.current_density > 0 else "cathodic",
-            )
-    return law(
-        exchange_current_density=i0,
-        anodic_transfer_coefficient=anodic,
-        cathodic_transfer_coefficient=cathodic,
-        temperature=operation.temperature,
-    )
+def _film_law(case: Case, film: Interlayer) -> ReactionLaw:
+    reaction = Reaction.of(film.kinetics_beside(case.cell.kinetics), case.operation)
+    return ReleaseOnly(reaction) if film.reaction == "release" else reaction

@@ -1,62 +1,43 @@
-"""Reaction laws: local current density against local overpotential at a lithium or film surface.
+"""Reactions as the solvers ask them: laws at a temperature, also those that give lithium only.
 
-Positive current density is anodic: lithium leaves the metal, current enters the electrolyte.
-
-Letters used in the formulas:
-
-    i     current density [A/m^2]                i0      exchange current density [A/m^2]
-    eta   overpotential [V]                      aa, ac  anodic, cathodic transfer coefficient
-    f     F / (R T) [1/V]                        T       temperature [K]
-
-A law is a frozen object. Its parameters and the overpotential may be floats, NumPy arrays or UFL
-expressions, so that the finite-element form, the observables and the first guess share one formula.
+The laws themselves are those of ``fem_island.case.kinetics``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import singledispatch
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.case.cell import Operation
+from fem_island.case.kinetics import (
+    ButlerVolmer,
+    Kinetics,
+    LinearKinetics,
+    Tafel,
+    Term,
+    positive_part,
+    where_positive,
+)
+from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 
-Term = Any
-"""A float, a NumPy array or a UFL expression."""
-
-
-@singledispatch
-def exponential(argument: Term) -> Term:
-    """Exp for numbers and arrays; ``placed_reactions`` registers the one for UFL expressions."""
-    return np.exp(argument)
-
-
-@singledispatch
-def exponential_difference(first: Term, second: Term) -> Term:
-    """exp(first) - exp(second) of arguments of opposite sign, with all digits also close to zero.
-
-    ``placed_reactions`` registers the one for UFL expressions.
-    """
-    # The terms of the difference have one sign then, so that nothing cancels.
-    return np.expm1(first) - np.expm1(second)
-
-
-@singledispatch
-def positive_part(argument: Term) -> Term:
-    """The larger of the argument and 0."""
-    return np.maximum(argument, 0.0)
-
-
-@singledispatch
-def where_positive(argument: Term, value: Term) -> Term:
-    """``value`` where ``argument`` is above zero, else 0."""
-    return np.where(argument > 0, value, 0.0)
+__all__ = [
+    "ButlerVolmer",
+    "Kinetics",
+    "LinearKinetics",
+    "Reaction",
+    "ReactionLaw",
+    "ReleaseOnly",
+    "Tafel",
+    "Term",
+    "wagner_number",
+]
 
 
 class ReactionLaw(Protocol):
-    """What the solvers need of a reaction law: the current density and its derivative."""
+    """What the solvers need of a reaction: the current density and its derivative."""
 
     def current_density(self, overpotential: Term) -> Term:
         """Current density [A/m^2] at an overpotential [V], same shape."""
@@ -65,126 +46,34 @@ class ReactionLaw(Protocol):
         """Derivative of the current density with respect to the overpotential [S/m^2]."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChargeTransfer:
-    """Parameters that the charge-transfer laws share.
+@dataclass(frozen=True)
+class Reaction:
+    """A law at a temperature.
 
     Attributes:
-        exchange_current_density: i0 [A/m^2].
-        anodic_transfer_coefficient: aa.
-        cathodic_transfer_coefficient: ac.
+        law: The law.
         temperature: T [K].
-    """
-
-    exchange_current_density: Term
-    anodic_transfer_coefficient: Term = 0.5
-    cathodic_transfer_coefficient: Term = 0.5
-    temperature: Term = 298.15
-
-    name: ClassVar[str]
-
-    def current_density(self, overpotential: Term) -> Term:
-        """Current density [A/m^2] at an overpotential [V]."""
-        raise NotImplementedError
-
-    def slope(self, overpotential: Term) -> Term:
-        """Derivative of the current density [S/m^2]."""
-        raise NotImplementedError
-
-    def _scaled(self, overpotential: Term) -> Term:
-        return FARADAY_CONSTANT / (GAS_CONSTANT * self.temperature) * overpotential
-
-
-@dataclass(frozen=True, kw_only=True)
-class ButlerVolmer(ChargeTransfer):
-    """i = i0 [exp(aa f eta) - exp(-ac f eta)].
 
     Example:
-        >>> law = ButlerVolmer(exchange_current_density=5.0)
-        >>> round(float(law.current_density(0.0846435)), 3)
+        >>> round(float(Reaction(ButlerVolmer()).current_density(0.0846435)), 3)
         25.0
     """
 
-    name = "butler-volmer"
+    law: Kinetics
+    temperature: Term = REFERENCE_TEMPERATURE
+
+    @classmethod
+    def of(cls, law: Kinetics, operation: Operation) -> Reaction:
+        """The reaction at the operation's temperature and with the sign of its current."""
+        return cls(law.for_current(operation.current_density), operation.temperature)
 
     def current_density(self, overpotential: Term) -> Term:
         """Current density [A/m^2]."""
-        anodic, cathodic = self._exponents(overpotential)
-        return self.exchange_current_density * exponential_difference(anodic, cathodic)
+        return self.law.current_density(overpotential, self.temperature)
 
     def slope(self, overpotential: Term) -> Term:
         """Derivative of the current density [S/m^2]."""
-        anodic, cathodic = self._exponents(overpotential)
-        weighted = self.anodic_transfer_coefficient * exponential(anodic)
-        weighted = weighted + self.cathodic_transfer_coefficient * exponential(cathodic)
-        return self.exchange_current_density * self._scaled(1.0) * weighted
-
-    def _exponents(self, overpotential: Term) -> tuple[Term, Term]:
-        scaled = self._scaled(overpotential)
-        return (
-            self.anodic_transfer_coefficient * scaled,
-            -self.cathodic_transfer_coefficient * scaled,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinearKinetics(ChargeTransfer):
-    """i = i0 (aa + ac) f eta: Butler-Volmer at overpotentials far below R T / F.
-
-    Example:
-        >>> round(LinearKinetics(exchange_current_density=5.0).current_density(0.001), 4)
-        0.1946
-    """
-
-    name = "linear"
-
-    def current_density(self, overpotential: Term) -> Term:
-        """Current density [A/m^2]."""
-        return self.slope(overpotential) * overpotential
-
-    def slope(self, overpotential: Term) -> Term:
-        """Derivative of the current density [S/m^2]."""
-        total = self.anodic_transfer_coefficient + self.cathodic_transfer_coefficient
-        return self.exchange_current_density * total * self._scaled(1.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tafel(ChargeTransfer):
-    """One branch of Butler-Volmer: i0 exp(aa f eta) anodic, -i0 exp(-ac f eta) cathodic.
-
-    Valid far from equilibrium (|i| well above i0). It has no equilibrium: the current of the anodic
-    branch is positive at any overpotential, so it can only strip, and the cathodic one only plate.
-
-    Attributes:
-        branch: Which of the two.
-
-    Example:
-        >>> round(float(Tafel(exchange_current_density=5.0).current_density(0.0827)), 2)
-        25.0
-    """
-
-    branch: Literal["anodic", "cathodic"] = "anodic"
-
-    name = "tafel"
-
-    def current_density(self, overpotential: Term) -> Term:
-        """Current density [A/m^2]."""
-        sign, coefficient = self._branch()
-        return (
-            sign
-            * self.exchange_current_density
-            * exponential(coefficient * self._scaled(overpotential))
-        )
-
-    def slope(self, overpotential: Term) -> Term:
-        """Derivative of the current density [S/m^2]."""
-        _, coefficient = self._branch()
-        return coefficient * self._scaled(1.0) * self.current_density(overpotential)
-
-    def _branch(self) -> tuple[int, Term]:
-        if self.branch == "anodic":
-            return 1, self.anodic_transfer_coefficient
-        return -1, -self.cathodic_transfer_coefficient
+        return self.law.slope(overpotential, self.temperature)
 
 
 @dataclass(frozen=True)
@@ -199,7 +88,7 @@ class ReleaseOnly:
         law: The law of the film without that limit.
 
     Example:
-        >>> law = ReleaseOnly(LinearKinetics(exchange_current_density=5.0))
+        >>> law = ReleaseOnly(Reaction(LinearKinetics(exchange_current_density=5.0)))
         >>> law.current_density(np.array([-0.01]))
         array([0.])
     """

@@ -14,7 +14,7 @@ from markdown_blocks import ROOT, Page, numbers_printed
 from matplotlib import image
 
 PAGE = Page("CONTRIBUTING.md")
-DECLARED, COMPUTED, NUMBER, LAW, MATERIAL, STUDY, PICTURE = PAGE.blocks("python")
+KEY, DECLARED, COMPUTED, NUMBER, LAW, LAW_USED, MATERIAL, STUDY, PICTURE = PAGE.blocks("python")
 
 
 def test_a_reported_number_is_two_lines(tmp_path: Path) -> None:
@@ -61,13 +61,25 @@ for fine in (
 """
 
 
+def test_a_key_takes_units(tmp_path: Path) -> None:
+    assert numbers_printed(KEY, tmp_path) == [1e-5]
+
+
 def test_a_law_and_its_derivative(tmp_path: Path) -> None:
     slope, difference = numbers_printed(LAW, tmp_path)
     assert slope == pytest.approx(difference, rel=1e-6, abs=0)
-    # b = 5 (e^x - e^-x) of x = 0.1 F / 2RT is 34.6 A/m^2, and b' / (1 + b / 100)^2 this.
+    # b = 5 (e^x - e^-x) of x = 0.1 F / 2RT is 34.6 A/m^2, and b' / (1 + b / 50)^2 this.
     x = 0.05 * 96485.33212 / (8.314462618 * 298.15)
     kinetic = 10 * np.sinh(x)
-    assert slope == pytest.approx(10 * np.cosh(x) * x / 0.1 / (1 + kinetic / 100) ** 2, rel=1e-9)
+    assert slope == pytest.approx(10 * np.cosh(x) * x / 0.1 / (1 + kinetic / 50) ** 2, rel=1e-9)
+
+
+def test_a_law_of_ones_own_is_solved_by_both_solvers(tmp_path: Path) -> None:
+    *_, newton, condensed, four, five = numbers_printed(f"{LAW}\n{LAW_USED}", tmp_path)
+    # i = b / (1 + b / iL) = 25 A/m^2 is b = 50 with iL = 50 A/m^2, and b = 200 / 3 with 40 A/m^2.
+    per_volt = 96485.33212 / (2 * 8.314462618 * 298.15)
+    assert newton == condensed == five == pytest.approx(np.arcsinh(5.0) / per_volt, abs=2e-5)
+    assert four == pytest.approx(np.arcsinh(20 / 3) / per_volt, abs=2e-5)
 
 
 def test_a_material_is_described_as_the_others_are(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ from itertools import pairwise
 from math import asinh, atanh, cosh, expm1, log, sinh, sqrt
 from typing import Any
 
+import numpy as np
 import pytest
 
-from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation
 from fem_island.case.film import Interlayer
+from fem_island.case.kinetics import ButlerVolmer, Kinetics, LinearKinetics, Tafel
 from fem_island.errors import ConvergenceError, InputError
 from fem_island.surface.bottom import Bottom, Tag, stretches
-from fem_island.surface.kinetics import ButlerVolmer, LinearKinetics, ReleaseOnly, Tafel
+from fem_island.surface.kinetics import Reaction, ReleaseOnly
 from fem_island.surface.uniform_state import UniformState, uniform_state
 
 FARADAY, GAS = 96485.33212, 8.314462618
@@ -228,19 +230,18 @@ def test_laws_of_islands_and_film() -> None:
         ),
         operation=Operation(temperature=350.0),
     )
-    common = {"cathodic_transfer_coefficient": 0.7, "temperature": 350.0}
+    common = {"cathodic_transfer_coefficient": 0.7}
     film = ButlerVolmer(
         exchange_current_density=9.0,
         anodic_transfer_coefficient=0.2,
         cathodic_transfer_coefficient=0.8,
-        temperature=350.0,
     )
     laws = {s.island: s.law for s in stretches(case)}
     assert laws == {
-        0: ButlerVolmer(exchange_current_density=3.0, **common),
-        1: ButlerVolmer(exchange_current_density=10.0, **common),
-        2: LinearKinetics(exchange_current_density=3.0, **common),
-        None: film,
+        0: Reaction(ButlerVolmer(exchange_current_density=3.0, **common), 350.0),
+        1: Reaction(ButlerVolmer(exchange_current_density=10.0, **common), 350.0),
+        2: Reaction(LinearKinetics(exchange_current_density=3.0, **common), 350.0),
+        None: Reaction(film, 350.0),
     }
     potentials = {s.tag: s.equilibrium_potential for s in stretches(case)}
     assert potentials == {Tag.ISLAND: 0.0, Tag.FILM: 0.07}
@@ -248,7 +249,7 @@ def test_laws_of_islands_and_film() -> None:
 
 @pytest.mark.parametrize(
     ("reaction", "law"),
-    [("none", type(None)), ("reversible", ButlerVolmer), ("release", ReleaseOnly)],
+    [("none", type(None)), ("reversible", Reaction), ("release", ReleaseOnly)],
 )
 def test_reaction_of_the_film(reaction: str, law: type) -> None:
     (film, *_) = stretches(case_of(film={"material": "Ag", "reaction": reaction}))
@@ -256,12 +257,13 @@ def test_reaction_of_the_film(reaction: str, law: type) -> None:
     assert film.equilibrium_potential == 0.05
 
 
-@pytest.mark.parametrize(("current_density", "branch"), [(2.5, "anodic"), (-2.5, "cathodic")])
-def test_branch_of_tafel_kinetics(current_density: float, branch: str) -> None:
+@pytest.mark.parametrize(("current_density", "sign"), [(2.5, 1), (-2.5, -1)])
+def test_branch_of_tafel_kinetics(current_density: float, sign: int) -> None:
     case = case_of(kinetics={"law": "tafel"}, current_density=current_density)
     (law,) = [s.law for s in stretches(case) if s.tag is Tag.ISLAND]
-    assert isinstance(law, Tafel)
-    assert law.branch == branch
+    assert isinstance(law, Reaction)
+    assert isinstance(law.law, Tafel)
+    assert np.sign(law.current_density(0.0)) == sign
 
 
 # --- The uniform state -------------------------------------------------------------------------

@@ -17,10 +17,11 @@ from fem_island.case import keys as case_keys
 from fem_island.case import reference as case_reference
 from fem_island.case import schema as case_schema
 from fem_island.case import template as case_template
-from fem_island.case.axes import numeric_paths, read_axes
+from fem_island.case.axes import numeric_keys, read_axes
 from fem_island.case.cell import Case
-from fem_island.case.file import SWEEP, case_from_table, field_of, read_case
-from fem_island.case.records import QuantityReader, WholeNumberReader
+from fem_island.case.file import SWEEP, case_from_table, read_case
+from fem_island.case.readers import QuantityReader, WholeNumberReader
+from fem_island.case.shapes import Key
 from fem_island.errors import InputError
 from fem_island.experiments.sweeps.sweep_file import read_plan
 from fem_island.materials import library as materials
@@ -50,8 +51,8 @@ def test_every_key_is_one_of_the_records() -> None:
     paths = [key.path.replace("[]", "") for key in KEYS]
     assert len(set(paths)) == len(paths) > 20
     for path in paths:
-        assert field_of(path.split(".")) is not None, path
-    assert set(numeric_paths()) <= set(paths)
+        assert case_keys.key_at(path.split(".")) is not None, path
+    assert set(numeric_keys()) <= set(paths)
 
 
 def test_every_key_is_explained() -> None:
@@ -65,7 +66,7 @@ def test_every_key_is_explained() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.path)
-def test_defaults_and_examples_are_read_as_they_are(key: case_keys.Key) -> None:
+def test_defaults_and_examples_are_read_as_they_are(key: Key) -> None:
     for text in {case_reference.default_text(key), case_reference.example(key.shape)} - {""}:
         value = tomllib.loads(f"value = {text}")["value"]
         if isinstance(key.shape, QuantityReader):
@@ -76,7 +77,7 @@ def test_defaults_and_examples_are_read_as_they_are(key: case_keys.Key) -> None:
                 or (found == key.default)
             )
         elif isinstance(key.shape, WholeNumberReader):
-            assert key.shape(value) == value
+            assert key.shape.read(value) == value
 
 
 def test_some_rows() -> None:
@@ -248,7 +249,7 @@ def test_sweeps_that_are_refused(table: str) -> None:
 
 
 def test_every_numeric_key_can_be_swept() -> None:
-    for path in numeric_paths():
+    for path in numeric_keys():
         key = next(key for key in KEYS if key.path.replace("[]", "") == path)
         values = f"[{case_reference.example(key.shape)}]"
         assert complaints(f'sweep."{path}" = {values}') == []

@@ -10,8 +10,9 @@ import pytest
 import xarray
 from rich.console import Console
 
-from fem_island.case.cell import Case, Cell, Island, Kinetics, Operation
+from fem_island.case.cell import Case, Cell, Island, Operation
 from fem_island.case.film import Interlayer
+from fem_island.case.kinetics import Kinetics
 from fem_island.case.variants import all_films, by_potential, check_films, with_film
 from fem_island.errors import InputError
 from fem_island.materials import library as materials
@@ -139,8 +140,8 @@ def test_a_profile_is_kept() -> None:
 def test_what_was_given_is_given_in_the_other_film() -> None:
     """The report says that i0 is given, not that it is that of the default."""
     film = film_of(case_of(material="Ag", exchange_current_density=5.0), "Au")
-    assert "exchange_current_density" in film.model_fields_set
-    assert "thickness" not in film.model_fields_set
+    assert film.exchange_current_density == 5.0
+    assert film_of(case_of(material="Ag"), "Au").exchange_current_density is None
 
 
 # --- Compared ------------------------------------------------------------------------------------
@@ -258,6 +259,15 @@ def test_what_is_refused(arguments: dict[str, Any], key: str) -> None:
     assert [fault.key for fault in caught.value.faults] == [key]
 
 
+def test_films_are_as_fast_as_the_lithium_of_the_case() -> None:
+    """25 mA/cm^2 on 5 um: what the film takes with 0.5 mA/cm^2 would be 13.365 %."""
+    cell = Cell(kinetics=Kinetics(exchange_current_density="25 mA/cm^2"))
+    found = compare(cell, ["Ag"], current_density="25 mA/cm^2")
+    assert value(found, "interlayer_current_fraction", "Ag") == pytest.approx(0.70851, abs=1e-5)
+    text = report(Case(cell=cell), found)
+    assert "i0 of every film: 25 mA/cm^2 (assumed: that of lithium in this case)" in text
+
+
 def test_films_without_a_solution() -> None:
     kinetics = Kinetics(law="linear", exchange_current_density=1e-12)
     found = compare(Cell(kinetics=kinetics), ["none", "Mg"])
@@ -290,7 +300,7 @@ def test_table(paper: xarray.Dataset) -> None:
     assert "none 84.6432 84.7533 2.506 1.000 10.00 Mg 10 82.640 " in text
     assert "Au 70 22.347 72.8169 72.8998 1.945 1.288 16.43 76.2 74.2 18.5 Zn" in text
     assert 'films react by "release"' in text
-    assert "i0 of every film: that of lithium in this model (assumed)" in text
+    assert "i0 of every film: 0.5 mA/cm^2 (assumed: that of lithium in this case)" in text
     assert "nothing reacts there" not in text
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.cell import Case, Cell, Island
 from fem_island.case.film import Interlayer, interlayer
+from fem_island.case.kinetics import ButlerVolmer, Kinetics, LinearKinetics
 from fem_island.errors import InputError
 from fem_island.surface.bottom import Bottom, Tag, stretches
-from fem_island.surface.kinetics import ReleaseOnly
+from fem_island.surface.kinetics import Reaction, ReleaseOnly
 
 GOLD = 96485.33212 * 3 * 19300 * 100e-9 / 0.19696657
 """Charge of 100 nm of gold as Li3Au [C/m^2]."""
@@ -170,6 +171,47 @@ def test_the_short_form() -> None:
     film = interlayer("Au", reaction="release")
     assert film == Interlayer(material="Au", reaction="release")
     assert interlayer("Au", exchange_current_density="1 mA/cm^2").exchange_current_density == 10.0
+
+
+# --- Its kinetics --------------------------------------------------------------------------------
+
+
+def test_what_a_film_does_not_say_is_as_with_lithium() -> None:
+    lithium = Kinetics(
+        law="tafel",
+        exchange_current_density=250.0,
+        anodic_transfer_coefficient=0.3,
+        cathodic_transfer_coefficient=0.6,
+    )
+    own = {"exchange_current_density": 250.0, "anodic_transfer_coefficient": 0.3}
+    film = Interlayer(material="Ag", reaction="release")
+    assert film.kinetics_beside(lithium) == ButlerVolmer(**own, cathodic_transfer_coefficient=0.6)
+    film = Interlayer(material="Ag", cathodic_transfer_coefficient=0.7)
+    assert film.kinetics_beside(lithium) == ButlerVolmer(**own, cathodic_transfer_coefficient=0.7)
+    film = Interlayer(material="Ag", kinetics={"law": "linear", "exchange_current_density": 9.0})
+    assert film.kinetics_beside(lithium) == LinearKinetics(
+        exchange_current_density=9.0,
+        anodic_transfer_coefficient=0.3,
+        cathodic_transfer_coefficient=0.6,
+    )
+    whole = LinearKinetics(exchange_current_density=1.0)
+    assert Interlayer(material="Ag", kinetics=whole).kinetics_beside(lithium) == whole
+
+
+def test_the_lithium_that_a_film_follows_is_that_of_the_cell() -> None:
+    """Not that of an island with kinetics of its own."""
+    cell = Cell(
+        kinetics=Kinetics(exchange_current_density=7.0),
+        islands=[Island(kinetics={"exchange_current_density": 90.0})],
+        interlayer=Interlayer(material="Ag", reaction="reversible"),
+    )
+    (film, *_) = stretches(Case(cell=cell))
+    assert film.law == Reaction(ButlerVolmer(exchange_current_density=7.0))
+
+
+def test_kinetics_of_a_film_are_given_once() -> None:
+    found = refusal(material="Ag", exchange_current_density=1.0, kinetics={"law": "linear"})
+    assert found == [("exchange_current_density", "is given along with kinetics; give one of them")]
 
 
 # --- The bottom ----------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ import pytest
 import xarray
 from matplotlib import image
 
-from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation
+from fem_island.case.kinetics import Kinetics
 from fem_island.studies.film_map import answers, grids, study, table
 from fem_island.studies.film_map.answers import Answer, Side
 from fem_island.surface.kinetics import wagner_number

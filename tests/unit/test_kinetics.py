@@ -9,14 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fem_island.case.kinetics import ButlerVolmer, Kinetics, LinearKinetics, Tafel
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
-from fem_island.surface.kinetics import (
-    ButlerVolmer,
-    LinearKinetics,
-    ReactionLaw,
-    ReleaseOnly,
-    Tafel,
-)
+from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
 
 I0, ANODIC, CATHODIC, TEMPERATURE = 7.0, 0.3, 0.6, 320.0
 F_OVER_RT = 96485.33212 / (8.314462618 * TEMPERATURE)
@@ -24,8 +19,11 @@ PARAMETERS: dict[str, Any] = {
     "exchange_current_density": I0,
     "anodic_transfer_coefficient": ANODIC,
     "cathodic_transfer_coefficient": CATHODIC,
-    "temperature": TEMPERATURE,
 }
+
+
+def at_320(law: Kinetics) -> Reaction:
+    return Reaction(law, TEMPERATURE)
 
 
 def butler_volmer(eta: float) -> float:
@@ -50,11 +48,13 @@ def release(eta: float) -> float:
 
 
 LAWS = [
-    pytest.param(ButlerVolmer(**PARAMETERS), butler_volmer, id="butler-volmer"),
-    pytest.param(LinearKinetics(**PARAMETERS), linear, id="linear"),
-    pytest.param(Tafel(**PARAMETERS), anodic_tafel, id="anodic tafel"),
-    pytest.param(Tafel(**PARAMETERS, branch="cathodic"), cathodic_tafel, id="cathodic tafel"),
-    pytest.param(ReleaseOnly(ButlerVolmer(**PARAMETERS)), release, id="release"),
+    pytest.param(at_320(ButlerVolmer(**PARAMETERS)), butler_volmer, id="butler-volmer"),
+    pytest.param(at_320(LinearKinetics(**PARAMETERS)), linear, id="linear"),
+    pytest.param(at_320(Tafel(**PARAMETERS)), anodic_tafel, id="anodic tafel"),
+    pytest.param(
+        at_320(Tafel(**PARAMETERS).for_current(-1.0)), cathodic_tafel, id="cathodic tafel"
+    ),
+    pytest.param(ReleaseOnly(at_320(ButlerVolmer(**PARAMETERS))), release, id="release"),
 ]
 OVERPOTENTIALS = [
     sign * size
@@ -85,7 +85,9 @@ def test_slope_is_the_derivative_of_the_formula(
 
 
 @pytest.mark.parametrize("eta", [0.0, 1e-15, -1e-12, 1e-9])
-@pytest.mark.parametrize("law", [ButlerVolmer(**PARAMETERS), LinearKinetics(**PARAMETERS)])
+@pytest.mark.parametrize(
+    "law", [at_320(ButlerVolmer(**PARAMETERS)), at_320(LinearKinetics(**PARAMETERS))]
+)
 def test_slope_close_to_equilibrium(law: ReactionLaw, eta: float) -> None:
     expected = I0 * (ANODIC + CATHODIC) * F_OVER_RT
     # Its own change with eta, relative: (aa - ac) f eta.
@@ -105,7 +107,7 @@ def test_arrays_give_what_numbers_give(law: ReactionLaw, formula: Callable[[floa
 
 
 def test_butler_volmer_at_equilibrium_and_its_signs() -> None:
-    law = ButlerVolmer(**PARAMETERS)
+    law = at_320(ButlerVolmer(**PARAMETERS))
     assert law.current_density(0.0) == 0.0
     # With ac > aa the cathodic branch is the steeper one.
     assert -law.current_density(-0.1) > law.current_density(0.1) > 0
@@ -121,11 +123,13 @@ def test_butler_volmer_symmetric_is_a_sinh() -> None:
 @pytest.mark.parametrize("eta", [-20.0, -2.0, -1e-12, 0.3, 3.0])
 def test_butler_volmer_with_very_unequal_coefficients(eta: float) -> None:
     """The fast branch would overflow long before the slow one, and must not spoil it."""
-    law = ButlerVolmer(
-        exchange_current_density=1.0,
-        anodic_transfer_coefficient=1.99,
-        cathodic_transfer_coefficient=0.01,
-        temperature=100.0,
+    law = Reaction(
+        ButlerVolmer(
+            exchange_current_density=1.0,
+            anodic_transfer_coefficient=1.99,
+            cathodic_transfer_coefficient=0.01,
+        ),
+        100.0,
     )
     f = 96485.33212 / (8.314462618 * 100.0)
     expected = expm1(1.99 * f * eta) - expm1(-0.01 * f * eta)
@@ -136,20 +140,20 @@ def test_butler_volmer_with_very_unequal_coefficients(eta: float) -> None:
 
 def test_tafel_is_one_branch_of_butler_volmer() -> None:
     """Far from equilibrium the other branch is gone; at equilibrium Tafel's current stays i0."""
-    full = ButlerVolmer(**PARAMETERS)
-    assert float(Tafel(**PARAMETERS).current_density(1.0)) == pytest.approx(
+    full = at_320(ButlerVolmer(**PARAMETERS))
+    assert float(at_320(Tafel(**PARAMETERS)).current_density(1.0)) == pytest.approx(
         float(full.current_density(1.0)), rel=1e-13, abs=0
     )
-    assert float(Tafel(**PARAMETERS, branch="cathodic").current_density(-1.0)) == pytest.approx(
-        float(full.current_density(-1.0)), rel=1e-13, abs=0
-    )
-    assert Tafel(**PARAMETERS).current_density(0.0) == I0
-    assert Tafel(**PARAMETERS, branch="cathodic").current_density(0.0) == -I0
+    assert float(
+        at_320(Tafel(**PARAMETERS).for_current(-1.0)).current_density(-1.0)
+    ) == pytest.approx(float(full.current_density(-1.0)), rel=1e-13, abs=0)
+    assert at_320(Tafel(**PARAMETERS)).current_density(0.0) == I0
+    assert at_320(Tafel(**PARAMETERS).for_current(-1.0)).current_density(0.0) == -I0
 
 
 @pytest.mark.parametrize("eta", [0.0, -1e-15, -0.3])
 def test_release_takes_nothing(eta: float) -> None:
-    law = ReleaseOnly(ButlerVolmer(**PARAMETERS))
+    law = ReleaseOnly(at_320(ButlerVolmer(**PARAMETERS)))
     assert law.current_density(eta) == 0.0
     assert law.slope(eta) == 0.0
 
@@ -157,6 +161,6 @@ def test_release_takes_nothing(eta: float) -> None:
 def test_parameters_may_be_arrays() -> None:
     """One law for many places, as the finite-element form uses it."""
     i0 = np.array([1.0, 2.0, 0.0])
-    law = ButlerVolmer(exchange_current_density=i0)
+    law = ButlerVolmer().model_copy(update={"exchange_current_density": i0})
     one = float(ButlerVolmer(exchange_current_density=1.0).current_density(0.02))
     np.testing.assert_allclose(law.current_density(0.02), i0 * one, rtol=1e-15)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fem_island.case.cell import Case, Cell, Island, Kinetics, Operation
+from fem_island.case.cell import Case, Cell, Island, Operation
 from fem_island.case.film import Interlayer
+from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.point.report import assumptions, regime, result_report
 from fem_island.results.reading import failed
 from fem_island.results.result import ErrorEstimate, IslandResult, Result
@@ -98,8 +99,15 @@ def test_film_from_the_table_of_materials() -> None:
     text = said(Cell(interlayer=Interlayer(material="Ag", reaction="reversible")))
     origin = "of Ag in this package's table of materials"
     assert f"film: Ag, gives and takes lithium; U = 50 mV ({origin})" in text
-    assert "the film's i0 = 0.5 mA/cm^2 (assumed: that of lithium in this model)" in text
+    assert "the film's i0 = 0.5 mA/cm^2 (assumed: that of lithium in this case)" in text
     assert "covers" not in text
+
+
+def test_film_follows_the_lithium_of_the_case() -> None:
+    film = Interlayer(material="Ag", reaction="release")
+    lithium = Kinetics(exchange_current_density="25 mA/cm^2")
+    text = said(Cell(kinetics=lithium, interlayer=film))
+    assert "the film's i0 = 25 mA/cm^2 (assumed: that of lithium in this case)" in text
 
 
 def test_film_with_numbers_of_its_own() -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fem_island.case.axes import axis_name, numeric_paths, read_axes
+from fem_island import quantities
+from fem_island.case.axes import axis_name, numeric_keys, read_axes
+from fem_island.case.cell import Case
+from fem_island.case.keys import spread
+from fem_island.case.reference import example
 from fem_island.errors import InputError
+from fem_island.experiments.sweeps.dataset import dataset
+from fem_island.experiments.sweeps.plan import make_plan
+from fem_island.results.columns import Columns
+
+KEYS = numeric_keys()
 
 
 def values_of(values: object, path: str = "islands.width") -> list[float]:
@@ -71,28 +82,65 @@ def test_numbers_from_python_are_si() -> None:
     assert axis.values.tolist() == [1e-6, 2e-6]
 
 
+def examples() -> dict[str, Any]:
+    """A value for every numeric key."""
+    return {path: tomllib.loads(f"x = {example(key.shape)}")["x"] for path, key in KEYS.items()}
+
+
 def test_every_numeric_key_can_be_varied() -> None:
-    paths = numeric_paths()
-    assert len(paths) == len(set(paths)) == 22
-    assert "output.probes" not in paths
-    assert "interlayer.extent" not in paths
-    for path in paths:
-        bare = path.endswith(("coefficient", "degree", "charge"))
-        examples: dict[str, Any] = {
-            "width": "5 um",
-            "height": "5 um",
-            "center": "5 um",
-            "conductivity": "1 S/m",
-            "exchange_current_density": "1 A/m^2",
-            "equilibrium_potential": "0.05 V",
-            "thickness": "100 nm",
-            "capacity": "26 uAh/cm^2",
-            "current_density": "1 A/m^2",
-            "temperature": "300 K",
-            "tolerance": "1 mV",
-        }
-        value = 1 if bare else examples[path.rpartition(".")[2]]
+    assert len(KEYS) > 20
+    assert "output.probes" not in KEYS
+    assert "interlayer.extent" not in KEYS
+    for path, value in examples().items():
         assert len(values_of([value], path)) == 1
+
+
+@pytest.mark.parametrize("path", KEYS)
+def test_every_numeric_key_ends_in_a_dataset_with_its_unit(path: str) -> None:
+    """Also in the file: a unit that CF does not know would be found after all is computed."""
+    given = examples()[path]
+    table = {"interlayer": {"material": "Ag", "reaction": "release"}}
+    axes, _ = read_axes({path: [given]})
+    plan = make_plan(table, axes, zipped=False)
+    results = dataset(plan, Columns.missing(1, plan.layout), solver="condensed")
+    (axis,) = axes
+    assert results[axis.name].attrs == {
+        "long_name": axis.name.replace("_", " "),
+        "units": axis.dimension.cf_unit,
+        "key": path,
+    }
+    # The point's case has the value, whole numbers as such.
+    value = value_in(plan.case_at(0), path)
+    assert value == axis.values[0]
+    assert isinstance(value, int) == isinstance(given, int)
+
+
+def value_in(case: Case, path: str) -> object:
+    """The value of a key in a case."""
+    place: Any = spread(case.model_dump())
+    for name in path.split("."):
+        place = place[0] if isinstance(place, tuple) else place
+        place = place[name]
+    return place
+
+
+def test_units_of_datasets_are_those_of_the_package() -> None:
+    """CF writes powers behind the unit: A/m^2 is A m-2."""
+    for dimension in vars(quantities).values():
+        if isinstance(dimension, quantities.Dimension) and dimension.unit:
+            power = re.sub(r"(?<=[a-zA-Z])(-?[0-9])", r"^\1", dimension.cf_unit)
+            assert quantities.in_unit(1.0, dimension, power.replace(" ", "*")) == 1.0
+
+
+def test_what_decides_the_grid() -> None:
+    assert {path for path, key in KEYS.items() if key.decides_grid} == {
+        "electrolyte.width",
+        "electrolyte.height",
+        "islands.width",
+        "islands.center",
+        "accuracy.tolerance",
+        "accuracy.degree",
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from fem_island.case.axes import read_axes
+from fem_island.case.paper import IMPLIED
+from fem_island.case.readers import origin_of
 from fem_island.errors import InputError
 from fem_island.experiments.sweeps.plan import Plan, digest, make_plan
 
@@ -72,7 +74,7 @@ def test_what_is_not_varied_stays_and_what_is_varied_replaces() -> None:
     assert case.cell.electrolyte.conductivity == 0.05
     assert case.cell.interlayer is not None
     # What the file does not give stays not given, which reports say.
-    assert "exchange_current_density" not in case.cell.kinetics.model_fields_set
+    assert origin_of(case.cell.kinetics.exchange_current_density) == IMPLIED
 
 
 def test_pieces_follow_currents_upwards_inside_one_series() -> None:

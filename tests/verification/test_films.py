@@ -9,8 +9,9 @@ import pytest
 from random_cases import random_cases
 from reported_numbers import potentials
 
-from fem_island.case.cell import Case, Cell, Electrolyte, Island, Kinetics, Operation, at_current
+from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation, at_current
 from fem_island.case.film import Interlayer, interlayer
+from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve
 from fem_island.solvers.choice import series_solver

@@ -13,12 +13,13 @@ import ufl
 from dolfinx import fem, mesh
 from dolfinx.fem.petsc import NonlinearProblem
 
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
 from fem_island.solvers.meshed.problem import residual
 from fem_island.solvers.meshed.reactions import place_reactions
 from fem_island.solvers.resolution import Grading
 from fem_island.surface.bottom import Bottom, Stretch, Tag
-from fem_island.surface.kinetics import ButlerVolmer
+from fem_island.surface.kinetics import ButlerVolmer, Reaction
 
 WIDTH, HEIGHT, CONDUCTIVITY, CURRENT = 50e-6, 15e-6, 0.18, 200.0
 LAW = ButlerVolmer(
@@ -46,7 +47,7 @@ def rectangle(rows: int) -> Domain:
     return Domain(
         mesh=grid,
         facet_tags=mesh.meshtags(grid, 1, facets[order], tags[order]),
-        bottom=Bottom((Stretch(0.0, WIDTH, Tag.ISLAND, 0, LAW),)),
+        bottom=Bottom((Stretch(0.0, WIDTH, Tag.ISLAND, 0, Reaction(LAW)),)),
         width=WIDTH,
         height=HEIGHT,
         grading=Grading(HEIGHT / rows, 1.0, HEIGHT / rows),
@@ -63,7 +64,7 @@ def error_in_l2(degree: int, rows: int) -> float:
     space = fem.functionspace(domain.mesh, ("Lagrange", degree))
     deviation: fem.Function[np.float64] = fem.Function(space)
     test = ufl.TestFunction(space)
-    reactions = place_reactions(domain, fem.Constant(domain.mesh, LAW.temperature))
+    reactions = place_reactions(domain, fem.Constant(domain.mesh, REFERENCE_TEMPERATURE))
     # phi = psi - drive with a drive of 0.05 V, so the uniform overpotential is 0.05 V.
     drive = 0.05
     reactions.uniform_overpotential.x.array[:] = drive

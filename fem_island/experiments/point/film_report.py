@@ -8,6 +8,7 @@ from fem_island import quantities
 from fem_island.case.cell import Cell
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import SNAP
+from fem_island.case.readers import origin_of
 from fem_island.quantities import (
     AREAL_CAPACITY,
     CURRENT_DENSITY,
@@ -35,9 +36,9 @@ def film_assumptions(film: Interlayer, cell: Cell) -> list[str]:
         origin = f"of {film.material} in this package's table of materials"
     lines = [f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)} ({origin})"]
     if film.reaction != "none":
-        origin = "given" if _gives_i0(film) else "assumed: that of lithium in this model"
-        i0 = _in(film.exchange_current_density, CURRENT_DENSITY)
-        lines.append(f"the film's i0 = {i0} ({origin})")
+        law = film.kinetics_beside(cell.kinetics)
+        i0 = _in(law.exchange_current_density, CURRENT_DENSITY)
+        lines.append(f"the film's i0 = {i0} ({origin_of_film_i0(film)})")
         lines += _charge(film)
     extent = sorted(film.extent or ())
     covered = sum(right - left for left, right in extent)
@@ -101,9 +102,13 @@ def film_remarks(film: InterlayerResult) -> list[str]:
     return lines
 
 
-def _gives_i0(film: Interlayer) -> bool:
-    """Whether the case gives i0, be it the value of the default."""
-    return "exchange_current_density" in film.model_fields_set
+def origin_of_film_i0(film: Interlayer | None) -> str:
+    """Where the i0 of a film is from; of films that are put into a case without one, None."""
+    if film is not None:
+        own = film.kinetics or film
+        if own.exchange_current_density is not None:
+            return origin_of(own.exchange_current_density)
+    return "assumed: that of lithium in this case"
 
 
 def _in(value: float, dimension: Dimension) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from fem_island.quantities import (
     AREA_RESISTANCE,
@@ -107,7 +108,7 @@ def _other_rows() -> Iterator[_Row]:
             yield _Row(variable.words, variable.name)
 
 
-def _cells(row: _Row, known: dict[str, Any]) -> list[str]:
+def _cells(row: _Row, known: dict[str, Any]) -> list[Text | str]:
     """The texts of a row."""
     names = _names(row)
     quantities = {variable.name: variable.quantity for variable in variables(Result)}
@@ -125,7 +126,8 @@ def _cells(row: _Row, known: dict[str, Any]) -> list[str]:
     if errors and len(names) > 1:
         error += f" ({'of ' if len(errors) == 1 else ''}{' and '.join(errors)})"
     heading = f"{row.words} [{unit}]" if unit else row.words
-    return [heading, *(shown.get(column, "") for column in ("mean", "min", "max")), error]
+    # Text, since rich takes a unit in brackets for a style.
+    return [Text(heading), *(shown.get(column, "") for column in ("mean", "min", "max")), error]
 
 
 def _unit(name: str, quantity: Dimension) -> tuple[str, float]:

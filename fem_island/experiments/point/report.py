@@ -10,15 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from fem_island import quantities
-from fem_island.case.cell import Case, Kinetics
+from fem_island.case.cell import Case
+from fem_island.case.kinetics import Kinetics
+from fem_island.case.paper import IMPLIED
+from fem_island.case.readers import origin_of
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
 from fem_island.experiments.point.number_table import number_table
 from fem_island.machine.terminal import report_console
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.results.result import Result
-from fem_island.surface.bottom import charge_transfer
-from fem_island.surface.kinetics import wagner_number
+from fem_island.surface.kinetics import Reaction, wagner_number
 
 _KINETIC_BELOW = 0.05
 _OHMIC_ABOVE = 0.5
@@ -60,10 +62,7 @@ def assumptions(case: Case) -> list[str]:
         verb = "stripping" if operation.current_density > 0 else "plating"
         doing = f"{verb} at {applied}, uniform at the top"
     i0 = _in(kinetics.exchange_current_density, CURRENT_DENSITY)
-    if _gives_i0(kinetics):
-        origin = "given"
-    else:
-        origin = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
+    origin = origin_of(kinetics.exchange_current_density)
     lines = [
         f"electrolyte {electrolyte.width * 1e6:g} x {electrolyte.height * 1e6:g} um, "
         f"{_in(electrolyte.conductivity, quantities.CONDUCTIVITY)}, insulated sides",
@@ -72,7 +71,8 @@ def assumptions(case: Case) -> list[str]:
     ]
     if any(island.kinetics is not None for island in cell.islands):
         lines.append("some islands have kinetics of their own")
-    if not all(_gives_i0(cell.island_kinetics(island)) for island in cell.islands):
+    of_islands = (cell.island_kinetics(island) for island in cell.islands)
+    if any(origin_of(law.exchange_current_density) == IMPLIED for law in of_islands):
         lines.append(_weight_of_i0(kinetics, operation.temperature))
     film = cell.interlayer
     if film is None:
@@ -80,11 +80,6 @@ def assumptions(case: Case) -> list[str]:
     else:
         lines += film_assumptions(film, cell)
     return lines
-
-
-def _gives_i0(record: Kinetics) -> bool:
-    """Whether the case gives i0, be it the value of the default."""
-    return "exchange_current_density" in record.model_fields_set
 
 
 def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
@@ -135,7 +130,7 @@ def _spreads(case: Case, result: Result) -> list[float]:
     """Variation of the local current density along every island over its mean."""
     spreads = []
     for island, values in zip(case.cell.islands, result.islands, strict=True):
-        law = charge_transfer(case.cell.island_kinetics(island), case.operation)
+        law = Reaction.of(case.cell.island_kinetics(island), case.operation)
         places = (
             values.overpotential_left,
             values.overpotential_center,
@@ -182,8 +177,7 @@ def _remarks(case: Case, result: Result) -> list[str]:
     if error is not None and error.local_current_density_max > _CERTAIN * largest:
         share = error.local_current_density_max / largest if largest > 0 else math.inf
         lines.append(f"the largest local current density is known only to {100 * share:.2g} %")
-    if "tafel" in {case.cell.island_kinetics(island).law for island in case.cell.islands}:
-        lines.append("Tafel kinetics holds only where the local current is well above i0")
+    lines += [law.remark for law in case.cell.laws if law.remark]
     lines.append(
         f"{result.status}"
         + (f": {result.reason}" if result.reason else "")

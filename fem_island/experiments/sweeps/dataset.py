@@ -29,16 +29,6 @@ from fem_island.results.columns import Columns
 VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 """Attributes of a dataset that may differ between two runs of one sweep; all else is equal."""
 
-_CF_UNITS = {
-    "m": "m",
-    "C/m^2": "C m-2",
-    "A/m^2": "A m-2",
-    "S/m": "S m-1",
-    "V": "V",
-    "K": "K",
-    "": "1",
-}
-
 
 def collected(plan: Plan, batches: Iterable[Batch]) -> Columns:
     """The results of all points in the plan's order; what is not there has failed."""
@@ -66,7 +56,7 @@ def _coordinates(plan: Plan) -> dict[str, Any]:
     for axis in plan.axes:
         dimension = "point" if plan.zipped else axis.name
         words = axis.name.replace("_", " ")
-        about = {"long_name": words, "units": _CF_UNITS[axis.dimension.unit], "key": axis.path}
+        about = {"long_name": words, "units": axis.dimension.cf_unit, "key": axis.path}
         coordinates[axis.name] = (dimension, axis.values, about)
     case = plan.case_at(0)
     islands = np.arange(len(case.cell.islands))

@@ -125,9 +125,7 @@ class Plan:
         """
         table = deepcopy(self.table)
         for number, axis in enumerate(self.axes):
-            value = float(self.values(number, [point])[0])
-            keep = int(value) if axis.keys[-1] == "degree" else value
-            assign(table, axis.keys, keep)
+            assign(table, axis.keys, axis.in_case(float(self.values(number, [point])[0])))
         return case_from_table(table, unit_required=False)
 
     def shown(self, point: int) -> str:
@@ -145,7 +143,7 @@ class Plan:
     @property
     def geometries(self) -> int:
         """How many geometries there are."""
-        return int(self._labels(lambda axis: axis.is_geometry).max()) + 1
+        return int(self._labels(lambda axis: axis.key.decides_grid).max()) + 1
 
     @cached_property
     def _series(self) -> Integers:
@@ -165,7 +163,7 @@ class Plan:
 
     def pieces(self, solver: CutsSeries) -> Pieces:
         """How the plan is cut for a solver."""
-        series, groups = self._series, self._labels(lambda axis: axis.is_geometry)
+        series, groups = self._series, self._labels(lambda axis: axis.key.decides_grid)
         currents = self.current_densities(np.arange(len(self)))
         order = np.lexsort((currents, series, groups))
         first = np.flatnonzero(np.diff(series[order], prepend=-1))
@@ -234,9 +232,8 @@ def _first_possible(plan: Plan, table: dict[str, Any], *, unit_required: bool) -
     for point in np.unique(np.linspace(0, len(plan) - 1, _POINTS_TRIED).astype(int)).tolist():
         attempt = deepcopy(table)
         for number, axis in enumerate(plan.axes):
-            value, unit = float(plan.values(number, [point])[0]), axis.dimension.unit
-            given = f"{value!r} {unit}" if unit else value
-            assign(attempt, axis.keys, int(value) if axis.keys[-1] == "degree" else given)
+            value = float(plan.values(number, [point])[0])
+            assign(attempt, axis.keys, axis.in_case(value, with_unit=True))
         try:
             return case_from_table(attempt, unit_required=unit_required)
         except InputError as error:

@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 _LARGEST_PIECE = 256
 """Currents that are solved together: enough that Python's share of the time is small."""
 
-_NO_EQUILIBRIUM = "Tafel kinetics has no equilibrium; give a current other than 0"
-
 Found = tuple[Attempt[SolvedOnGrid], int] | None
 """The attempt that a result is of, and its number there; None if it is of no condensed grid."""
 
@@ -75,7 +73,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         currents = np.asarray(current_densities, dtype=np.float64)
         columns = Columns.missing(len(currents), layout_of(case))
         found: list[Found] = [None] * len(currents)
-        for part, signed in _by_branch(case, currents):
+        for part, signed in _by_direction(case, currents):
             points = OperatingPoints.of(signed, currents[part])
             try:
                 best: Best[SolvedOnGrid] = to_tolerance(points, self._method)
@@ -86,24 +84,22 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             columns.put(part, best.columns)
             for point, one in zip(part.tolist(), best.found, strict=True):
                 found[point] = one
-        if _has_branches(case):
-            for point in np.flatnonzero(currents == 0):
-                columns.reasons[int(point)] = _NO_EQUILIBRIUM
+        for reason in filter(None, (law.no_equilibrium for law in case.cell.laws)):
+            columns.reasons.update(dict.fromkeys(np.flatnonzero(currents == 0).tolist(), reason))
         return columns, found
 
 
-def _has_branches(case: Case) -> bool:
-    """Is there a law that is another one for stripping than for plating?"""
-    cell = case.cell
-    return any(cell.island_kinetics(island).law == "tafel" for island in cell.islands)
-
-
-def _by_branch(case: Case, currents: Array) -> Iterator[tuple[npt.NDArray[np.intp], Case]]:
+def _by_direction(case: Case, currents: Array) -> Iterator[tuple[npt.NDArray[np.intp], Case]]:
     """Numbers of the currents that have the same laws, and a case with these laws."""
-    if not _has_branches(case):
+    if all(law.for_current(1.0) == law.for_current(-1.0) for law in case.cell.laws):
         yield np.arange(len(currents)), case
         return
-    for sign, points in ((1.0, np.flatnonzero(currents > 0)), (-1.0, np.flatnonzero(currents < 0))):
+    at_rest = all(law.has_equilibrium for law in case.cell.laws)
+    for sign, points in (
+        (1.0, np.flatnonzero(currents > 0)),
+        (0.0, np.flatnonzero(currents == 0) if at_rest else np.array([], dtype=np.intp)),
+        (-1.0, np.flatnonzero(currents < 0)),
+    ):
         if len(points):
             yield points, at_current(case, sign)
 

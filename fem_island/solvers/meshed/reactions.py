@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
 
@@ -11,10 +11,11 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
+from fem_island.case import kinetics
+from fem_island.case.kinetics import Kinetics
 from fem_island.solvers.meshed.meshing import Domain
-from fem_island.surface import kinetics
 from fem_island.surface.bottom import Tag
-from fem_island.surface.kinetics import ChargeTransfer, ReactionLaw, ReleaseOnly, Tafel
+from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
 
 
 def _exponential_difference(first: Any, second: Any) -> Any:
@@ -61,39 +62,42 @@ def place_reactions(domain: Domain, temperature: fem.Constant[np.float64]) -> Pl
     for stretch in domain.bottom:
         if stretch.law is not None:
             groups.setdefault((stretch.tag, _kind(stretch.law)), stretch.law)
-    coefficients = ("anodic_transfer_coefficient", "cathodic_transfer_coefficient")
     laws = []
     cells = domain.bottom_cells()
-    for tag, kind in sorted(groups):
-        fields = {name: fem.Function(space) for name in ("exchange_current_density", *coefficients)}
+    for (tag, _), first in sorted(groups.items(), key=lambda group: group[0]):
+        numbers = {name: value for name, value in _law(first) if isinstance(value, float)}
+        fields = {name: fem.Function(space) for name in numbers}
         for stretch, along in zip(domain.bottom, cells, strict=True):
             if stretch.tag is not tag or stretch.law is None:
                 continue
-            parameters = _parameters(stretch.law)
+            alike = _kind(stretch.law) == _kind(first)
+            parameters = dict(_law(stretch.law)) if alike else {**numbers, _RATE: 0.0}
             for name, field in fields.items():
-                if _kind(stretch.law) == kind:
-                    field.x.array[along] = getattr(parameters, name)
-                elif name in coefficients:
-                    field.x.array[along] = 0.5
-        law = _with_parameters(groups[tag, kind], {**fields, "temperature": temperature})
-        laws.append((tag, law))
+                field.x.array[along] = parameters[name]
+        laws.append((tag, _with_parameters(first, fields, temperature)))
     return PlacedReactions(tuple(laws), fem.Function(space))
 
 
+_RATE = "exchange_current_density"
+
+
 def _kind(law: ReactionLaw) -> str:
-    """Laws of one kind differ in their coefficients only, so they can share a term."""
-    if isinstance(law, ReleaseOnly):
-        return f"release of {_kind(law.law)}"
-    if isinstance(law, Tafel):
-        return f"{law.branch} {law.name}"
-    return cast(ChargeTransfer, law).name
+    """Laws of one kind differ in their parameters only, so they can share a term."""
+    released = "release of " if isinstance(law, ReleaseOnly) else ""
+    return released + type(_law(law)).__qualname__
 
 
-def _parameters(law: ReactionLaw) -> ChargeTransfer:
-    return _parameters(law.law) if isinstance(law, ReleaseOnly) else cast(ChargeTransfer, law)
+def _law(reaction: ReactionLaw) -> Kinetics:
+    if isinstance(reaction, ReleaseOnly):
+        return _law(reaction.law)
+    if not isinstance(reaction, Reaction):
+        raise TypeError(f"{reaction} is no law at a temperature")
+    return reaction.law
 
 
-def _with_parameters(law: ReactionLaw, parameters: dict[str, object]) -> ReactionLaw:
-    if isinstance(law, ReleaseOnly):
-        return ReleaseOnly(_with_parameters(law.law, parameters))
-    return replace(cast(ChargeTransfer, law), **parameters)
+def _with_parameters(
+    reaction: ReactionLaw, parameters: dict[str, Any], temperature: fem.Constant[np.float64]
+) -> ReactionLaw:
+    if isinstance(reaction, ReleaseOnly):
+        return ReleaseOnly(_with_parameters(reaction.law, parameters, temperature))
+    return Reaction(_law(reaction).model_copy(update=parameters), temperature)

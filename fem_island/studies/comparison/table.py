@@ -13,6 +13,8 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.cell import Case
+from fem_island.case.film import Interlayer
+from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.experiments.point.report import assumptions
 from fem_island.machine.json_values import plain
 from fem_island.machine.terminal import report_console
@@ -55,11 +57,9 @@ def comparison_report(title: str, case: Case, results: xarray.Dataset) -> Render
 def _about_films(case: Case) -> str:
     own = case.cell.interlayer
     reaction = "release" if own is None or own.reaction == "none" else own.reaction
-    if own is not None and "exchange_current_density" in own.model_fields_set:
-        i0 = quantities.in_unit(own.exchange_current_density, CURRENT_DENSITY)
-        origin = f"i0 of every film: {i0:g} mA/cm^2 (given)"
-    else:
-        origin = "i0 of every film: that of lithium in this model (assumed)"
+    law = (own or Interlayer(material="Ag")).kinetics_beside(case.cell.kinetics)
+    i0 = quantities.in_unit(law.exchange_current_density, CURRENT_DENSITY)
+    origin = f"i0 of every film: {i0:g} mA/cm^2 ({origin_of_film_i0(own)})"
     return f'films react by "{reaction}"; {origin}'
 
 

@@ -111,7 +111,9 @@ def compute(comm: MPI.Intracomm, *, progress: bool = False) -> Computed:
     beside = sweep(
         paper.CASE,
         island_width=np.concatenate([trial.island_widths for trial in trials]),
-        exchange_current_density=np.repeat([t.exchange_current_density for t in trials], len(scan.BESIDE)),
+        exchange_current_density=np.repeat(
+            [t.exchange_current_density for t in trials], len(scan.BESIDE)
+        ),
         zip=True,
         comm=comm,
     )

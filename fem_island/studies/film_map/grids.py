@@ -98,6 +98,9 @@ def check_case(case: Case) -> None:
         if min(film.charge_shares) < 1:
             key = "state_of_charge" + ("_profile" if film.state_of_charge_profile else "")
             faults.append(Fault(f"interlayer.{key}", None, "must be left out: films are full"))
+        if film.kinetics is not None:
+            reason = "must be left out: the maps vary the film's exchange_current_density"
+            faults.append(Fault("interlayer.kinetics", None, reason))
         if film.extent is not None:
             reason = "must be left out: the films cover all of the bottom"
             faults.append(Fault("interlayer.extent", None, reason))

@@ -110,7 +110,8 @@ def _draw_release(axes: Axes, solution: Solution, color: str) -> None:
 def _title(case: Case) -> str:
     current = PER_MA_CM2 * case.operation.current_density
     film, i0 = case.cell.interlayer, case.cell.kinetics.exchange_current_density
-    ratio = 1.0 if film is None else film.exchange_current_density / i0
+    own = None if film is None else film.kinetics_beside(case.cell.kinetics)
+    ratio = 1.0 if own is None else own.exchange_current_density / i0
     return f"Li–{WHERE_FILM}, {current:g} mA/cm$^2$, film $i_0$ × {ratio:g}"  # noqa: RUF001
 
 

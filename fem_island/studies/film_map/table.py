@@ -12,6 +12,7 @@ from rich.table import Table
 
 from fem_island import quantities
 from fem_island.case.cell import Case
+from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.machine.json_values import plain
 from fem_island.machine.terminal import report_console
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
@@ -183,10 +184,8 @@ def _side(side: Side) -> str:
 
 
 def _remarks(report: Report) -> Sequence[str]:
-    film = report.case.cell.interlayer
-    given = film is not None and "exchange_current_density" in film.model_fields_set
     return [
-        f"The films' i0 is {'given' if given else 'assumed to be the default of lithium'}, and all "
+        f"The films' i0 is {origin_of_film_i0(report.case.cell.interlayer)}, and all "
         "lithium of a film comes out at its lowest potential until that plateau ends; fem-island "
         "materials says how sure the potentials and capacities are.",
         f"{report.failures} points failed, {report.tolerance_not_met} did not meet the tolerance; "

@@ -1,0 +1,214 @@
+"""What the fields of records take, as the keys of a table: the one walk over them.
+
+Everything that knows the keys of case files asks this: the reference, the schema and the template,
+what a sweep may vary, and what a fault says of a key that is not known.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from fem_island.case.readers import (
+    ChoiceReader,
+    DecidesGrid,
+    NameReader,
+    QuantityReader,
+    WholeNumberReader,
+)
+from fem_island.case.tagged import Tagged
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several texts."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text: one of those known, where there are any, else any text."""
+
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or false."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of any number of entries.
+
+    Attributes:
+        entry: What each is.
+        least: Smallest number of them, or None.
+        most: Largest number of them, or None.
+    """
+
+    entry: Shape
+    least: int | None
+    most: int | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A list of so many entries."""
+
+    entries: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of keys.
+
+    Attributes:
+        description: One line.
+        keys: In the order of the record.
+    """
+
+    description: str
+    keys: tuple[Key, ...]
+
+    def key(self, name: str) -> Key | None:
+        """The key of a name; None where there is none."""
+        return next((key for key in self.keys if key.name == name), None)
+
+
+Number = QuantityReader | WholeNumberReader
+"""What reads a number: a quantity with its unit, a pure number, or a whole one."""
+
+Shape = Number | Choice | Text | Flag | Listing | Row | Table
+"""What a key takes. Numbers are their readers."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a table.
+
+    Attributes:
+        path: From the top of the file; ``[]`` is any entry of a list, as in ``islands[].width``.
+        shape: What it takes.
+        default: As the record has it, in SI units; None where the key is left out.
+        description: One line.
+        decides_grid: Whether points that differ in it need different grids.
+    """
+
+    path: str
+    shape: Shape
+    default: Any
+    description: str
+    decides_grid: bool = False
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2].removesuffix("[]")
+
+
+def inner_table(shape: Shape) -> Table | None:
+    """The table that a key takes one or several of; None where it takes values."""
+    if isinstance(shape, Listing):
+        return inner_table(shape.entry)
+    return shape if isinstance(shape, Table) else None
+
+
+def table_of(record: type[BaseModel], prefix: str = "") -> Table:
+    """The table that a record is read from; of one of several kinds, with the keys of all kinds.
+
+    Args:
+        record: The record.
+        prefix: Path of the table, with its dot.
+    """
+    fields = dict(record.model_fields)
+    if issubclass(record, Tagged):
+        for kind in record.kinds().values():
+            fields = {**kind.model_fields, **fields}
+    keys = [_key(name, field, prefix) for name, field in fields.items()]
+    if issubclass(record, Tagged) and (kinds := tuple(record.kinds())):
+        keys = [
+            replace(key, shape=Choice(kinds), default=kinds[0]) if key.name == record.tag else key
+            for key in keys
+        ]
+    return Table(_plain((inspect.getdoc(record) or "").partition("\n")[0]), tuple(keys))
+
+
+def known_keys(record: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    """The keys of the table at a location that pydantic gives, inside of a record."""
+    table = table_of(record)
+    for part in location:
+        key = table.key(part) if isinstance(part, str) else None
+        table = (None if key is None else inner_table(key.shape)) or table
+    return [key.name for key in table.keys]
+
+
+def _key(name: str, field: FieldInfo, prefix: str) -> Key:
+    path = prefix + name
+    markers = list(_flat(field.metadata))
+    shape = _shape(field.annotation, markers, path)
+    inner = inner_table(shape)
+    text = _plain(field.description or "") if inner is None else inner.description
+    if isinstance(shape, Listing) and inner is not None:
+        path += "[]"
+    decides_grid = any(isinstance(marker, DecidesGrid) for marker in markers)
+    return Key(path, shape, field.get_default(), text, decides_grid)
+
+
+def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
+    origin, inside = get_origin(annotation), get_args(annotation)
+    markers = list(_flat(markers))
+    if origin is Annotated:
+        return _shape(inside[0], [*markers, *inside[1:]], path)
+    if origin in (Union, UnionType):
+        # The first of several is what a table is read as; the others come from Python.
+        annotation = next(option for option in inside if option is not NoneType)
+        return _shape(annotation, markers, path)
+    if origin is Literal:
+        return Choice(inside)
+    if origin is tuple and inside[-1] is not Ellipsis:
+        return Row(tuple(_shape(entry, (), path) for entry in inside))
+    if origin is tuple:
+        least, most = (
+            next((n for m in markers if (n := getattr(m, name, None)) is not None), None)
+            for name in ("min_length", "max_length")
+        )
+        return Listing(_shape(inside[0], (), f"{path}[]"), least, most)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return table_of(annotation, f"{path}.")
+    for marker in markers:
+        if isinstance(marker, QuantityReader | WholeNumberReader):
+            return marker
+        if isinstance(marker, NameReader):
+            return Text(tuple(marker.names()))
+        if isinstance(marker, ChoiceReader):
+            return Choice(tuple(marker.values()))
+    if annotation is bool:
+        return Flag()
+    if annotation is str:
+        return Text(())
+    raise TypeError(f"{path} takes {annotation}, which the reference of case files cannot describe")
+
+
+def _flat(metadata: Iterable[Any]) -> Iterator[Any]:
+    """Constraints, also those inside of ``Field(...)`` inside of ``Annotated``."""
+    for marker in metadata:
+        if isinstance(marker, FieldInfo):
+            yield from _flat(marker.metadata)
+        else:
+            yield marker
+
+
+def _plain(text: str) -> str:
+    """An explanation for readers of case files: on one line, without SI units and backquotes."""
+    # The unit of a value in a case file is written there, and that of the record is another one.
+    text = re.sub(r" \[[^\] ]+( against [^\]]+)?\]", r"\1", " ".join(text.split()))
+    return text.replace("``", "")

@@ -1,0 +1,100 @@
+"""What holds for a law that a user has defined; run by ``test_laws.py`` in a process of its own.
+
+A law that is defined is known by its name in all of a process, which other tests do not expect.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Literal
+
+import pytest
+
+from fem_island.case.axes import numeric_keys
+from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.file import case_from_table, table_of_case
+from fem_island.case.kinetics import IslandKinetics, Kinetics, LinearKinetics, Tafel, Term
+from fem_island.case.paper import IMPLIED
+from fem_island.case.readers import CurrentDensity, origin_of
+from fem_island.errors import InputError
+
+
+class ShiftedKinetics(Kinetics):
+    """Linear kinetics and a current that always flows: a law that only this test has."""
+
+    law: Literal["shifted"] = "shifted"
+    leak: CurrentDensity = 1.0
+    """Current density that always flows [A/m^2]."""
+
+    has_equilibrium = False
+    remark = "shifted kinetics is an example"
+
+    def current_density(self, overpotential: Term, temperature: Term = 298.15) -> Term:
+        """Current density [A/m^2]."""
+        return self.leak + self.slope(overpotential, temperature) * overpotential
+
+    def slope(self, overpotential: Term, temperature: Term = 298.15) -> Term:
+        """Derivative of the current density [S/m^2]."""
+        return LinearKinetics.slope(self, overpotential, temperature)  # type: ignore[arg-type]
+
+
+def test_a_name_makes_the_law() -> None:
+    assert Kinetics(**{"law": "shifted", "leak": "0.2 mA/cm^2"}) == ShiftedKinetics(leak=2.0)
+
+
+def test_a_table_has_the_parameters_of_its_law() -> None:
+    case = case_from_table({"kinetics": {"law": "shifted", "leak": "0.3 mA/cm^2"}})
+    assert case.cell.kinetics == ShiftedKinetics(leak=3.0)
+    with pytest.raises(InputError) as caught:
+        case_from_table({"kinetics": {"law": "linear", "leak": "0.3 mA/cm^2"}})
+    assert [fault.key for fault in caught.value.faults] == ["kinetics.leak"]
+    with pytest.raises(InputError) as caught:
+        case_from_table({"kinetics": {"law": "shifted", "leak": "0.3 V"}})
+    assert [fault.key for fault in caught.value.faults] == ["kinetics.leak"]
+    assert "kinetics.leak" in numeric_keys()
+
+
+LAWS = [Kinetics(), ShiftedKinetics(leak=4.0)]
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.law)
+def test_a_law_survives_being_written_and_copied(law: Kinetics) -> None:
+    islands = [Island(center="10 um", kinetics=law), Island(center="30 um")]
+    case = Case(cell=Cell(kinetics=law, islands=islands))
+    for other in (
+        Case.model_validate(json.loads(json.dumps(case.model_dump(mode="json")))),
+        Case.model_validate(case.model_dump()),
+        Case(**dict(case)),
+        case_from_table(json.loads(json.dumps(table_of_case(case))), unit_required=False),
+        copy.deepcopy(case),
+        pickle.loads(pickle.dumps(case)),
+    ):
+        assert other == case
+        assert type(other.cell.kinetics) is type(law)
+        for island in other.cell.islands:
+            found = other.cell.island_kinetics(island)
+            assert found == law
+            assert type(found) is type(law)
+            assert origin_of(found.exchange_current_density) == IMPLIED
+
+
+def test_what_an_island_changes() -> None:
+    cell = Cell(kinetics=ShiftedKinetics(leak=4.0, exchange_current_density=2.0))
+    kept = cell.kinetics.changed(IslandKinetics(anodic_transfer_coefficient=0.3))
+    assert kept == ShiftedKinetics(
+        leak=4.0, exchange_current_density=2.0, anodic_transfer_coefficient=0.3
+    )
+    other = cell.kinetics.changed(IslandKinetics(law="tafel"))
+    assert other == Tafel(exchange_current_density=2.0)
+    assert cell.kinetics.changed(LinearKinetics()) == LinearKinetics()
+    assert cell.kinetics.changed(None) is cell.kinetics
+
+
+def test_a_law_without_equilibrium_needs_a_current() -> None:
+    with pytest.raises(InputError, match="Shifted kinetics has no equilibrium; give a current"):
+        Case(
+            cell=Cell(islands=[Island(kinetics=ShiftedKinetics())]),
+            operation=Operation(current_density=0.0),
+        )
