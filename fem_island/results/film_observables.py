@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy.typing as npt
 
 from fem_island.case.placement import SNAP
 from fem_island.machine.arrays import Array
+from fem_island.materials.plateaus import StoredCharge
 from fem_island.results.trace import Trace
 from fem_island.surface.bottom import Bottom, Stretch, Tag
+from fem_island.surface.kinetics import ReactionLaw
 
 
 class OverpotentialTraces(Protocol):
@@ -74,9 +77,12 @@ def observe_film(
     with np.errstate(divide="ignore", invalid="ignore"):
         lasts = np.where(current > 0, stored / current, np.nan)
     numbers["interlayer_time_until_empty_mean"] = lasts
+    # Where a part is on the next plateau already, the time to it says nothing.
+    same_step = len({stretch.equilibrium_potential for stretch, _ in film}) == 1
+    later = [part.until_next_step if same_step else part.nothing for part in parts]
     for name, times in (
         ("empty_local", [part.until_empty for part in parts]),
-        ("next_plateau", [part.until_next_step for part in parts]),
+        ("next_plateau", later),
     ):
         first = np.fmin.reduce(times, axis=0)
         numbers[f"interlayer_time_until_{name}"] = np.where(gives, first, np.nan)
@@ -103,51 +109,106 @@ class _Part:
         peak: Where that is [m].
         until_empty: Time until it is empty at its first place [s]; NaN where it gives nothing.
         until_next_step: Time until the potential steps up there [s].
+        nothing: NaN for every point.
     """
 
     def __init__(self, state: OverpotentialTraces, stretch: Stretch, count: int) -> None:
         """Look at a stretch."""
         self.smallest = self.largest = np.zeros(count)
         self.peak = np.full(count, stretch.start)
-        self.until_empty = self.until_next_step = np.full(count, np.nan)
+        self.nothing = np.full(count, np.nan)
+        self.until_empty = self.until_next_step = self.nothing
         if stretch.law is None:
             return
         whole = state.overpotential(stretch)
-        trace = state.to_search(whole)
-        if trace is None:  # the mirror image of another stretch
-            trace = whole
-        low, high = trace.extremes()
+        searched = state.to_search(whole)
+        trace = whole if searched is None else searched  # else the mirror image of another stretch
+        low, _ = trace.extremes()
+        high, self.peak = trace.peak()
         # Laws increase, so that the extremes of the current are at those of the overpotential.
         self.smallest = stretch.law.current_density(low)
         self.largest = stretch.law.current_density(high)
-        positions = trace.ends[:, :1] + trace.lengths[:, None] * trace.nodes
-        at_nodes = trace.values.reshape(count, -1)
-        self.peak = positions.ravel()[at_nodes.argmax(axis=1)]
         if stretch.charge is None:
             return
         charge = stretch.charge
         if charge.is_uniform:
-            left = np.array(charge.values[:1])
-            density = self.largest[:, None]
-        else:
-            left = charge.at(whole.ends[:, :1] + whole.lengths[:, None] * whole.nodes).ravel()
-            density = stretch.law.current_density(whole.values.reshape(count, -1))
-        self.until_empty = _first(left, density)
-        if charge.next_step > 0:
-            # Where the film passes to the next plateau already, the time to it says nothing.
-            above = left - charge.next_step
-            if above.min() > 1e-9 * charge.next_step:
-                self.until_next_step = _first(above, density)
+            left = charge.values[0]
+            self.until_empty = _time(left, self.largest)
+            if charge.next_step > 0 and left - charge.next_step > 1e-9 * charge.next_step:
+                self.until_next_step = _time(left - charge.next_step, self.largest)
+            return
+        giving = _Giving(whole, stretch.law, charge)
+        self.until_empty = giving.first_time(0.0)
+        if charge.next_step > 0 and min(charge.values) > charge.next_step * (1 + 1e-9):
+            self.until_next_step = giving.first_time(charge.next_step)
 
 
-def _first(charge: Array, current_density: Array) -> Array:
-    """When the first of several places has given its charge [s]; NaN where none gives any.
+def _time(charge: float, current_density: Array) -> Array:
+    """When a place has given its charge [s], shape (k,); NaN where it gives none.
 
     Args:
-        charge: [C/m^2], shape (places,).
-        current_density: [A/m^2], shape (k, places).
+        charge: [C/m^2].
+        current_density: [A/m^2], shape (k,).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        times = np.where(current_density > 0, charge / current_density, np.inf)
-    first: Array = times.min(axis=1)
-    return np.where(np.isinf(first), np.nan, first)
+        return np.where(current_density > 0, charge / current_density, np.nan)
+
+
+_FRACTIONS = np.linspace(0.0, 1.0, 17)
+"""Places of an element that are looked at before the first of all places is searched."""
+
+
+@dataclass(frozen=True)
+class _Giving:
+    """A stretch whose charge varies along it, at k operating points.
+
+    Attributes:
+        trace: Overpotentials.
+        law: The reaction.
+        charge: What is left.
+    """
+
+    trace: Trace
+    law: ReactionLaw
+    charge: StoredCharge
+
+    def first_time(self, kept: float) -> Array:
+        """When all above a charge is given at the first place [s]; NaN where none gives any.
+
+        Args:
+            kept: That charge [C/m^2].
+        """
+        positions, values = self.trace.sampled(_FRACTIONS)
+        count = len(values)
+        # The charge has kinks of its own, which are not nodes of the mesh.
+        inside = (self.trace.ends[0, 0], self.trace.ends[-1, 1])
+        kinks = np.array([x for x in self.charge.positions if inside[0] < x < inside[1]])
+        at_kinks = [self.trace.at(float(x))[:, None] for x in kinks]
+        places = np.concatenate([positions.ravel(), kinks])
+        along = np.concatenate([values.reshape(count, -1), *at_kinks], axis=1)
+        order = np.argsort(places, kind="stable")
+        places, along = places[order], along[:, order]
+        rate = self._rate(along, places, kept)
+        best = rate.argmax(axis=1)
+        rows = np.arange(count)
+        found = rate[rows, best]
+        left, right = (places[np.clip(best + step, 0, len(places) - 1)] for step in (-1, 1))
+        between = np.flatnonzero((left < places[best]) & (places[best] < right) & (found > 0))
+        if len(between):
+            from scipy.optimize import elementwise
+
+            def missing(position: Array, row: npt.NDArray[np.intp]) -> Array:
+                return -self._rate(self.trace.at_each(position, row), position, kept)
+
+            bracket = tuple(side[between] for side in (left, places[best], right))
+            minimum = elementwise.find_minimum(missing, bracket, args=(rows[between],))
+            found[between] = np.maximum(found[between], -minimum.f_x)
+        with np.errstate(divide="ignore"):
+            return np.where(found > 0, 1 / found, np.nan)
+
+    def _rate(self, overpotential: Array, positions: Array, kept: float) -> Array:
+        """Share of the charge above what is kept that is given per time [1/s]."""
+        left = self.charge.at(positions) - kept
+        density = np.maximum(self.law.current_density(overpotential), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(density > 0, density / left, 0.0)

@@ -20,6 +20,9 @@ from fem_island.machine.arrays import Array
 
 _SEARCH_STEPS = 12
 
+_FLAT = 1e-6
+"""A top that is above the nodes by less than this share of the variation is not told from them."""
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -60,6 +63,18 @@ class Trace:
         place = 2 * (position - left) / (right - left) - 1
         return np.asarray(self.coefficients[..., piece, :] @ _row(place, len(self.nodes) - 1))
 
+    def at_each(self, positions: Array, rows: npt.NDArray[np.intp]) -> Array:
+        """Values of single functions at a position each, for values of shape (k, n, p + 1).
+
+        Args:
+            positions: [m], shape (m,).
+            rows: Numbers of the functions, shape (m,).
+        """
+        pieces = np.searchsorted(self.ends[:, 1], positions).clip(max=len(self.ends) - 1)
+        left, right = self.ends[pieces].T
+        basis = legendre_basis(2 * (positions - left) / (right - left) - 1, len(self.nodes) - 1)
+        return np.asarray((self.coefficients[rows, pieces] * basis.T).sum(axis=1))
+
     def sampled(self, fractions: Array) -> tuple[Array, Array]:
         """Positions [m], shape (n, m), and values at equal fractions of all pieces, (..., n, m)."""
         positions = self.ends[:, :1] + self.lengths[:, None] * fractions
@@ -82,10 +97,19 @@ class Trace:
         return self._tops(self.coefficients, self.values).values
 
     def peak(self) -> tuple[Array, Array]:
-        """The larger of the extremes, and where it is [m]; shapes (...)."""
+        """The larger of the extremes, and where it is [m]; shapes (...).
+
+        Where the top is flat a node is as good a place: at an insulated wall, rounding would else
+        put it a little beside the wall.
+        """
         tops = self._tops(self.coefficients, self.values)
         ends = self.ends[tops.pieces]
-        return tops.values, ends[..., 0] + (ends[..., 1] - ends[..., 0]) * (tops.places + 1) / 2
+        places = ends[..., 0] + (ends[..., 1] - ends[..., 0]) * (tops.places + 1) / 2
+        at_nodes = self.values.reshape(*tops.values.shape, -1)
+        highest = at_nodes.max(axis=-1)
+        nodes = (self.ends[:, :1] + self.lengths[:, None] * self.nodes).ravel()
+        flat = tops.values - highest <= _FLAT * (highest - at_nodes.min(axis=-1))
+        return tops.values, np.where(flat, nodes[at_nodes.argmax(axis=-1)], places)
 
     def _tops(self, coefficients: Array, values: Array) -> _Tops:
         shape, (pieces, count) = coefficients.shape[:-2], coefficients.shape[-2:]

@@ -329,3 +329,38 @@ def test_the_charge_of_a_mirrored_solution_need_not_be_mirrored() -> None:
     assert half["current_density_max"] == [close(largest)]
     assert half["time_until_empty_local"] == [close(0.2 * SILVER / largest)]
     assert half["peak_distance"] == [close(22.5 * UM)]
+
+
+# --- Places between nodes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("solver", ["condensed", "newton"])
+def test_a_profile_is_empty_first_at_a_place_that_is_no_node(solver: str) -> None:
+    """A notch of the state of charge at 8 um; the film gives most beside the island."""
+    notch = ((0.0, 1.0), (8 * UM, 0.05), (16 * UM, 1.0))
+    result = solve(case_of(state_of_charge_profile=notch), solver=solver).result
+    film = result.interlayer
+    assert film is not None
+    assert film.time_until_empty_local == pytest.approx(35.947, abs=2e-3)
+
+
+def test_a_film_of_which_a_part_is_on_the_next_plateau_has_no_time_to_it() -> None:
+    share = ((0.0, 0.5), (20 * UM, 1.0), (50 * UM, 0.9))
+    case = case_of(material="Au", state_of_charge_profile=share)
+    film = solve(case, current_density="0.3 mA/cm^2", solver="condensed").result.interlayer
+    assert film is not None
+    assert film.current_density_max > 0
+    assert film.time_until_next_plateau is None
+
+
+def test_the_film_gives_most_between_two_islands_at_a_place_that_is_no_node() -> None:
+    islands = [
+        Island(width=3 * UM, center=5 * UM),
+        Island(width=10 * UM, center=40 * UM, kinetics={"exchange_current_density": 20.0}),
+    ]
+    film = Interlayer(material="Ag", reaction="release", extent=[(6.5 * UM, 35 * UM)])
+    cell = Cell(islands=islands, interlayer=film)
+    for solver in ("condensed", "newton"):
+        found = solve(cell, current_density=10.0, solver=solver).result.interlayer
+        assert found is not None
+        assert found.peak_distance == pytest.approx(1.607 * UM, abs=0.003 * UM)
