@@ -14,11 +14,10 @@ from fem_island.machine.launcher import world
 from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from fem_island.case.cell import Case
     from fem_island.errors import Fault
     from fem_island.experiments.point.solution import Solution
+    from fem_island.machine.communicator import Communicator
     from fem_island.results.result import Result
 
 
@@ -95,7 +94,7 @@ def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
     return found
 
 
-def _solve_one(path: Path, case: Case, comm: MPI.Comm, output: _Output) -> int:
+def _solve_one(path: Path, case: Case, comm: Communicator, output: _Output) -> int:
     from fem_island.errors import ComputationError, FemIslandError
     from fem_island.experiments.point.solve import solve_case
     from fem_island.results.result import failed

@@ -17,11 +17,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from fem_island.errors import Fault, InputError, OutputError
 from fem_island.machine.collective import on_first_rank
+from fem_island.machine.communicator import Communicator
 from fem_island.surface.bottom import Stretch, Tag
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from matplotlib.typing import RcKeyType
 
 ISLAND_COLOR = "#5b6770"
@@ -142,7 +141,7 @@ def length_unit(length: float) -> LengthUnit:
     return LengthUnit("mm", 1e-3) if length > 5e-3 else LengthUnit("µm", 1e-6)
 
 
-def prepare(path: Path | str | None, comm: MPI.Comm) -> None:
+def prepare(path: Path | str | None, comm: Communicator) -> None:
     """Make sure that a picture can be written, before anything is drawn. Collective.
 
     Args:

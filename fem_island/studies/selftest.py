@@ -156,11 +156,10 @@ def _version(package: str) -> str | None:
 
 
 def _solve(case: Case, solver: SolverName) -> Result:
-    from mpi4py import MPI
-
     from fem_island.experiments.point.solve import solve_case
+    from fem_island.machine.communicator import OneProcess
 
-    return solve_case(case, MPI.COMM_SELF, solver=solver).result
+    return solve_case(case, OneProcess(), solver=solver).result
 
 
 def _case(width: float, current_density: float = 2.5, **cell: Any) -> Case:

@@ -17,6 +17,7 @@ from fem_island.results.observables import missing
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
+from fem_island.solvers.names import NEWTON_NEEDS, has_dolfinx
 from fem_island.surface.points import OperatingPoints
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
                 best: Best[SolvedOnGrid] = to_tolerance(points, self._method)
             except GridTooLargeError as error:
                 logger.info("%s", error)
-                columns.put(part, _by_newton(signed, currents[part]))
+                columns.put(part, _by_newton(signed, currents[part], str(error)))
                 continue
             columns.put(part, best.columns)
             for point, one in zip(part.tolist(), best.found, strict=True):
@@ -109,8 +110,13 @@ def _by_branch(case: Case, currents: Array) -> Iterator[tuple[npt.NDArray[np.int
             yield points, at_current(case, sign)
 
 
-def _by_newton(case: Case, currents: Array) -> Columns:
-    """Solve one by one, on meshes that are not condensed."""
+def _by_newton(case: Case, currents: Array, why: str) -> Columns:
+    """Solve one by one, on meshes that are not condensed; all fail where DOLFINx is missing."""
+    if not has_dolfinx():
+        columns = missing(case, len(currents))
+        reason = f"{why}, and newton {NEWTON_NEEDS}"
+        columns.reasons.update(dict.fromkeys(range(len(currents)), reason))
+        return columns
     from fem_island.solvers.meshed.solver import NewtonSolver
 
     with NewtonSolver() as solver:

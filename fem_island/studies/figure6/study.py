@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpi4py import MPI
-
 import numpy as np
 import xarray as xr
 
@@ -16,6 +14,7 @@ from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve_case
 from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.collective import on_first_rank
+from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
 from fem_island.results.columns import STATUSES
@@ -44,7 +43,7 @@ class Computed:
     trials: tuple[Trial, ...]
 
 
-def run(folder: Path, comm: MPI.Intracomm, *, progress: bool = False) -> Report:
+def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
     """Compute the figure and the one on its meaning, and write them and the numbers. Collective.
 
     Args:
@@ -83,7 +82,7 @@ def run(folder: Path, comm: MPI.Intracomm, *, progress: bool = False) -> Report:
     return report
 
 
-def compute(comm: MPI.Intracomm, *, progress: bool = False) -> Computed:
+def compute(comm: Communicator, *, progress: bool = False) -> Computed:
     """Solve the panels, the map, and the islands near onset. Collective.
 
     The panels are two small problems, which every rank solves for itself: so the numbers are the
@@ -95,7 +94,7 @@ def compute(comm: MPI.Intracomm, *, progress: bool = False) -> Computed:
                 cell=Cell(islands=(Island(width=panel.island_width),)),
                 operation=Operation(current_density=panel.current_density),
             ),
-            MPI.COMM_SELF,
+            OneProcess(),
             solver="condensed",
         )
         for panel in paper.PANELS
@@ -214,7 +213,7 @@ def _draw(
     computed: Computed,
     widths: tuple[float | None, ...],
     pictures: dict[str, tuple[Path, ...]],
-    comm: MPI.Comm,
+    comm: Communicator,
 ) -> None:
     """Draw both figures on rank 0. Collective."""
     from fem_island.plots.scene import sample_field

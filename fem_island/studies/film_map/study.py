@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fem_island.case.cell import Case
 from fem_island.experiments.sweeps.dataset import write_dataset
 from fem_island.machine.collective import on_first_rank
+from fem_island.machine.communicator import Communicator
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
 from fem_island.studies.film_map import answers, grids
@@ -17,8 +18,6 @@ from fem_island.studies.film_map.computing import Computed, compute
 from fem_island.studies.film_map.table import Report
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from matplotlib.figure import Figure
 
 _NAME = "film_map"
@@ -28,7 +27,7 @@ _DATA = ("size", "constriction", "where", "curves")
 
 def run(
     folder: Path,
-    comm: MPI.Intracomm,
+    comm: Communicator,
     *,
     case: Case | None = None,
     films: Sequence[str],
