@@ -66,4 +66,4 @@ def write_grid(grid: Grid, path: Path) -> None:
         for name, values in arrays.items():
             root[name] = values
         for name, text in grid.about.items():
-            root.create_dataset(f"FieldData/{name}", data=[text], dtype=h5py.string_dtype())
+            root.create_dataset(f"FieldData/{name}", data=[text], dtype=h5py.string_dtype("ascii"))

@@ -61,7 +61,7 @@ def plot_films(path: Path | str | None, comm: Communicator) -> Figure | None:
     Raises:
         InputError: A picture cannot be written there.
     """
-    style.prepare(path, comm)
+    path = style.prepare(path, comm)
     return on_first_rank(comm, lambda: _figure(path))
 
 

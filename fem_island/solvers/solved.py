@@ -13,7 +13,7 @@ from fem_island.results.field import Field
 from fem_island.results.result import Result
 from fem_island.results.state import BottomState
 from fem_island.solvers.resolution import Resolution
-from fem_island.surface.bottom import Stretch
+from fem_island.surface.bottom import Bottom
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SolvedPoint:
         return self.resolution.degree
 
     @property
-    def bottom(self) -> tuple[Stretch, ...]:
+    def bottom(self) -> Bottom:
         """What lies where on the bottom, from left to right."""
         return self.bottom_state.bottom
 

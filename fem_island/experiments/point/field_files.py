@@ -120,15 +120,14 @@ def _current_density(solution: SolvedPoint, cells: LagrangeCells) -> Array:
     count = bottom.sum(axis=1)
     # A cell that only touches the bottom where two stretches meet belongs to neither.
     middle = np.where(bottom, x, 0.0).sum(axis=1) / np.maximum(count, 1)
-    state = solution.bottom_state
-    for stretch in state.bottom:
+    for stretch in solution.bottom:
         slack = np.where(count == 1, SLACK, 0.0)
         of_stretch = (middle > stretch.start + slack) & (middle < stretch.end - slack)
         chosen = bottom & of_stretch[:, None]
         if stretch.law is None:
             current[..., 1][chosen] = 0.0
         else:
-            overpotential = state.overpotential(stretch).at_each(x[chosen])[0]
+            overpotential = -cells.potential[chosen] - stretch.equilibrium_potential
             current[..., 1][chosen] = stretch.law.current_density(overpotential)
     return current
 

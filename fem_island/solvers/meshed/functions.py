@@ -32,16 +32,22 @@ def field_of(function: fem.Function[np.float64]) -> Field:
     owned = mesh.topology.index_map(2).size_local
     corners = MICROMETRE * mesh.geometry.x[mesh.geometry.dofmap[:owned], :2]
     numbers = space.dofmap.list[:owned]
-    places = MICROMETRE * space.tabulate_dof_coordinates()[numbers, :2]
-    parts = mesh.comm.allgather((corners, places, function.x.array[numbers]))
-    corners, places, values = (np.concatenate([part[n] for part in parts]) for n in range(3))
+    values = function.x.array[numbers]
     element = space.element.basix_element
     if corners.shape[1] == 3:
-        return TriangleField(corners, np.array(element.points, dtype=np.float64), values)
+        nodes = np.array(element.points, dtype=np.float64)
+        return TriangleField(_joined(corners, mesh.comm), nodes, _joined(values, mesh.comm))
+    places = _joined(MICROMETRE * space.tabulate_dof_coordinates()[numbers, :2], mesh.comm)
+    corners, values = _joined(corners, mesh.comm), _joined(values, mesh.comm)
     x, y = (Axis(np.unique(corners[:, :, side]), element.degree) for side in (0, 1))
     grid = np.empty((y.size, x.size))
     grid[_nearest(y.nodes, places[..., 1]), _nearest(x.nodes, places[..., 0])] = values
     return GridField(x, y, grid)
+
+
+def _joined(part: Array, comm: MPI.Comm) -> Array:
+    """The parts of all ranks one after the other, on every rank. Collective."""
+    return part if comm.size == 1 else np.concatenate(comm.allgather(part))
 
 
 def _nearest(nodes: Array, places: Array) -> npt.NDArray[np.intp]:

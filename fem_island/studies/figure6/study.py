@@ -15,6 +15,7 @@ from fem_island.experiments.point.solve import solve_case
 from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.collective import on_first_rank
 from fem_island.machine.communicator import Communicator, OneProcess
+from fem_island.machine.paths import from_home
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
 from fem_island.results.columns import STATUSES
@@ -62,6 +63,7 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
     from fem_island.plots import style
 
     start = time.perf_counter()
+    folder = from_home(folder)
     pictures = {
         name: tuple(folder / f"{name}.{ending}" for ending in ("png", "pdf"))
         for name in (_FIGURE, _MEANING)
@@ -71,7 +73,6 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
         style.prepare(file, comm)
     computed = compute(comm, progress=progress)
     widths = scan.onset_widths(computed.scan, computed.trials)
-    _draw(computed, widths, pictures, comm)
     report = analyse(
         computed,
         widths,
@@ -79,6 +80,7 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
         files=(*pictures[_FIGURE], *pictures[_MEANING], numbers),
     )
     on_first_rank(comm, lambda: write_json(report.record(versions()), numbers))
+    _draw(computed, widths, pictures, comm)
     return report
 
 
@@ -216,12 +218,10 @@ def _draw(
     comm: Communicator,
 ) -> None:
     """Draw both figures on rank 0. Collective."""
-    from fem_island.plots.scene import sample_field
     from fem_island.studies.figure6 import drawing, meaning
 
     def draw() -> None:
-        fields = [sample_field(solution) for solution in computed.solutions]
-        figure = drawing.draw(computed.maps, computed.solutions, fields)
+        figure = drawing.draw(computed.maps, computed.solutions)
         drawing.write(figure, pictures[_FIGURE])
         figure = meaning.draw(computed.maps, computed.trials, widths)
         drawing.write(figure, pictures[_MEANING])
