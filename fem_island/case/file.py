@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from fem_island.case.cell import Case, Cell
 from fem_island.case.records import FROM_CASE_FILE, faults_of, key_part, record_in
 from fem_island.errors import Fault, InputError
+from fem_island.machine.paths import from_home
 
 _LARGEST_FILE = 1_000_000
 _DEEPEST_KEY = 20
@@ -67,7 +68,7 @@ def read_table(path: Path | str, changes: Iterable[str] = ()) -> dict[str, Any]:
     Raises:
         InputError: The file cannot be read, or a change cannot be made; the faults name no file.
     """
-    return _changed(_read_toml(Path(path)), changes)
+    return _changed(_read_toml(from_home(path)), changes)
 
 
 def _changed(table: dict[str, Any], changes: Iterable[str]) -> dict[str, Any]:

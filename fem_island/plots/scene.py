@@ -11,6 +11,7 @@ import os
 import pickle
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,7 @@ def draw(scene: Scene) -> npt.NDArray[np.uint8]:
     """The image of a scene, shape (pixels, pixels, 3)."""
     # VTK's default looks for an X server first, and complains where there is none.
     os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-    import pyvista
-
+    pyvista: Any = import_module("pyvista")
     exaggeration, pixels = scene.exaggeration, scene.pixels
     # Everything below is drawn in stretched coordinates, where tangents of the paths stretch too.
     width, y = float(scene.x[-1]), exaggeration * scene.y

@@ -1,9 +1,9 @@
 """The field of a solution for ParaView: the electrolyte, and the bottom with its reactions.
 
-In the electrolyte every cell has points of its own, so that the current density, which jumps between
-cells, is what each cell's own polynomial says. On the boundary its normal component is the one that
-the equations prescribe: the reaction's at the bottom, the applied one at the top, none at the sides.
-There the gradient of the potential has its largest errors, and jumps at every edge of an island.
+In the electrolyte every cell has points of its own, so that the current density, which jumps
+between cells, is what each cell's own polynomial says. On the boundary its normal component is the
+one that the equations prescribe: the reaction's at the bottom, the applied one at the top, none at
+the sides. There the gradient has its largest errors, and jumps at every edge of an island.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def write_bottom(solution: SolvedPoint, path: Path, about: dict[str, Any]) -> No
     """Write the bottom as lines: what reacts where, how fast, and what drives it.
 
     Its cells have ``tag`` (1 island, 2 film, 3 bare current collector) and ``island``, the number
-    of the island in the case or -1; the current density is the reaction's own, into the electrolyte.
+    of the island in the case or -1; the current density is the reaction's own, upwards.
 
     Args:
         solution: What to write.
@@ -103,13 +103,13 @@ def write_bottom(solution: SolvedPoint, path: Path, about: dict[str, Any]) -> No
             "current_density_A_per_m2": np.concatenate(currents),
         },
         cell_data={"tag": np.concatenate(tags), "island": np.concatenate(islands)},
-        about=_texts({**about, "tag": tag_names}),
+        about=_texts({**about, "tag_names": tag_names}),
     )
     write_grid(grid, path)
 
 
 def _current_density(solution: SolvedPoint, cells: LagrangeCells) -> Array:
-    """i [A/m^2] at the points of all cells, shape (cells, n, 2)."""
+    """I [A/m^2] at the points of all cells, shape (cells, n, 2)."""
     case = solution.case
     electrolyte = case.cell.electrolyte
     current = -electrolyte.conductivity * cells.gradient

@@ -32,7 +32,8 @@ class SharedCounters:
             from mpi4py import MPI
 
             size = self._own.nbytes if comm.rank == 0 else 0
-            self._window = MPI.Win.Allocate(size, self._own.itemsize, comm=cast(MPI.Intracomm, comm))
+            ranks = cast(MPI.Intracomm, comm)
+            self._window = MPI.Win.Allocate(size, self._own.itemsize, comm=ranks)
             if comm.rank == 0:
                 np.frombuffer(self._window.tomemory(), dtype=np.int64)[:] = 0
             comm.allgather(None)

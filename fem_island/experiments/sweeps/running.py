@@ -26,6 +26,7 @@ from fem_island.experiments.sweeps.ranks import compute
 from fem_island.experiments.sweeps.report import Work
 from fem_island.machine.collective import on_every_rank, on_first_rank
 from fem_island.machine.communicator import Communicator, OneProcess
+from fem_island.machine.paths import from_home
 from fem_island.results.columns import STATUSES, Columns
 from fem_island.solvers.choice import SeriesSolver, series_solver
 from fem_island.solvers.names import SolverName, check_solver
@@ -125,7 +126,7 @@ def sweep(
         outcome = run_in_memory(plan, solver=solver, comm=comm, quiet=not progress)
     else:
         outcome = run_in_folder(
-            plan, Path(out), solver=solver, restart=restart, comm=comm, quiet=not progress
+            plan, from_home(out), solver=solver, restart=restart, comm=comm, quiet=not progress
         )
     results: xarray.Dataset = comm.bcast(outcome.results)
     return results

@@ -121,7 +121,7 @@ def reference(degree: int) -> Reference:
     # Those inside are the roots of a Jacobi polynomial (1, 1), eigenvalues of its recurrence.
     order = np.arange(1, degree - 1)
     beside = np.sqrt(order * (order + 2) / ((2 * order + 1) * (2 * order + 3)))
-    inner = np.linalg.eigvalsh(np.diag(beside, -1)) if degree > 1 else []
+    inner = np.linalg.eigvalsh(np.diag(beside, -1)) if degree > 1 else np.empty(0)
     nodes = np.concatenate([[-1.0], inner, [1.0]])
     nodes = 0.25 * (nodes - nodes[::-1]) + 0.5
     coefficients = np.linalg.inv(legendre.legvander(2 * nodes - 1, degree))

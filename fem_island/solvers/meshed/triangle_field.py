@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import factorial
+from math import factorial, isqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -131,7 +131,7 @@ def _cross(one: Array, other: Array) -> Array:
 
 def _degree(nodes: Array) -> int:
     """Degree p of a polynomial with (p + 1)(p + 2) / 2 nodes."""
-    return round((np.sqrt(8 * len(nodes) + 1) - 3) / 2)
+    return (isqrt(8 * len(nodes) + 1) - 3) // 2
 
 
 def _values(nodes: Array, places: Array) -> Array:
@@ -153,7 +153,8 @@ def _slopes(nodes: Array, places: Array) -> Array:
             if below[side] >= 0:
                 column = lower[:, numbers[tuple(below)]]
                 slopes[:, number] += column[:, None] * _SIDES[side]
-    return np.einsum("pmd,mn->pnd", slopes, _inverse(nodes.tobytes()))
+    result: Array = np.einsum("pmd,mn->pnd", slopes, _inverse(nodes.tobytes()))
+    return result
 
 
 @lru_cache(maxsize=16)
@@ -181,4 +182,5 @@ def _bernstein(degree: int, places: Array) -> Array:
     exponents = _exponents(degree)
     weights = [factorial(degree) / np.prod([factorial(e) for e in row]) for row in exponents]
     values: Array = powers[:, 0, exponents[:, 0]] * powers[:, 1, exponents[:, 1]]
-    return values * powers[:, 2, exponents[:, 2]] * np.array(weights)
+    values *= powers[:, 2, exponents[:, 2]] * np.array(weights)
+    return values
