@@ -30,7 +30,7 @@ def field_of(function: fem.Function[np.float64]) -> Field:
     space = function.function_space
     mesh = space.mesh
     owned = mesh.topology.index_map(2).size_local
-    corners = MICROMETRE * mesh.geometry.x[mesh.geometry.dofmap[:owned], :2]
+    corners = MICROMETRE * mesh.geometry.x[mesh.geometry.dofmaps[0][:owned], :2]
     numbers = space.dofmap.list[:owned]
     values = function.x.array[numbers]
     element = space.element.basix_element
