@@ -207,11 +207,10 @@ def _escaped(text: str) -> str:
 
 def draw_films(path: Path) -> None:
     """The diagram of the films."""
-    from mpi4py import MPI
-
+    from fem_island.machine.communicator import OneProcess
     from fem_island.plots.materials import plot_films
 
-    plot_films(path, MPI.COMM_SELF)
+    plot_films(path, OneProcess())
 
 
 # -- from the benchmarks -----------------------------------------------------------------------

@@ -21,6 +21,7 @@ from fem_island.case.readers import FROM_CASE_FILE
 from fem_island.case.records import faults_of, key_part
 from fem_island.case.shapes import Listing, inner_table
 from fem_island.errors import Fault, InputError
+from fem_island.machine.paths import from_home
 
 _LARGEST_FILE = 1_000_000
 _DEEPEST_KEY = 20
@@ -66,7 +67,7 @@ def read_table(path: Path | str, changes: Iterable[str] = ()) -> dict[str, Any]:
     Raises:
         InputError: The file cannot be read, or a change cannot be made; the faults name no file.
     """
-    return _changed(_read_toml(Path(path)), changes)
+    return _changed(_read_toml(from_home(path)), changes)
 
 
 def _changed(table: dict[str, Any], changes: Iterable[str]) -> dict[str, Any]:

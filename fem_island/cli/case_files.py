@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, from_first_rank, refuse, tell
 from fem_island.machine.launcher import launched_rank
+from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
@@ -20,6 +22,7 @@ def init(file: Annotated[Path, Parameter(name="FILE")] = Path("case.toml"), /) -
     Args:
         file: What to write; an existing file is left as it is, and refused.
     """
+    file = from_home(file)
     fault = from_first_rank(lambda: _write_template(file))
     if fault is not None:
         return refuse([fault])
@@ -34,9 +37,11 @@ def schema(*, out: Path | None = None) -> int:
     Args:
         out: File to write it to instead; one that exists is replaced.
     """
-    fault = None if out is None else from_first_rank(lambda: _write_schema(out))
-    if fault is not None:
-        return refuse([fault])
+    if out is not None:
+        out = from_home(out)
+        fault = from_first_rank(partial(_write_schema, out))
+        if fault is not None:
+            return refuse([fault])
     if launched_rank() in (None, 0):
         tell(f"written: {out}" if out is not None else _schema_text().rstrip("\n"))
     return DONE

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
+from fem_island.cli.process import (
+    DONE,
+    FAILED,
+    faults_of_solver,
+    from_first_rank,
+    refuse,
+    say,
+    tell,
+)
 from fem_island.machine.launcher import launched_rank
+from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
@@ -40,11 +49,13 @@ def compare(
         solver: "condensed" or "newton".
         json: Print one JSON object per film and line, in SI units.
     """
-    found = from_first_rank(lambda: _read(case, set_ or [], films))
+    case = from_home(case)
+    found = from_first_rank(lambda: _read(case, set_ or [], films, solver))
     if found.case is None:
         return refuse(found.faults)
-    # Loading PETSc is collective; the work is milliseconds, which the first rank does alone.
-    import fem_island.studies.comparison.comparing  # noqa: F401
+    if solver == "newton":
+        # Loading PETSc is collective; the work is milliseconds, which the first rank does alone.
+        import fem_island.solvers.meshed.solver  # noqa: F401
 
     return from_first_rank(lambda: _run(found, str(case), solver=solver, json=json))
 
@@ -58,11 +69,14 @@ class _Found:
     faults: list[Fault]
 
 
-def _read(path: Path, changes: list[str], films: str | None) -> _Found:
+def _read(path: Path, changes: list[str], films: str | None, solver: SolverName) -> _Found:
     from fem_island.case.file import read_case
     from fem_island.case.variants import all_films, check_films, with_film
     from fem_island.errors import InputError
 
+    faults = faults_of_solver(solver)
+    if faults:
+        return _Found(None, [], faults)
     try:
         case = read_case(path, changes)
         names = list(all_films()) if films is None else [n.strip() for n in films.split(",")]

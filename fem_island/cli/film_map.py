@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, tell
 from fem_island.machine.launcher import launched_rank, world
+from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
     from fem_island.case.cell import Case
@@ -44,6 +45,7 @@ def film_map(
         points: Points along each axis of the map over island size and current density.
         dry_run: Check the case and say what would be computed.
     """
+    case, out = None if case is None else from_home(case), from_home(out)
     found = from_first_rank(lambda: _read(case, set_ or [], films, points, out, dry_run=dry_run))
     if found.case is None:
         return refuse(found.faults)

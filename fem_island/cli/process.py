@@ -15,6 +15,7 @@ from fem_island.machine.launcher import launched_rank, world
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
+    from fem_island.solvers.names import SolverName
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _MOST_LINES = 200
@@ -61,6 +62,15 @@ def from_first_rank[Value](action: Callable[[], Value]) -> Value:
     return value
 
 
+def log_to_standard_error() -> None:
+    """Say what the package warns of in lines like those of ``say``."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("fem-island: %(message)s"))
+    logging.getLogger("fem_island").addHandler(handler)
+
+
 def keep_interruptions() -> None:
     """Repeat an interruption that arrived where Python drops exceptions, as in a finaliser."""
     usual = sys.unraisablehook
@@ -81,7 +91,7 @@ def interrupted() -> int:
     say("interrupted")
     mpi = sys.modules.get("mpi4py.MPI")
     if mpi is not None and mpi.Is_initialized() and mpi.COMM_WORLD.size > 1:
-        world().Abort(INTERRUPTED)
+        mpi.COMM_WORLD.Abort(INTERRUPTED)
     return INTERRUPTED
 
 
@@ -106,8 +116,21 @@ def unexpected(error: Exception) -> int:
         return FAILED
     print(f"fem-island: {line}", file=sys.stderr, flush=True)
     time.sleep(_SECONDS_TO_BE_HEARD)
-    world().Abort(FAILED)  # the other ranks would wait for ever
+    if mpi is not None:
+        mpi.COMM_WORLD.Abort(FAILED)  # the other ranks would wait for ever
     return FAILED
+
+
+def faults_of_solver(solver: SolverName) -> list[Fault]:
+    """Why a solver cannot run here, if it cannot."""
+    from fem_island.errors import InputError
+    from fem_island.solvers.names import check_solver
+
+    try:
+        check_solver(solver, key="--solver")
+    except InputError as error:
+        return list(error.faults)
+    return []
 
 
 def fault_of_folder(out: Path) -> Fault | None:

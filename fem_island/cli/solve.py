@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json as json_format
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, say
+from fem_island.cli.process import (
+    DONE,
+    FAILED,
+    fault_of_folder,
+    faults_of_solver,
+    from_first_rank,
+    log_to_standard_error,
+    refuse,
+    say,
+)
 from fem_island.machine.launcher import world
-from fem_island.solvers.names import SolverName
+from fem_island.machine.paths import from_home
+from fem_island.solvers.names import SolverName, default_solver
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from fem_island.case.cell import Case
     from fem_island.errors import Fault
     from fem_island.experiments.point.solution import Solution
+    from fem_island.machine.communicator import Communicator
     from fem_island.results.result import Result
 
 
@@ -30,7 +40,7 @@ def solve(
         list[str] | None,
         Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
     ] = None,
-    solver: SolverName = "newton",
+    solver: SolverName | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
 ) -> int:
@@ -42,14 +52,17 @@ def solve(
         cases: Case files (TOML).
         set_: Changes.
         solver: "newton" solves the whole finite-element problem; "condensed" what is left of it at
-            the bottom, faster, on one rank.
+            the bottom, faster, on one rank. Default: newton where DOLFINx is installed.
         json: Print one JSON object per case and line, in SI units.
         out: Folder for pictures (PNG), the field (VTKHDF, for ParaView) and the numbers (JSON).
     """
-    found = from_first_rank(lambda: _read(cases, set_ or [], out))
+    cases, out = [from_home(case) for case in cases], None if out is None else from_home(out)
+    solver = solver or default_solver()
+    found = from_first_rank(lambda: _read(cases, set_ or [], out, solver))
     if found.faults:
         return refuse(found.faults)
     comm = world()
+    log_to_standard_error()
     if solver == "condensed" and comm.size > 1:
         return refuse([_alone()])
     output = _Output(solver, json, out)
@@ -80,11 +93,11 @@ class _Found:
     faults: list[Fault]
 
 
-def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
+def _read(paths: list[Path], changes: list[str], out: Path | None, solver: SolverName) -> _Found:
     from fem_island.case.file import read_case
     from fem_island.errors import InputError
 
-    found = _Found([], [])
+    found = _Found([], faults_of_solver(solver))
     for path in paths:
         try:
             found.cases.append((path, read_case(path, changes)))
@@ -95,7 +108,7 @@ def _read(paths: list[Path], changes: list[str], out: Path | None) -> _Found:
     return found
 
 
-def _solve_one(path: Path, case: Case, comm: MPI.Comm, output: _Output) -> int:
+def _solve_one(path: Path, case: Case, comm: Communicator, output: _Output) -> int:
     from fem_island.errors import ComputationError, FemIslandError
     from fem_island.experiments.point.solve import solve_case
     from fem_island.results.reading import failed
@@ -111,12 +124,15 @@ def _solve_one(path: Path, case: Case, comm: MPI.Comm, output: _Output) -> int:
             say(f"{path}: {result.status}: {result.reason}")
         _show(path, case, result, json=output.json)
     if solution is not None and output.out is not None:
+        from fem_island.machine.collective import on_first_rank
+
+        write = partial(solution.write, output.out, path.stem)
         try:
-            written = solution.write(output.out, path.stem)
+            written = on_first_rank(comm, write)
         except FemIslandError as error:
             say(f"{path}: {error}")
             return FAILED
-        if comm.rank == 0 and not output.json:
+        if written is not None and not output.json:
             print("written: " + ", ".join(str(file) for file in written), flush=True)
     return FAILED if result.status == "failed" else DONE
 

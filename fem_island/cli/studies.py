@@ -5,8 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse
+from fem_island.cli.process import (
+    DONE,
+    FAILED,
+    fault_of_folder,
+    from_first_rank,
+    log_to_standard_error,
+    refuse,
+)
 from fem_island.machine.launcher import world
+from fem_island.machine.paths import from_home
 
 
 def figure6(*, out: Path = Path("figure6")) -> int:
@@ -17,12 +25,14 @@ def figure6(*, out: Path = Path("figure6")) -> int:
     Args:
         out: Folder for the figures (PNG, PDF) and the numbers (JSON).
     """
+    out = from_home(out)
     fault = from_first_rank(lambda: fault_of_folder(out))
     if fault is not None:
         return refuse([fault])
     from fem_island.studies import figure6 as study
 
     comm = world()
+    log_to_standard_error()
     report = study.run(out, comm, progress=sys.stderr.isatty())
     if comm.rank == 0:
         study.show(report)

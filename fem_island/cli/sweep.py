@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
+from fem_island.cli.process import (
+    DONE,
+    FAILED,
+    fault_of_folder,
+    faults_of_solver,
+    from_first_rank,
+    refuse,
+    say,
+    tell,
+)
 from fem_island.machine.launcher import launched_rank, world
+from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
@@ -48,7 +58,8 @@ def sweep(
         dry_run: Check the case and say what would be computed.
         quiet: Show no progress.
     """
-    found = from_first_rank(lambda: _read(case, set_ or [], out, dry_run=dry_run))
+    case, out = from_home(case), None if out is None else from_home(out)
+    found = from_first_rank(lambda: _read(case, set_ or [], out, solver, dry_run=dry_run))
     if found.faults or found.plan is None:
         return refuse(found.faults)
     if dry_run or out is None:
@@ -68,16 +79,24 @@ class _Found:
     faults: list[Fault]
 
 
-def _read(path: Path, changes: list[str], out: Path | None, *, dry_run: bool) -> _Found:
+def _read(
+    path: Path, changes: list[str], out: Path | None, solver: SolverName, *, dry_run: bool
+) -> _Found:
     from fem_island.errors import Fault, InputError
     from fem_island.experiments.sweeps.sweep_file import read_plan
 
     if out is None and not dry_run:
         return _Found(None, [Fault("--out", None, "is missing; give a folder for the sweep")])
+    faults = faults_of_solver(solver)
     try:
-        return _Found(read_plan(path, changes), [])
+        plan = read_plan(path, changes)
     except InputError as error:
-        return _Found(None, list(error.faults))
+        return _Found(None, [*faults, *error.faults])
+    # What else is there is judged where the sweep takes possession of the folder.
+    if out is not None and not dry_run and not faults and not out.is_file():
+        fault = fault_of_folder(out)
+        faults += [fault] if fault is not None else []
+    return _Found(plan, faults)
 
 
 def _run(plan: Plan, out: Path, *, solver: SolverName, restart: bool, quiet: bool) -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from mpi4py import MPI
-
 from fem_island.errors import FemIslandError
+from fem_island.machine.communicator import Communicator
 
 
-def on_first_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value | None:
+def on_first_rank[Value](comm: Communicator, action: Callable[[], Value]) -> Value | None:
     """Do something on rank 0 only; what goes wrong there is raised on every rank. Collective.
 
     Without this the other ranks would wait for ever for the one that has given up.
@@ -40,7 +39,7 @@ def on_first_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value |
     return value
 
 
-def on_every_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value:
+def on_every_rank[Value](comm: Communicator, action: Callable[[], Value]) -> Value:
     """Do something on all ranks; what goes wrong on one is raised on every rank. Collective.
 
     Args:
@@ -63,7 +62,7 @@ def on_every_rank[Value](comm: MPI.Comm, action: Callable[[], Value]) -> Value:
     return cast(Value, value)
 
 
-def raise_first(comm: MPI.Comm, failure: FemIslandError | None) -> None:
+def raise_first(comm: Communicator, failure: FemIslandError | None) -> None:
     """Raise on all ranks what the first rank that failed brings along. Collective.
 
     Args:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
 
 from fem_island.errors import Fault, InputError
-
-if TYPE_CHECKING:
-    from mpi4py import MPI
+from fem_island.machine.communicator import Communicator, OneProcess
 
 _RANKS = ("PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK")
 _OPEN_MPI = ("OMPI_COMM_WORLD_SIZE",)
@@ -36,13 +34,22 @@ def launched_size() -> int:
     return _first(_SIZES) or _first(("SLURM_STEP_NUM_TASKS",)) or 1
 
 
-def world() -> MPI.Intracomm:
-    """All processes that were started together; starts MPI.
+def world() -> Communicator:
+    """All processes that were started together; MPI is started only where there are several.
 
     Raises:
-        InputError: The launcher is not that of the MPI library in use. Every process would be alone
-            and repeat all of the work, or MPI would end it.
+        InputError: The launcher is not that of the MPI library in use, or mpi4py is missing. Every
+            process would be alone and repeat all of the work, or MPI would end it.
     """
+    if launched_rank() is None and launched_size() == 1:
+        return OneProcess()
+    if find_spec("mpi4py") is None:
+        if launched_size() > 1:
+            raise _refused(
+                "together, but mpi4py, through which they would share the work, is not installed, "
+                "so each would be alone. Install fem-island[mpi], or leave out the launcher"
+            )
+        return OneProcess()
     import mpi4py
 
     if "MPI" not in vars(mpi4py) and _first(_OPEN_MPI) is not None:
@@ -54,20 +61,21 @@ def world() -> MPI.Intracomm:
         from mpi4py import MPI
     if not MPI.Is_initialized():
         if MPI.get_vendor()[0] != "Open MPI":
-            raise _refused()
+            raise _refused(_OTHER_MPI)
         MPI.Init_thread()
     if launched_size() > MPI.COMM_WORLD.size == 1:
-        raise _refused()
+        raise _refused(_OTHER_MPI)
     return MPI.COMM_WORLD
 
 
-def _refused() -> InputError:
-    line = (
-        f"{launched_size()} processes were started by a launcher which is not that of the MPI "
-        "library that mpi4py uses, so each would be alone. Start with the mpirun beside this "
-        "fem-island, or with srun --mpi=pmi2"
-    )
-    return InputError([Fault("", None, line)])
+_OTHER_MPI = (
+    "by a launcher which is not that of the MPI library that mpi4py uses, so each would be alone. "
+    "Start with the mpirun beside this fem-island, or with srun --mpi=pmi2"
+)
+
+
+def _refused(reason: str) -> InputError:
+    return InputError([Fault("", None, f"{launched_size()} processes were started {reason}")])
 
 
 def _first(names: tuple[str, ...]) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -13,13 +15,20 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
-from fem_island.machine.collective import on_first_rank
 from fem_island.plots import style
-from fem_island.plots.scene import PIXELS, SampledField, render_field, sample_field
+from fem_island.plots.plain_field import draw_scene
+from fem_island.plots.rendering import images_of
+from fem_island.plots.scene import Scene
 from fem_island.surface.bottom import Bottom
 
 if TYPE_CHECKING:
     from fem_island.solvers.solved import SolvedPoint
+
+PIXELS = 2000
+"""Of the longer side of a field, where it is a picture by itself."""
+
+_COLUMNS, _ROWS, _EDGE_POINTS = 200, 100, 16
+_STRIP = 0.035
 
 _FLAT = 0.15
 """Height over width below which the colour bar lies below the field, and that of stretched ones."""
@@ -30,7 +39,7 @@ _VERY_FLAT = 0.03
 
 @style.applied()
 def plot_field(solution: SolvedPoint, path: Path | str | None = None) -> Figure | None:
-    """Draw one solution. Collective; only rank 0 draws and returns the figure.
+    """Draw one solution; only the first of the ranks that solved it draws and returns the figure.
 
     Args:
         solution: What to draw.
@@ -39,61 +48,92 @@ def plot_field(solution: SolvedPoint, path: Path | str | None = None) -> Figure 
     Raises:
         InputError: A picture cannot be written there.
     """
-    style.prepare(path, solution.domain.mesh.comm)
-    field = sample_field(solution)
-    return on_first_rank(solution.domain.mesh.comm, lambda: _figure(solution, field, path))
-
-
-def _figure(solution: SolvedPoint, field: SampledField, path: Path | str | None) -> Figure:
-    ratio = _exaggeration(solution) * solution.domain.height / solution.domain.width
+    if solution.rank > 0:
+        return None
+    path = style.prepared(path)
+    scene = scene_of(solution)
+    (image,) = images_of([scene])
+    ratio = _exaggeration(solution) * _ratio(solution)
     picture = min(6.0, 7.0 / ratio)
     room = 1.9 if _is_flat(solution) else 1.2
     figure = style.new_figure(max(picture + 1.2, 4.0), max(picture * ratio, 0.6) + room)
-    draw_field(figure.add_subplot(), solution, field)
-    add_legend(figure, solution.domain.bottom)
+    draw_field(figure.add_subplot(), solution, scene, image)
+    add_legend(figure, solution.bottom)
     style.save(figure, path)
     return figure
+
+
+def scene_of(solution: SolvedPoint, *, pixels: int = PIXELS) -> Scene:
+    """Sample a solution on a rectangular grid that is fine where the field is.
+
+    Args:
+        solution: What to draw.
+        pixels: Of the longer side of the picture.
+    """
+    case, electrolyte = solution.case, solution.case.cell.electrolyte
+    x = [np.linspace(0.0, electrolyte.width, _COLUMNS)]
+    near = np.geomspace(1e-4, 0.5, _EDGE_POINTS)
+    for stretch in solution.bottom:
+        x += [stretch.start + stretch.length * near, stretch.end - stretch.length * near]
+    columns = np.unique(np.clip(np.concatenate(x), 0.0, electrolyte.width).round(14))
+    rows = electrolyte.height * np.concatenate(
+        [[0.0], np.geomspace(1e-4, 0.02, 12), np.linspace(0.03, 1.0, _ROWS)]
+    )
+    points = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
+    values = solution.potential(points).reshape(len(rows), len(columns))
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-12 * max(abs(low), abs(high), 1e-12):
+        low, high = low - 1e-6, high + 1e-6
+    exaggeration = _exaggeration(solution)
+    width, height = electrolyte.width, exaggeration * electrolyte.height
+    strip = max(_STRIP * min(height, 0.3 * width), 0.004 * max(height, width))
+    return Scene(
+        x=columns,
+        y=rows,
+        potential=values,
+        conductivity=electrolyte.conductivity,
+        has_current=case.operation.current_density != 0,
+        limits=(low, high),
+        colors=style.POTENTIAL_MAP,
+        boxes=tuple((part.start, part.end, style.color_of(part)) for part in solution.bottom),
+        strip=strip / exaggeration,
+        exaggeration=exaggeration,
+        pixels=pixels,
+    )
 
 
 def draw_field(
     axes: Axes,
     solution: SolvedPoint,
-    field: SampledField,
+    scene: Scene,
+    image: npt.NDArray[np.uint8] | None,
     *,
     title: str | None = None,
     bar_label: str = "potential vs. lithium [mV]",
-    pixels: int = PIXELS,
 ) -> None:
-    """Draw a sampled solution on axes of a figure, with its colour bar.
+    """Draw a solution on axes of a figure, with its colour bar.
 
     Args:
         axes: Where to draw.
         solution: What to draw.
-        field: Its samples.
+        scene: Its samples.
+        image: The scene as pyvista draws it; None where it cannot, and matplotlib does.
         title: Above the picture; None says which island, current and mean overpotential.
         bar_label: Beside the colour bar.
-        pixels: Of the longer side of the picture.
     """
     case, result = solution.case, solution.result
-    low, high = float(field.potential.min()), float(field.potential.max())
-    if high - low < 1e-12 * max(abs(low), abs(high), 1e-12):
-        low, high = low - 1e-6, high + 1e-6
-    exaggeration = _exaggeration(solution)
-    image, strip = render_field(
-        field,
-        solution.domain.bottom,
-        conductivity=case.cell.electrolyte.conductivity,
-        current_density=case.operation.current_density,
-        limits=(low, high),
-        exaggeration=exaggeration,
-        pixels=pixels,
-    )
-    unit = style.length_unit(solution.domain.width)
-    width, height = solution.domain.width / unit.metres, solution.domain.height / unit.metres
-    extent = (0.0, width, -strip / unit.metres, height)
-    axes.imshow(image, extent=extent, aspect=exaggeration, zorder=0)
+    low, high = scene.limits
+    electrolyte = case.cell.electrolyte
+    unit = style.length_unit(electrolyte.width)
+    width, height = electrolyte.width / unit.metres, electrolyte.height / unit.metres
+    extent = (0.0, width, -scene.strip / unit.metres, height)
+    if image is None:
+        draw_scene(axes, scene, unit, solution.current_density)
+        axes.set(xlim=extent[:2], ylim=extent[2:], aspect=scene.exaggeration)
+    else:
+        axes.imshow(image, extent=extent, aspect=scene.exaggeration, zorder=0)
     axes.set_xlabel(f"x [{unit.name}]")
-    axes.set_ylabel(f"y [{unit.name}]" + (",\nstretched" if exaggeration > 1 else ""))
+    axes.set_ylabel(f"y [{unit.name}]" + (",\nstretched" if scene.exaggeration > 1 else ""))
     style.keep_tick_labels(axes)
     axes.locator_params(axis="y", nbins=4)
     axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= height * (1 + 1e-9)])
@@ -114,13 +154,18 @@ def draw_field(
     style.keep_tick_labels(bar.ax)
 
 
+def _ratio(solution: SolvedPoint) -> float:
+    """Height over width."""
+    return solution.case.cell.electrolyte.height / solution.case.cell.electrolyte.width
+
+
 def _is_flat(solution: SolvedPoint) -> bool:
-    return solution.domain.height / solution.domain.width < _FLAT
+    return _ratio(solution) < _FLAT
 
 
 def _exaggeration(solution: SolvedPoint) -> float:
     """How much longer a length is drawn along y than along x."""
-    ratio = solution.domain.height / solution.domain.width
+    ratio = _ratio(solution)
     return _FLAT / ratio if ratio < _VERY_FLAT else 1.0
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_island.machine.collective import on_first_rank
+from fem_island.machine.communicator import Communicator
 from fem_island.materials import library as materials
 from fem_island.materials.library import REFERENCE_THICKNESS, FilmMaterial
 from fem_island.plots import style
 from fem_island.quantities import AREAL_CAPACITY, LENGTH, POTENTIAL, in_unit
-
-if TYPE_CHECKING:
-    from mpi4py import MPI
 
 LOW = 0.2
 """Where the second panel ends, which shows what the first one has too close together [V]."""
@@ -53,7 +51,7 @@ def color_of_film(symbol: str) -> str:
 
 
 @style.applied()
-def plot_films(path: Path | str | None, comm: MPI.Comm) -> Figure | None:
+def plot_films(path: Path | str | None, comm: Communicator) -> Figure | None:
     """Draw all films. Collective; only rank 0 draws and returns the figure.
 
     Args:
@@ -63,7 +61,7 @@ def plot_films(path: Path | str | None, comm: MPI.Comm) -> Figure | None:
     Raises:
         InputError: A picture cannot be written there.
     """
-    style.prepare(path, comm)
+    path = style.prepare(path, comm)
     return on_first_rank(comm, lambda: _figure(path))
 
 

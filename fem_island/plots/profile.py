@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from fem_island.machine.collective import on_first_rank
 from fem_island.plots import style
 from fem_island.results.profile import along
 from fem_island.surface.bottom import Tag
@@ -18,22 +17,23 @@ if TYPE_CHECKING:
 
 @style.applied()
 def plot_profile(solution: SolvedPoint, path: Path | str | None = None) -> Figure | None:
-    """Draw the bottom of one solution. Collective; only rank 0 draws and returns the figure.
+    """Draw the bottom of a solution; only the first of the ranks that solved it does.
 
     Args:
         solution: What to draw.
         path: Picture file to write, or None.
 
+    Returns:
+        The figure; None on other ranks.
+
     Raises:
         InputError: A picture cannot be written there.
     """
-    style.prepare(path, solution.domain.mesh.comm)
-    return on_first_rank(solution.domain.mesh.comm, lambda: _figure(solution, path))
-
-
-def _figure(solution: SolvedPoint, path: Path | str | None) -> Figure:
+    if solution.rank > 0:
+        return None
+    path = style.prepared(path)
     case = solution.case
-    unit = style.length_unit(solution.domain.width)
+    unit = style.length_unit(case.cell.electrolyte.width)
     figure = style.new_figure(6.0, 5.0)
     above, below = figure.subplots(2, 1, sharex=True)
     seen: set[str] = set()
@@ -65,7 +65,7 @@ def _figure(solution: SolvedPoint, path: Path | str | None) -> Figure:
     below.set_ylabel("local current density\n[mA/cm$^2$]")
     below.set_xlabel(f"position along the bottom [{unit.name}]")
     below.axhline(0.0, color="black", linewidth=0.5)
-    below.set_xlim(0.0, solution.domain.width / unit.metres)
+    below.set_xlim(0.0, case.cell.electrolyte.width / unit.metres)
     for axes in (above, below):
         style.keep_tick_labels(axes)
         axes.ticklabel_format(axis="y", useOffset=False)

@@ -1,103 +1,77 @@
-"""The field as an image: potential and current paths, rendered by pyvista without a display."""
+"""The field as an image, drawn by pyvista without a display: a program of its own.
+
+VTK ends the process where it finds no OpenGL context, so it is given one that may end:
+``rendering`` runs this file. It takes scenes as pickled tables from standard input, puts the images
+out pickled, and imports nothing of this package.
+"""
 
 from __future__ import annotations
 
 import os
+import pickle
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.machine.arrays import Array
-from fem_island.machine.libraries import VTK_LIBRARIES, require_libraries
-from fem_island.plots.style import POTENTIAL_MAP, color_of
-from fem_island.solvers.meshed.meshing import MICROMETRE
-from fem_island.surface.bottom import Bottom
-
-if TYPE_CHECKING:
-    from fem_island.solvers.solved import SolvedPoint
+MICROMETRE = 1e-6
+"""Length of one unit of the scene [m]."""
 
 PATHS = 20
 """Paths of the current that are drawn; they start evenly spaced where the current is uniform, so
 each stands for the same part of it."""
 
-_COLUMNS, _ROWS, _EDGE_POINTS = 200, 100, 16
-PIXELS = 2000
-"""Of the longer side of a field, where it is a picture by itself."""
-
-_STRIP = 0.035
-_ARROW_HEIGHT = 0.62
+ARROW_HEIGHT = 0.62
+"""Where on a path its arrow is, as a share of the height."""
 
 
 @dataclass(frozen=True)
-class SampledField:
-    """A potential on a rectangular grid that is fine where the field is.
+class Scene:
+    """What is to be seen.
 
     Attributes:
-        x: Positions [m], shape (n,).
-        y: Positions [m], shape (m,).
+        x: Positions of the columns of the field [m], shape (n,).
+        y: Positions of its rows [m], shape (m,).
         potential: phi [V], shape (m, n).
-    """
-
-    x: Array
-    y: Array
-    potential: Array
-
-
-def sample_field(solution: SolvedPoint) -> SampledField:
-    """Sample a solution for drawing. Collective; every rank gets all of it."""
-    domain = solution.domain
-    x = [np.linspace(0.0, domain.width, _COLUMNS)]
-    near = np.geomspace(1e-4, 0.5, _EDGE_POINTS)
-    for stretch in domain.bottom:
-        x += [stretch.start + stretch.length * near, stretch.end - stretch.length * near]
-    columns = np.unique(np.clip(np.concatenate(x), 0.0, domain.width).round(14))
-    rows = domain.height * np.concatenate(
-        [[0.0], np.geomspace(1e-4, 0.02, 12), np.linspace(0.03, 1.0, _ROWS)]
-    )
-    points = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
-    values = solution.potential(points).reshape(len(rows), len(columns))
-    return SampledField(columns, rows, values)
-
-
-def render_field(
-    field: SampledField,
-    bottom: Bottom,
-    *,
-    conductivity: float,
-    current_density: float,
-    limits: tuple[float, float],
-    exaggeration: float = 1.0,
-    pixels: int = PIXELS,
-) -> tuple[npt.NDArray[np.uint8], float]:
-    """Draw a sampled field.
-
-    Args:
-        field: The field.
-        bottom: What lies where.
         conductivity: kappa [S/m].
-        current_density: I [A/m^2]; without current there are no paths.
+        has_current: Without current there are no paths.
         limits: Potentials at the ends of the colour map [V].
+        colors: Name of matplotlib's colour map.
+        boxes: Left end [m], right end [m] and colour of what lies on the bottom.
+        strip: Thickness of these below y = 0 [m].
         exaggeration: How much longer a length is drawn along y than along x.
         pixels: Of the longer side.
-
-    Returns:
-        The image, shape (pixels, pixels, 3), and the thickness of the strip below y = 0 that shows
-        what lies on the bottom [m].
-
-    Raises:
-        MissingSystemLibraryError: There is no OpenGL library.
     """
-    pyvista = load_pyvista()
+
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+    potential: npt.NDArray[np.float64]
+    conductivity: float
+    has_current: bool
+    limits: tuple[float, float]
+    colors: str
+    boxes: tuple[tuple[float, float, str], ...]
+    strip: float
+    exaggeration: float
+    pixels: int
+
+
+def draw(scene: Scene) -> npt.NDArray[np.uint8]:
+    """The image of a scene, shape (pixels, pixels, 3)."""
+    # VTK's default looks for an X server first, and complains where there is none.
+    os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    pyvista: Any = import_module("pyvista")
+    exaggeration, pixels = scene.exaggeration, scene.pixels
     # Everything below is drawn in stretched coordinates, where tangents of the paths stretch too.
-    width, y = float(field.x[-1]), exaggeration * field.y
-    height = float(y[-1])
-    strip = max(_STRIP * min(height, 0.3 * width), 0.004 * max(height, width))
-    grid = pyvista.RectilinearGrid(field.x / MICROMETRE, y / MICROMETRE, [0.0])
-    grid.point_data["potential"] = field.potential.ravel()
-    slope_y, slope_x = np.gradient(field.potential, field.y, field.x)
-    current = -conductivity * np.column_stack(
+    width, y = float(scene.x[-1]), exaggeration * scene.y
+    height, strip = float(y[-1]), exaggeration * scene.strip
+    grid = pyvista.RectilinearGrid(scene.x / MICROMETRE, y / MICROMETRE, [0.0])
+    grid.point_data["potential"] = scene.potential.ravel()
+    slope_y, slope_x = np.gradient(scene.potential, scene.y, scene.x)
+    current = -scene.conductivity * np.column_stack(
         [slope_x.ravel(), exaggeration * slope_y.ravel(), np.zeros(slope_x.size)]
     )
     grid.point_data["current density"] = current
@@ -110,17 +84,17 @@ def render_field(
         plotter.add_mesh(
             grid,
             scalars="potential",
-            cmap=POTENTIAL_MAP,
-            clim=limits,
+            cmap=scene.colors,
+            clim=scene.limits,
             lighting=False,
             show_scalar_bar=False,
         )
-        if current_density:
+        if scene.has_current:
             _add_paths(pyvista, plotter, grid, width, height, 0.002 * pixels)
-        for stretch in bottom:
-            ends = (stretch.start / MICROMETRE, stretch.end / MICROMETRE)
+        for start, end, color in scene.boxes:
+            ends = (start / MICROMETRE, end / MICROMETRE)
             box = pyvista.Box((*ends, -strip / MICROMETRE, 0.0, -0.01, 0.01))
-            plotter.add_mesh(box, color=color_of(stretch), lighting=False)
+            plotter.add_mesh(box, color=color, lighting=False)
         camera = plotter.camera
         middle = (width / 2 / MICROMETRE, (height - strip) / 2 / MICROMETRE)
         camera.enable_parallel_projection()
@@ -129,10 +103,10 @@ def render_field(
         camera.up = (0.0, 1.0, 0.0)
         camera.parallel_scale = (height + strip) / 2 / MICROMETRE
         plotter.renderer.ResetCameraClippingRange()
-        image = plotter.screenshot(return_img=True)
+        image: npt.NDArray[np.uint8] = plotter.screenshot(return_img=True)
     finally:
         plotter.close()
-    return image, strip / exaggeration
+    return image
 
 
 def _add_paths(
@@ -170,8 +144,8 @@ def _arrows(pyvista: Any, paths: Any, height: float, width: float) -> Any:
         line = paths.get_cell(number)
         ids = line.point_ids
         at = paths.points[ids]
-        place = int(np.argmin(np.abs(at[:, 1] - _ARROW_HEIGHT * height)))
-        if abs(at[place, 1] - _ARROW_HEIGHT * height) < 0.05 * height:
+        place = int(np.argmin(np.abs(at[:, 1] - ARROW_HEIGHT * height)))
+        if abs(at[place, 1] - ARROW_HEIGHT * height) < 0.05 * height:
             points.append(at[place] + (0.0, 0.0, 0.006))
             directions.append(paths.point_data["current density"][ids[place]])
     if not points:
@@ -184,15 +158,17 @@ def _arrows(pyvista: Any, paths: Any, height: float, width: float) -> Any:
     )
 
 
-def load_pyvista() -> Any:
-    """Import pyvista for pictures without a display.
+def main() -> None:
+    """Draw scenes, one after the other, in a process of their own."""
+    # Whatever libraries print must not get into the images.
+    results = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    images = [draw(Scene(**table)) for table in pickle.load(sys.stdin.buffer)]
+    results.write(pickle.dumps(images))
+    results.flush()
+    # What has been drawn is safe from what VTK does when it ends.
+    os._exit(0)
 
-    Raises:
-        MissingSystemLibraryError: VTK would crash, since there is no OpenGL library.
-    """
-    require_libraries(VTK_LIBRARIES, "VTK")
-    # VTK's default looks for an X server first, and complains where there is none.
-    os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-    import pyvista
 
-    return pyvista
+if __name__ == "__main__":
+    main()

@@ -17,11 +17,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from fem_island.errors import Fault, InputError, OutputError
 from fem_island.machine.collective import on_first_rank
+from fem_island.machine.communicator import Communicator
+from fem_island.machine.paths import from_home
 from fem_island.surface.bottom import Stretch, Tag
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from matplotlib.typing import RcKeyType
 
 ISLAND_COLOR = "#5b6770"
@@ -142,24 +142,41 @@ def length_unit(length: float) -> LengthUnit:
     return LengthUnit("mm", 1e-3) if length > 5e-3 else LengthUnit("µm", 1e-6)
 
 
-def prepare(path: Path | str | None, comm: MPI.Comm) -> None:
-    """Make sure that a picture can be written, before anything is drawn. Collective.
+def prepared(path: Path | str | None) -> Path | None:
+    """A picture file that can be written, as far as that is known before anything is drawn.
 
     Args:
-        path: The picture file, whose folder is made where it does not exist; None is no file.
-        comm: Who draws. All ranks raise the same error, so that none waits for the others.
+        path: The file, whose folder is made where it does not exist; None is no file.
+
+    Returns:
+        The file; "~" at its beginning is the home folder.
 
     Raises:
         InputError: The ending is not that of a format, or the folder cannot be made.
     """
     if path is None:
-        return
-    path = Path(path)
+        return None
+    path = from_home(path)
     formats = sorted(FigureCanvasBase.get_supported_filetypes())
     if path.suffix.lower().removeprefix(".") not in formats:
         allowed = ", ".join(f".{name}" for name in formats)
         raise InputError([Fault("path", str(path), f"must end in one of {allowed}")])
-    on_first_rank(comm, lambda: _make_folder_of(path))
+    _make_folder_of(path)
+    return path
+
+
+def prepare(path: Path | str | None, comm: Communicator) -> Path | None:
+    """As ``prepared``, on the first of several ranks. Collective.
+
+    Args:
+        path: The file.
+        comm: Who draws. All ranks raise the same error, so that none waits for the others.
+
+    Raises:
+        InputError: As in ``prepared``.
+    """
+    found: Path | None = comm.bcast(on_first_rank(comm, lambda: prepared(path)))
+    return found
 
 
 def _make_folder_of(path: Path) -> None:
@@ -181,6 +198,7 @@ def save(figure: Figure, *paths: Path | str | None) -> None:
     for path in paths:
         if path is None:
             continue
+        path = from_home(path)
         try:
             figure.savefig(path, dpi=PRINT_RESOLUTION, **_options(path))
         except OSError as error:

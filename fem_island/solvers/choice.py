@@ -9,7 +9,6 @@ from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.solvers.condensed import CondensedSolver
-from fem_island.solvers.meshed.solver import NewtonSolver
 from fem_island.solvers.names import SolverName
 
 
@@ -29,4 +28,8 @@ class SeriesSolver(Protocol):
 
 def series_solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:
     """A solver of this process alone; it is freed at the end of the ``with`` statement."""
-    return CondensedSolver() if name == "condensed" else NewtonSolver()
+    if name == "condensed":
+        return CondensedSolver()
+    from fem_island.solvers.meshed.solver import NewtonSolver
+
+    return NewtonSolver()

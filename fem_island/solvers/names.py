@@ -1,5 +1,6 @@
-"""What the solvers are called; the modules that have them load DOLFINx."""
+"""What the solvers are called, and which of them can run here, before DOLFINx is loaded."""
 
+from importlib.util import find_spec
 from typing import Literal, get_args
 
 from fem_island.errors import Fault, InputError
@@ -7,13 +8,34 @@ from fem_island.errors import Fault, InputError
 SolverName = Literal["condensed", "newton"]
 """``condensed`` reduces the equations to the bottom, ``newton`` solves all of them."""
 
+NEWTON_NEEDS = (
+    "needs DOLFINx, which is not installed: pip install 'fem-island[fem]' on Linux x86-64, "
+    "environment.yml of the source with conda elsewhere"
+)
 
-def check_solver(name: str) -> None:
-    """Refuse the name of no solver.
+
+def has_dolfinx() -> bool:
+    """Whether DOLFINx is installed, which ``newton`` needs."""
+    return find_spec("dolfinx") is not None
+
+
+def default_solver() -> SolverName:
+    """Which solver a single point gets where none is named."""
+    return "newton" if has_dolfinx() else "condensed"
+
+
+def check_solver(name: str, *, key: str = "solver") -> None:
+    """Refuse the name of no solver, and ``newton`` where DOLFINx is not installed.
+
+    Args:
+        name: Of the solver.
+        key: Where it was given.
 
     Raises:
-        InputError: There is no such solver.
+        InputError: There is no such solver, or it cannot run here.
     """
     known = get_args(SolverName)
     if name not in known:
-        raise InputError([Fault("solver", name, f"is not one of {', '.join(known)}")])
+        raise InputError([Fault(key, name, f"is not one of {', '.join(known)}")])
+    if name == "newton" and not has_dolfinx():
+        raise InputError([Fault(key, name, NEWTON_NEEDS)])

@@ -21,14 +21,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fem_island.errors import FemIslandError, on_one_line
 from fem_island.machine.launcher import launched_rank
-from fem_island.solvers.names import SolverName
+from fem_island.solvers.names import SolverName, has_dolfinx
 
 if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
     from fem_island.case.cell import Case
     from fem_island.results.result import Result
 
@@ -60,6 +63,11 @@ class Finding:
         return f"{'ok' if self.passed else 'FAILED':<7} {self.name:<46} {self.said}"
 
 
+_LEFT_OUT = "left out: {} is not installed (pip install 'fem-island[{}]')"
+
+_EXTRAS = {"fem": ("dolfinx", "gmsh"), "mpi": ("mpi4py",), "pictures": ("pyvista",)}
+"""Of the package, and what shows that one is installed."""
+
 Check = Callable[[], Iterator[Finding]]
 
 
@@ -88,6 +96,9 @@ def run(tell: Callable[[str], None]) -> bool:
 
 
 def _caught(name: str, check: Check) -> Iterator[Finding]:
+    if name in _WITH_DOLFINX and not has_dolfinx():
+        yield Finding(name, True, _LEFT_OUT.format("DOLFINx", "fem"))
+        return
     try:
         yield from check()
     except Exception as error:
@@ -127,7 +138,7 @@ def _versions() -> Iterator[Finding]:
     known, wrong = 0, []
     for line in requires("fem-island") or []:
         requirement = Requirement(line)
-        if requirement.marker is not None and not requirement.marker.evaluate():
+        if not _is_wanted(requirement):
             continue
         known += 1
         # conda-forge brings what this wheel does under the name of what is inside.
@@ -139,13 +150,27 @@ def _versions() -> Iterator[Finding]:
             wrong.append(f"{wanted} wanted, found {found or 'none'}")
     said = f"wanted {known} packages in their ranges, found {known - len(wrong)}"
     yield Finding("versions", not wrong, "; ".join([said, *wrong]))
+    inside = f"Python {sys.version.split()[0]}, {_dolfinx()}"
+    name = f"fem_island {version('fem-island')}"
+    yield Finding(name, sys.version_info >= (3, 12), f"wanted Python 3.12 or later, found {inside}")
+
+
+def _is_wanted(requirement: Requirement) -> bool:
+    """Whether this installation should have it: always, or for an extra that is there in part."""
+    if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+        return True
+    parts = {extra: of for extra, of in _EXTRAS.items() if any(map(find_spec, of))}
+    return any(requirement.marker.evaluate({"extra": extra}) for extra in parts)
+
+
+def _dolfinx() -> str:
+    if not has_dolfinx():
+        return "no DOLFINx"
     from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
 
     import dolfinx
 
-    inside = f"Python {sys.version.split()[0]}, DOLFINx {dolfinx.__version__}"
-    name = f"fem_island {version('fem-island')}"
-    yield Finding(name, sys.version_info >= (3, 12), f"wanted Python 3.12 or later, found {inside}")
+    return f"DOLFINx {dolfinx.__version__}"
 
 
 def _version(package: str) -> str | None:
@@ -156,11 +181,10 @@ def _version(package: str) -> str | None:
 
 
 def _solve(case: Case, solver: SolverName) -> Result:
-    from mpi4py import MPI
-
     from fem_island.experiments.point.solve import solve_case
+    from fem_island.machine.communicator import OneProcess
 
-    return solve_case(case, MPI.COMM_SELF, solver=solver).result
+    return solve_case(case, OneProcess(), solver=solver).result
 
 
 def _case(width: float, current_density: float = 2.5, **cell: Any) -> Case:
@@ -276,27 +300,22 @@ def _mesh() -> Iterator[Finding]:
 
 
 def _picture() -> Iterator[Finding]:
-    from mpi4py import MPI
-
     import numpy as np
 
     from fem_island.experiments.point.solve import solve_case
-    from fem_island.plots.scene import render_field, sample_field
+    from fem_island.machine.communicator import OneProcess
+    from fem_island.plots.field import scene_of
+    from fem_island.plots.rendering import rendered
 
-    case = _case(5e-6)
-    solution = solve_case(case, MPI.COMM_SELF, solver="condensed")
-    field = sample_field(solution)
-    image, _ = render_field(
-        field,
-        solution.domain.bottom,
-        conductivity=case.cell.electrolyte.conductivity,
-        current_density=case.operation.current_density,
-        limits=(float(field.potential.min()), float(field.potential.max())),
-        pixels=400,
-    )
+    name = "picture of the field"
+    if find_spec("pyvista") is None:
+        yield Finding(name, True, _LEFT_OUT.format("pyvista", "pictures"))
+        return
+    solution = solve_case(_case(5e-6), OneProcess(), solver="condensed")
+    (image,) = rendered([scene_of(solution, pixels=400)])
     colors = len(np.unique(image.reshape(-1, image.shape[-1]), axis=0))
     said = f"wanted more than {_COLORS_OF_A_FIELD} colours, found {colors}"
-    yield Finding("picture of the field", colors > _COLORS_OF_A_FIELD, said)
+    yield Finding(name, colors > _COLORS_OF_A_FIELD, said)
 
 
 def _ranks() -> Iterator[Finding]:
@@ -340,3 +359,12 @@ _CHECKS: dict[str, Check] = {
     "two ranks": _ranks,
 }
 """By what their lines say where they raise."""
+
+_WITH_DOLFINX = {
+    "paper's points, newton",
+    "full width",
+    "film",
+    "Laplace's equation, newton",
+    "mesh",
+    "two ranks",
+}

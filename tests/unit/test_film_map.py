@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mpi4py import MPI
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -18,6 +16,7 @@ from matplotlib import image
 
 from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation
 from fem_island.case.kinetics import Kinetics
+from fem_island.machine.communicator import OneProcess
 from fem_island.studies.film_map import answers, grids, study, table
 from fem_island.studies.film_map.answers import Answer, Side
 from fem_island.surface.kinetics import wagner_number
@@ -201,7 +200,7 @@ class Run:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("map") / "new"
-    report = study.run(folder, MPI.COMM_SELF, films=["Ag", "In"], count=COUNT)
+    report = study.run(folder, OneProcess(), films=["Ag", "In"], count=COUNT)
     return Run(folder, report, json.loads((folder / "film_map.json").read_text()))
 
 

@@ -107,6 +107,56 @@ def test_the_description_of_a_case_needs_no_dolfinx() -> None:
     assert not loaded_after("; ".join(f"import {name}" for name in names)) & (FEM | {"pyvista"})
 
 
+def outside_imports(path: Path, *, at_load: bool) -> set[str]:
+    """The packages that a file imports, also for types; with ``at_load`` when it is loaded."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for_types = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    functions = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if at_load and (node in functions or node in for_types):
+            continue
+        if isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).partition(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+    return found
+
+
+def test_fenics_and_gmsh_are_the_meshed_solvers_alone() -> None:
+    meshed = {"dolfinx", "basix", "ufl", "ffcx", "petsc4py", "gmsh"}
+    # The self-test says which DOLFINx there is, and a solution what its function is.
+    allowed = {"fem_island.studies.selftest", "fem_island.experiments.point.solution"}
+    for name, path in modules().items():
+        if not name.startswith("fem_island.solvers.meshed."):
+            used = outside_imports(path, at_load=name in allowed)
+            assert not used & meshed, name
+            assert "mpi4py" not in outside_imports(path, at_load=True), name
+
+
+def test_the_core_loads_none_of_what_it_does_without() -> None:
+    program = (
+        "import fem_island as fi; "
+        "fi.solve(fi.Cell(), solver='condensed').potential([(25e-6, 7e-6)]); "
+        "fi.sweep(fi.Cell(), island_width=['5 um', '20 um']); "
+        "fi.compare(fi.Cell(), ['none', 'Ag']); "
+        "import fem_island.plots.maps, fem_island.plots.field, fem_island.studies.figure6.study, "
+        "fem_island.studies.film_map.study"
+    )
+    left_out = {"dolfinx", "basix", "ufl", "ffcx", "petsc4py", "gmsh", "mpi4py", "pyvista"}
+    assert not loaded_after(program) & (left_out | {"vtkmodules"})
+
+
 def test_only_one_module_imports_gmsh() -> None:
     importing = [path.name for path in PACKAGE.rglob("*.py") if "import gmsh\n" in path.read_text()]
     assert importing == ["meshing.py"]

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mpi4py import MPI
-
 import numpy as np
 import pytest
 from matplotlib import image
@@ -15,6 +13,7 @@ from matplotlib.text import Annotation
 
 from fem_island.cli import app
 from fem_island.errors import InputError
+from fem_island.machine.communicator import OneProcess
 from fem_island.materials import library as materials
 from fem_island.plots import materials as diagram
 from fem_island.studies.figure6 import paper
@@ -38,7 +37,7 @@ def test_the_level_is_the_paper_s() -> None:
 
 
 def test_lines_and_symbols() -> None:
-    figure = diagram.plot_films(None, MPI.COMM_SELF)
+    figure = diagram.plot_films(None, OneProcess())
     assert figure is not None
     everything, low = figure.axes
     for axes, symbols in (
@@ -62,7 +61,7 @@ def test_lines_and_symbols() -> None:
     ("name", "start"), [("a.pdf", b"%PDF"), ("a.svg", b"<?xml"), ("new/a.png", b"\x89PNG")]
 )
 def test_file(tmp_path: Path, name: str, start: bytes) -> None:
-    diagram.plot_films(tmp_path / name, MPI.COMM_SELF)
+    diagram.plot_films(tmp_path / name, OneProcess())
     assert (tmp_path / name).read_bytes().startswith(start)
 
 
@@ -77,7 +76,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_ending_that_is_no_format(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must end in one of .*\.png"):
-        diagram.plot_films(tmp_path / "films.xyz", MPI.COMM_SELF)
+        diagram.plot_films(tmp_path / "films.xyz", OneProcess())
     path = str(tmp_path / "films.xyz")
     finished = subprocess.run(
         [sys.executable, "-m", "fem_island.cli", "materials", "--plot", path],

@@ -28,8 +28,6 @@ CONDA_ONLY = {
     "pip": "",
     "petsc": "=*=real_*",
     "petsc4py": "",
-    "mpi4py": "",
-    "mpich": "",
     "c-compiler": "",
 }
 
@@ -44,14 +42,20 @@ def ranges(requirements: list[str]) -> dict[str, str]:
     return found
 
 
+def everything(project: dict[str, Any]) -> list[str]:
+    """What the package needs with all of its extras."""
+    extras = dict(project["project"]["optional-dependencies"])
+    assert Requirement(extras.pop("all")[0]).extras == set(extras)
+    return [*project["project"]["dependencies"], *(line for of in extras.values() for line in of)]
+
+
 def in_order(specifier: str) -> str:
     return ",".join(sorted(specifier.split(",")))
 
 
 def drift(environment: str, project: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
     """What is not the same in both: name, range in environment.yml, range in pyproject.toml."""
-    groups = [project["project"]["dependencies"], project["dependency-groups"]["dev"]]
-    wanted = {**ranges([line for group in groups for line in group]), **CONDA_ONLY}
+    wanted = {**ranges([*everything(project), *project["dependency-groups"]["dev"]]), **CONDA_ONLY}
     found = {}
     for line in yaml.safe_load(environment)["dependencies"]:
         name, specifier = re.fullmatch(r"([a-z0-9_-]+)(.*)", line).groups()  # type: ignore[union-attr]
@@ -83,6 +87,11 @@ def test_a_drift_is_found(old: str, new: str, name: str) -> None:
     assert list(drift(ENVIRONMENT.replace(old, new), PYPROJECT)) == [name]
 
 
+def test_the_core_has_nothing_of_fenics_mpi_gmsh_or_vtk() -> None:
+    core = {Requirement(line).name for line in PYPROJECT["project"]["dependencies"]}
+    assert not core & {"dolfinx-solver-real", "gmsh", "mpi4py", "mpich", "pyvista", "vtk"}
+
+
 def pinned(lock: str) -> dict[str, str]:
     """Names and versions of a lock file."""
     text = (ROOT / lock).read_text("utf-8")
@@ -94,7 +103,7 @@ def pinned(lock: str) -> dict[str, str]:
     [("requirements.lock", ("dev", "docs")), ("requirements-image.lock", ("image",))],
 )
 def test_the_locks_have_every_package(lock: str, groups: tuple[str, ...]) -> None:
-    lines = list(PYPROJECT["project"]["dependencies"])
+    lines = everything(PYPROJECT)
     for group in groups:
         lines += PYPROJECT["dependency-groups"][group]
     assert {Requirement(line).name for line in lines} <= set(pinned(lock))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mpi4py import MPI
-
 import pytest
 
 from fem_island.errors import InputError
+from fem_island.machine.communicator import OneProcess
 from fem_island.plots import style
 
 
@@ -31,15 +30,15 @@ def test_unit_of_an_axis(length: float, name: str, shown: float) -> None:
 
 @pytest.mark.parametrize("name", ["a.png", "a.PDF", "some/where/a.svg", "a.b.png"])
 def test_a_picture_that_can_be_written(tmp_path: Path, name: str) -> None:
-    style.prepare(tmp_path / name, MPI.COMM_SELF)
-    style.prepare(str(tmp_path / name), MPI.COMM_SELF)
+    assert style.prepare(tmp_path / name, OneProcess()) == tmp_path / name
+    assert style.prepared(str(tmp_path / name)) == tmp_path / name
     assert (tmp_path / name).parent.is_dir()
     assert not (tmp_path / name).exists()
 
 
 def refused(path: Path) -> str:
     with pytest.raises(InputError) as caught:
-        style.prepare(path, MPI.COMM_SELF)
+        style.prepare(path, OneProcess())
     (fault,) = caught.value.faults
     assert (fault.key, fault.value) == ("path", str(path))
     return fault.message
@@ -65,4 +64,4 @@ def test_a_folder_of_that_name(tmp_path: Path) -> None:
 
 
 def test_no_file_at_all() -> None:
-    style.prepare(None, MPI.COMM_SELF)
+    style.prepare(None, OneProcess())

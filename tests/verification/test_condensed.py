@@ -23,9 +23,10 @@ from fem_island.results.columns import Columns
 from fem_island.results.reading import result_at
 from fem_island.results.result import CONVERGED, FAILED, TOLERANCE_NOT_MET
 from fem_island.solvers.condensed import CondensedSolver, method
+from fem_island.solvers.condensed.grid_field import GridField
 from fem_island.solvers.condensed.method import CondensedMethod
+from fem_island.solvers.condensed.point import solve_case
 from fem_island.solvers.meshed import problem as potential
-from fem_island.solvers.meshed.grid_field import solve_case
 from fem_island.solvers.meshed.grid_mesh import domain_of
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import stretches
@@ -440,7 +441,15 @@ def test_the_field_is_that_of_newton_on_the_same_mesh(centre: str) -> None:
     probes = [("25 um", "7.5 um"), ("3 um", "0 um"), ("44 um", "15 um")]
     case = Case(cell=cell, output=Output(probes=probes))
     ours = solve_case(case)
-    theirs, _ = solve_on(case, ours.domain, ours.degree)
+    assert isinstance(ours.field, GridField)
+    domain = domain_of(
+        ours.field.x,
+        ours.field.y,
+        ours.bottom,
+        grading=ours.resolution.grading,
+        mirrored=False,
+    )
+    theirs, _ = solve_on(case, domain, ours.degree)
     assert ours.result.solver == "condensed"
     assert ours.result.status == "converged"
     points = np.random.default_rng(2).uniform(0, 1, (200, 2)) * (50e-6, 15e-6)

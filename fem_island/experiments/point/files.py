@@ -5,17 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
-
-import basix
-import basix.ufl
-import numpy as np
-from dolfinx import fem, plot
-
-from fem_island.machine.collective import on_first_rank
+from fem_island.experiments.point.field_files import write_bottom, write_field
 from fem_island.machine.versions import versions
-from fem_island.machine.whole_files import make_folder, replacing, write_json
-from fem_island.plots.scene import load_pyvista
+from fem_island.machine.whole_files import make_folder, write_json
 from fem_island.results.profile import write_profile
 
 if TYPE_CHECKING:
@@ -23,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
-    """Write ``NAME.potential.png``, ``.bottom.png``, ``.bottom.csv``, ``.vtkhdf`` and ``.json``.
+    """Write the numbers, then the pictures of a solution; the first rank alone does.
 
-    Collective.
+    ``NAME.json``, ``.bottom.csv``, ``.vtkhdf``, ``.bottom.vtkhdf``, ``.potential.png`` and
+    ``.bottom.png``.
 
     Args:
         solution: What to write.
@@ -33,27 +26,29 @@ def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
         name: What the names of the files start with.
 
     Returns:
-        The files written.
+        The files written; none on other ranks.
+
+    Raises:
+        OutputError: A file cannot be written.
     """
-    comm = solution.domain.mesh.comm
-    field = folder / f"{name}.potential.png"
-    bottom = folder / f"{name}.bottom.png"
-    table = folder / f"{name}.bottom.csv"
-    mesh = folder / f"{name}.vtkhdf"
-    numbers = folder / f"{name}.json"
-    on_first_rank(comm, lambda: make_folder(folder))
-    solution.plot(field)
-    solution.plot_profile(bottom)
-    on_first_rank(comm, lambda: write_profile(solution.bottom_state, table))
-    write_field(solution, mesh)
-    record = {"result": solution.result.record(name), **provenance(solution)}
-    on_first_rank(comm, lambda: write_json(record, numbers))
-    return [field, bottom, table, mesh, numbers]
+    if solution.rank > 0:
+        return []
+    endings = ("json", "bottom.csv", "vtkhdf", "bottom.vtkhdf", "potential.png", "bottom.png")
+    numbers, table, field, bottom, picture, profile = (folder / f"{name}.{e}" for e in endings)
+    make_folder(folder)
+    about = provenance(solution)
+    write_json({"result": solution.result.record(name), **about}, numbers)
+    write_profile(solution.bottom_state, table)
+    write_field(solution, field, about)
+    write_bottom(solution, bottom, about)
+    solution.plot(picture)
+    solution.plot_profile(profile)
+    return [numbers, table, field, bottom, picture, profile]
 
 
 def provenance(solution: Solution) -> dict[str, Any]:
     """What was computed, by which versions: the case in SI units, the mesh, the packages."""
-    grading = solution.domain.grading
+    grading = solution.resolution.grading
     return {
         "case": solution.case.model_dump(mode="json"),
         "discretisation": {
@@ -64,40 +59,3 @@ def provenance(solution: Solution) -> dict[str, Any]:
         },
         "versions": versions(),
     }
-
-
-def write_field(solution: Solution, path: Path) -> None:
-    """Write the potential and the current density as VTKHDF. Collective.
-
-    The file holds the polynomials themselves, as Lagrange cells of the degree of the solution;
-    coordinates are in um.
-    """
-    mesh = solution.domain.mesh
-    # VTK's Lagrange cells have evenly spaced nodes; those of the solution are spaced otherwise.
-    element = basix.ufl.element(
-        "Lagrange",
-        mesh.basix_cell(),
-        solution.degree,
-        lagrange_variant=basix.LagrangeVariant.equispaced,
-    )
-    potential = fem.Function(fem.functionspace(mesh, element))
-    potential.interpolate(solution.potential_function)
-    cells, types, points = plot.vtk_mesh(potential.function_space)  # type: ignore[arg-type]
-    parts = mesh.comm.gather((cells, types, points, potential.x.array))
-    on_first_rank(mesh.comm, lambda: _save(parts or [], solution, path))
-
-
-def _save(parts: list[tuple[Any, ...]], solution: Solution, path: Path) -> None:
-    """Join the parts of all ranks and write them."""
-    pyvista = load_pyvista()
-    grids = []
-    for part_cells, part_types, part_points, values in parts:
-        grid = pyvista.UnstructuredGrid(part_cells, part_types, part_points)
-        grid.point_data["potential_V"] = values[: len(part_points)]
-        grids.append(grid)
-    grid = pyvista.merge(grids, merge_points=True) if len(grids) > 1 else grids[0]
-    slope = grid.compute_derivative(scalars="potential_V").point_data["gradient"]
-    conductivity = solution.case.cell.electrolyte.conductivity
-    grid.point_data["current_density_A_per_m2"] = -conductivity * 1e6 * np.asarray(slope)
-    with replacing(path) as unfinished:
-        grid.save(unfinished)

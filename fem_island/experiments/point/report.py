@@ -181,8 +181,8 @@ def _remarks(case: Case, result: Result) -> list[str]:
     lines.append(
         f"{result.status}"
         + (f": {result.reason}" if result.reason else "")
-        + f"; {result.newton_iterations} Newton steps, {result.degrees_of_freedom} unknowns, "
-        f"charge balanced to {result.charge_imbalance:.0e}"
+        + f"; solver {result.solver}, {result.newton_iterations} Newton steps, "
+        f"{result.degrees_of_freedom} unknowns, charge balanced to {result.charge_imbalance:.0e}"
     )
     return lines
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fem_island.machine.paths import from_home
 from fem_island.solvers.solved import SolvedPoint
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray
+    from dolfinx import fem
 
 
 class Solution(SolvedPoint):
@@ -34,42 +37,54 @@ class Solution(SolvedPoint):
 
         return profile(self.bottom_state)
 
+    @property
+    def potential_function(self) -> fem.Function[np.float64]:
+        """Phi [V] as a function of DOLFINx, on a new mesh of this process alone (in um).
+
+        It is made anew every time; what a solution keeps is ``field``.
+        """
+        from fem_island.solvers.meshed.functions import function_of
+
+        return function_of(self.field)
+
     def plot(self, path: Path | str | None = None) -> Any:
-        """Draw the potential with the current's paths. Collective.
+        """Draw the potential with the current's paths.
+
+        Of several ranks that solved a case together only the first draws, here and below.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
 
         Returns:
-            The matplotlib figure on rank 0, else None.
+            The matplotlib figure; None on other ranks.
         """
         from fem_island.plots.field import plot_field
 
         return plot_field(self, path)
 
     def plot_profile(self, path: Path | str | None = None) -> Any:
-        """Draw overpotential and local current density along the bottom. Collective.
+        """Draw overpotential and local current density along the bottom.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
 
         Returns:
-            The matplotlib figure on rank 0, else None.
+            The matplotlib figure; None on other ranks.
         """
         from fem_island.plots.profile import plot_profile
 
         return plot_profile(self, path)
 
     def write(self, folder: Path | str, name: str = "solution") -> list[Path]:
-        """Write field, pictures and numbers into a folder. Collective.
+        """Write numbers, field and pictures into a folder.
 
         Args:
             folder: Made where it does not exist.
             name: What the names of the files start with.
 
         Returns:
-            The files written.
+            The files written; none on other ranks.
         """
         from fem_island.experiments.point.files import write_solution
 
-        return write_solution(self, Path(folder), name)
+        return write_solution(self, from_home(folder), name)

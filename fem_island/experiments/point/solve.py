@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpi4py import MPI
-
 from fem_island.case.cell import Case, Cell
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.point.solution import Solution
-from fem_island.solvers.meshed import grid_field
-from fem_island.solvers.meshed.solver import NewtonSolver
-from fem_island.solvers.names import SolverName, check_solver
+from fem_island.machine.communicator import Communicator, OneProcess
+from fem_island.solvers.condensed import point
+from fem_island.solvers.names import SolverName, check_solver, default_solver
 
 
 def solve(
@@ -21,8 +19,8 @@ def solve(
     temperature: float | str | None = None,
     tolerance: float | str | None = None,
     degree: int | None = None,
-    solver: SolverName = "newton",
-    comm: MPI.Comm | None = None,
+    solver: SolverName | None = None,
+    comm: Communicator | None = None,
 ) -> Solution:
     """Solve one cell at one current, discretised so that it meets the tolerance.
 
@@ -33,7 +31,8 @@ def solve(
         tolerance: Wanted error of every reported potential [V]. Default 1 uV.
         degree: Polynomial degree; by default the tolerance chooses.
         solver: "newton" solves the equations on a mesh of triangles, shared by all ranks;
-            "condensed" those of the bottom alone, on one rank.
+            "condensed" those of the bottom alone, on one rank. Default: "newton" where DOLFINx is
+            installed.
         comm: Who shares the problem; by default this process alone. Collective.
 
     Returns:
@@ -48,7 +47,6 @@ def solve(
         >>> round(solve(cell, current_density="0.25 mA/cm^2").result.overpotential_mean, 4)
         0.0846
     """
-    check_solver(solver)
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     operation = {"current_density": current_density, "temperature": temperature}
     wanted = {"tolerance": tolerance, "degree": degree}
@@ -58,20 +56,25 @@ def solve(
         accuracy=dict(case.accuracy) | _given(wanted),
         output=case.output,
     )
-    return solve_case(case, MPI.COMM_SELF if comm is None else comm, solver=solver)
+    return solve_case(case, OneProcess() if comm is None else comm, solver=solver)
 
 
-def solve_case(case: Case, comm: MPI.Comm, *, solver: SolverName = "newton") -> Solution:
+def solve_case(case: Case, comm: Communicator, *, solver: SolverName | None = None) -> Solution:
     """Solve a case on a communicator; see ``solve``. Collective.
 
     Raises:
-        InputError: "condensed" was asked to share its problem with other ranks.
+        InputError: "condensed" was asked to share its problem with other ranks, or the solver
+            cannot run here.
     """
+    solver = solver or default_solver()
+    check_solver(solver)
     if solver == "condensed":
         if comm.size > 1:
             reason = "solves a case on one rank only; share it with newton"
             raise InputError([Fault("solver", solver, reason)])
-        return Solution.of(grid_field.solve_case(case))
+        return Solution.of(point.solve_case(case))
+    from fem_island.solvers.meshed.solver import NewtonSolver
+
     with NewtonSolver(comm) as newton:
         return Solution.of(newton.solve_case(case))
 

@@ -6,15 +6,20 @@ computes. Here the lock is taken once, shared, and what is shared are atomic ope
 
 from __future__ import annotations
 
-from mpi4py import MPI
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+
+from fem_island.machine.communicator import Communicator
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 
 class SharedCounters:
     """Several counters that start at 0."""
 
-    def __init__(self, comm: MPI.Intracomm, count: int) -> None:
+    def __init__(self, comm: Communicator, count: int) -> None:
         """Make them. Collective.
 
         Args:
@@ -24,11 +29,14 @@ class SharedCounters:
         self._own = np.zeros(count, dtype=np.int64)
         self._window: MPI.Win | None = None
         if comm.size > 1:
+            from mpi4py import MPI
+
             size = self._own.nbytes if comm.rank == 0 else 0
-            self._window = MPI.Win.Allocate(size, self._own.itemsize, comm=comm)
+            ranks = cast(MPI.Intracomm, comm)
+            self._window = MPI.Win.Allocate(size, self._own.itemsize, comm=ranks)
             if comm.rank == 0:
                 np.frombuffer(self._window.tomemory(), dtype=np.int64)[:] = 0
-            comm.Barrier()
+            comm.allgather(None)
             self._window.Lock_all(MPI.MODE_NOCHECK)
 
     def add(self, which: int, increment: int) -> int:
@@ -38,6 +46,8 @@ class SharedCounters:
             before[0] = self._own[which]
             self._own[which] += increment
         else:
+            from mpi4py import MPI
+
             more = np.array([increment], dtype=np.int64)
             self._window.Fetch_and_op(more, before, 0, which, MPI.SUM)
             self._window.Flush(0)

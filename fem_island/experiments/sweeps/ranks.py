@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-
-from mpi4py import MPI
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -20,8 +19,12 @@ from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.counters import SharedCounters
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan
 from fem_island.machine.collective import raise_first
+from fem_island.machine.communicator import Communicator
 from fem_island.results.columns import Columns
 from fem_island.solvers.choice import SeriesSolver
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 _TASKS_PER_RANK = 4
 """Tasks that every rank should find, so that none waits long for the last."""
@@ -57,7 +60,7 @@ def tasks(pieces: Pieces, missing: Integers, ranks: int) -> list[Integers]:
 class Tally:
     """What all ranks know of the work: tasks drawn, points done and failed, whether to stop."""
 
-    def __init__(self, comm: MPI.Intracomm) -> None:
+    def __init__(self, comm: Communicator) -> None:
         """Start at zero. Collective."""
         self._counters = SharedCounters(comm, 4)
 
@@ -95,7 +98,7 @@ def compute(
     missing: Integers,
     *,
     solver: SeriesSolver,
-    comm: MPI.Intracomm,
+    comm: Communicator,
     finish: Callable[[Batch], None],
     show: Callable[[int, int], None],
 ) -> None:
@@ -157,9 +160,11 @@ def _computed(
         yield Batch.joined(done)
 
 
-def _wait(comm: MPI.Intracomm, meanwhile: Callable[[], None]) -> None:
+def _wait(comm: Communicator, meanwhile: Callable[[], None]) -> None:
     """Wait for all ranks without taking their cores from them. Collective."""
-    request = comm.Ibarrier()
+    if comm.size == 1:
+        return
+    request = cast("MPI.Comm", comm).Ibarrier()
     while not request.Test():
         time.sleep(0.02)
         if comm.rank == 0:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mpi4py import MPI
-
 import numpy as np
 import xarray
 from threadpoolctl import threadpool_limits
@@ -27,6 +25,8 @@ from fem_island.experiments.sweeps.progress import display
 from fem_island.experiments.sweeps.ranks import compute
 from fem_island.experiments.sweeps.report import Work
 from fem_island.machine.collective import on_every_rank, on_first_rank
+from fem_island.machine.communicator import Communicator, OneProcess
+from fem_island.machine.paths import from_home
 from fem_island.results.columns import Columns
 from fem_island.solvers.choice import SeriesSolver, series_solver
 from fem_island.solvers.names import SolverName, check_solver
@@ -64,7 +64,7 @@ def sweep(
     out: Path | str | None = None,
     restart: bool = False,
     progress: bool = False,
-    comm: MPI.Intracomm | None = None,
+    comm: Communicator | None = None,
 ) -> xarray.Dataset:
     """Solve a cell at all combinations of the values of several keys.
 
@@ -119,18 +119,18 @@ def sweep(
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     found, _ = read_axes({**table, "zip": zip}, unit_required=False)
     plan = make_plan(table_of_case(case), found, zipped=zip, unit_required=False)
-    comm = MPI.COMM_SELF if comm is None else comm
+    comm = OneProcess() if comm is None else comm
     if out is None:
         outcome = run_in_memory(plan, solver=solver, comm=comm, quiet=not progress)
     else:
         outcome = run_in_folder(
-            plan, Path(out), solver=solver, restart=restart, comm=comm, quiet=not progress
+            plan, from_home(out), solver=solver, restart=restart, comm=comm, quiet=not progress
         )
     results: xarray.Dataset = comm.bcast(outcome.results)
     return results
 
 
-def run_in_memory(plan: Plan, *, solver: SolverName, comm: MPI.Intracomm, quiet: bool) -> Outcome:
+def run_in_memory(plan: Plan, *, solver: SolverName, comm: Communicator, quiet: bool) -> Outcome:
     """Compute a plan and keep nothing but the results. Collective."""
     _check_same(plan, comm)
     batches: list[Batch] = []
@@ -151,7 +151,7 @@ def run_in_folder(
     *,
     solver: SolverName,
     restart: bool,
-    comm: MPI.Intracomm,
+    comm: Communicator,
     quiet: bool,
 ) -> Outcome:
     """Compute what a folder does not hold yet of a plan, and write ``results.nc``. Collective.
@@ -208,7 +208,7 @@ def run_in_folder(
         return Outcome(results, columns, Work(computed, seconds, folder.results))
 
 
-def _check_same(plan: Plan, comm: MPI.Intracomm) -> None:
+def _check_same(plan: Plan, comm: Communicator) -> None:
     """Refuse ranks that were given different sweeps. Collective."""
     if len(set(comm.allgather(digest(plan.record())))) > 1:
         raise InputError([Fault("", None, "the ranks were given different sweeps")])
@@ -219,7 +219,7 @@ def _timed(
     pieces: Pieces,
     missing: Integers,
     solver: SeriesSolver,
-    comm: MPI.Intracomm,
+    comm: Communicator,
     finish: Callable[[Batch], None],
     quiet: bool,
     before: tuple[int, int],

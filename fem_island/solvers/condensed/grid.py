@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-import basix
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
+from numpy.polynomial import legendre
 
 from fem_island.machine.arrays import Array
+from fem_island.results.state import quadrature
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import Bottom
 
@@ -35,11 +36,14 @@ class Reference:
 
     Attributes:
         nodes: Positions, shape (p + 1,).
+        coefficients: Of the basis functions in Legendre polynomials of 2 x - 1, one function per
+            column, shape (p + 1, p + 1).
         stiffness: Integrals of products of derivatives, shape (p + 1, p + 1).
         mass: Integrals of products, shape (p + 1, p + 1).
     """
 
     nodes: Array
+    coefficients: Array
     stiffness: Array
     mass: Array
 
@@ -112,25 +116,21 @@ class Axis:
 
 
 @lru_cache(maxsize=16)
-def _element(degree: int) -> tuple[basix.finite_element.FiniteElement, npt.NDArray[np.intp]]:
-    element = basix.create_element(
-        basix.ElementFamily.P,
-        basix.CellType.interval,
-        degree,
-        basix.LagrangeVariant.gll_warped,
-    )
-    return element, np.argsort(np.array(element.points).reshape(-1))
-
-
-@lru_cache(maxsize=16)
 def reference(degree: int) -> Reference:
-    """The reference element of a degree."""
-    element, order = _element(degree)
-    rule = basix.make_quadrature(basix.CellType.interval, 2 * degree)
-    points, weights = (np.array(part, dtype=np.float64) for part in rule)
-    values, slopes = np.array(element.tabulate(1, points))[:, :, order, 0]
+    """The reference element of a degree; its nodes are those of Gauss, Lobatto and Legendre."""
+    # Those inside are the roots of a Jacobi polynomial (1, 1), eigenvalues of its recurrence.
+    order = np.arange(1, degree - 1)
+    beside = np.sqrt(order * (order + 2) / ((2 * order + 1) * (2 * order + 3)))
+    inner = np.linalg.eigvalsh(np.diag(beside, -1)) if degree > 1 else np.empty(0)
+    nodes = np.concatenate([[-1.0], inner, [1.0]])
+    nodes = 0.25 * (nodes - nodes[::-1]) + 0.5
+    coefficients = np.linalg.inv(legendre.legvander(2 * nodes - 1, degree))
+    points, weights = quadrature(2 * degree)
+    values = legendre.legvander(2 * points - 1, degree) @ coefficients
+    slopes = 2 * legendre.legval(2 * points - 1, legendre.legder(coefficients)).T
     return Reference(
-        nodes=np.sort(np.array(element.points, dtype=np.float64).reshape(-1)),
+        nodes=nodes,
+        coefficients=coefficients,
         stiffness=np.asarray((slopes * weights[:, None]).T @ slopes),
         mass=np.asarray((values * weights[:, None]).T @ values),
     )
@@ -138,9 +138,14 @@ def reference(degree: int) -> Reference:
 
 def basis(degree: int, places: Array) -> Array:
     """Values of the basis functions at places from 0 to 1, shape (places, p + 1)."""
-    element, order = _element(degree)
-    values: Array = np.array(element.tabulate(0, places[:, None]))[0, :, order, 0].T
+    values: Array = legendre.legvander(2 * places - 1, degree) @ reference(degree).coefficients
     return values
+
+
+def basis_slopes(degree: int, places: Array) -> Array:
+    """Derivatives of the basis functions at places from 0 to 1, shape (places, p + 1)."""
+    slopes = legendre.legder(reference(degree).coefficients)
+    return np.asarray(2 * legendre.legval(2 * places - 1, slopes).T)
 
 
 def graded_bottom(bottom: Bottom, *, height: float, degree: int, grading: Grading) -> Axis:

@@ -16,6 +16,7 @@ from fem_island.results.columns import Columns, layout_of
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
+from fem_island.solvers.names import NEWTON_NEEDS, has_dolfinx
 from fem_island.surface.points import OperatingPoints
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
                 best: Best[SolvedOnGrid] = to_tolerance(points, self._method)
             except GridTooLargeError as error:
                 logger.info("%s", error)
-                columns.put(part, _by_newton(signed, currents[part]))
+                columns.put(part, _by_newton(signed, currents[part], str(error)))
                 continue
             columns.put(part, best.columns)
             for point, one in zip(part.tolist(), best.found, strict=True):
@@ -104,8 +105,13 @@ def _by_direction(case: Case, currents: Array) -> Iterator[tuple[npt.NDArray[np.
             yield points, at_current(case, sign)
 
 
-def _by_newton(case: Case, currents: Array) -> Columns:
-    """Solve one by one, on meshes that are not condensed."""
+def _by_newton(case: Case, currents: Array, why: str) -> Columns:
+    """Solve one by one, on meshes that are not condensed; all fail where DOLFINx is missing."""
+    if not has_dolfinx():
+        columns = Columns.missing(len(currents), layout_of(case))
+        reason = f"{why}, and newton {NEWTON_NEEDS}"
+        columns.reasons.update(dict.fromkeys(range(len(currents)), reason))
+        return columns
     from fem_island.solvers.meshed.solver import NewtonSolver
 
     with NewtonSolver() as solver:

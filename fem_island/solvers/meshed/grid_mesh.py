@@ -1,4 +1,4 @@
-"""A grid as a mesh of DOLFINx: for pictures and files, and to compare with ``potential``."""
+"""A grid as a mesh of DOLFINx, on which ``newton`` solves what ``condensed`` does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import basix.ufl
 import numpy as np
 import numpy.typing as npt
 from dolfinx.mesh import (
+    Mesh,
     compute_midpoints,
     create_mesh,
     exterior_facet_indices,
@@ -34,12 +35,7 @@ def domain_of(x: Axis, y: Axis, bottom: Bottom, *, grading: Grading, mirrored: b
     along = x.breaks
     if mirrored:
         along = np.concatenate([along, bottom[-1].end - along[-2::-1]])
-    points = np.stack(np.meshgrid(along, y.breaks), axis=-1).reshape(-1, 2) / MICROMETRE
-    first = np.arange(len(y.breaks) - 1)[:, None] * len(along) + np.arange(len(along) - 1)
-    corners = [first, first + 1, first + len(along), first + len(along) + 1]
-    cells = np.stack(corners, axis=-1).reshape(-1, 4).astype(np.int64)
-    element = basix.ufl.element("Lagrange", "quadrilateral", 1, shape=(2,))
-    mesh = create_mesh(MPI.COMM_SELF, cells, element, points)  # type: ignore[arg-type]
+    mesh = rectangles(along, y.breaks)
     mesh.topology.create_connectivity(1, 2)
     facets = exterior_facet_indices(mesh.topology)
     height = float(y.breaks[-1])
@@ -52,6 +48,21 @@ def domain_of(x: Axis, y: Axis, bottom: Bottom, *, grading: Grading, mirrored: b
         height=height,
         grading=grading,
     )
+
+
+def rectangles(x: Array, y: Array) -> Mesh[np.float64]:
+    """The rectangles between lines as a mesh of this process alone, in um.
+
+    Args:
+        x: Positions of the upright lines [m].
+        y: Positions of the level ones [m].
+    """
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2) / MICROMETRE
+    first = np.arange(len(y) - 1)[:, None] * len(x) + np.arange(len(x) - 1)
+    corners = [first, first + 1, first + len(x), first + len(x) + 1]
+    cells = np.stack(corners, axis=-1).reshape(-1, 4).astype(np.int64)
+    element = basix.ufl.element("Lagrange", "quadrilateral", 1, shape=(2,))
+    return create_mesh(MPI.COMM_SELF, cells, element, points)  # type: ignore[arg-type]
 
 
 def _tags(middles: Array, bottom: Bottom, height: float) -> npt.NDArray[np.int32]:

@@ -13,12 +13,14 @@ import numpy.typing as npt
 from fem_island.case.cell import Case, at_current
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array
+from fem_island.machine.communicator import Communicator
 from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import observe, peak_current_density
 from fem_island.results.reading import result_at
 from fem_island.results.state import BottomState
 from fem_island.solvers.accuracy import to_tolerance
 from fem_island.solvers.meshed import planning
+from fem_island.solvers.meshed.functions import field_of
 from fem_island.solvers.meshed.meshing import Domain, mesh_cell
 from fem_island.solvers.meshed.problem import NewtonProblem, NewtonState
 from fem_island.solvers.meshed.sampling import values_at
@@ -48,13 +50,13 @@ class NewtonSolver(AbstractContextManager["NewtonSolver"]):
 
     name = "newton"
 
-    def __init__(self, comm: MPI.Comm | None = None) -> None:
+    def __init__(self, comm: Communicator | None = None) -> None:
         """Start without any mesh.
 
         Args:
             comm: Who shares every problem; by default this process alone.
         """
-        self._method = MeshedMethod(MPI.COMM_SELF if comm is None else comm)
+        self._method = MeshedMethod(comm if isinstance(comm, MPI.Comm) else MPI.COMM_SELF)
 
     def __exit__(self, *error: object) -> None:
         """Free the solvers on all ranks together."""
@@ -293,4 +295,6 @@ def solution_of(
     result = result_at(columns, 0, case=case, solver=NewtonSolver.name)
     if result.status == "failed":
         raise ConvergenceError(result.reason)
-    return SolvedPoint(case, result, domain, degree, bottom_state, phi), columns
+    resolution = Resolution(degree, domain.grading)
+    rank = domain.mesh.comm.rank
+    return SolvedPoint(case, result, resolution, bottom_state, field_of(phi), rank), columns

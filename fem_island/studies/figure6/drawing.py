@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_island.plots import maps, style
-from fem_island.plots.field import add_legend, draw_field
+from fem_island.plots.field import add_legend, draw_field, scene_of
+from fem_island.plots.rendering import images_of
 from fem_island.studies.figure6 import paper
 
 if TYPE_CHECKING:
     from fem_island.experiments.point.solution import Solution
-    from fem_island.plots.scene import SampledField
 
 MICRO, MILLI, PER_MA_CM2 = 1e6, 1e3, 0.1
 """What SI numbers are multiplied with for um, mV and mA/cm^2."""
@@ -55,21 +55,20 @@ def thresholds(*, labelled: bool = True) -> list[maps.Threshold]:
 
 
 @style.applied()
-def draw(
-    dataset: xr.Dataset, solutions: Sequence[Solution], fields: Sequence[SampledField]
-) -> Figure:
+def draw(dataset: xr.Dataset, solutions: Sequence[Solution]) -> Figure:
     """Panels c, d and e.
 
     Args:
         dataset: Overpotentials over island width and current density.
         solutions: Of the panels d and e.
-        fields: Samples of them.
     """
+    scenes = [scene_of(solution, pixels=_PIXELS) for solution in solutions]
+    images = images_of(scenes)
     figure = style.new_figure(7.3, 3.6, gap=0.04)
     grid = figure.add_gridspec(2, 2, width_ratios=(1.0, 1.12))
     draw_panel_c(figure.add_subplot(grid[:, 0]), dataset)
-    for row, (panel, solution, field) in enumerate(
-        zip(paper.PANELS, solutions, fields, strict=True)
+    for row, (panel, solution, scene, image) in enumerate(
+        zip(paper.PANELS, solutions, scenes, images, strict=True)
     ):
         axes = figure.add_subplot(grid[row, 1])
         title = (
@@ -77,9 +76,9 @@ def draw(
             f"mA/cm$^2$: {solution.result.overpotential_mean * MILLI:.2f} mV"
         )
         label = "φ vs. Li [mV]"
-        draw_field(axes, solution, field, title=title, bar_label=label, pixels=_PIXELS)
+        draw_field(axes, solution, scene, image, title=title, bar_label=label)
         style.add_letter(axes, panel.letter)
-    add_legend(axes, solutions[-1].domain.bottom)
+    add_legend(axes, solutions[-1].bottom)
     return figure
 
 

@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpi4py import MPI
-
 import numpy as np
 import xarray as xr
 
@@ -16,6 +14,8 @@ from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve_case
 from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.collective import on_first_rank
+from fem_island.machine.communicator import Communicator, OneProcess
+from fem_island.machine.paths import from_home
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
 from fem_island.results.result import FAILED, TOLERANCE_NOT_MET
@@ -44,7 +44,7 @@ class Computed:
     trials: tuple[Trial, ...]
 
 
-def run(folder: Path, comm: MPI.Intracomm, *, progress: bool = False) -> Report:
+def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
     """Compute the figure and the one on its meaning, and write them and the numbers. Collective.
 
     Args:
@@ -63,6 +63,7 @@ def run(folder: Path, comm: MPI.Intracomm, *, progress: bool = False) -> Report:
     from fem_island.plots import style
 
     start = time.perf_counter()
+    folder = from_home(folder)
     pictures = {
         name: tuple(folder / f"{name}.{ending}" for ending in ("png", "pdf"))
         for name in (_FIGURE, _MEANING)
@@ -72,7 +73,6 @@ def run(folder: Path, comm: MPI.Intracomm, *, progress: bool = False) -> Report:
         style.prepare(file, comm)
     computed = compute(comm, progress=progress)
     widths = scan.onset_widths(computed.scan, computed.trials)
-    _draw(computed, widths, pictures, comm)
     report = analyse(
         computed,
         widths,
@@ -80,10 +80,11 @@ def run(folder: Path, comm: MPI.Intracomm, *, progress: bool = False) -> Report:
         files=(*pictures[_FIGURE], *pictures[_MEANING], numbers),
     )
     on_first_rank(comm, lambda: write_json(report.record(versions()), numbers))
+    _draw(computed, widths, pictures, comm)
     return report
 
 
-def compute(comm: MPI.Intracomm, *, progress: bool = False) -> Computed:
+def compute(comm: Communicator, *, progress: bool = False) -> Computed:
     """Solve the panels, the map, and the islands near onset. Collective.
 
     The panels are two small problems, which every rank solves for itself: so the numbers are the
@@ -95,7 +96,7 @@ def compute(comm: MPI.Intracomm, *, progress: bool = False) -> Computed:
                 cell=Cell(islands=(Island(width=panel.island_width),)),
                 operation=Operation(current_density=panel.current_density),
             ),
-            MPI.COMM_SELF,
+            OneProcess(),
             solver="condensed",
         )
         for panel in paper.PANELS
@@ -217,15 +218,13 @@ def _draw(
     computed: Computed,
     widths: tuple[float | None, ...],
     pictures: dict[str, tuple[Path, ...]],
-    comm: MPI.Comm,
+    comm: Communicator,
 ) -> None:
     """Draw both figures on rank 0. Collective."""
-    from fem_island.plots.scene import sample_field
     from fem_island.studies.figure6 import drawing, meaning
 
     def draw() -> None:
-        fields = [sample_field(solution) for solution in computed.solutions]
-        figure = drawing.draw(computed.maps, computed.solutions, fields)
+        figure = drawing.draw(computed.maps, computed.solutions)
         drawing.write(figure, pictures[_FIGURE])
         figure = meaning.draw(computed.maps, computed.trials, widths)
         drawing.write(figure, pictures[_MEANING])

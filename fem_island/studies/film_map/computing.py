@@ -6,8 +6,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mpi4py import MPI
-
 import numpy as np
 import xarray
 
@@ -18,6 +16,7 @@ from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve_case
 from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.arrays import Array
+from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.results.observables import peak_current_density
 from fem_island.studies.comparison.comparing import compare
 from fem_island.studies.film_map.grids import (
@@ -63,7 +62,7 @@ class Computed:
 def compute(
     case: Case,
     films: Sequence[str],
-    comm: MPI.Intracomm,
+    comm: Communicator,
     *,
     count: int = 50,
     progress: bool = False,
@@ -114,7 +113,7 @@ def _profiles(case: Case) -> Iterator[Solution]:
     """Solutions at falling conductivity; those that cannot be found are left out."""
     for share in PROFILES:
         try:
-            yield solve_case(_at(case, share), MPI.COMM_SELF, solver="condensed")
+            yield solve_case(_at(case, share), OneProcess(), solver="condensed")
         except ComputationError as error:
             logger.info("no profile at %g of the conductivity: %s", share, error)
 
@@ -133,7 +132,7 @@ def _of_films(
     return whole.assign(relief=relief)
 
 
-def _constricted(case: Case, axes: Grids, comm: MPI.Intracomm) -> xarray.Dataset:
+def _constricted(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
     """Results along exchange_current_density and cell_width."""
     exchange, widths = np.meshgrid(axes.exchange_current_densities, axes.cell_widths, indexing="ij")
     coverage = case.cell.islands[0].width / case.cell.electrolyte.width
@@ -170,7 +169,7 @@ def _unfolded(results: xarray.Dataset, axes: dict[str, Array]) -> xarray.Dataset
     return xarray.Dataset(data, {**axes, **others}, results.attrs)
 
 
-def _where(case: Case, axes: Grids, comm: MPI.Intracomm) -> xarray.Dataset:
+def _where(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
     """Results along conductivity, film_ratio and current_density, with ``wagner_number``."""
     i0 = case.cell.kinetics.exchange_current_density
     found = sweep(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from fem_island.case.cell import Case
 from fem_island.experiments.sweeps.dataset import write_dataset
 from fem_island.machine.collective import on_first_rank
+from fem_island.machine.communicator import Communicator
+from fem_island.machine.paths import from_home
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
 from fem_island.studies.film_map import answers, grids
@@ -17,8 +19,6 @@ from fem_island.studies.film_map.computing import Computed, compute
 from fem_island.studies.film_map.table import Report
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from matplotlib.figure import Figure
 
 _NAME = "film_map"
@@ -28,7 +28,7 @@ _DATA = ("size", "constriction", "where", "curves")
 
 def run(
     folder: Path,
-    comm: MPI.Intracomm,
+    comm: Communicator,
     *,
     case: Case | None = None,
     films: Sequence[str],
@@ -55,7 +55,7 @@ def run(
     from fem_island.plots import style
 
     start = time.perf_counter()
-    case = case or Case()
+    case, folder = case or Case(), from_home(folder)
     grids.check_case(case)
     pictures = {
         name: tuple(folder / f"{_NAME}_{name}.{ending}" for ending in ("png", "pdf"))
@@ -67,14 +67,6 @@ def run(
     computed = compute(case, films, comm, count=count, progress=progress)
     found, sides = answers.answers(case, films, computed), answers.sides(computed.where)
 
-    def write() -> None:
-        for name, file in data.items():
-            write_dataset(getattr(computed, name), file)
-        with style.applied():
-            for name, figure in _figures(case, computed, found, sides).items():
-                style.save(figure, *pictures[name])
-
-    on_first_rank(comm, write)
     report = Report(
         case=case,
         answers=found,
@@ -85,7 +77,16 @@ def run(
         seconds=time.perf_counter() - start,
         files=(*(file for files in pictures.values() for file in files), *data.values(), numbers),
     )
-    on_first_rank(comm, lambda: write_json(report.record(versions()), numbers))
+
+    def write() -> None:
+        for name, file in data.items():
+            write_dataset(getattr(computed, name), file)
+        write_json(report.record(versions()), numbers)
+        with style.applied():
+            for name, figure in _figures(case, computed, found, sides).items():
+                style.save(figure, *pictures[name])
+
+    on_first_rank(comm, write)
     return report
 
 

@@ -1,0 +1,77 @@
+"""Having scenes drawn by pyvista in a process of its own, which may fail without harm."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.errors import FemIslandError, MissingSystemLibraryError, on_one_line
+from fem_island.machine.libraries import VTK_LIBRARIES, require_libraries
+from fem_island.plots import scene
+from fem_island.plots.scene import Scene
+
+logger = logging.getLogger(__name__)
+
+_SECONDS = 120.0
+
+
+class RenderingError(FemIslandError):
+    """Pyvista cannot draw here; the message says why."""
+
+
+def rendered(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8]]:
+    """Images of scenes, each of shape (pixels, pixels, 3).
+
+    Raises:
+        RenderingError: Pyvista is missing, or there is no OpenGL context.
+        MissingSystemLibraryError: There is no OpenGL library.
+    """
+    if find_spec("pyvista") is None:
+        raise RenderingError("pyvista is not installed (pip install 'fem-island[pictures]')")
+    require_libraries(VTK_LIBRARIES, "VTK")
+    # The same packages, wherever this process has them from, and no module beside the program.
+    paths = os.pathsep.join(path for path in sys.path if path)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-W", "ignore", str(Path(scene.__file__))],
+            input=pickle.dumps([vars(one) for one in scenes]),
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RenderingError(f"the process that draws: {on_one_line(str(error))}") from error
+    if done.returncode != 0:
+        raise RenderingError(_reason(done))
+    images: list[npt.NDArray[np.uint8]] = pickle.loads(done.stdout)
+    return images
+
+
+def images_of(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8] | None]:
+    """Images of scenes; None for all, and a line in the log, where pyvista cannot draw."""
+    try:
+        return [*rendered(scenes)]
+    except (RenderingError, MissingSystemLibraryError) as error:
+        logger.warning("the field is drawn by matplotlib, not by pyvista: %s", error)
+        return [None] * len(scenes)
+
+
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Why there is no image, on one line."""
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        return f"VTK finds no OpenGL context that works here ({name} while drawing)"
+    lines = done.stderr.decode("utf-8", "replace").split("\n")
+    said = next((line for line in reversed(lines) if line.strip()), "")
+    return on_one_line(f"VTK cannot draw here: {said}")

@@ -1,0 +1,105 @@
+"""The potential in the electrolyte as plain data: what a solution keeps of it, whoever made it.
+
+A field is a polynomial on every cell of a mesh, in arrays alone: it can be copied, pickled, kept by
+the thousand, and evaluated where none of the libraries is installed that computed it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.errors import Fault, InputError
+from fem_island.machine.arrays import Array
+
+SLACK = 1e-12
+"""Distance from the cell up to which a point counts as one on its boundary [m]."""
+
+
+class Field(Protocol):
+    """A potential on the rectangle 0 <= x <= W, 0 <= y <= H."""
+
+    @property
+    def degree(self) -> int:
+        """Polynomial degree on a cell."""
+
+    def potential(self, points: npt.ArrayLike) -> Array:
+        """Phi [V] at points (x, y) [m] of shape (n, 2), shape (n,); NaN outside the cell."""
+
+    def gradient(self, points: npt.ArrayLike) -> Array:
+        """Its gradient [V/m], shape (n, 2); between cells that of one of them."""
+
+    def cells(self) -> LagrangeCells:
+        """All cells with the values on them."""
+
+
+@dataclass(frozen=True)
+class LagrangeCells:
+    """Polynomials on cells, as files and pictures take them: every cell has points of its own.
+
+    Attributes:
+        kind: Shape of the cells.
+        degree: Polynomial degree p.
+        points: Evenly spaced points of every cell in the order of VTK's Lagrange cells [m], shape
+            (cells, n, 2).
+        potential: Phi there [V], shape (cells, n).
+        gradient: The gradient of the cell's own polynomial there [V/m], shape (cells, n, 2).
+    """
+
+    kind: Literal["triangle", "quadrilateral"]
+    degree: int
+    points: Array
+    potential: Array
+    gradient: Array
+
+
+def as_points(points: npt.ArrayLike) -> Array:
+    """Points as an array of shape (n, 2).
+
+    Raises:
+        InputError: They are not x and y of points.
+    """
+    given = np.asarray(points, dtype=np.float64)
+    if given.ndim not in (1, 2) or given.shape[-1] != 2:
+        wanted = "must be x and y in m of one point, or of each of several"
+        raise InputError([Fault("points", f"array of shape {given.shape}", wanted)])
+    return given.reshape(-1, 2)
+
+
+@lru_cache(maxsize=16)
+def triangle_places(degree: int) -> Array:
+    """Evenly spaced points of the triangle (0, 0), (1, 0), (0, 1) in VTK's order, shape (n, 2)."""
+    return np.array(_triangle(degree), dtype=np.float64).reshape(-1, 2) / degree
+
+
+def _triangle(side: int) -> list[tuple[int, int]]:
+    """Corners, then sides, then what is inside, which is a triangle again."""
+    if side <= 0:
+        return [(0, 0)] if side == 0 else []
+    steps = range(1, side)
+    return [
+        *((0, 0), (side, 0), (0, side)),
+        *((i, 0) for i in steps),
+        *((side - i, i) for i in steps),
+        *((0, side - i) for i in steps),
+        *((i + 1, j + 1) for i, j in _triangle(side - 3)),
+    ]
+
+
+@lru_cache(maxsize=16)
+def square_places(degree: int) -> Array:
+    """Evenly spaced points of the unit square in VTK's order, shape (n, 2)."""
+    steps = range(1, degree)
+    places = [
+        *((0, 0), (degree, 0), (degree, degree), (0, degree)),
+        *((i, 0) for i in steps),
+        *((degree, j) for j in steps),
+        *((i, degree) for i in steps),
+        *((0, j) for j in steps),
+        *((i, j) for j in steps for i in steps),
+    ]
+    return np.array(places, dtype=np.float64) / degree
