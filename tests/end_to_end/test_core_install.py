@@ -65,7 +65,7 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of commands of a new environment with what ``pip install .`` brings."""
     folder = tmp_path_factory.mktemp("core")
     wheels.run(sys.executable, "-m", "venv", folder, cwd=folder)
-    pip = [folder / "bin" / "python", "-m", "pip", "--no-input", "--disable-pip-version-check"]
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--no-input", "--disable-pip-version-check"]
     reached = wheels.finished(*pip, "install", "--dry-run", "--no-deps", "pint", cwd=folder)
     if reached.returncode != 0:
         pytest.skip("there is no index of packages to install from")

@@ -1,4 +1,4 @@
-"""Solutions are plain data: what DOLFINx says of them, how many can be kept, and what copies say."""
+"""Solutions are plain data: what DOLFINx says of them, how many are kept, what copies say."""
 
 from __future__ import annotations
 
