@@ -1,7 +1,8 @@
 """The command line: ``fem-island solve``, ``sweep`` and the others listed below.
 
-Exit status: 0 done, 1 a computation failed, 2 the input is wrong. What computes is imported inside
-the commands, after the input was validated, so that help and error messages come at once.
+Exit status: 0 done, 1 a computation failed, 2 the input is wrong, 3 done, but the tolerance was not
+met somewhere; the last line on standard error then counts. What computes is imported inside the
+commands, after the input was validated, so that help and error messages come at once.
 """
 
 from __future__ import annotations

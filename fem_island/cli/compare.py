@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fem_island.cli.process import (
-    DONE,
-    FAILED,
+    concluded,
     faults_of_solver,
     from_first_rank,
     refuse,
@@ -89,6 +88,7 @@ def _read(path: Path, changes: list[str], films: str | None, solver: SolverName)
 
 
 def _run(found: _Found, title: str, *, solver: SolverName, json: bool) -> int:
+    from fem_island.results.result import TOLERANCE_NOT_MET
     from fem_island.studies.comparison import table as comparison_table
     from fem_island.studies.comparison.comparing import compare, failed_films
 
@@ -104,4 +104,5 @@ def _run(found: _Found, title: str, *, solver: SolverName, json: bool) -> int:
             comparison_table.show(title, found.case, results)
     for name, reason in failed:
         say(f"{title}: {name}: failed: {reason}")
-    return FAILED if failed else DONE
+    unmet = int((results["status"] == TOLERANCE_NOT_MET).sum())
+    return concluded("film", failed=len(failed), unmet=unmet)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, FAILED, fault_of_folder, from_first_rank, refuse, tell
+from fem_island.cli.process import (
+    DONE,
+    concluded,
+    fault_of_folder,
+    from_first_rank,
+    refuse,
+    tell,
+)
 from fem_island.machine.launcher import launched_rank, world
 from fem_island.machine.paths import from_home
 
@@ -68,7 +75,8 @@ def film_map(
     )
     if comm.rank == 0:
         table.show(report)
-    return FAILED if report.failures else DONE
+    unmet = report.tolerance_not_met
+    return concluded("point", failed=report.failures, unmet=unmet)
 
 
 @dataclass(frozen=True)

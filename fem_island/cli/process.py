@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fem_island.errors import Fault
     from fem_island.solvers.names import SolverName
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, WRONG_INPUT, UNMET, INTERRUPTED = 0, 1, 2, 3, 130
 _MOST_LINES = 200
 _SECONDS_UNTIL_REPEATED = 0.05
 _SECONDS_TO_BE_HEARD = 0.5
@@ -37,6 +37,27 @@ def tell(text: str) -> None:
     except BrokenPipeError:
         # Python must not complain about it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def concluded(what: str, *, failed: int, unmet: int) -> int:
+    """Say last how many computations did not come out as wanted; returns the exit status.
+
+    Args:
+        what: One of several computations, for example "point".
+        failed: Those without a solution.
+        unmet: Those whose error is above the tolerance.
+    """
+    outcomes = {"failed": failed, "did not meet the tolerance": unmet}
+    said = [
+        f"{number} {what}{'' if number == 1 else 's'} {outcome}"
+        for outcome, number in outcomes.items()
+        if number
+    ]
+    if said:
+        say(", ".join(said))
+    if failed:
+        return FAILED
+    return UNMET if unmet else DONE
 
 
 def refuse(faults: list[Fault]) -> int:

@@ -13,6 +13,8 @@ from cyclopts import Parameter
 from fem_island.cli.process import (
     DONE,
     FAILED,
+    UNMET,
+    concluded,
     fault_of_folder,
     faults_of_solver,
     from_first_rank,
@@ -66,7 +68,8 @@ def solve(
     if solver == "condensed" and comm.size > 1:
         return refuse([_alone()])
     output = _Output(solver, json, out)
-    return max((_solve_one(path, case, comm, output) for path, case in found.cases), default=DONE)
+    ends = [_solve_one(path, case, comm, output) for path, case in found.cases]
+    return concluded("case", failed=ends.count(FAILED), unmet=ends.count(UNMET))
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ def _solve_one(path: Path, case: Case, comm: Communicator, output: _Output) -> i
             return FAILED
         if written is not None and not output.json:
             print("written: " + ", ".join(str(file) for file in written), flush=True)
-    return FAILED if result.status == "failed" else DONE
+    return {"failed": FAILED, "tolerance not met": UNMET}.get(result.status, DONE)
 
 
 def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fem_island.cli.process import (
     DONE,
-    FAILED,
+    concluded,
     fault_of_folder,
     from_first_rank,
     log_to_standard_error,
@@ -36,7 +36,8 @@ def figure6(*, out: Path = Path("figure6")) -> int:
     report = study.run(out, comm, progress=sys.stderr.isatty())
     if comm.rank == 0:
         study.show(report)
-    return FAILED if report.failures else DONE
+    unmet = report.tolerance_not_met
+    return concluded("point", failed=report.failures, unmet=unmet)
 
 
 def materials(*, plot: Path | None = None) -> int:

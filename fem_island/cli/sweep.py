@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from fem_island.cli.process import (
     DONE,
-    FAILED,
+    concluded,
     fault_of_folder,
     faults_of_solver,
     from_first_rank,
@@ -111,9 +111,11 @@ def _run(plan: Plan, out: Path, *, solver: SolverName, restart: bool, quiet: boo
         say("what is finished is kept; the same command goes on from there")
         raise
     columns = outcome.columns
-    failed = comm.bcast(None if columns is None else failures(plan, columns, _MOST_FAILURES))
-    for line in failed:
+    said = [] if columns is None else failures(plan, columns, _MOST_FAILURES)
+    for line in said:
         say(line)
     if columns is not None:
         tell(summary(plan, columns, outcome.work))
-    return FAILED if failed else DONE
+    counts = None if columns is None else columns.counts()
+    failed, unmet = comm.bcast(counts)
+    return concluded("point", failed=failed, unmet=unmet)

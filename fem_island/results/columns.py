@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fem_island.case.cell import Case
 from fem_island.materials import library as materials
-from fem_island.results.result import FAILED, REASON, Result
+from fem_island.results.result import FAILED, REASON, TOLERANCE_NOT_MET, Result
 from fem_island.results.variables import Layout, variables
 
 _LARGEST_TEXT = 20_000_000
@@ -79,6 +79,11 @@ class Columns:
         """Which points have no solution, shape (n,)."""
         found: npt.NDArray[np.bool_] = self.numbers["status"] == FAILED
         return found
+
+    def counts(self) -> tuple[int, int]:
+        """How many points failed, and how many did not meet the tolerance."""
+        unmet = self.numbers["status"] == TOLERANCE_NOT_MET
+        return int(self.failed.sum()), int(unmet.sum())
 
     def taken(self, points: npt.NDArray[np.intp]) -> Columns:
         """Results of some points, by their numbers; changes to them do not show in the whole."""
