@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import Changes, Kinetics
-from fem_island.case.placement import SNAP, film_faults, in_um, island_faults
+from fem_island.case.placement import SNAP, film_faults, in_um, island_faults, sliver_faults
 from fem_island.case.readers import (
     Conductivity,
     CurrentDensity,
@@ -88,19 +88,27 @@ class Cell(Record):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         width = self.electrolyte.width
-        faults = island_faults(width, [self.island_ends(island) for island in self.islands])
-        if self.interlayer is not None and self.interlayer.extent is not None:
-            faults += film_faults(width, self.interlayer.extent)
-        if self.interlayer is not None and self.interlayer.state_of_charge_profile is not None:
+        islands = [self.island_ends(island) for island in self.islands]
+        faults = island_faults(width, islands)
+        film = self.interlayer
+        if film is not None and film.extent is not None:
+            faults += film_faults(width, film.extent)
+        if film is not None and film.state_of_charge_profile is not None:
             faults += [
                 Fault(
                     f"interlayer.state_of_charge_profile.{number}",
                     in_um(position),
                     f"must lie within the cell (0 to {in_um(width)})",
                 )
-                for number, position in enumerate(self.interlayer.charge_positions)
+                for number, position in enumerate(film.charge_positions)
                 if position > width * (1 + SNAP)
             ]
+        if film is not None and not faults:
+            places = {
+                "interlayer.state_of_charge_profile": film.step_changes,
+                "interlayer.extent": [x for ends in film.extent or () for x in ends],
+            }
+            faults = sliver_faults(width, islands, places)
         refuse(faults)
         return self
 

@@ -271,3 +271,23 @@ def test_no_random_film_fails_newton() -> None:
 @BOTH
 def test_no_film_of_a_thousand_fails(solver: SolverName) -> None:
     solve_random_films(solver, 1000, seed=13)
+
+
+@pytest.mark.parametrize("solver", ["condensed", "newton"])
+def test_a_sliver_of_film_is_solved(solver: SolverName) -> None:
+    """9.9 nm of fast film beside an island, against a method without finite elements."""
+    cell = Cell(
+        electrolyte=Electrolyte(width="1 mm"),
+        islands=[Island(width="10 um")],
+        interlayer=Interlayer(
+            material="Ag",
+            reaction="reversible",
+            exchange_current_density="100 mA/cm^2",
+            extent=[("495 um", "505.0099 um")],
+        ),
+    )
+    result = solve(cell, solver=solver).result
+    assert result.status == "converged"
+    assert result.interlayer is not None
+    assert result.interlayer.current_fraction == pytest.approx(0.0693, abs=1e-5)
+    assert result.overpotential_mean == pytest.approx(0.19735, abs=5e-6)
