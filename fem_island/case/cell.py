@@ -59,7 +59,7 @@ class Island(Record):
     """Lithium that is left on the bottom."""
 
     width: Annotated[Length, DecidesGrid()] = 5e-6
-    """Width w [m]."""
+    """Width w [m]; of one with its center on a wall, half of that is in the cell."""
     center: Annotated[Position | None, DecidesGrid()] = None
     """Position of its middle [m]; by default the middle of the cell."""
     kinetics: Changes | None = None
@@ -113,11 +113,20 @@ class Cell(Record):
         return self
 
     def island_ends(self, island: Island) -> tuple[float, float]:
-        """Left and right end of an island [m]; one within rounding of a wall is put on the wall."""
-        width = self.electrolyte.width
+        """Left and right end of an island [m]: of the half in the cell, if its center is on a wall.
+
+        An end within rounding of a wall is put on the wall.
+
+        Example:
+            >>> island = Island(width="10 um", center="0 um")
+            >>> Cell(islands=[island]).island_ends(island)
+            (0.0, 5e-06)
+        """
+        width, half = self.electrolyte.width, island.width / 2
         center = width / 2 if island.center is None else island.center
-        left, right = center - island.width / 2, center + island.width / 2
         snap = SNAP * width
+        left = 0.0 if abs(center) <= snap else center - half
+        right = width if abs(center - width) <= snap else center + half
         return (0.0 if abs(left) <= snap else left, width if abs(right - width) <= snap else right)
 
     def island_kinetics(self, island: Island) -> Kinetics:
