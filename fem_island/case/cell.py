@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import Changes, Kinetics
-from fem_island.case.placement import SNAP, film_faults, in_um, island_faults
+from fem_island.case.placement import SNAP, film_faults, in_um, island_faults, sliver_faults
 from fem_island.case.readers import (
     Conductivity,
     CurrentDensity,
@@ -59,7 +59,7 @@ class Island(Record):
     """Lithium that is left on the bottom."""
 
     width: Annotated[Length, DecidesGrid()] = 5e-6
-    """Width w [m]."""
+    """Width w [m]; of one with its center on a wall, half of that is in the cell."""
     center: Annotated[Position | None, DecidesGrid()] = None
     """Position of its middle [m]; by default the middle of the cell."""
     kinetics: Changes | None = None
@@ -88,28 +88,45 @@ class Cell(Record):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         width = self.electrolyte.width
-        faults = island_faults(width, [self.island_ends(island) for island in self.islands])
-        if self.interlayer is not None and self.interlayer.extent is not None:
-            faults += film_faults(width, self.interlayer.extent)
-        if self.interlayer is not None and self.interlayer.state_of_charge_profile is not None:
+        islands = [self.island_ends(island) for island in self.islands]
+        faults = island_faults(width, islands)
+        film = self.interlayer
+        if film is not None and film.extent is not None:
+            faults += film_faults(width, film.extent)
+        if film is not None and film.state_of_charge_profile is not None:
             faults += [
                 Fault(
                     f"interlayer.state_of_charge_profile.{number}",
                     in_um(position),
                     f"must lie within the cell (0 to {in_um(width)})",
                 )
-                for number, position in enumerate(self.interlayer.charge_positions)
+                for number, position in enumerate(film.charge_positions)
                 if position > width * (1 + SNAP)
             ]
+        if film is not None and not faults:
+            places = {
+                "interlayer.state_of_charge_profile": film.step_changes,
+                "interlayer.extent": [x for ends in film.extent or () for x in ends],
+            }
+            faults = sliver_faults(width, islands, places)
         refuse(faults)
         return self
 
     def island_ends(self, island: Island) -> tuple[float, float]:
-        """Left and right end of an island [m]; one within rounding of a wall is put on the wall."""
-        width = self.electrolyte.width
+        """Left and right end of an island [m]: of the half in the cell, if its center is on a wall.
+
+        An end within rounding of a wall is put on the wall.
+
+        Example:
+            >>> island = Island(width="10 um", center="0 um")
+            >>> Cell(islands=[island]).island_ends(island)
+            (0.0, 5e-06)
+        """
+        width, half = self.electrolyte.width, island.width / 2
         center = width / 2 if island.center is None else island.center
-        left, right = center - island.width / 2, center + island.width / 2
         snap = SNAP * width
+        left = 0.0 if abs(center) <= snap else center - half
+        right = width if abs(center - width) <= snap else center + half
         return (0.0 if abs(left) <= snap else left, width if abs(right - width) <= snap else right)
 
     def island_kinetics(self, island: Island) -> Kinetics:

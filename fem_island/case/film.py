@@ -24,7 +24,7 @@ from fem_island.case.readers import (
 from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
-from fem_island.materials.plateaus import Step, film_steps, step_at
+from fem_island.materials.plateaus import Step, film_steps, step_at, step_changes
 
 FilmReaction = Literal["none", "release", "reversible"]
 
@@ -139,6 +139,13 @@ class Interlayer(Record):
         if self.state_of_charge_profile is None:
             return (self.state_of_charge,)
         return tuple(share for _, share in self.state_of_charge_profile)
+
+    @property
+    def step_changes(self) -> tuple[float, ...]:
+        """Where it passes from one plateau to another [m], if that matters: where it reacts."""
+        if self.reaction == "none":
+            return ()
+        return tuple(step_changes(self.steps, self.charge_positions, self.charge_shares))
 
     @property
     def steps(self) -> tuple[Step, ...]:

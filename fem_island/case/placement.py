@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
 
 from fem_island.errors import Fault
 
 NARROWEST_SHARE = 1e-5
 """Smallest island, gap or film interval, as a share of the cell's width."""
+
+NARROWEST_FILM_SHARE = 1e-8
+"""Smallest part of the bottom between ends of the film, its plateaus and islands, as such a share;
+what a grid's smallest elements still resolve."""
 
 SNAP = 1e-9
 """Ends this close, as a share of the cell's width, are the same place."""
@@ -83,6 +87,55 @@ def film_faults(width: float, extent: Sequence[tuple[float, float]]) -> list[Fau
             first, second = sorted((one, other))
             key = f"interlayer.extent.{second}"
             faults.append(Fault(key, None, f"overlaps interval {first} of the film"))
+    return faults
+
+
+def cuts(start: float, end: float, places: Iterable[float], *, width: float) -> list[float]:
+    """The ends of an interval, and the places inside of it; those that are the same, once.
+
+    Args:
+        start: Left end [m].
+        end: Right end [m].
+        places: Where it is to be cut [m], in any order.
+        width: W [m].
+
+    Example:
+        >>> cuts(0.0, 5.0, [3.0, 1.0, 3.0, 7.0], width=10.0)
+        [0.0, 1.0, 3.0, 5.0]
+    """
+    snap = SNAP * width
+    kept = [start]
+    for place in sorted(places):
+        if place - kept[-1] > snap and end - place > snap:
+            kept.append(place)
+    return [*kept, end]
+
+
+def sliver_faults(
+    width: float, islands: Sequence[tuple[float, float]], places: Mapping[str, Iterable[float]]
+) -> list[Fault]:
+    """Parts of the bottom beside the islands that are too narrow to be solved.
+
+    Args:
+        width: W [m].
+        islands: Left and right end of every island [m].
+        places: Where the film ends or changes [m], by the key that says so.
+    """
+    narrowest = NARROWEST_FILM_SHARE * width
+    keys = {place: key for key, found in places.items() for place in found}
+    faults = []
+    reached = 0.0
+    for left, right in [*sorted(islands), (width, width)]:
+        if left - reached > SNAP * width:
+            for before, after in pairwise(cuts(reached, left, keys, width=width)):
+                if after - before < (1 - SNAP) * narrowest:
+                    key = keys.get(after, keys.get(before, ""))
+                    line = (
+                        f"leaves a sliver of {in_um(after - before)} at {in_um(before)}; "
+                        f"at least {in_um(narrowest)} (1e-8 of the cell's width), or none"
+                    )
+                    faults.append(Fault(key, None, line))
+        reached = right
     return faults
 
 

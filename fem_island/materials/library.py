@@ -90,6 +90,17 @@ class FilmMaterial:
         return self.plateaus[0].potential
 
     @property
+    def label(self) -> str:
+        """The symbol as lists of films have it: with a mark where the potential is an estimate.
+
+        Example:
+            >>> films()["Mg"].label, films()["Ag"].label
+            ('Mg (estimate)', 'Ag')
+        """
+        estimated = self.delithiation_potential.confidence == "low"
+        return f"{self.symbol} (estimate)" if estimated else self.symbol
+
+    @property
     def lithium_per_metal(self) -> float:
         """Lithium atoms per metal atom in the full film."""
         return math.fsum(plateau.lithium_per_metal.value for plateau in self.plateaus)
@@ -192,6 +203,12 @@ def films() -> dict[str, FilmMaterial]:
         )
         for symbol, entry in _data()["films"].items()
     }
+
+
+def label_of(film: str) -> str:
+    """How lists and tables name a film: as its material, or as it is where it is none of these."""
+    known = films().get(film)
+    return film if known is None else known.label
 
 
 @cache

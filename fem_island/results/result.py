@@ -133,8 +133,8 @@ class Result:
     )
     delithiates: dict[str, bool] | None = reported(
         "does a film of this material give up lithium",
-        note="For every film material whether that is above its delithiation potential; None "
-        "where nothing is exposed.",
+        note="For every film material whether the largest drive beside the islands would be above "
+        "its delithiation potential without the case's own film; None where nothing is exposed.",
         along="material",
         dtype="i1",
         flags={NOT_APPLICABLE: "not applicable", 0: "no", 1: "yes"},

@@ -11,7 +11,7 @@ from typing import overload
 
 from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
-from fem_island.case.placement import NARROWEST_SHARE
+from fem_island.case.placement import SNAP, cuts
 from fem_island.materials.plateaus import StoredCharge
 from fem_island.surface.charged_film import ChargedFilm
 from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
@@ -110,42 +110,33 @@ def stretches(case: Case) -> Bottom:
         ),
         key=lambda stretch: stretch.start,
     )
-    sliver = NARROWEST_SHARE * cell.electrolyte.width
+    width = cell.electrolyte.width
     film = None if cell.interlayer is None else ChargedFilm.of(cell.interlayer)
     result: list[Stretch] = []
     left = 0.0
     for island in islands:
-        if island.start - left > sliver / 2:
-            result.extend(_uncovered(case, film, left, island.start, sliver))
+        if island.start - left > SNAP * width:
+            result.extend(_uncovered(case, film, left, island.start))
         result.append(island)
         left = island.end
-    if cell.electrolyte.width - left > sliver / 2:
-        result.extend(_uncovered(case, film, left, cell.electrolyte.width, sliver))
+    if width - left > SNAP * width:
+        result.extend(_uncovered(case, film, left, width))
     return Bottom(tuple(result))
 
 
 def _uncovered(
-    case: Case, charged: ChargedFilm | None, start: float, end: float, sliver: float
+    case: Case, charged: ChargedFilm | None, start: float, end: float
 ) -> Iterable[Stretch]:
-    """Film and bare parts between two islands; slivers of either go to their neighbour."""
+    """Film and bare parts between two islands."""
     if charged is None:
         return [Stretch(start, end, Tag.EXPOSED)]
-    film = charged.film
-    inside = [
-        (max(left, start), min(right, end))
-        for left, right in sorted(film.extent or [(0.0, case.cell.electrolyte.width)])
-    ]
-    changes = [] if film.reaction == "none" else charged.changes
-    places = {x for interval in inside if interval[0] < interval[1] for x in interval}
-    cuts = [start]
-    for cut in sorted(places.union(changes)):
-        if cut - cuts[-1] > sliver and end - cut > sliver:
-            cuts.append(cut)
-    cuts.append(end)
+    film, width = charged.film, case.cell.electrolyte.width
+    covered = sorted(film.extent or [(0.0, width)])
+    places = [x for interval in covered for x in interval]
     result: list[Stretch] = []
-    for left, right in pairwise(cuts):
+    for left, right in pairwise(cuts(start, end, [*places, *charged.changes], width=width)):
         middle = (left + right) / 2
-        if any(a < middle < b for a, b in inside):
+        if any(a < middle < b for a, b in covered):
             result.append(_filmed(case, charged, left, right))
         elif result and result[-1].tag is Tag.EXPOSED:
             result[-1] = replace(result[-1], end=right)

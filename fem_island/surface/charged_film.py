@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.film import Interlayer
-from fem_island.materials.plateaus import Step, StoredCharge, step_at, step_changes
+from fem_island.materials.plateaus import Step, StoredCharge, step_at
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class ChargedFilm:
         return cls(film, film.steps, positions, shares)
 
     @cached_property
-    def changes(self) -> list[float]:
-        """Where it passes from one plateau to another [m]."""
-        return step_changes(self.steps, self.film.charge_positions, self.film.charge_shares)
+    def changes(self) -> tuple[float, ...]:
+        """Where it passes from one plateau to another [m], if it reacts."""
+        return self.film.step_changes
 
     def step_at(self, position: float) -> Step | None:
         """The plateau at a position [m]; None where no lithium is left."""

@@ -372,7 +372,8 @@ def test_report_of_the_papers_cell(reports: dict[str, str], solved: dict[str, An
     assert "regime: kinetic" in report
     # kappa R T / (F i0 W) = 0.18 x 0.0256926 / (5 x 50e-6)
     assert "(F i0 W) = 18.5" in report
-    assert "films that would give up lithium here: Ag, Au, Mg, Cd; not: Sn" in report
+    said = "films that would give up lithium here, instead of bare copper: "
+    assert f"{said}Ag, Au, Mg (estimate), Cd; not: Sn" in report
 
 
 def test_report_of_the_others(reports: dict[str, str]) -> None:

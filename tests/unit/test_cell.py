@@ -128,6 +128,17 @@ def test_islands_ends_on_the_walls() -> None:
     assert off.island_ends(off.islands[0]) == pytest.approx((0.5e-6, 49.5e-6))
 
 
+def test_an_island_with_its_center_on_a_wall_is_the_half_in_the_cell() -> None:
+    at_walls = [fi.Island(width="10 um", center="0 um"), fi.Island(width="6 um", center="50 um")]
+    cell = fi.Cell(islands=at_walls)
+    assert cell.island_ends(at_walls[0]) == (0.0, 5e-6)
+    assert cell.island_ends(at_walls[1]) == pytest.approx((47e-6, 50e-6), rel=1e-12, abs=0)
+    wide = fi.Island(width="100 um", center="0 um")
+    assert fi.Cell(islands=[wide]).island_ends(wide) == (0.0, 50e-6)
+    beyond = {"width": "101 um", "center": "0 um"}
+    assert faults(lambda: fi.Cell(islands=[beyond]))[0][0] == "islands.0.width"
+
+
 def test_kinetics_of_an_island() -> None:
     cell = fi.Cell(
         kinetics=fi.Kinetics(law="linear", cathodic_transfer_coefficient=0.7),

@@ -303,12 +303,45 @@ def test_a_passive_film_is_not_cut() -> None:
         assert stretch.equilibrium_potential == 0.07
 
 
-def test_a_change_beside_an_edge_goes_to_the_neighbour() -> None:
-    """The part between would be narrower than 1e-5 of the cell."""
+def test_a_change_beside_an_edge_is_kept() -> None:
     edge = 22.5e-6 - 0.2e-9
     profile = [(0.0, 1.0), (edge - 1e-6, 1.0), (edge, 0.75), (30e-6, 0.75)]
     assert shape(material="Au", reaction="release", state_of_charge_profile=profile) == [
-        ("FILM", 0.0, 22.5, 0.07, True),
+        ("FILM", 0.0, 22.4998, 0.07, True),
+        ("FILM", 22.4998, 22.5, 0.16, True),
         ISLAND,
         ("FILM", 27.5, 50.0, 0.16, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("film", "key"),
+    [
+        ({"extent": [(0.0, 22.5e-6 - 2e-13)]}, "extent"),
+        ({"extent": [(0.0, 10e-6), (10e-6 + 2e-13, 20e-6)]}, "extent"),
+        (
+            {
+                "state_of_charge_profile": [
+                    (0.0, 1.0),
+                    (21.5e-6 - 2e-13, 1.0),
+                    (22.5e-6 - 2e-13, 0.75),
+                ]
+            },
+            "state_of_charge_profile",
+        ),
+    ],
+    ids=["beside the island", "a gap", "a plateau"],
+)
+def test_slivers_that_no_grid_resolves_are_refused(film: dict[str, Any], key: str) -> None:
+    """2e-13 m is 4e-9 of the cell; within 1e-9 ends are the same place."""
+    with pytest.raises(InputError) as caught:
+        bottom(material="Au", reaction="release", **film)
+    (fault,) = caught.value.faults
+    assert fault.key == f"interlayer.{key}"
+    assert "leaves a sliver of 2e-07 um at " in fault.message
+    assert fault.message.endswith("; at least 5e-07 um (1e-8 of the cell's width), or none")
+
+
+def test_ends_within_rounding_are_the_same_place() -> None:
+    found = shape(material="Ag", reaction="release", extent=[(0.0, 22.5e-6 - 2e-14)])
+    assert found == [("FILM", 0.0, 22.5, 0.05, True), ISLAND, ("EXPOSED", 27.5, 50.0, 0.0, False)]

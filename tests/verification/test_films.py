@@ -271,3 +271,49 @@ def test_no_random_film_fails_newton() -> None:
 @BOTH
 def test_no_film_of_a_thousand_fails(solver: SolverName) -> None:
     solve_random_films(solver, 1000, seed=13)
+
+
+@pytest.mark.parametrize("solver", ["condensed", "newton"])
+def test_a_sliver_of_film_is_solved(solver: SolverName) -> None:
+    """9.9 nm of fast film beside an island, against a method without finite elements."""
+    cell = Cell(
+        electrolyte=Electrolyte(width="1 mm"),
+        islands=[Island(width="10 um")],
+        interlayer=Interlayer(
+            material="Ag",
+            reaction="reversible",
+            exchange_current_density="100 mA/cm^2",
+            extent=[("495 um", "505.0099 um")],
+        ),
+    )
+    result = solve(cell, solver=solver).result
+    assert result.status == "converged"
+    assert result.interlayer is not None
+    assert result.interlayer.current_fraction == pytest.approx(0.0693, abs=1e-5)
+    assert result.overpotential_mean == pytest.approx(0.19735, abs=5e-6)
+
+
+@pytest.mark.parametrize("solver", ["condensed", "newton"])
+def test_films_that_would_act_are_those_of_bare_copper(solver: SolverName) -> None:
+    """Magnesium takes the drive down to 21.7 mV; silver and gold would act in its place."""
+    bare = solve(Cell(), solver=solver).result
+    for reaction in ("none", "release", "reversible"):
+        film = Interlayer(material="Mg", reaction=reaction)
+        found = solve(Cell(interlayer=film), solver=solver).result
+        assert found.delithiates == bare.delithiates
+    assert bare.delithiates is not None
+    assert [film for film, acts in bare.delithiates.items() if acts] == ["Ag", "Au", "Mg", "Cd"]
+    assert found.exposed_drive_max is not None
+    assert found.exposed_drive_max < 0.05
+
+
+def test_a_drive_close_to_a_potential_is_looked_at_more_closely() -> None:
+    """On bare copper the drive passes 50 mV at an island of 11.146 um; 10 nm are 35 uV."""
+    for width, acts in ((11.136e-6, True), (11.156e-6, False)):
+        cell = Cell(islands=[Island(width=width)], interlayer=interlayer("Mg", reaction="release"))
+        bare = cell.model_copy(update={"interlayer": None})
+        results = [solve(one, solver="condensed").result for one in (cell, bare)]
+        assert [result.delithiates["Ag"] for result in results if result.delithiates] == [
+            acts,
+            acts,
+        ]

@@ -9,6 +9,7 @@ from fem_island.case.cell import Cell
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import SNAP
 from fem_island.case.readers import origin_of
+from fem_island.materials.library import label_of
 from fem_island.quantities import (
     AREAL_CAPACITY,
     CURRENT_DENSITY,
@@ -34,6 +35,8 @@ def film_assumptions(film: Interlayer, cell: Cell) -> list[str]:
         origin = "given"
     else:
         origin = f"of {film.material} in this package's table of materials"
+        if film.material is not None and label_of(film.material) != film.material:
+            origin += ", an estimate"
     lines = [f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)} ({origin})"]
     if film.reaction != "none":
         law = film.kinetics_beside(cell.kinetics)

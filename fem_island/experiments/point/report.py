@@ -18,6 +18,7 @@ from fem_island.experiments.point.film_report import film_assumptions, film_rema
 from fem_island.experiments.point.number_table import number_table
 from fem_island.machine.terminal import report_console
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.materials.library import label_of
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.results.result import Result
 from fem_island.surface.kinetics import Reaction, wagner_number
@@ -163,11 +164,11 @@ def _islands(result: Result) -> Table:
 def _remarks(case: Case, result: Result) -> list[str]:
     lines = []
     if result.delithiates is not None:
-        acting = [name for name, acts in result.delithiates.items() if acts]
-        quiet = [name for name, acts in result.delithiates.items() if not acts]
+        acting = [label_of(name) for name, acts in result.delithiates.items() if acts]
+        quiet = [label_of(name) for name, acts in result.delithiates.items() if not acts]
         lines.append(
-            f"films that would give up lithium here: {', '.join(acting) or 'none'}"
-            + (f"; not: {', '.join(quiet)}" if quiet else "")
+            f"films that would give up lithium here, instead of bare copper: "
+            f"{', '.join(acting) or 'none'}" + (f"; not: {', '.join(quiet)}" if quiet else "")
         )
     lines.append(regime(case, result))
     if result.interlayer is not None:

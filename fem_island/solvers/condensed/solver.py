@@ -14,6 +14,7 @@ from fem_island.case.cell import Case, at_current
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
+from fem_island.solvers.bare_copper import answer_for_bare_copper
 from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
 from fem_island.solvers.names import NEWTON_NEEDS, has_dolfinx
@@ -87,6 +88,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
                 found[point] = one
         for reason in filter(None, (law.no_equilibrium for law in case.cell.laws)):
             columns.reasons.update(dict.fromkeys(np.flatnonzero(currents == 0).tolist(), reason))
+        answer_for_bare_copper(case, currents, columns, self.solve)
         return columns, found
 
 

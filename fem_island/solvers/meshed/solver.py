@@ -19,6 +19,8 @@ from fem_island.results.observables import observe, peak_current_density
 from fem_island.results.reading import result_at
 from fem_island.results.state import BottomState
 from fem_island.solvers.accuracy import to_tolerance
+from fem_island.solvers.bare_copper import answer_for_bare_copper
+from fem_island.solvers.condensed import CondensedSolver
 from fem_island.solvers.meshed import planning
 from fem_island.solvers.meshed.functions import field_of
 from fem_island.solvers.meshed.meshing import Domain, mesh_cell
@@ -87,6 +89,7 @@ class NewtonSolver(AbstractContextManager["NewtonSolver"]):
                 columns.put(np.array([number]), to_tolerance(points, self._method).columns)
             except ComputationError as error:
                 columns.reasons[number] = str(error)
+        answer_for_bare_copper(case, current_densities, columns, CondensedSolver().solve)
         return columns
 
     def solve_case(self, case: Case) -> SolvedPoint:
@@ -98,7 +101,10 @@ class NewtonSolver(AbstractContextManager["NewtonSolver"]):
         Raises:
             ConvergenceError: Newton's method and continuation failed, or charge is not balanced.
         """
-        best = to_tolerance(OperatingPoints.of(case), self._method)
+        points = OperatingPoints.of(case)
+        best = to_tolerance(points, self._method)
+        currents = points.current_densities
+        answer_for_bare_copper(case, currents, best.columns, CondensedSolver().solve)
         result = result_at(best.columns, 0, case=case, solver=self.name)
         found = best.found[0]
         if found is None or result.status == "failed":

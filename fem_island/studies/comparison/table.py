@@ -18,6 +18,7 @@ from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.experiments.point.report import assumptions
 from fem_island.machine.json_values import plain
 from fem_island.machine.terminal import report_console
+from fem_island.materials.library import label_of
 from fem_island.quantities import CURRENT_DENSITY, POTENTIAL, TIME, Dimension
 
 _PLAIN_WIDTH = 118
@@ -83,9 +84,9 @@ def _table(results: xarray.Dataset) -> Table:
     for number, name in enumerate(results["film"].to_numpy().tolist()):
         row = results.isel(film=number)
         if str(row["reason"].item()).strip() and math.isnan(row["overpotential_mean"].item()):
-            table.add_row(name, "", f"failed: {row['reason'].item()}")
+            table.add_row(label_of(name), "", f"failed: {row['reason'].item()}")
             continue
-        table.add_row(name, *_numbers(row))
+        table.add_row(label_of(name), *_numbers(row))
     return table
 
 

@@ -15,6 +15,7 @@ from fem_island.case.cell import Case
 from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.machine.json_values import plain
 from fem_island.machine.terminal import report_console
+from fem_island.materials.library import label_of
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
 from fem_island.studies.film_map.answers import FACTORS, Answer, Side
 from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM
@@ -104,7 +105,7 @@ def _row(entry: Answer) -> tuple[str, ...]:
         for value in (entry.capacity_below, entry.capacity)
     )
     return (
-        entry.film,
+        label_of(entry.film),
         f"{quantities.in_unit(entry.potential, POTENTIAL):g}",
         "yes" if entry.acts else "no",
         _onset(entry),
