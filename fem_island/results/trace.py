@@ -20,8 +20,9 @@ from fem_island.machine.arrays import Array
 
 _SEARCH_STEPS = 12
 
-_FLAT = 1e-6
-"""A top that is above the nodes by less than this share of the variation is not told from them."""
+_FLAT = 1e-4
+"""A top that is above the nodes by less than this share of the variation is not told from them: a
+solution within its tolerance says no more of the place of a flat top."""
 
 
 @dataclass(frozen=True)

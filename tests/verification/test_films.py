@@ -317,3 +317,21 @@ def test_a_drive_close_to_a_potential_is_looked_at_more_closely() -> None:
             acts,
             acts,
         ]
+
+
+@pytest.mark.parametrize("solver", ["condensed", "newton"])
+def test_a_film_that_the_drive_cannot_empty_has_no_time_until_it_is_empty(
+    solver: SolverName,
+) -> None:
+    """Cadmium ends its first plateau and stops: the next is above the drive of bare copper."""
+    cell = Cell(interlayer=Interlayer(material="Cd", reaction="release"))
+    film = solve(cell, solver=solver).result.interlayer
+    assert film is not None
+    assert film.time_until_next_plateau is not None
+    assert film.time_until_next_plateau / 60 == pytest.approx(21.54, abs=0.01)
+    assert film.time_until_empty_mean is None
+    assert film.time_until_empty_local is None
+    # At ten thousand times the current it is above all of them.
+    driven = solve(cell, solver=solver, current_density=2.5e4, tolerance=1e-3).result.interlayer
+    assert driven is not None
+    assert driven.time_until_empty_mean is not None

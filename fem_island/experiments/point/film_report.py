@@ -78,8 +78,13 @@ def _charge(film: Interlayer) -> list[str]:
     return [line, f"its state of charge is {film.state_of_charge:g}"]
 
 
-def film_remarks(film: InterlayerResult) -> list[str]:
-    """Where the film gives lithium, and for how long."""
+def film_remarks(film: InterlayerResult, case_film: Interlayer | None) -> list[str]:
+    """Where the film gives lithium, and for how long.
+
+    Args:
+        film: What was found of it.
+        case_film: The film.
+    """
     if film.peak_distance is None:
         return []
     low, high = film.current_density_min, film.current_density_max
@@ -101,6 +106,14 @@ def film_remarks(film: InterlayerResult) -> list[str]:
         if film.time_until_next_plateau is not None:
             step = _in(film.time_until_next_plateau, TIME)
             line += f"; its potential steps up before that, after {step}"
+        lines.append(line)
+    elif case_film is not None and not math.isnan(case_film.steps[-1].capacity):
+        last = _in(case_film.steps[-1].potential, POTENTIAL)
+        line = f"it does not get empty at this current: its last plateau, at {last}, is above the"
+        line += " drive that is left without it"
+        if film.time_until_next_plateau is not None:
+            step = _in(film.time_until_next_plateau, TIME)
+            line += f"; its potential steps up where it does first after {step}, at these currents"
         lines.append(line)
     return lines
 

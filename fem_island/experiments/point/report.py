@@ -172,7 +172,7 @@ def _remarks(case: Case, result: Result) -> list[str]:
         )
     lines.append(regime(case, result))
     if result.interlayer is not None:
-        lines += film_remarks(result.interlayer)
+        lines += film_remarks(result.interlayer, case.cell.interlayer)
     error = result.error_estimate
     largest = max(abs(result.local_current_density_min), abs(result.local_current_density_max))
     if error is not None and error.local_current_density_max > _CERTAIN * largest:
