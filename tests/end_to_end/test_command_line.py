@@ -26,7 +26,7 @@ from fem_island.results.result import ErrorEstimate, InterlayerResult, IslandRes
 COMMAND = Path(sys.executable).with_name("fem-island")
 HEAVY = ("dolfinx", "mpi4py", "pydantic", "numpy", "pint", "matplotlib", "pyvista", "gmsh")
 
-ENDINGS = ("potential.png", "bottom.png", "bottom.csv", "vtkhdf", "json")
+ENDINGS = ("json", "bottom.csv", "vtkhdf", "bottom.vtkhdf", "potential.png", "bottom.png")
 
 # The keys whose names are fixed are pinned in tests/unit/test_result.py.
 KEYS = {"case", *(field.name for field in fields(Result))} - {"reason"}
