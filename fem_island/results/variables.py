@@ -205,6 +205,32 @@ def _numbers_of(record: Any, prefix: str) -> Iterator[tuple[str, Any]]:
             yield field.variable(prefix), value
 
 
+def labelled(record: Any) -> dict[str, Any]:
+    """The arrays of a record as the variables of a dataset, with units and long names.
+
+    Example:
+        >>> from fem_island.quantities import TIME
+        >>> from fem_island.results.declared import declared, reported
+        >>> @declared
+        ... class Ends:
+        ...     '''When films are empty.'''
+        ...     end: npt.NDArray[np.float64] = reported("end of the film", TIME, along="film")
+        >>> labelled(Ends(end=np.array([60.0])))
+        {'end': (('film',), array([60.]), {'long_name': 'end of the film', 'units': 's'})}
+    """
+    kind: type = type(record)
+    numbers = {variable.name: variable.attributes for variable in variables(kind)}
+    return {
+        field.name: (
+            (field.declaration.along,),
+            getattr(record, field.name),
+            numbers.get(field.name, {"long_name": field.declaration.words}),
+        )
+        for field in _fields(kind)
+        if field.declaration.along is not None and field.record is None
+    }
+
+
 @dataclass(frozen=True)
 class _Row:
     """A row of results, and names along its dimensions."""
