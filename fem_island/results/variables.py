@@ -19,7 +19,6 @@ A variable is named by the path of its keys, joined with "_".
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, lru_cache
@@ -52,8 +51,7 @@ class Variable(Declaration):
     @property
     def unit(self) -> str:
         """The SI unit as the CF conventions write it; "1" for pure numbers."""
-        inverse = re.sub(r"/(\w+)\^?(\d*)", lambda m: f" {m[1]}-{m[2] or 1}", self.quantity.unit)
-        return inverse.replace("*", " ").replace("^", "") or "1"
+        return self.quantity.cf_unit
 
     @property
     def attributes(self) -> dict[str, Any]:
