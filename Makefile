@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 
-.PHONY: help install figure6 test lint lock clean image-test cluster-test bare-test docs docs-links
+.PHONY: help install figure6 test lint lock clean image-test cluster-test bare-test docs docs-links readme
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -36,6 +36,9 @@ lint: $(INSTALLED) ## check style and types with ruff and mypy
 
 docs: $(INSTALLED) ## build the documentation into docs/_build/html
 	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -W --keep-going -n -q -b html -d docs/_build/doctrees docs docs/_build/html
+
+readme: $(INSTALLED) ## write the tables of the README afresh, from the last runs of the benchmarks
+	$(BIN)/python docs/measured.py
 
 docs-links: $(INSTALLED) ## check the links of the documentation to other sites (needs a network)
 	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -q -b linkcheck -D nb_execution_mode=off -d docs/_build/links docs docs/_build/linkcheck

@@ -117,14 +117,21 @@ def record(done: list[Measurement]) -> dict[str, object]:
     """All numbers, to make documentation from."""
     best = best_peer(done)
     return {
-        "date": date.today().isoformat(),
-        "processor": processor(),
-        "python": platform.python_version(),
+        **when_and_where(),
         "wanted_error": WANTED_ERROR,
         "best_peer": best.name if best else None,
         "measurements": [
             {**asdict(one), "points_per_second": one.points_per_second} for one in done
         ],
+    }
+
+
+def when_and_where() -> dict[str, str]:
+    """What every record of a run says."""
+    return {
+        "date": date.today().isoformat(),
+        "processor": processor(),
+        "python": platform.python_version(),
     }
 
 

@@ -1,6 +1,6 @@
 """How much faster a sweep is on two ranks than on one, for the part that computes.
 
-    .venv/bin/python benchmarks/ranks.py [--ranks N] [--rounds N] [--solver NAME] [--output FILE]
+    .venv/bin/python benchmarks/ranks.py [--ranks N] [--rounds N] [--output FILE]
 
 Runs the same sweep in turn on one rank and on several, each time in a new folder, and prints the
 median of each and the ratio of every pair. The machine must have that many cores free.
@@ -15,13 +15,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from argparse import ArgumentParser
-from datetime import date
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 
-from map import processor
+from map import when_and_where
 
 BIN = Path(sys.executable).parent
+WIDTHS = {"condensed": 2000, "newton": 16}
+"""Enough for a sweep of each solver that is long enough to measure; 50 currents each."""
+
 SWEEP = """
 [sweep]
 "islands.width" = { from = "1 um", to = "49 um", count = WIDTHS }
@@ -45,45 +47,52 @@ def seconds(case: Path, out: Path, ranks: int, solver: str) -> float:
     return float(found[1])
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--ranks", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--widths", type=int, default=50)
-    parser.add_argument("--solver", default="newton")
-    parser.add_argument("--output", type=Path, help="write the numbers here, as JSON")
-    options = parser.parse_args()
+def measured(solver: str, widths: int, ranks: int, rounds: int) -> dict[str, object]:
+    """Run the sweep of one solver in turn on one rank and on several."""
+    pairs = []
     with tempfile.TemporaryDirectory() as folder:
         case = Path(folder) / "case.toml"
-        case.write_text(SWEEP.replace("WIDTHS", str(options.widths)))
-        pairs = []
-        for number in range(options.rounds):
+        case.write_text(SWEEP.replace("WIDTHS", str(widths)))
+        for number in range(rounds):
             pair = [
-                seconds(case, Path(folder) / f"{number}-{ranks}", ranks, options.solver)
-                for ranks in (1, options.ranks)
+                seconds(case, Path(folder) / f"{number}-{count}", count, solver)
+                for count in (1, ranks)
             ]
             pairs.append(pair)
-            print(f"1 rank {pair[0]:.1f} s, {options.ranks} ranks {pair[1]:.1f} s", flush=True)
-    points = 50 * options.widths
+            print(f"1 rank {pair[0]:.1f} s, {ranks} ranks {pair[1]:.1f} s", flush=True)
+    points = 50 * widths
     one, several = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratios = sorted(alone / shared for alone, shared in pairs)
     print(
-        f"{points} points, solver {options.solver}: median {one:.1f} s on 1 rank "
-        f"({points / one:.0f} points/s), {several:.1f} s on {options.ranks} "
+        f"{points} points, solver {solver}: median {one:.1f} s on 1 rank "
+        f"({points / one:.0f} points/s), {several:.1f} s on {ranks} "
         f"({points / several:.0f} points/s); ratio {statistics.median(ratios):.2f} "
         f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
+    return {
+        "solver": solver,
+        "points": points,
+        "ranks": ranks,
+        "seconds": [one, several],
+        "ratio": statistics.median(ratios),
+    }
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--solver", choices=tuple(WIDTHS), action="append", help="by default both")
+    parser.add_argument("--widths", type=int, help="so many instead of enough to measure")
+    parser.add_argument("--output", type=Path, help="write the numbers here, as JSON")
+    options = parser.parse_args()
+    found = [
+        measured(solver, options.widths or WIDTHS[solver], options.ranks, options.rounds)
+        for solver in options.solver or WIDTHS
+    ]
     if options.output:
-        measured = {
-            "solver": options.solver,
-            "points": points,
-            "ranks": options.ranks,
-            "seconds": [one, several],
-            "ratio": statistics.median(ratios),
-        }
-        found = {"date": date.today().isoformat(), "processor": processor()}
-        text = json.dumps({**found, "measurements": [measured]}, indent=1)
+        text = json.dumps({**when_and_where(), "measurements": found}, indent=1)
         options.output.write_text(text + "\n")
 
 

@@ -12,15 +12,16 @@ import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+import measured
+from markup import table
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 GENERATED = DOCS / "_generated"
 TUTORIAL = DOCS / "tutorial"
-BENCHMARKS = ROOT / "benchmarks" / "data"
 REFERENCE_CASES = ROOT / "tests" / "data" / "visible_cases.json"
 
 TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
@@ -40,27 +41,13 @@ def write_all() -> None:
         "command_line": command_line(),
         "electrolytes": electrolytes(),
         "films": films(),
-        "map": benchmark_map(),
-        "ranks": benchmark_ranks(),
+        **measured.blocks(),
         "sources": sources(),
         "variables": variables(),
     }
     for name, text in parts.items():
         (GENERATED / f"{name}.md").write_text(text, "utf-8")
     draw_films(GENERATED / "films.svg")
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: str = "") -> str:
-    """A Markdown table.
-
-    Args:
-        headings: Of the columns.
-        rows: Cells.
-        right: Digits of the columns (from 0) that are aligned to the right.
-    """
-    rule = ["--:" if str(n) in right else "---" for n in range(len(headings))]
-    lines = [headings, rule, *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 # -- from the records --------------------------------------------------------------------------
@@ -211,46 +198,6 @@ def draw_films(path: Path) -> None:
     from fem_island.plots.materials import plot_films
 
     plot_films(path, OneProcess())
-
-
-# -- from the benchmarks -----------------------------------------------------------------------
-
-
-def benchmark_map() -> str:
-    """Points per second and errors, of this package and its peers."""
-    data = _loaded("map_run.json")
-    rows = [
-        (
-            one["title"],
-            f"{one['unknowns']:.0f}",
-            f"{one['points_per_second']:,.0f}",
-            f"{one['worst_error_mean']:.0e} V",
-            f"{one['worst_error_largest']:.0e} V",
-        )
-        for one in sorted(data["measurements"], key=lambda one: -one["points_per_second"])
-    ]
-    headings = ("", "unknowns", "points per core-second", "worst error, mean", "largest")
-    return f"{_when(data)}\n\n{table(headings, rows, right='1234')}"
-
-
-def benchmark_ranks() -> str:
-    """What a second rank brings."""
-    data = _loaded("ranks_run.json")
-    rows = [
-        (f"`{one['solver']}`", f"{one['points']:,}", str(one["ranks"]), f"{one['ratio']:.2f}")
-        for one in data["measurements"]
-    ]
-    headings = ("solver", "points", "ranks", "times as fast as one rank")
-    return f"{_when(data)}\n\n{table(headings, rows, right='123')}"
-
-
-def _when(data: dict[str, Any]) -> str:
-    return f"Measured on {data['date']}, {data['processor']}."
-
-
-def _loaded(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((BENCHMARKS / name).read_text("utf-8"))
-    return data
 
 
 # -- from reference cases ----------------------------------------------------------------------

@@ -113,7 +113,7 @@ class _Part:
     """
 
     def __init__(self, state: OverpotentialTraces, stretch: Stretch, count: int) -> None:
-        """Look at a stretch."""
+        """Look at one stretch of film."""
         self.smallest = self.largest = np.zeros(count)
         self.peak = np.full(count, stretch.start)
         self.nothing = np.full(count, np.nan)

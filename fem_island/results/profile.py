@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import xarray
 
 from fem_island.machine.arrays import Array
 from fem_island.machine.whole_files import replacing
+from fem_island.quantities import CURRENT_DENSITY, LENGTH, POTENTIAL
+from fem_island.results.declared import declared, described, reported
 from fem_island.results.state import BottomState
+from fem_island.results.variables import labelled
 from fem_island.surface.bottom import Stretch, Tag
 
 _FRACTIONS = np.linspace(0.0, 1.0, 9)
@@ -37,6 +41,18 @@ def along(state: BottomState) -> Iterator[tuple[Stretch, Array, Array, Array]]:
         yield stretch, positions.ravel(), drive.ravel(), current.ravel()
 
 
+@declared
+class Profile:
+    """A solution along the bottom."""
+
+    position: Array = reported("position", LENGTH, along="position")
+    drive: Array = reported("driving potential", POTENTIAL, along="position")
+    current_density: Array = reported(
+        "current density of the reaction", CURRENT_DENSITY, along="position"
+    )
+    on: npt.NDArray[np.str_] = described("what lies there", along="position")
+
+
 def profile(state: BottomState) -> xarray.Dataset:
     """A solution along the bottom.
 
@@ -50,19 +66,10 @@ def profile(state: BottomState) -> xarray.Dataset:
     parts = list(along(state))
     names = [np.full(len(x), _NAMES.get(stretch.tag, "collector")) for stretch, x, _, _ in parts]
     columns = zip(*(part[1:] for part in parts), strict=True)
-    positions, drive, current = (np.concatenate(column) for column in columns)
-    return xarray.Dataset(
-        {
-            "drive": ("position", drive, {"long_name": "driving potential", "units": "V"}),
-            "current_density": (
-                "position",
-                current,
-                {"long_name": "current density of the reaction", "units": "A m-2"},
-            ),
-            "on": ("position", np.concatenate(names), {"long_name": "what lies there"}),
-        },
-        {"position": ("position", positions, {"long_name": "position", "units": "m"})},
-    )
+    position, drive, current = (np.concatenate(column) for column in columns)
+    on = np.concatenate(names)
+    found = Profile(position=position, drive=drive, current_density=current, on=on)
+    return xarray.Dataset(labelled(found))
 
 
 def write_profile(state: BottomState, path: Path) -> None:

@@ -19,7 +19,6 @@ A variable is named by the path of its keys, joined with "_".
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property, lru_cache
@@ -52,8 +51,7 @@ class Variable(Declaration):
     @property
     def unit(self) -> str:
         """The SI unit as the CF conventions write it; "1" for pure numbers."""
-        inverse = re.sub(r"/(\w+)\^?(\d*)", lambda m: f" {m[1]}-{m[2] or 1}", self.quantity.unit)
-        return inverse.replace("*", " ").replace("^", "") or "1"
+        return self.quantity.cf_unit
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -203,6 +201,32 @@ def _numbers_of(record: Any, prefix: str) -> Iterator[tuple[str, Any]]:
                 yield from _numbers_of(entry, f"{prefix}{field.name}_")
         elif field.declaration.quantity is not None:
             yield field.variable(prefix), value
+
+
+def labelled(record: Any) -> dict[str, Any]:
+    """The arrays of a record as the variables of a dataset, with units and long names.
+
+    Example:
+        >>> from fem_island.quantities import TIME
+        >>> from fem_island.results.declared import declared, reported
+        >>> @declared
+        ... class Ends:
+        ...     '''When films are empty.'''
+        ...     end: npt.NDArray[np.float64] = reported("end of the film", TIME, along="film")
+        >>> labelled(Ends(end=np.array([60.0])))
+        {'end': (('film',), array([60.]), {'long_name': 'end of the film', 'units': 's'})}
+    """
+    kind: type = type(record)
+    numbers = {variable.name: variable.attributes for variable in variables(kind)}
+    return {
+        field.name: (
+            (field.declaration.along,),
+            getattr(record, field.name),
+            numbers.get(field.name, {"long_name": field.declaration.words}),
+        )
+        for field in _fields(kind)
+        if field.declaration.along is not None and field.record is None
+    }
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ from fem_island.results.variables import variables
 
 assert pathlib.Path(fi.__file__).is_relative_to(pathlib.Path.cwd())
 solution = fi.solve(fi.Cell(), solver="condensed")
-said = Console(width=100, record=True, file=io.StringIO())
+said = Console(width=100, record=True, file=io.StringIO(), markup=False)
 said.print(result_report("", solution.case, solution.result))
 row = f"potential across the electrolyte, mean [mV] {1e3 * solution.result.ohmic_drop:.4f}"
 about = {"long_name": "potential across the electrolyte, mean", "units": "V"}

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import measured
 import pytest
 from documentation_pages import DOCS, ROOT, Block, blocks, check_names, missing_targets, pages, run
 
@@ -48,26 +49,11 @@ def test_names_in_blocks_that_are_not_run_are_checked(command: str) -> None:
 
 
 def test_the_readme_states_the_last_runs_of_the_benchmarks() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    data = ROOT / "benchmarks" / "data"
-    table = [line for line in readme.splitlines() if line.startswith("| ") and " V |" in line]
-    measured = json.loads((data / "map_run.json").read_text("utf-8"))
-    rows = [
-        [
-            f"{one['unknowns']:.0f}",
-            f"{one['points_per_second']:,.0f}",
-            *(
-                f"{one[f'worst_error_{which}']:.0e} V".replace("e-0", "e-")
-                for which in ("mean", "largest")
-            ),
-        ]
-        for one in measured["measurements"]
-    ]
-    stated = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
-    assert [row for row in rows if row not in [cells[1:] for cells in stated]] == []
-    assert measured["date"] in readme
-    ranks = json.loads((data / "ranks_run.json").read_text("utf-8"))
-    assert all(f"{one['ratio']:.2f}" in readme for one in ranks["measurements"])
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert measured.readme(text) == text
+    for name in ("map", "films", "ranks"):
+        run = json.loads((ROOT / "benchmarks" / "data" / f"{name}_run.json").read_text("utf-8"))
+        assert f"Measured on {run['date']}, {run['processor']}." in text
 
 
 @pytest.mark.parametrize(
@@ -85,10 +71,3 @@ def test_numbers_in_prose(name: str, said: str, number: float) -> None:
     assert said in (DOCS / name).read_text("utf-8")
     assert f" {number:.1f} " in said
     assert paper.interface_resistance().value == pytest.approx(1e-4)
-
-
-def test_the_rate_in_prose() -> None:
-    measured = json.loads((ROOT / "benchmarks" / "data" / "map_run.json").read_text("utf-8"))
-    rates = {one["name"]: one["points_per_second"] for one in measured["measurements"]}
-    assert "Ten thousand points take about a second" in (DOCS / "own_sweep.md").read_text("utf-8")
-    assert 8_000 < rates["condensed"] < 12_500

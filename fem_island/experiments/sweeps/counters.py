@@ -20,7 +20,7 @@ class SharedCounters:
     """Several counters that start at 0."""
 
     def __init__(self, comm: Communicator, count: int) -> None:
-        """Make them. Collective.
+        """Make the counters. Collective.
 
         Args:
             comm: Who shares them; alone, a rank needs no communication.
@@ -40,7 +40,7 @@ class SharedCounters:
             self._window.Lock_all(MPI.MODE_NOCHECK)
 
     def add(self, which: int, increment: int) -> int:
-        """Add to one of them; returns its value before."""
+        """Add to a counter; returns its value before."""
         before = np.zeros(1, dtype=np.int64)
         if self._window is None:
             before[0] = self._own[which]
@@ -54,11 +54,11 @@ class SharedCounters:
         return int(before[0])
 
     def value(self, which: int) -> int:
-        """The value of one of them."""
+        """The value of a counter."""
         return self.add(which, 0)
 
     def free(self) -> None:
-        """Give their memory back. Collective."""
+        """Give back the memory of the counters. Collective."""
         if self._window is not None:
             self._window.Unlock_all()
             self._window.Free()

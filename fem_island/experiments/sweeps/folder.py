@@ -59,7 +59,7 @@ class Folder:
         return BatchFile(self.batches / f"rank-{rank:04d}{_SUFFIX}", self.sweep, self.layout)
 
     def finished(self) -> Iterator[Batch]:
-        """All that is finished.
+        """All batches that are finished.
 
         Raises:
             InputError: A file is damaged, or of something else.
@@ -84,7 +84,7 @@ def describe(plan: Plan, solver: str) -> dict[str, Any]:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Say of what cannot be read that it cannot be read."""
+    """Turn an error of reading into one that names the file or folder."""
     try:
         yield
     except OSError as error:

@@ -61,7 +61,7 @@ class Tally:
     """What all ranks know of the work: tasks drawn, points done and failed, whether to stop."""
 
     def __init__(self, comm: Communicator) -> None:
-        """Start at zero. Collective."""
+        """Start with no task drawn and no point counted. Collective."""
         self._counters = SharedCounters(comm, 4)
 
     def draw(self) -> int:

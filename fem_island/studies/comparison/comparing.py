@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import xarray
 
 from fem_island.case.cell import Case, Cell
 from fem_island.case.variants import BARE, all_films, check_films, with_film
+from fem_island.machine.arrays import Array
+from fem_island.quantities import POTENTIAL
 from fem_island.results.columns import Columns
+from fem_island.results.declared import declared, reported
 from fem_island.results.observables import peak_current_density
 from fem_island.results.result import FAILED
+from fem_island.results.variables import labelled
 from fem_island.solvers.choice import series_solver
 from fem_island.solvers.names import SolverName, check_solver
 
@@ -73,29 +76,41 @@ def compare(
     potentials = [_potential(filmed) for filmed in cases]
     coordinates = {"film": ("film", names, {"long_name": "film on the current collector"})}
     data = columns.labelled(("film",), (len(names),))
-    results = xarray.Dataset(data | _against(bare, columns, potentials), coordinates)
+    data |= labelled(_against(bare, columns, potentials))
+    results = xarray.Dataset(data, coordinates)
     return results.assign_attrs(solver=solver, current_density=float(currents[0]))
 
 
-def _against(bare: Columns, columns: Columns, potentials: list[float]) -> dict[str, Any]:
-    """What only the comparison with bare copper gives."""
-    count = len(columns)
+@declared
+class AgainstBareCopper:
+    """What only the comparison of films with bare copper gives."""
+
+    equilibrium_potential: Array = reported(
+        "equilibrium potential of the film", POTENTIAL, along="film"
+    )
+    relief: Array = reported("peak current density without film over that with it", along="film")
+    overpotential_mean_without_film: Array = reported(
+        "overpotential, mean without film", POTENTIAL, along="film"
+    )
+    overpotential_max_without_film: Array = reported(
+        "overpotential, max without film", POTENTIAL, along="film"
+    )
+
+
+def _against(bare: Columns, columns: Columns, potentials: list[float]) -> AgainstBareCopper:
+    """The comparison of films with bare copper."""
     with np.errstate(divide="ignore", invalid="ignore"):
         relief = peak_current_density(bare.numbers) / peak_current_density(columns.numbers)
-    about = {"long_name": "equilibrium potential of the film", "units": "V"}
-    found: dict[str, Any] = {
-        "equilibrium_potential": ("film", potentials, about),
-        "relief": (
-            "film",
-            relief,
-            {"long_name": "peak current density without film over that with it", "units": "1"},
-        ),
-    }
-    for name in ("overpotential_mean", "overpotential_max"):
-        words = {"long_name": f"{name.replace('_', ', ')} without film", "units": "V"}
-        values = np.full(count, bare.numbers[name][0])
-        found[f"{name}_without_film"] = ("film", values, words)
-    return found
+    mean, largest = (
+        np.full(len(columns), bare.numbers[name][0])
+        for name in ("overpotential_mean", "overpotential_max")
+    )
+    return AgainstBareCopper(
+        equilibrium_potential=np.array(potentials),
+        relief=relief,
+        overpotential_mean_without_film=mean,
+        overpotential_max_without_film=largest,
+    )
 
 
 def _potential(case: Case) -> float:

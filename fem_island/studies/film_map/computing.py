@@ -18,7 +18,8 @@ from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.arrays import Array
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.results.observables import peak_current_density
-from fem_island.studies.comparison.comparing import compare
+from fem_island.results.variables import variables
+from fem_island.studies.comparison.comparing import AgainstBareCopper, compare
 from fem_island.studies.film_map.grids import (
     COMPARED_OVERPOTENTIAL,
     WHERE_FILM,
@@ -127,8 +128,8 @@ def _of_films(
     whole = xarray.concat(parts, along, combine_attrs="drop_conflicts")
     peak = xarray.zeros_like(whole["overpotential_mean"]) + peak_current_density(whole)
     relief = peak.isel(film=0) / peak
-    relief.attrs = {"long_name": "peak current density without film over that with it"}
-    relief.attrs["units"] = "1"
+    declared = {variable.name: variable for variable in variables(AgainstBareCopper)}
+    relief.attrs = declared["relief"].attributes
     return whole.assign(relief=relief)
 
 
