@@ -14,12 +14,14 @@ from fem_island.machine.arrays import Array
 from fem_island.results.reading import result_at
 from fem_island.solvers.condensed.geometry import CondensedGeometry
 from fem_island.solvers.condensed.solver import CondensedSolver
+from fem_island.solvers.meshed.exclusive import one_at_a_time
 from fem_island.solvers.meshed.grid_mesh import domain_of
 from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
 from fem_island.solvers.meshed.solver import NewtonSolver
 from fem_island.solvers.solved import SolvedPoint
 
 
+@one_at_a_time
 def solve_case(case: Case) -> SolvedPoint:
     """Solve a case on its condensed grid, by this process alone.
 
