@@ -96,6 +96,9 @@ Physical Surface("electrolyte", 10) = {1};
 Mesh.MeshSizeExtendFromBoundary = 0;
 Mesh.MeshSizeFromPoints = 0;
 Mesh.MeshSizeMax = max_size;
+// Places nodes on the bottom to this share of an element. With the default, 1e-9, that takes ten times as
+// long and most of the time that meshing takes.
+Mesh.LcIntegrationPrecision = 1e-6;
 If (#changes())
   Field[1] = Distance;
   Field[1].PointsList = {changes()};

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from fem_island.case.cell import Case
 from fem_island.results.columns import Columns
+from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import Domain
+from fem_island.solvers.meshed.method import solved_on
 from fem_island.solvers.meshed.problem import NewtonProblem
-from fem_island.solvers.meshed.solver import solution_of
 from fem_island.solvers.solved import SolvedPoint
 from fem_island.surface.points import OperatingPoints
 
 
 def solve_on(case: Case, domain: Domain, degree: int) -> tuple[SolvedPoint, Columns]:
     """The solution of a case on a mesh, without an error estimate, and its results as columns."""
-    with NewtonProblem(
-        domain,
-        conductivity=case.cell.electrolyte.conductivity,
-        temperature=case.operation.temperature,
-        degree=degree,
-    ) as problem:
+    points = OperatingPoints.of(case, bottom=domain.bottom)
+    electrolyte = MeshedElectrolyte(domain, degree)
+    with NewtonProblem(electrolyte, domain.bottom, conductivity=points.conductivity) as problem:
         state = problem.solve(case.operation.current_density)
-    return solution_of(OperatingPoints.of(case, bottom=domain.bottom), domain, degree, state)
+    solved = solved_on(points, electrolyte, [state], {})
+    return solved.solution(case), solved.columns

@@ -9,13 +9,12 @@ Letters used in the formulas:
     f     F / (R T) [1/V]                        T       temperature [K]
 
 A law is a record of its parameters, whose values are those of a case file, with the formula and its
-derivative. Overpotential and temperature may be floats, NumPy arrays or UFL expressions, and so may
-the parameters of a copy that is not validated (``model_copy``), for many places or points at once.
+derivative. Overpotential and temperature may be floats or NumPy arrays, and so may the parameters
+of a copy that is not validated (``model_copy``), for many places or points at once.
 """
 
 from __future__ import annotations
 
-from functools import singledispatch
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -29,32 +28,20 @@ from fem_island.case.tagged import Tagged
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 
 Term = Any
-"""A float, a NumPy array or a UFL expression."""
+"""A float or a NumPy array."""
 
 
-@singledispatch
-def exponential(argument: Term) -> Term:
-    """Exp for numbers and arrays; the solver on meshes registers the one for UFL expressions."""
-    return np.exp(argument)
-
-
-@singledispatch
 def exponential_difference(first: Term, second: Term) -> Term:
-    """exp(first) - exp(second) of arguments of opposite sign, with all digits also close to zero.
-
-    the solver on meshes registers the one for UFL expressions.
-    """
+    """exp(first) - exp(second) of opposite arguments, with all digits also close to zero."""
     # The terms of the difference have one sign then, so that nothing cancels.
     return np.expm1(first) - np.expm1(second)
 
 
-@singledispatch
 def positive_part(argument: Term) -> Term:
     """The larger of the argument and 0."""
     return np.maximum(argument, 0.0)
 
 
-@singledispatch
 def where_positive(argument: Term, value: Term) -> Term:
     """``value`` where ``argument`` is above zero, else 0."""
     return np.where(argument > 0, value, 0.0)
@@ -156,8 +143,8 @@ class ButlerVolmer(Kinetics):
     def slope(self, overpotential: Term, temperature: Term = REFERENCE_TEMPERATURE) -> Term:
         """Derivative of the current density [S/m^2]."""
         anodic, cathodic = self._exponents(overpotential, temperature)
-        weighted = self.anodic_transfer_coefficient * exponential(anodic)
-        weighted = weighted + self.cathodic_transfer_coefficient * exponential(cathodic)
+        weighted = self.anodic_transfer_coefficient * np.exp(anodic)
+        weighted = weighted + self.cathodic_transfer_coefficient * np.exp(cathodic)
         return self.exchange_current_density * _scaled(1.0, temperature) * weighted
 
     def _exponents(self, overpotential: Term, temperature: Term) -> tuple[Term, Term]:
@@ -220,7 +207,7 @@ class Tafel(Kinetics):
         """Current density [A/m^2]."""
         exponent = self._coefficient * _scaled(overpotential, temperature)
         sign = -1 if self._plates else 1
-        return sign * self.exchange_current_density * exponential(exponent)
+        return sign * self.exchange_current_density * np.exp(exponent)
 
     def slope(self, overpotential: Term, temperature: Term = REFERENCE_TEMPERATURE) -> Term:
         """Derivative of the current density [S/m^2]."""

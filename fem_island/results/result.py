@@ -63,9 +63,9 @@ class InterlayerResult:
         "time until the film is empty, as a whole",
         TIME,
         note="Lithium that is left over the film's current. This and the following are at the "
-        "present currents, and None where the film gives no lithium, where its last plateau is above "
-        "the drive of bare copper, so that it stops on the way, and where it is not known how much "
-        "it holds.",
+        "present currents, and None where the film gives no lithium, where its last plateau is "
+        "above the drive of bare copper, so that it stops on the way, and where it is not known "
+        "how much it holds.",
     )
     time_until_empty_local: float | None = reported(
         "time until the film is empty where it is first", TIME

@@ -54,6 +54,11 @@ class UniformStates:
         """One state as arrays with one row."""
         return cls(np.array([state.drive]), np.array([state.overpotentials]))
 
+    def at(self, number: int) -> UniformState:
+        """The state of one of the currents."""
+        overpotentials = tuple(self.overpotentials[number].tolist())
+        return UniformState(float(self.drive[number]), overpotentials)
+
     def taken(self, points: npt.NDArray[np.intp]) -> UniformStates:
         """The states of some of the currents."""
         return UniformStates(self.drive[points], self.overpotentials[points])

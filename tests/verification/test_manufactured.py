@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from mpi4py import MPI
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import ufl
 from dolfinx import fem, mesh
-from dolfinx.fem.petsc import NonlinearProblem
 
-from fem_island.materials.constants import REFERENCE_TEMPERATURE
+from fem_island.results.state import quadrature
+from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
-from fem_island.solvers.meshed.problem import residual
-from fem_island.solvers.meshed.reactions import place_reactions
-from fem_island.solvers.resolution import Grading
+from fem_island.solvers.meshed.problem import NewtonProblem
+from fem_island.solvers.resolution import Grading, boundary_quadrature_degree
 from fem_island.surface.bottom import Bottom, Stretch, Tag
 from fem_island.surface.kinetics import ButlerVolmer, Reaction
 
@@ -25,13 +27,6 @@ WIDTH, HEIGHT, CONDUCTIVITY, CURRENT = 50e-6, 15e-6, 0.18, 200.0
 LAW = ButlerVolmer(
     exchange_current_density=5.0, anodic_transfer_coefficient=0.4, cathodic_transfer_coefficient=0.7
 )
-NEWTON = {
-    "snes_rtol": 1e-13,
-    "snes_atol": 1e-20,
-    "ksp_type": "preonly",
-    "pc_type": "lu",
-    "pc_factor_mat_solver_type": "mumps",
-}
 
 
 def rectangle(rows: int) -> Domain:
@@ -54,38 +49,64 @@ def rectangle(rows: int) -> Domain:
     )
 
 
-def error_in_l2(degree: int, rows: int) -> float:
-    """Solve with the fluxes that make a chosen harmonic potential the solution."""
-    domain = rectangle(rows)
-    x = ufl.SpatialCoordinate(domain.mesh)
-    wave = math.pi / (WIDTH / MICROMETRE)
-    exact = -0.08 - 1e-3 * x[1] + 0.03 * ufl.cos(wave * x[0]) * ufl.cosh(wave * x[1])
+WAVE, AMPLITUDE = 2 * math.pi / WIDTH, 0.005
 
-    space = fem.functionspace(domain.mesh, ("Lagrange", degree))
-    deviation: fem.Function[np.float64] = fem.Function(space)
-    test = ufl.TestFunction(space)
-    reactions = place_reactions(domain, fem.Constant(domain.mesh, REFERENCE_TEMPERATURE))
-    # phi = psi - drive with a drive of 0.05 V, so the uniform overpotential is 0.05 V.
-    drive = 0.05
-    reactions.uniform_overpotential.x.array[:] = drive
-    ds = domain.boundary_measure(4 * degree + 8)
-    form = residual(
-        deviation,
-        test,
-        reactions=reactions,
-        conductivity=fem.Constant(domain.mesh, CONDUCTIVITY),
-        current_density=fem.Constant(domain.mesh, CURRENT),
-        ds=ds,
-    )
-    upward = -CONDUCTIVITY * exact.dx(1)
-    form -= (upward - MICROMETRE * LAW.current_density(-exact)) * test * ds(Tag.ISLAND)
-    form += (upward - MICROMETRE * CURRENT) * test * ds(Tag.TOP)
-    problem = NonlinearProblem(
-        form, deviation, petsc_options_prefix="manufactured_", petsc_options=NEWTON
-    )
-    problem.solve()
-    assert problem.solver.getFunctionNorm() < 1e-12
-    difference = (deviation - drive - exact) ** 2
+
+def exact(x: Any, y: Any, functions: Any) -> Any:
+    """A harmonic potential [V] that lets no current through the sides and CURRENT through the top.
+
+    Args:
+        x: Places [m].
+        y: Places [m].
+        functions: What has cos and cosh of them: NumPy or UFL.
+    """
+    waves = functions.cos(WAVE * x) * functions.cosh(WAVE * (HEIGHT - y))
+    return -0.22 - CURRENT / CONDUCTIVITY * y + AMPLITUDE * waves
+
+
+@dataclass(frozen=True, eq=False)
+class WithSource:
+    """A law to which is added what makes the potential the solution.
+
+    Attributes:
+        law: The law.
+        source: What is added at the quadrature points of the bottom [A/m^2].
+    """
+
+    law: Reaction
+    source: npt.NDArray[np.float64]
+
+    def current_density(self, overpotential: Any) -> Any:
+        """Current density [A/m^2]; elsewhere than at those points that of the law."""
+        added = self.source if np.shape(overpotential) == self.source.shape else 0.0
+        return self.law.current_density(overpotential) + added
+
+    def slope(self, overpotential: Any) -> Any:
+        """Derivative of the current density [S/m^2]."""
+        return self.law.slope(overpotential)
+
+
+def with_source(electrolyte: MeshedElectrolyte) -> Bottom:
+    """The bottom whose reaction takes up the current of the exact potential."""
+    ends = electrolyte.bottom.ends
+    points, _ = quadrature(boundary_quadrature_degree(electrolyte.degree))
+    x = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * points
+    waves = AMPLITUDE * WAVE * np.cos(WAVE * x) * math.sinh(WAVE * HEIGHT)
+    upward = CURRENT + CONDUCTIVITY * waves
+    law = Reaction(LAW)
+    source = upward - law.current_density(-exact(x, 0.0, np))
+    return Bottom((Stretch(0.0, WIDTH, Tag.ISLAND, 0, WithSource(law, source)),))
+
+
+def error_in_l2(degree: int, rows: int) -> float:
+    """Error of the package's own solution of these equations."""
+    domain = rectangle(rows)
+    electrolyte = MeshedElectrolyte(domain, degree)
+    with NewtonProblem(electrolyte, with_source(electrolyte), conductivity=CONDUCTIVITY) as problem:
+        state = problem.solve(CURRENT)
+    found = electrolyte.function(state.potential, "potential")
+    place = MICROMETRE * ufl.SpatialCoordinate(domain.mesh)
+    difference = (found - exact(place[0], place[1], ufl)) ** 2
     squared = fem.form(difference * ufl.dx(metadata={"quadrature_degree": 2 * degree + 8}))
     return math.sqrt(float(np.real(fem.assemble_scalar(squared))))
 

@@ -10,10 +10,12 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
+import ufl
 from dolfinx import fem, mesh
 
 import fem_island as fi
 from fem_island.solvers.meshed.meshing import MICROMETRE, Domain, mesh_cell, planar_script
+from fem_island.solvers.meshed.traces import bottom_side
 from fem_island.solvers.resolution import Grading
 from fem_island.surface.bottom import Tag, stretches
 
@@ -36,7 +38,7 @@ def meshed(cell: fi.Cell, grading: Grading = GRADING) -> Domain:
 
 def length_of(domain: Domain, tag: Tag) -> float:
     one = fem.Constant(domain.mesh, 1.0)
-    measure = domain.boundary_measure(1)
+    measure = ufl.Measure("ds", domain=domain.mesh, subdomain_data=domain.facet_tags)
     return MICROMETRE * float(np.real(fem.assemble_scalar(fem.form(one * measure(int(tag))))))
 
 
@@ -68,14 +70,18 @@ def test_elements_are_small_at_every_change_and_grow_away_from_it() -> None:
     assert np.all(sizes[on_bottom] < allowed[on_bottom])
 
 
-def test_cells_of_a_stretch_have_a_side_on_it() -> None:
+def test_every_facet_of_the_bottom_lies_on_one_stretch() -> None:
     domain = meshed(CELL)
-    by_stretch = domain.bottom_cells()
-    assert sum(len(cells) for cells in by_stretch) == len(domain.bottom_facets())
-    for stretch, cells in zip(domain.bottom, by_stretch, strict=True):
-        middles = MICROMETRE * mesh.compute_midpoints(domain.mesh, 2, cells)[:, 0]
-        reach = 0.5 * GRADING.growth * stretch.length + GRADING.edge_size
-        assert np.all((middles > stretch.start - reach) & (middles < stretch.end + reach))
+    ends = bottom_side(fem.functionspace(domain.mesh, ("Lagrange", 2)), domain).ends
+    assert len(ends) == len(domain.bottom_facets())
+    np.testing.assert_allclose(ends[1:, 0], ends[:-1, 1], rtol=0, atol=1e-18)
+    middles = ends.mean(axis=1)
+    slack = 1e-6 * GRADING.edge_size
+    for stretch in domain.bottom:
+        inside = ends[(middles > stretch.start) & (middles < stretch.end)]
+        assert len(inside) > 4
+        assert inside[0, 0] == pytest.approx(stretch.start, abs=slack)
+        assert inside[-1, 1] == pytest.approx(stretch.end, abs=slack)
 
 
 def test_the_mesh_is_the_same_every_time() -> None:

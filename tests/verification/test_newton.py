@@ -10,6 +10,7 @@ from random_cases import random_cases
 
 import fem_island as fi
 from fem_island.case.cell import Case
+from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import mesh_cell
 from fem_island.solvers.meshed.problem import NewtonProblem
 from fem_island.solvers.resolution import Grading
@@ -47,7 +48,7 @@ def test_a_thousand_random_cases() -> None:
 def small_problem() -> NewtonProblem:
     bottom = stretches(Case())
     domain = mesh_cell(bottom, height=15e-6, grading=Grading(1e-7, 0.6, 15e-6), comm=MPI.COMM_SELF)
-    return NewtonProblem(domain, conductivity=0.18, temperature=298.15, degree=2)
+    return NewtonProblem(MeshedElectrolyte(domain, 2), bottom, conductivity=0.18)
 
 
 class OnlySmallSteps:
@@ -78,9 +79,7 @@ def test_continuation_finds_the_solution_that_newton_alone_misses(
         followed = problem.solve(2.5)
     assert len(hard.currents) > 8
     assert followed.current_density == 2.5
-    np.testing.assert_allclose(
-        followed.deviation.x.array, direct.deviation.x.array, rtol=0, atol=1e-13
-    )
+    np.testing.assert_allclose(followed.deviation, direct.deviation, rtol=0, atol=1e-13)
 
 
 def test_a_failure_says_how_far_it_came_and_leaves_the_last_solution(
@@ -91,19 +90,19 @@ def test_a_failure_says_how_far_it_came_and_leaves_the_last_solution(
         monkeypatch.setattr(problem, "_newton", hard)
         with pytest.raises(fi.ConvergenceError, match=r"reached (0\.\d+|1) of 2\.5 A/m\^2"):
             problem.solve(2.5)
-        left = problem._deviation.x.array.copy()
+        left = problem.deviation.copy()
         monkeypatch.undo()
         again = problem.solve(hard.last)
-    np.testing.assert_allclose(left, again.deviation.x.array, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(left, again.deviation, rtol=0, atol=1e-12)
 
 
 def test_warm_start_needs_fewer_steps_and_gives_the_same() -> None:
     with small_problem() as problem:
         first = problem.solve(2.5)
         cold = problem.solve(2.6)
-        warm = problem.solve(2.6, guess=first)
+        warm = problem.solve(2.6, guesses=[first])
     assert warm.iterations <= cold.iterations
-    np.testing.assert_allclose(warm.deviation.x.array, cold.deviation.x.array, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(warm.deviation, cold.deviation, rtol=0, atol=1e-13)
 
 
 def test_an_impossible_current_is_a_failure_with_a_reason() -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from fem_island.case.cell import Case, at_current
+from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.bare_copper import answer_for_bare_copper
 from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
+from fem_island.solvers.directions import by_direction, reasons_at_rest
 from fem_island.solvers.names import NEWTON_NEEDS, has_dolfinx
 from fem_island.surface.points import OperatingPoints
 
@@ -75,7 +74,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         currents = np.asarray(current_densities, dtype=np.float64)
         columns = Columns.missing(len(currents), layout_of(case))
         found: list[Found] = [None] * len(currents)
-        for part, signed in _by_direction(case, currents):
+        for part, signed in by_direction(case, currents):
             points = OperatingPoints.of(signed, currents[part])
             try:
                 best: Best[SolvedOnGrid] = to_tolerance(points, self._method)
@@ -86,25 +85,9 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             columns.put(part, best.columns)
             for point, one in zip(part.tolist(), best.found, strict=True):
                 found[point] = one
-        for reason in filter(None, (law.no_equilibrium for law in case.cell.laws)):
-            columns.reasons.update(dict.fromkeys(np.flatnonzero(currents == 0).tolist(), reason))
+        columns.reasons.update(reasons_at_rest(case, currents))
         answer_for_bare_copper(case, currents, columns, self.solve)
         return columns, found
-
-
-def _by_direction(case: Case, currents: Array) -> Iterator[tuple[npt.NDArray[np.intp], Case]]:
-    """Numbers of the currents that have the same laws, and a case with these laws."""
-    if all(law.for_current(1.0) == law.for_current(-1.0) for law in case.cell.laws):
-        yield np.arange(len(currents)), case
-        return
-    at_rest = all(law.has_equilibrium for law in case.cell.laws)
-    for sign, points in (
-        (1.0, np.flatnonzero(currents > 0)),
-        (0.0, np.flatnonzero(currents == 0) if at_rest else np.array([], dtype=np.intp)),
-        (-1.0, np.flatnonzero(currents < 0)),
-    ):
-        if len(points):
-            yield points, at_current(case, sign)
 
 
 def _by_newton(case: Case, currents: Array, why: str) -> Columns:

@@ -13,7 +13,6 @@ from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs
 
 import numpy as np
 import numpy.typing as npt
-import ufl
 from dolfinx import fem
 from dolfinx.mesh import entities_to_geometry
 from scipy.sparse.linalg import splu
@@ -21,8 +20,10 @@ from scipy.sparse.linalg import splu
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.reactions import ReactingElements, reacting_elements
 from fem_island.solvers.electrolyte import BottomOperator, Recovery
+from fem_island.solvers.meshed.compiled_forms import laplacian_on
+from fem_island.solvers.meshed.meshed_electrolyte import load_from_top
 from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
-from fem_island.surface.bottom import Tag
+from fem_island.solvers.meshed.traces import top_side
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,9 @@ def condense(domain: Domain, degree: int, *, quadrature_degree: int) -> Assemble
         degree: Polynomial degree of the potential.
         quadrature_degree: Of the reaction terms.
     """
-    mesh = domain.mesh
-    space = fem.functionspace(mesh, ("Lagrange", degree))
-    trial, test = ufl.TrialFunction(space), ufl.TestFunction(space)
-    stiffness = fem.assemble_matrix(fem.form(ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx))
-    matrix = stiffness.to_scipy().tocsc()
-    ds = domain.boundary_measure(degree)
-    load = MICROMETRE * fem.assemble_vector(fem.form(test * ds(int(Tag.TOP)))).array
+    space = fem.functionspace(domain.mesh, ("Lagrange", degree))
+    matrix = fem.assemble_matrix(laplacian_on(space)).to_scipy().tocsc()
+    load = load_from_top(top_side(space, domain), matrix.shape[0])
 
     reacting, ends = _reacting(domain, space)
     inner = np.setdiff1d(np.arange(matrix.shape[0]), reacting)

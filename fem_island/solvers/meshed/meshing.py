@@ -7,7 +7,7 @@ mesh is in metres, like the rest of the package.
 
 from __future__ import annotations
 
-import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,13 +17,13 @@ from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
-import ufl
 from dolfinx.io import gmsh as gmsh_io
-from dolfinx.mesh import Mesh, MeshTags, compute_midpoints
+from dolfinx.mesh import Mesh, MeshTags
 
 from fem_island.errors import FemIslandError, MeshingError
 from fem_island.machine.collective import on_first_rank
-from fem_island.machine.libraries import GMSH_LIBRARIES, require_libraries
+from fem_island.solvers.meshed.exclusive import one_at_a_time
+from fem_island.solvers.meshed.gmsh_session import private_model
 from fem_island.solvers.resolution import Grading
 from fem_island.surface.bottom import Bottom, Tag
 
@@ -51,28 +51,10 @@ class Domain:
     height: float
     grading: Grading
 
-    def boundary_measure(self, quadrature_degree: int) -> ufl.Measure:
-        """The measure ``ds`` with the tags of ``bottom.Tag``."""
-        return ufl.Measure(
-            "ds",
-            domain=self.mesh,
-            subdomain_data=self.facet_tags,
-            metadata={"quadrature_degree": quadrature_degree},
-        )
-
     def bottom_facets(self) -> npt.NDArray[np.int32]:
         """The facets of this rank that lie on the bottom."""
         tags = (Tag.ISLAND, Tag.FILM, Tag.EXPOSED)
         return np.concatenate([self.facet_tags.find(int(tag)) for tag in tags])
-
-    def bottom_cells(self) -> list[npt.NDArray[np.int32]]:
-        """For every stretch of the bottom, the cells of this rank that have a side on it."""
-        facets = self.bottom_facets()
-        middles = MICROMETRE * compute_midpoints(self.mesh, 1, facets)[:, 0]
-        cells = self.cells_at(facets)
-        return [
-            cells[(middles > stretch.start) & (middles < stretch.end)] for stretch in self.bottom
-        ]
 
     def cells_at(self, facets: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """The cell behind every boundary facet."""
@@ -82,6 +64,7 @@ class Domain:
         return cells
 
 
+@one_at_a_time
 def mesh_cell(bottom: Bottom, *, height: float, grading: Grading, comm: MPI.Comm) -> Domain:
     """Mesh the cell above a bottom. Collective.
 
@@ -95,12 +78,9 @@ def mesh_cell(bottom: Bottom, *, height: float, grading: Grading, comm: MPI.Comm
         MeshingError: Gmsh could not make the mesh (on all ranks).
         MissingSystemLibraryError: Gmsh cannot be loaded (on all ranks).
     """
-    try:
-        on_first_rank(comm, lambda: _mesh_in_gmsh(bottom, height, grading))
-        model = sys.modules["gmsh"].model if comm.rank == 0 else None
+    with ExitStack() as session:
+        model = on_first_rank(comm, lambda: _meshed_model(session, bottom, height, grading))
         data = gmsh_io.model_to_mesh(model, comm, 0, gdim=2)
-    finally:
-        _end_gmsh()
     if data.facet_tags is None:
         raise MeshingError("Gmsh could not mesh the cell: no boundary was tagged")
     return Domain(
@@ -122,24 +102,14 @@ def planar_script() -> Path:
     raise FemIslandError(f"the installation is incomplete: no meshes/planar.geo beside {package}")
 
 
-def _mesh_in_gmsh(bottom: Bottom, height: float, grading: Grading) -> None:
-    """Start Gmsh and leave the mesh in its model."""
-    require_libraries(GMSH_LIBRARIES, "Gmsh")
-    import gmsh
-
-    # A user's own Gmsh settings must not change results; signals stay with Python.
-    gmsh.initialize(readConfigFiles=False, interruptible=False)
-    gmsh.option.setNumber("General.Terminal", 0)
+def _meshed_model(session: ExitStack, bottom: Bottom, height: float, grading: Grading) -> Any:
+    """A model of Gmsh with the mesh in it, which lives as long as the session."""
+    gmsh = session.enter_context(private_model())
     try:
         _run_script(gmsh, bottom, height, grading)
     except Exception as error:  # Gmsh raises Exception itself
         raise MeshingError(f"Gmsh could not mesh the cell: {error}") from error
-
-
-def _end_gmsh() -> None:
-    gmsh = sys.modules.get("gmsh")
-    if gmsh is not None and gmsh.isInitialized():
-        gmsh.finalize()
+    return gmsh.model
 
 
 def _run_script(gmsh: Any, bottom: Bottom, height: float, grading: Grading) -> None:
@@ -154,8 +124,6 @@ def _run_script(gmsh: Any, bottom: Bottom, height: float, grading: Grading) -> N
         gmsh.parser.setNumber(name, [value / MICROMETRE for value in values])
     gmsh.parser.setNumber("stretch_tag", [int(stretch.tag) for stretch in bottom])
     gmsh.parser.setNumber("growth", [grading.growth])
-    try:
-        gmsh.merge(str(planar_script()))
-    finally:
-        gmsh.parser.clear()
+    gmsh.merge(str(planar_script()))
+    gmsh.parser.clear()
     gmsh.model.mesh.generate(2)

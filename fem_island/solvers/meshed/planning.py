@@ -17,6 +17,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.cell import Case
 from fem_island.solvers.resolution import Grading, Resolution
@@ -60,6 +61,9 @@ _LADDER = (
     _Rung(6, 0.4),
     _Rung(6, 0.25),
 )
+
+_WORTH_A_MESH = 25
+"""Points for which meshing costs less than what a coarser mesh saves."""
 
 _GROWTHS = (0.6, 0.4, 0.25, 0.16, 0.1, 0.06)
 
@@ -105,6 +109,32 @@ def check_of(resolution: Resolution, *, width: float) -> Resolution:
     grading = resolution.grading
     edge_size = max(_CHECK_EDGE_SIZE * grading.edge_size, _RESOLVED * width)
     return Resolution(resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size))
+
+
+def shared_meshes(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
+    """Operating points in groups that are solved on one mesh each.
+
+    Points that want the same resolution make a group. Where that is too small to be worth a mesh,
+    they join those that want the next finer.
+
+    Returns:
+        Numbers of the points of every group, ascending; of all points whose state is known.
+    """
+    wanted: dict[Resolution, list[int]] = {}
+    for number in np.flatnonzero(np.isfinite(points.uniform.drive)).tolist():
+        one = points.taken(np.array([number]))
+        wanted.setdefault(first_resolution(one), []).append(number)
+    groups: list[list[int]] = [[]]
+    for resolution in sorted(wanted, key=_fineness):
+        if len(groups[-1]) >= _WORTH_A_MESH:
+            groups.append([])
+        groups[-1] += wanted[resolution]
+    return [np.array(sorted(group)) for group in groups if group]
+
+
+def _fineness(resolution: Resolution) -> tuple[int, float, float]:
+    grading = resolution.grading
+    return resolution.degree, -grading.growth, -grading.edge_size
 
 
 def _ladder(case: Case) -> tuple[_Rung, ...]:

@@ -16,59 +16,45 @@ reactions alone carry the current (``uniform_state``): gradients and overpotenti
 eta = eta0 - psi with eta0 the overpotential of that state, then keep all their digits even where
 they are 1e-10 V on top of 1 V. The Jacobian is symmetric positive definite, since laws increase.
 
-    kappa  conductivity [S/m]               I     applied current density [A/m^2]
-    eta    overpotential [V]                U     equilibrium potential [V]
-    psi    deviation [V]                    eta0  overpotential of the uniform state [V]
+What is linear is assembled once for a mesh; a Newton step computes the terms of the bottom only
+(``equations``). It solves by conjugate gradients, preconditioned with the factors of the Jacobian
+of a solution close by: where only the slopes at the bottom have changed a little, a few steps are
+enough. Where they are not, that Jacobian is factorised.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
-from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
 
 import numpy as np
-import ufl
-from dolfinx import fem
-from dolfinx.fem.petsc import NonlinearProblem
 from petsc4py import PETSc
 
 from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
-from fem_island.machine.libraries import require_compiler
-from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
-from fem_island.solvers.meshed.reactions import PlacedReactions, place_reactions
-from fem_island.solvers.resolution import boundary_quadrature_degree
-from fem_island.surface.bottom import Tag
+from fem_island.solvers.meshed.equations import DiscreteEquations
+from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
+from fem_island.solvers.meshed.newton_steps import (
+    ACCEPTED_RESIDUAL,
+    newton_solver,
+    reason_of_failure,
+)
+from fem_island.surface.bottom import Bottom
 from fem_island.surface.uniform_state import UniformState, reacting_current, uniform_state
 
 logger = logging.getLogger(__name__)
-
-_PREFIX = "fem_island_newton_"
-# Complete, since what a problem leaves out it inherits from the last one with this prefix.
-_SNES_OPTIONS = {
-    "snes_type": "newtonls",
-    "snes_linesearch_type": "bt",  # the only one that survives a cold start at a tiny i0
-    "ksp_type": "preonly",
-    "pc_type": "cholesky",
-    "pc_factor_mat_solver_type": "mumps",
-}
-_JIT_OPTIONS = {"timeout": 120}
-
-_RESIDUAL = 1e-13
-"""Newton stops at this residual, relative to the load."""
-
-_ACCEPTED_RESIDUAL = 1e-10
-"""Where rounding ends the search before that, this much is still a solution."""
 
 _SMALLEST_START = 1e-8
 """Continuation starts at most this much below the wanted current."""
 
 _MOST_STEPS = 80
+
+MOST_GUESSES = 3
+"""Solutions that the next one of a series is extrapolated from."""
 
 
 @dataclass(frozen=True)
@@ -76,98 +62,44 @@ class NewtonState:
     """A solution of the discrete equations.
 
     Attributes:
-        deviation: psi [V].
+        deviation: psi at the unknowns of this rank, ghosts among them [V].
         uniform: The uniform state that psi deviates from.
         current_density: Applied current density I [A/m^2].
         iterations: Newton steps that it took.
     """
 
-    deviation: fem.Function[np.float64]
+    deviation: Array
     uniform: UniformState
     current_density: float
     iterations: int
 
-    def potential(self) -> fem.Function[np.float64]:
-        """Phi [V] as a new function."""
-        phi = self.deviation.copy()
-        phi.name = "potential"
-        phi.x.array[:] -= self.uniform.drive
-        return phi
-
-
-def residual(
-    deviation: fem.Function[np.float64],
-    test: Any,
-    *,
-    reactions: PlacedReactions,
-    conductivity: fem.Constant[np.float64],
-    current_density: fem.Constant[np.float64],
-    ds: ufl.Measure,
-) -> ufl.Form:
-    """The weak form of the module's head [A/m], in coordinates of um.
-
-    Args:
-        deviation: psi.
-        test: v.
-        reactions: What reacts at the bottom.
-        conductivity: kappa [S/m].
-        current_density: I [A/m^2].
-        ds: Boundary measure with the tags of ``bottom.Tag``.
-    """
-    overpotential = reactions.uniform_overpotential - deviation
-    form: ufl.Form = conductivity * ufl.inner(ufl.grad(deviation), ufl.grad(test)) * ufl.dx
-    form += MICROMETRE * current_density * test * ds(Tag.TOP)
-    for tag, law in reactions.laws:
-        form -= MICROMETRE * law.current_density(overpotential) * test * ds(int(tag))
-    return form
+    @property
+    def potential(self) -> Array:
+        """Phi at the same unknowns [V]."""
+        return self.deviation - self.uniform.drive
 
 
 class NewtonProblem(AbstractContextManager["NewtonProblem"]):
-    """The problem on one domain, for any current; use it in a ``with`` statement.
+    """The problem on one mesh with one set of reactions, for any current.
 
-    Forms, matrix and factorisation structure are set up once and live until the end of the
-    statement. All methods are collective.
+    Use it in a ``with`` statement: matrices and factors are set up once and live until its end. All
+    methods are collective.
     """
 
     def __init__(
-        self, domain: Domain, *, conductivity: float, temperature: float, degree: int
+        self, electrolyte: MeshedElectrolyte, bottom: Bottom, *, conductivity: float
     ) -> None:
-        """Set up forms and solver.
+        """Set up the solver.
 
         Args:
-            domain: The meshed cell with its reactions.
+            electrolyte: The mesh with what is linear.
+            bottom: What reacts where.
             conductivity: kappa [S/m].
-            temperature: T [K].
-            degree: Polynomial degree of the potential.
-
-        Raises:
-            MissingSystemLibraryError: There is no C compiler and the forms are not in the cache.
         """
-        mesh = domain.mesh
-        self.domain = domain
-        self.space = fem.functionspace(mesh, ("Lagrange", degree))
-        self._deviation: fem.Function[np.float64] = fem.Function(self.space, name="deviation")
-        self._current_density: fem.Constant[np.float64] = fem.Constant(mesh, 0.0)
-        self._reactions = place_reactions(domain, fem.Constant(mesh, float(temperature)))
-        self._cells = domain.bottom_cells()
-        form = residual(
-            self._deviation,
-            ufl.TestFunction(self.space),
-            reactions=self._reactions,
-            conductivity=fem.Constant(mesh, float(conductivity)),
-            current_density=self._current_density,
-            ds=domain.boundary_measure(boundary_quadrature_degree(degree)),
-        )
-        jacobian = ufl.derivative(form, self._deviation)
-        with _explained_compilation():
-            compiled = [fem.form(f, jit_options=_JIT_OPTIONS) for f in (form, jacobian)]
-        self._problem: NonlinearProblem | None = NonlinearProblem(
-            compiled[0],
-            self._deviation,
-            J=compiled[1],
-            petsc_options_prefix=_PREFIX,
-            petsc_options=_SNES_OPTIONS,
-        )
+        self._bottom, self._width = bottom, electrolyte.domain.width
+        self._equations = DiscreteEquations(electrolyte, bottom, conductivity)
+        self._solution = electrolyte.laplacian.createVecRight()
+        self._solver: PETSc.SNES | None = newton_solver(self._equations)
 
     def __exit__(self, *error: object) -> None:
         """Free the solver on all ranks together."""
@@ -175,25 +107,41 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
 
     def close(self) -> None:
         """Free the solver. Collective."""
-        self._problem = None
+        if self._solver is not None:
+            self._solver.destroy()
+            self._solution.destroy()
+            self._equations.close()
+        self._solver = None
 
-    def solve(self, current_density: float, guess: NewtonState | None = None) -> NewtonState:
+    def solve(
+        self,
+        current_density: float,
+        *,
+        guesses: Sequence[NewtonState] = (),
+        uniform: UniformState | None = None,
+    ) -> NewtonState:
         """Solve for one applied current.
 
-        Tries Newton from the guess or from the uniform state, then from the uniform state, then
-        follows the solution from a small current upwards in the logarithm of the current.
+        Tries Newton from the guesses or from the uniform state, then from the uniform state, then
+        follows the solution from a small current upwards in the logarithm of the current. Without
+        guesses the solution does not depend on what was solved before, to the last bit.
 
         Args:
             current_density: I [A/m^2].
-            guess: A solution of this problem for another current.
+            guesses: Solutions of this problem for other currents, that for the nearest last.
+            uniform: The uniform state at this current, if it is known.
 
         Raises:
             ConvergenceError: Says how far it came. The problem is left at its last solution.
         """
-        uniform = uniform_state(self.domain.bottom, current_density)
+        if uniform is None:
+            uniform = uniform_state(self._bottom, current_density)
         starts: list[Callable[[], None]] = [self._start_uniform]
-        if guess is not None:
-            starts.insert(0, lambda: self._start_from(guess, current_density))
+        if guesses:
+            latest = guesses[-MOST_GUESSES:]
+            starts.insert(0, lambda: self._start_from(latest, current_density))
+        else:
+            self._equations.factors_are_old = True
         spent = 0
         reason = ""
         for start in starts:
@@ -210,11 +158,11 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         share, step = _SMALLEST_START, 1e2
         for _ in range(_MOST_STEPS if wanted else 0):
             current = wanted * share
-            uniform = uniform_state(self.domain.bottom, current)
+            uniform = uniform_state(self._bottom, current)
             if good is None:
                 self._start_uniform()
             else:
-                self._start_from(good, current)
+                self._start_from([good], current)
             iterations, failure = self._newton(current, uniform)
             spent += iterations
             if not failure:
@@ -233,35 +181,49 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
                 share = min(1.0, good.current_density / wanted * step)
         reached = 0.0 if good is None else good.current_density
         if good is not None:
-            self._deviation.x.array[:] = good.deviation.x.array
+            self.deviation[:] = good.deviation
         raise ConvergenceError(
             f"{reason}; following the solution from small currents reached "
             f"{reached:g} of {wanted:g} A/m^2"
         )
 
     def _start_uniform(self) -> None:
-        self._deviation.x.array[:] = 0.0
+        self.deviation[:] = 0.0
 
-    def _start_from(self, state: NewtonState, current_density: float) -> None:
-        """The deviation is ohmic, so it goes with the current."""
-        self._deviation.x.array[:] = state.deviation.x.array
-        if state.current_density:
-            self._deviation.x.array[:] *= current_density / state.current_density
+    def _start_from(self, states: Sequence[NewtonState], current_density: float) -> None:
+        """Continue solutions for other currents, the latest of them last.
+
+        The deviation is ohmic and goes with the current; what it is per current changes slowly with
+        the logarithm of the current, and is extrapolated as a polynomial.
+        """
+        known = {
+            abs(s.current_density): s for s in states if s.current_density * current_density > 0
+        }
+        places = np.log(list(known) or [1.0])
+        start = states[-1].deviation.copy()
+        if known:
+            start[:] = 0.0
+            distances = np.log(abs(current_density)) - places
+            for number, state in enumerate(known.values()):
+                others = np.arange(len(known)) != number
+                share = np.prod(distances[others] / (places[number] - places[others]))
+                start += share * (current_density / state.current_density) * state.deviation
+        self.deviation[:] = start
 
     def _newton(self, current_density: float, uniform: UniformState) -> tuple[int, str]:
         """Newton from where the deviation stands: iterations, and why it failed or ""."""
-        if self._problem is None:
+        solver, equations = self._solver, self._equations
+        if solver is None:
             raise RuntimeError("the problem is closed")
-        self._current_density.value = np.asarray(current_density)
-        for cells, overpotential in zip(self._cells, uniform.overpotentials, strict=True):
-            self._reactions.uniform_overpotential.x.array[cells] = overpotential
-        before = self._deviation.x.array.copy()
-        solver = self._problem.solver
-        scale = self._load(current_density, uniform)
-        solver.setTolerances(rtol=0.0, atol=max(_RESIDUAL * scale, 1e-300), stol=0.0, max_it=60)
+        equations.current_density = current_density
+        equations.overpotentials = uniform.overpotentials
+        before = self.deviation.copy()
+        self._solution.array[:] = before[: self._solution.local_size]
+        equations.load = self._load(current_density, uniform)
         where = f"at {current_density:g} A/m^2"
         try:
-            self._problem.solve()
+            solver.solve(None, self._solution)
+            equations.look_at(self._solution)
         except PETSc.Error as error:
             # An interruption inside a callback is none of PETSc's, and no failure of this point.
             if isinstance(error.__cause__, KeyboardInterrupt):
@@ -271,11 +233,10 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         iterations, norm = solver.getIterationNumber(), solver.getFunctionNorm()
         # An int, whatever petsc4py's stub says.
         reason: int = solver.getConvergedReason()  # type: ignore[assignment]
-        stalled = reason == PETSc.SNES.ConvergedReason.DIVERGED_LINE_SEARCH
-        if reason > 0 or (stalled and norm <= _ACCEPTED_RESIDUAL * scale):
+        if reason > 0 or norm <= ACCEPTED_RESIDUAL * equations.load:
             return iterations, ""
         self._go_back_to(before)
-        name = _SNES_REASONS.get(reason, f"SNES reason {reason}")
+        name, scale = reason_of_failure(reason), equations.load
         relative = norm / scale if scale > 0 else norm
         if reason == PETSc.SNES.ConvergedReason.DIVERGED_FUNCTION_NANORINF:
             relative = np.inf
@@ -284,34 +245,23 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
             f"residual {relative:.1e} of the load"
         )
 
+    @property
+    def deviation(self) -> Array:
+        """Psi where the latest attempt has left it [V]."""
+        return self._equations.deviation.array
+
     def _go_back_to(self, deviation: Array) -> None:
         """Take back a failed attempt, which leaves its last trial behind."""
-        self._deviation.x.array[:] = deviation
-        if self._problem is not None:
-            # After a failed factorisation PETSc would not factorise with MUMPS again.
-            self._problem.solver.getKSP().reset()
+        self.deviation[:] = deviation
+        self._equations.factors_are_old = True
+        if self._solver is not None:
+            # After a failed factorisation PETSc would not factorise again.
+            self._solver.getKSP().reset()
 
     def _state(self, current_density: float, uniform: UniformState, iterations: int) -> NewtonState:
-        return NewtonState(self._deviation.copy(), uniform, current_density, iterations)
+        return NewtonState(self.deviation.copy(), uniform, current_density, iterations)
 
     def _load(self, current_density: float, uniform: UniformState) -> float:
         """Size of the terms that balance, against which the residual is judged [A/m]."""
-        reacting = reacting_current(self.domain.bottom, uniform)
-        return max(reacting, abs(current_density) * self.domain.width)
-
-
-@contextmanager
-def _explained_compilation() -> Iterator[None]:
-    """A form that cannot be compiled because there is no compiler says so."""
-    try:
-        yield
-    except Exception:
-        require_compiler()
-        raise
-
-
-_SNES_REASONS = {
-    value: name.lower().replace("_", " ").replace("nanorinf", "not finite")
-    for name, value in vars(PETSc.SNES.ConvergedReason).items()
-    if isinstance(value, int) and value < 0
-}
+        reacting = reacting_current(self._bottom, uniform)
+        return max(reacting, abs(current_density) * self._width)

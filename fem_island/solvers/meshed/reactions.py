@@ -1,103 +1,81 @@
-"""The reaction laws of a bottom as terms of a finite-element form."""
+"""The reactions of a bottom on the facets of a mesh: the nonlinear part of the discrete equations.
+
+With basis functions v_k and the deviation psi = sum of psi_k v_k,
+
+    b_k(psi) = int law(eta0 - psi) v_k ds ,   - db_k / dpsi_m = int law'(eta0 - psi) v_k v_m ds
+
+by a quadrature rule on every facet. Laws are asked for nothing but their current density and slope
+at arrays of overpotentials, each on its own stretches only.
+
+    psi   deviation [V]      eta0  overpotential of the uniform state [V]      b  currents [A/m]
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
-
 import numpy as np
-import ufl
-from dolfinx import fem
+import numpy.typing as npt
 
-from fem_island.case import kinetics
-from fem_island.case.kinetics import Kinetics
-from fem_island.solvers.meshed.meshing import Domain
-from fem_island.surface.bottom import Tag
-from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
+from fem_island.machine.arrays import Array
+from fem_island.results.state import quadrature
+from fem_island.solvers.meshed.traces import Side, facet_basis
+from fem_island.surface.bottom import Bottom
 
 
-def _exponential_difference(first: Any, second: Any) -> Any:
-    """exp(first) - exp(second) as in ``kinetics``, for UFL expressions."""
-    half = (first - second) / 2
-    close = 2 * ufl.exp((first + second) / 2) * ufl.sinh(half)
-    return ufl.conditional(ufl.lt(abs(half), 0.5), close, ufl.exp(first) - ufl.exp(second))
-
-
-kinetics.exponential.register(ufl.core.expr.Expr, ufl.exp)
-kinetics.exponential_difference.register(ufl.core.expr.Expr, _exponential_difference)
-kinetics.positive_part.register(
-    ufl.core.expr.Expr, lambda argument: ufl.conditional(ufl.gt(argument, 0.0), argument, 0.0)
-)
-kinetics.where_positive.register(
-    ufl.core.expr.Expr, lambda argument, value: ufl.conditional(ufl.gt(argument, 0.0), value, 0.0)
-)
-
-
-@dataclass(frozen=True)
 class PlacedReactions:
-    """The reactions of a bottom as terms of a form.
+    """Where on the facets of this rank what reacts.
 
     Attributes:
-        laws: Tag and law of every term, with coefficients that are functions on the mesh. A law of
-            one island has i0 of 0 on the islands of another law, but is kept off what does not
-            react as lithium does: there the potential has no bounds, and even a law with i0 of 0
-            would overflow.
-        uniform_overpotential: eta0 as a function on the mesh [V].
+        unknowns: Those of the reacting facets, shape (facets, p + 1).
     """
 
-    laws: tuple[tuple[Tag, ReactionLaw], ...]
-    uniform_overpotential: fem.Function[np.float64]
+    def __init__(self, side: Side, bottom: Bottom, quadrature_degree: int) -> None:
+        """Place the quadrature points.
 
+        Args:
+            side: The bottom of the mesh.
+            bottom: Its stretches from left to right.
+            quadrature_degree: Of the rule on every facet.
+        """
+        points, weights = quadrature(quadrature_degree)
+        self._basis = facet_basis(len(side.nodes) - 1, points)
+        middles = side.ends.mean(axis=1)
+        chosen: list[npt.NDArray[np.intp]] = []
+        self._parts = []
+        count = 0
+        for number, stretch in enumerate(bottom):
+            if stretch.law is not None:
+                inside = np.arange(*np.searchsorted(middles, (stretch.start, stretch.end)))
+                self._parts.append((number, stretch.law, slice(count, count + len(inside))))
+                chosen.append(inside)
+                count += len(inside)
+        facets = np.concatenate([*chosen, np.empty(0, dtype=np.intp)])
+        self.unknowns = side.unknowns[facets]
+        lengths = (side.ends[facets, 1] - side.ends[facets, 0])[:, None]
+        positions = side.ends[facets, :1] + lengths * points
+        self._weights = bottom.measure.weight(positions) * (lengths * weights)
+        products = self._basis[:, :, None] * self._basis[:, None, :]
+        self._products = products.reshape(len(points), -1)
 
-def place_reactions(domain: Domain, temperature: fem.Constant[np.float64]) -> PlacedReactions:
-    """Put the laws of the bottom on the mesh.
+    def currents(self, deviation: Array, overpotentials: tuple[float, ...]) -> Array:
+        """The terms of b [A/m] on every facet; those of one unknown are to be added up.
 
-    Parameters are constant per cell: a cell has at most one side on the bottom, so one form serves
-    any number of islands, and is compiled once.
-    """
-    space = fem.functionspace(domain.mesh, ("DG", 0))
-    groups: dict[tuple[Tag, str], ReactionLaw] = {}
-    for stretch in domain.bottom:
-        if stretch.law is not None:
-            groups.setdefault((stretch.tag, _kind(stretch.law)), stretch.law)
-    laws = []
-    cells = domain.bottom_cells()
-    for (tag, _), first in sorted(groups.items(), key=lambda group: group[0]):
-        numbers = {name: value for name, value in _law(first) if isinstance(value, float)}
-        fields = {name: fem.Function(space) for name in numbers}
-        for stretch, along in zip(domain.bottom, cells, strict=True):
-            if stretch.tag is not tag or stretch.law is None:
-                continue
-            alike = _kind(stretch.law) == _kind(first)
-            parameters = dict(_law(stretch.law)) if alike else {**numbers, _RATE: 0.0}
-            for name, field in fields.items():
-                field.x.array[along] = parameters[name]
-        laws.append((tag, _with_parameters(first, fields, temperature)))
-    return PlacedReactions(tuple(laws), fem.Function(space))
+        Args:
+            deviation: psi at the unknowns of this rank, ghosts among them [V], shape (n,).
+            overpotentials: eta0 of every stretch [V].
 
+        Returns:
+            Shape (facets, p + 1), for ``unknowns``.
+        """
+        sampled = deviation[self.unknowns] @ self._basis.T
+        for number, law, inside in self._parts:
+            sampled[inside] = law.current_density(overpotentials[number] - sampled[inside])
+        return np.asarray((sampled * self._weights) @ self._basis)
 
-_RATE = "exchange_current_density"
-
-
-def _kind(law: ReactionLaw) -> str:
-    """Laws of one kind differ in their parameters only, so they can share a term."""
-    released = "release of " if isinstance(law, ReleaseOnly) else ""
-    return released + type(_law(law)).__qualname__
-
-
-def _law(reaction: ReactionLaw) -> Kinetics:
-    if isinstance(reaction, ReleaseOnly):
-        return _law(reaction.law)
-    if not isinstance(reaction, Reaction):
-        raise TypeError(f"{reaction} is no law at a temperature")
-    return reaction.law
-
-
-def _with_parameters(
-    reaction: ReactionLaw, parameters: dict[str, Any], temperature: fem.Constant[np.float64]
-) -> ReactionLaw:
-    if isinstance(reaction, ReleaseOnly):
-        return ReleaseOnly(_with_parameters(reaction.law, parameters, temperature))
-    return Reaction(_law(reaction).model_copy(update=parameters), temperature)
+    def slopes(self, deviation: Array, overpotentials: tuple[float, ...]) -> Array:
+        """The terms of - db/dpsi [S/m] on every facet, shape (facets, p + 1, p + 1)."""
+        sampled = deviation[self.unknowns] @ self._basis.T
+        for number, law, inside in self._parts:
+            sampled[inside] = law.slope(overpotentials[number] - sampled[inside])
+        size = self._basis.shape[1]
+        blocks: Array = (sampled * self._weights) @ self._products
+        return blocks.reshape(-1, size, size)

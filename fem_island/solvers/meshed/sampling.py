@@ -10,9 +10,11 @@ from dolfinx import fem, geometry
 
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
+from fem_island.solvers.meshed.exclusive import one_at_a_time
 from fem_island.solvers.meshed.meshing import MICROMETRE
 
 
+@one_at_a_time
 def values_at(function: fem.Function[np.float64], points: npt.ArrayLike) -> Array:
     """Evaluate a function. Collective.
 

@@ -1,0 +1,132 @@
+"""The discrete equations of one mesh and bottom as PETSc's SNES asks for them.
+
+With the Laplacian A and the load t of ``meshed_electrolyte`` and the currents b of ``reactions``,
+
+    residual  kappa A psi + I t - b(psi)        Jacobian  kappa A - db/dpsi
+
+of which only the terms of the bottom are computed here: the rest is a product with, or a copy of,
+one matrix. All matrices have one pattern, so that factors are analysed once.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import la
+from petsc4py import PETSc
+
+from fem_island.machine.arrays import Array
+from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte, added_up
+from fem_island.solvers.meshed.reactions import PlacedReactions
+from fem_island.solvers.resolution import boundary_quadrature_degree
+from fem_island.surface.bottom import Bottom
+
+# Of the types that petsc4py's stub gives them.
+_SAME_PATTERN = cast(PETSc.Mat.Structure, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+_ADD = cast(PETSc.InsertMode, PETSc.InsertMode.ADD)
+
+
+class DiscreteEquations:
+    """The equations at an applied current density, which can be set. It lives until ``close``.
+
+    Attributes:
+        deviation: psi with ghosts, as of the latest evaluation [V].
+        current_density: I [A/m^2].
+        overpotentials: eta0 of every stretch [V].
+        load: Size of the terms that balance, against which the residual is judged [A/m].
+        jacobian: The Jacobian as of the latest evaluation.
+        preconditioner: An earlier Jacobian, which is what gets factorised.
+        factors_are_old: Whether the next Jacobian is to take its place.
+    """
+
+    def __init__(self, electrolyte: MeshedElectrolyte, bottom: Bottom, conductivity: float) -> None:
+        """Set up the matrices. Collective.
+
+        Args:
+            electrolyte: The mesh with what is linear.
+            bottom: What reacts where.
+            conductivity: kappa [S/m].
+        """
+        index_map = electrolyte.space.dofmap.index_map
+        self._owned = index_map.size_local
+        self.deviation, self._terms = la.vector(index_map), la.vector(index_map)
+        self.current_density = 0.0
+        self.overpotentials: tuple[float, ...] = ()
+        self.load = 0.0
+        self._from_top = electrolyte.from_top
+        degree = boundary_quadrature_degree(electrolyte.degree)
+        self._reactions = PlacedReactions(electrolyte.bottom, bottom, degree)
+        self._block = _Block(electrolyte.numbers(self._reactions.unknowns), electrolyte.unknowns)
+        self._stiffness = electrolyte.laplacian.copy()
+        self._stiffness.scale(conductivity)
+        self.jacobian, self.preconditioner = self._stiffness.copy(), self._stiffness.copy()
+        self.factors_are_old = True
+
+    def close(self) -> None:
+        """Free the matrices. Collective."""
+        for matrix in (self._stiffness, self.jacobian, self.preconditioner):
+            matrix.destroy()
+
+    def look_at(self, deviation: PETSc.Vec) -> None:
+        """Set ``deviation``, with its ghosts. Collective."""
+        self._with_ghosts(deviation)
+
+    def evaluate_residual(self, snes: PETSc.SNES, deviation: PETSc.Vec, found: PETSc.Vec) -> None:
+        """The residual [A/m]. Collective."""
+        psi = self._with_ghosts(deviation)
+        self._stiffness.mult(deviation, found)
+        currents = self._reactions.currents(psi, self.overpotentials)
+        terms = self._terms.array
+        terms[:] = self.current_density * self._from_top
+        terms -= added_up(self._reactions.unknowns, currents, len(terms))
+        self._terms.scatter_reverse(la.InsertMode.add)
+        found.array[:] += terms[: self._owned]
+
+    def evaluate_jacobian(
+        self, snes: PETSc.SNES, deviation: PETSc.Vec, jacobian: PETSc.Mat, factorised: PETSc.Mat
+    ) -> None:
+        """The Jacobian [S/m], and what is factorised where that is old. Collective."""
+        psi = self._with_ghosts(deviation)
+        self._stiffness.copy(jacobian, structure=_SAME_PATTERN)
+        self._block.add_to(jacobian, self._reactions.slopes(psi, self.overpotentials))
+        jacobian.assemble()
+        if self.factors_are_old:
+            jacobian.copy(factorised, structure=_SAME_PATTERN)
+            self.factors_are_old = False
+
+    def _with_ghosts(self, deviation: PETSc.Vec) -> Array:
+        self.deviation.array[: self._owned] = deviation.array_r
+        self.deviation.scatter_forward()
+        return self.deviation.array
+
+
+class _Block:
+    """Where the terms of facets go in the matrix: rows of their unknowns, in compressed form."""
+
+    def __init__(self, unknowns: npt.NDArray[np.int32], size: int) -> None:
+        """Number the entries.
+
+        Args:
+            unknowns: Of every facet, numbered among those of all ranks, shape (facets, p + 1).
+            size: How many there are.
+        """
+        count = unknowns.shape[1]
+        rows = np.repeat(unknowns.astype(np.int64), count, axis=1)
+        columns = np.tile(unknowns.astype(np.int64), (1, count))
+        entries, places = np.unique((rows * size + columns).ravel(), return_inverse=True)
+        self._places = places
+        of_rows, starts = np.unique(entries // size, return_index=True)
+        self._rows = of_rows.astype(PETSc.IntType)
+        self._starts = np.append(starts, len(entries)).astype(PETSc.IntType)
+        self._columns = (entries % size).astype(PETSc.IntType)
+
+    def add_to(self, matrix: PETSc.Mat, terms: Array) -> None:
+        """Add the terms of all facets, shape (facets, p + 1, p + 1). To be assembled after."""
+        values = np.bincount(self._places, weights=terms.ravel(), minlength=len(self._columns))
+        where = self._starts, self._columns
+        # Arrays, whatever petsc4py's stub says.
+        matrix.setValuesIJV(*where, values, addv=_ADD, rowmap=self._rows)  # type: ignore[arg-type]

@@ -1,0 +1,104 @@
+"""The linear part of the discrete equations of a mesh, assembled once.
+
+A_km = int grad(v_k) . grad(v_m) dx        the Laplacian (no unit)
+t_k = int_top v_k ds                       the current from the top per current density [m]
+"""
+
+from __future__ import annotations
+
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import fem
+from petsc4py import PETSc
+
+from fem_island.machine.arrays import Array
+from fem_island.results.state import quadrature
+from fem_island.solvers.meshed.compiled_forms import laplacian_on
+from fem_island.solvers.meshed.meshing import Domain
+from fem_island.solvers.meshed.traces import Side, bottom_side, facet_basis, top_side
+
+OPTIONS_PREFIX = "fem_island_"
+"""Of all objects of PETSc, so that options of a program around this package are not theirs."""
+
+
+class MeshedElectrolyte:
+    """A mesh with elements of one degree, and what of its equations does not change.
+
+    It lives until ``close``.
+
+    Attributes:
+        domain: The meshed cell.
+        degree: p.
+        space: The function space.
+        bottom: The unknowns on the bottom.
+        top: Those on the top.
+        from_top: t at the unknowns of this rank [m]; ghosts have what this rank adds to them.
+        laplacian: A.
+    """
+
+    def __init__(self, domain: Domain, degree: int) -> None:
+        """Make space and terms. Collective.
+
+        Raises:
+            MissingSystemLibraryError: There is no C compiler and the form is not in the cache.
+        """
+        self.domain, self.degree = domain, degree
+        self.space = fem.functionspace(domain.mesh, ("Lagrange", degree))
+        self.bottom, self.top = bottom_side(self.space, domain), top_side(self.space, domain)
+        index_map = self.space.dofmap.index_map
+        size = index_map.size_local + index_map.num_ghosts
+        self.from_top = load_from_top(self.top, size)
+        self.laplacian = self._assembled()
+
+    @property
+    def unknowns(self) -> int:
+        """Unknowns of all ranks."""
+        return int(self.space.dofmap.index_map.size_global)
+
+    def function(self, values: Array, name: str) -> fem.Function[np.float64]:
+        """Values at the unknowns of this rank, ghosts among them, as a function of DOLFINx."""
+        function: fem.Function[np.float64] = fem.Function(self.space, name=name)
+        function.x.array[:] = values
+        return function
+
+    def close(self) -> None:
+        """Free the matrix. Collective."""
+        self.laplacian.destroy()
+
+    def numbers(self, local: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+        """Numbers among the unknowns of all ranks."""
+        index_map = self.space.dofmap.index_map
+        found = index_map.local_to_global(local.astype(np.int32).ravel())
+        return np.asarray(found, dtype=PETSc.IntType).reshape(local.shape)
+
+    def _assembled(self) -> PETSc.Mat:
+        local = fem.assemble_matrix(laplacian_on(self.space))
+        local.scatter_reverse()
+        owned = self.space.dofmap.index_map.size_local
+        ends = local.indptr[: owned + 1]
+        columns = self.numbers(local.indices[: ends[-1]])
+        size = (owned, self.unknowns)
+        matrix = PETSc.Mat().create(self.domain.mesh.comm)
+        matrix.setOptionsPrefix(OPTIONS_PREFIX)
+        matrix.setSizes((size, size))
+        matrix.setType("aij")
+        rows = ends.astype(PETSc.IntType), columns, local.data[: ends[-1]]
+        # Arrays, whatever petsc4py's stub says.
+        matrix.setPreallocationCSR(rows)  # type: ignore[arg-type]
+        return matrix
+
+
+def load_from_top(top: Side, size: int) -> Array:
+    """The vector t of so many entries [m]; what other ranks add to them is not in it."""
+    degree = len(top.nodes) - 1
+    points, weights = quadrature(degree)
+    lengths = top.ends[:, 1] - top.ends[:, 0]
+    terms = lengths[:, None] * (weights @ facet_basis(degree, points))
+    return added_up(top.unknowns, terms, size)
+
+
+def added_up(unknowns: npt.NDArray[np.intp], terms: Array, size: int) -> Array:
+    """What facets contribute to their unknowns, as a vector of so many entries."""
+    return np.bincount(unknowns.ravel(), weights=terms.ravel(), minlength=size)

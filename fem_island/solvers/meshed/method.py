@@ -1,0 +1,251 @@
+"""How ``newton`` discretises and solves: meshes of one geometry, and Newton's method on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mpi4py import MPI
+
+import numpy as np
+
+from fem_island.case.cell import Case
+from fem_island.errors import ConvergenceError
+from fem_island.results.columns import Columns, layout_of
+from fem_island.results.observables import observe, peak_current_density
+from fem_island.results.reading import result_at
+from fem_island.results.state import BottomState
+from fem_island.solvers.accuracy import Numbers
+from fem_island.solvers.meshed import planning
+from fem_island.solvers.meshed.functions import field_of
+from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
+from fem_island.solvers.meshed.meshing import Domain, mesh_cell
+from fem_island.solvers.meshed.problem import MOST_GUESSES, NewtonProblem, NewtonState
+from fem_island.solvers.meshed.sampling import values_at
+from fem_island.solvers.resolution import Grading, Resolution, boundary_quadrature_degree
+from fem_island.solvers.solved import SolvedPoint
+from fem_island.surface.bottom import Bottom
+from fem_island.surface.points import OperatingPoints
+
+NAME = "newton"
+"""Of the solver, in results."""
+
+
+@dataclass(frozen=True)
+class SolvedOnMesh:
+    """Operating points solved on a mesh.
+
+    Attributes:
+        points: The points.
+        electrolyte: The mesh with its elements.
+        states: The solutions; None where there is none.
+        columns: What they report, without estimates.
+    """
+
+    points: OperatingPoints
+    electrolyte: MeshedElectrolyte
+    states: tuple[NewtonState | None, ...]
+    columns: Columns
+
+    def state(self, points: Numbers) -> BottomState:
+        """Some of the solutions on the bottom. Collective."""
+        states = [self.states[number] for number in points.tolist()]
+        return _on_bottom(self.points.taken(points), self.electrolyte, states)
+
+    def solution(self, case: Case) -> SolvedPoint:
+        """The first solution with its field, without error estimates. Collective."""
+        state, electrolyte = self.states[0], self.electrolyte
+        if state is None:
+            raise ConvergenceError(self.columns.reasons.get(0, ""))
+        return SolvedPoint(
+            case,
+            result_at(self.columns, 0, case=case, solver=NAME),
+            Resolution(electrolyte.degree, electrolyte.domain.grading),
+            self.state(np.arange(1)),
+            field_of(electrolyte.function(state.potential, "potential")),
+            electrolyte.domain.mesh.comm.rank,
+        )
+
+
+def _on_bottom(
+    points: OperatingPoints, electrolyte: MeshedElectrolyte, states: Sequence[NewtonState | None]
+) -> BottomState:
+    """Solutions on the bottom. Collective."""
+    deviations = np.array([state.deviation for state in states if state is not None])
+    return BottomState(
+        points=points,
+        deviation=electrolyte.bottom.trace(deviations),
+        top_deviation_mean=electrolyte.top.trace(deviations).mean(),
+        quadrature_degree=boundary_quadrature_degree(electrolyte.degree),
+    )
+
+
+class MeshedMethod:
+    """Meshes of one geometry at several resolutions, and Newton's method on them.
+
+    All methods are collective over its communicator.
+    """
+
+    def __init__(self, comm: MPI.Comm) -> None:
+        """Start without any mesh."""
+        self._comm = comm
+        self._geometry: _Geometry | None = None
+        self._domains: dict[Grading, Domain] = {}
+        self._meshed: dict[Resolution, _MeshedCell] = {}
+
+    def first(self, points: OperatingPoints) -> Resolution:
+        """What should meet the tolerance."""
+        return planning.first_resolution(points)
+
+    def finer(
+        self, points: OperatingPoints, tried: Resolution, columns: Columns, *, excess: float
+    ) -> Resolution | None:
+        """What to try after a resolution that missed the tolerance."""
+        peak = float(peak_current_density(columns.numbers).max())
+        return planning.finer_resolution(points, tried, excess=excess, edge_current=peak)
+
+    def check_of(self, points: OperatingPoints, resolution: Resolution) -> Resolution:
+        """What a solution at a resolution is compared with."""
+        return planning.check_of(resolution, width=points.bottom[-1].end)
+
+    def solve(self, points: OperatingPoints, resolution: Resolution) -> SolvedOnMesh:
+        """Solve on the mesh of a resolution."""
+        geometry = _geometry(points)
+        if geometry != self._geometry:
+            self.close()
+            self._geometry = geometry
+        if resolution not in self._meshed:
+            domain = self._domain(points, resolution.grading)
+            self._meshed[resolution] = _MeshedCell(MeshedElectrolyte(domain, resolution.degree))
+        return self._meshed[resolution].solve(points)
+
+    def check(
+        self,
+        points: OperatingPoints,
+        resolution: Resolution,
+        solved: SolvedOnMesh,
+        chosen: Numbers,
+    ) -> Columns:
+        """Solve on another mesh, from the solution of the current before it there."""
+        return self.solve(points, resolution).columns
+
+    def keeps_mirrored(self, bottom: Bottom) -> bool:
+        """Meshes are those of the whole cell."""
+        return False
+
+    def forget(self) -> None:
+        """Start the next solutions from their uniform states."""
+        for meshed in self._meshed.values():
+            meshed.forget()
+
+    def close(self) -> None:
+        """Free meshes and solvers. Collective."""
+        for meshed in self._meshed.values():
+            meshed.close()
+        self._meshed.clear()
+        self._domains.clear()
+
+    def _domain(self, points: OperatingPoints, grading: Grading) -> Domain:
+        if grading not in self._domains:
+            height = points.case.cell.electrolyte.height
+            self._domains[grading] = mesh_cell(
+                points.bottom, height=height, grading=grading, comm=self._comm
+            )
+        return self._domains[grading]
+
+
+_Geometry = tuple[float, tuple[tuple[float, float, int], ...]]
+"""All that a mesh depends on but its element sizes: height, and ends and tags of the stretches."""
+
+
+def _geometry(points: OperatingPoints) -> _Geometry:
+    places = tuple((stretch.start, stretch.end, int(stretch.tag)) for stretch in points.bottom)
+    return points.case.cell.electrolyte.height, places
+
+
+class _MeshedCell:
+    """One geometry at one resolution, with the equations of the latest series on it."""
+
+    def __init__(self, electrolyte: MeshedElectrolyte) -> None:
+        self._electrolyte = electrolyte
+        self._equations: tuple[Bottom, float] | None = None
+        self._problem: NewtonProblem | None = None
+        self._latest: list[NewtonState] = []
+
+    def close(self) -> None:
+        """Free solver and matrices. Collective."""
+        self._end_series()
+        self._electrolyte.close()
+
+    def forget(self) -> None:
+        """Start the next solution from the uniform state, not from the latest solutions."""
+        self._latest = []
+
+    def solve(self, points: OperatingPoints) -> SolvedOnMesh:
+        """Solve points of this geometry, from the latest solutions where these are of one series.
+
+        A point that Newton's method does not solve has failed, with the reason.
+        """
+        problem = self._problem_of(points)
+        states: list[NewtonState | None] = []
+        reasons: dict[int, str] = {}
+        for number, current in enumerate(points.current_densities.tolist()):
+            uniform = points.uniform.at(number)
+            try:
+                state = problem.solve(current, guesses=self._latest, uniform=uniform)
+            except ConvergenceError as error:
+                states.append(None)
+                reasons[number] = str(error)
+            else:
+                states.append(state)
+                self._latest = [*self._latest, state][-MOST_GUESSES:]
+        return solved_on(points, self._electrolyte, states, reasons)
+
+    def _problem_of(self, points: OperatingPoints) -> NewtonProblem:
+        equations = points.bottom, points.conductivity
+        if self._problem is None or equations != self._equations:
+            self._end_series()
+            self._equations = equations
+            self._problem = NewtonProblem(
+                self._electrolyte, points.bottom, conductivity=points.conductivity
+            )
+        return self._problem
+
+    def _end_series(self) -> None:
+        if self._problem is not None:
+            self._problem.close()
+        self._problem, self._equations, self._latest = None, None, []
+
+
+def solved_on(
+    points: OperatingPoints,
+    electrolyte: MeshedElectrolyte,
+    states: Sequence[NewtonState | None],
+    reasons: dict[int, str],
+) -> SolvedOnMesh:
+    """What states of the discrete equations report. Collective.
+
+    Args:
+        points: What was solved.
+        electrolyte: On which mesh.
+        states: What the equations on that mesh have come to; None where to nothing.
+        reasons: Why not.
+    """
+    case = points.case
+    columns = Columns.missing(len(points), layout_of(case))
+    columns.reasons.update(reasons)
+    numbers = np.array([n for n, state in enumerate(states) if state is not None], dtype=np.intp)
+    if len(numbers):
+        solved = [state for state in states if state is not None]
+        places = case.output.probes
+        probes = np.empty((len(solved), len(places)))
+        for row, state in zip(probes, solved if places else [], strict=bool(places)):
+            row[:] = values_at(electrolyte.function(state.potential, "potential"), places)
+        reported = observe(
+            _on_bottom(points.taken(numbers), electrolyte, solved),
+            probes=probes,
+            newton_iterations=[state.iterations for state in solved],
+            degrees_of_freedom=electrolyte.unknowns,
+        )
+        columns.put(numbers, reported)
+    return SolvedOnMesh(points, electrolyte, tuple(states), columns)

@@ -1,0 +1,100 @@
+"""Newton's method for the discrete equations, in PETSc's SNES.
+
+A step is solved by conjugate gradients, preconditioned with the factors of an earlier Jacobian.
+Only the slopes at the bottom change from one to the next, so that as long as they change little a
+few iterations are enough, and factorising, which takes longer than all else, is not repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
+
+import numpy as np
+from petsc4py import PETSc
+
+from fem_island.solvers.meshed.equations import DiscreteEquations
+from fem_island.solvers.meshed.meshed_electrolyte import OPTIONS_PREFIX
+
+_RESIDUAL = 1e-13
+"""Newton stops at this residual, relative to the load."""
+
+ACCEPTED_RESIDUAL = 1e-10
+"""Where rounding ends the search before that, this much is still a solution."""
+
+_MOST_NEWTON_STEPS = 60
+
+_LINEAR_RESIDUAL = 1e-8
+"""Conjugate gradients stop at this reduction of the residual."""
+
+_MOST_LINEAR_STEPS = 50
+_FEW_LINEAR_STEPS = 6
+"""More steps than this take longer than to factorise again."""
+
+
+def newton_solver(equations: DiscreteEquations) -> PETSc.SNES:
+    """Newton's method with a line search; nothing is left to PETSc's options."""
+    comm = equations.jacobian.comm
+    solver = PETSc.SNES().create(comm)
+    solver.setOptionsPrefix(OPTIONS_PREFIX)
+    solver.setType("newtonls")
+    # The only one that survives a cold start at a tiny i0.
+    solver.getLineSearch().setType("bt")
+    solver.setFunction(equations.evaluate_residual, equations.jacobian.createVecLeft())
+
+    def evaluate_jacobian(
+        snes: PETSc.SNES, deviation: PETSc.Vec, jacobian: PETSc.Mat, factorised: PETSc.Mat
+    ) -> None:
+        if linear.getIterationNumber() > _FEW_LINEAR_STEPS:
+            equations.factors_are_old = True
+        equations.evaluate_jacobian(snes, deviation, jacobian, factorised)
+
+    solver.setJacobian(evaluate_jacobian, equations.jacobian, equations.preconditioner)
+    solver.setTolerances(max_it=_MOST_NEWTON_STEPS)
+    # Reasons are ints, whatever petsc4py's stub says.
+    solver.setConvergenceTest(_convergence_test(equations))  # type: ignore[arg-type]
+    # What the linear solver has found is a direction downhill, however far it has come.
+    solver.setMaxLinearSolveFailures(1000)
+    linear = solver.getKSP()
+    linear.setType("cg")
+    linear.setTolerances(rtol=_LINEAR_RESIDUAL, atol=0.0, max_it=_MOST_LINEAR_STEPS)
+    preconditioner = linear.getPC()
+    preconditioner.setType("cholesky")
+    # PETSc's own factors are those of one rank, where they take a fraction of the time of MUMPS.
+    preconditioner.setFactorSolverType("petsc" if comm.size == 1 else "mumps")
+    return solver
+
+
+def _convergence_test(
+    equations: DiscreteEquations,
+) -> Callable[[PETSc.SNES, int, tuple[float, float, float]], int | None]:
+    """Stop at a small residual, or where rounding keeps one that is small enough from falling."""
+    reasons = PETSc.SNES.ConvergedReason
+    before = np.inf
+
+    def test(solver: PETSc.SNES, step: int, norms: tuple[float, float, float]) -> int | None:
+        nonlocal before
+        residual, last = norms[2], before if step else np.inf
+        before = residual
+        if not np.isfinite(residual):
+            return reasons.DIVERGED_FUNCTION_NANORINF
+        if residual <= max(_RESIDUAL * equations.load, 1e-300):
+            return reasons.CONVERGED_FNORM_ABS
+        if residual <= ACCEPTED_RESIDUAL * equations.load and residual > 0.5 * last:
+            return reasons.CONVERGED_SNORM_RELATIVE
+        return None
+
+    return test
+
+
+def reason_of_failure(reason: int) -> str:
+    """A negative ``SNES.ConvergedReason`` in words."""
+    return _REASONS.get(reason, f"SNES reason {reason}")
+
+
+_REASONS = {
+    value: name.lower().replace("_", " ").replace("nanorinf", "not finite")
+    for name, value in vars(PETSc.SNES.ConvergedReason).items()
+    if isinstance(value, int) and value < 0
+}
