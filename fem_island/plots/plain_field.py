@@ -55,6 +55,7 @@ def _add_paths(
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     current = current_density(points).reshape(len(y), len(x), 2)
     starts = (np.arange(PATHS) + 0.5) / PATHS * width
+    inches = axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi
     paths = axes.streamplot(
         x / unit.metres,
         y / unit.metres,
@@ -64,7 +65,7 @@ def _add_paths(
         density=10,
         maxlength=20.0,
         color="white",
-        linewidth=0.55,
+        linewidth=0.1 * inches,
         arrowstyle="-",
         broken_streamlines=False,
         zorder=0.5,
@@ -79,6 +80,11 @@ def _add_paths(
                 "",
                 end + 1e-3 * (end - start),
                 start,
-                arrowprops={"arrowstyle": "-|>", "color": "white", "mutation_scale": 11, "lw": 0},
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": "white",
+                    "mutation_scale": 2 * inches,
+                    "lw": 0,
+                },
                 zorder=0.6,
             )
