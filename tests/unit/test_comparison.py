@@ -158,9 +158,10 @@ def value(results: xarray.Dataset, name: str, film: str) -> float:
 
 # Mean overpotential [mV], share [%], relief, minutes until it is empty and until U steps up.
 ANSWERS = {
-    "Mg": (21.6542, 82.640, 5.771, 15.0, 10.0),
+    # Mg and Au stop at their next plateau, which is above the drive of bare copper.
+    "Mg": (21.6542, 82.640, 5.771, None, 10.02),
     "Ag": (56.4125, 46.718, 1.879, 12.05, None),
-    "Au": (72.8169, 22.347, 1.288, 76.2, 18.5),
+    "Au": (72.8169, 22.347, 1.288, None, 18.55),
     "Zn": (84.6432, 0.0, 1.0, None, None),
     "none": (84.6432, None, 1.0, None, None),
 }
@@ -297,8 +298,8 @@ def test_table(paper: xarray.Dataset) -> None:
     assert text.startswith("paper.toml electrolyte 50 x 15 um, 1.8 mS/cm")
     # U, share, mean, max, peak, relief, evenness, empty after, first place, and no other step.
     assert "Ag 50 46.718 56.4125 56.4656 1.334 1.879 32.45 12.1 12 Cd 55 " in text
-    assert "none 84.6432 84.7533 2.506 1.000 10.00 Mg (estimate) 10 82.640 " in text
-    assert "Au 70 22.347 72.8169 72.8998 1.945 1.288 16.43 76.2 74.2 18.5 Zn" in text
+    assert "none 84.6432 84.7533 2.506 1.000 10.00 Mg 10 82.640 " in text
+    assert "Au 70 22.347 72.8169 72.8998 1.945 1.288 16.43 18.5 Zn" in text
     assert 'films react by "release"' in text
     assert "i0 of every film: 0.5 mA/cm^2 (assumed: that of lithium in this case)" in text
     assert "nothing reacts there" not in text

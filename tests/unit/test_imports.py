@@ -159,7 +159,7 @@ def test_the_core_loads_none_of_what_it_does_without() -> None:
 
 def test_only_one_module_imports_gmsh() -> None:
     importing = [path.name for path in PACKAGE.rglob("*.py") if "import gmsh\n" in path.read_text()]
-    assert importing == ["meshing.py"]
+    assert importing == ["gmsh_session.py"]
 
 
 def test_every_public_name_exists() -> None:

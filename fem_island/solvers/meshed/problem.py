@@ -96,6 +96,8 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
             bottom: What reacts where.
             conductivity: kappa [S/m].
         """
+        # Kept, since PETSc's objects live on the communicator of its mesh.
+        self._electrolyte = electrolyte
         self._bottom, self._width = bottom, electrolyte.domain.width
         self._equations = DiscreteEquations(electrolyte, bottom, conductivity)
         self._solution = electrolyte.laplacian.createVecRight()

@@ -20,7 +20,7 @@ from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, LENGTH, POTEN
 from fem_island.studies.film_map.answers import FACTORS, Answer, Side
 from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM
 
-_PLAIN_WIDTH = 118
+_PLAIN_WIDTH = 128
 
 
 @dataclass(frozen=True)
