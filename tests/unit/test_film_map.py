@@ -361,7 +361,7 @@ def test_table(small: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert "What films do below 100 mV of overpotential, at 0.25 mA/cm^2" in text
     onset = f"{1e6 * (small.answer('Ag').onset_width or 0):.2f}"
     assert f"Ag 50 yes {onset} 46.72 1.88 56.41 12.1 59.61 2.48 26.1 of 26.1" in text
-    assert "In 620 no none 0.00 1.00 84.64 0.00 1.00 0.0 of 17.1" in text
+    assert "In (estimate) 620 no none 0.00 1.00 84.64 0.00 1.00 0.0 of 17.1" in text
     assert "wrong at 0 of 90 points" in text
     missed = small.answer("Ag").misses_constricted
     assert f"(wrong at {missed} of 9, Ag)" in text
