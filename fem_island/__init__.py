@@ -16,11 +16,11 @@ if TYPE_CHECKING:
         Accuracy,
         Case,
         Cell,
-        Electrolyte,
         Island,
         Operation,
         Output,
     )
+    from fem_island.case.electrolyte import Electrolyte
     from fem_island.case.file import read_case
     from fem_island.case.film import Interlayer, interlayer
     from fem_island.case.kinetics import (
@@ -67,6 +67,7 @@ __all__ = [
 # which neither the command line's help nor the check of a case file should wait for.
 _MODULES = {
     "errors": ("ConvergenceError", "FemIslandError", "InputError"),
+    "case.electrolyte": ("Electrolyte",),
     "case.file": ("read_case",),
     "case.film": ("Interlayer", "interlayer"),
     "case.kinetics": ("ButlerVolmer", "IslandKinetics", "Kinetics", "LinearKinetics", "Tafel"),

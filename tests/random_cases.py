@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation
+from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import Kinetics
 

@@ -22,12 +22,14 @@ from fem_island.quantities import Dimension, in_unit
 
 CURRENT_DENSITY = "operation.current_density"
 
+TEMPERATURE = "operation.temperature"
+
 ARGUMENTS = {
     "island_width": "islands.width",
     "current_density": CURRENT_DENSITY,
     "exchange_current_density": "kinetics.exchange_current_density",
     "conductivity": "electrolyte.conductivity",
-    "temperature": "operation.temperature",
+    "temperature": TEMPERATURE,
 }
 """Keys that have a name of their own: as arguments of ``sweep`` and in datasets."""
 

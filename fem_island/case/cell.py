@@ -11,11 +11,11 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
+from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import Changes, Kinetics
 from fem_island.case.placement import SNAP, film_faults, in_um, island_faults, sliver_faults
 from fem_island.case.readers import (
-    Conductivity,
     CurrentDensity,
     DecidesGrid,
     Degree,
@@ -35,24 +35,6 @@ def _as_islands(value: object) -> object:
     if isinstance(value, dict | Record):
         raise ValueError("must be a list; in a case file write [[islands]]")
     return as_sequence(value)
-
-
-class Electrolyte(Record):
-    """The solid electrolyte: a rectangle with insulated sides."""
-
-    width: Annotated[Length, DecidesGrid()] = 50e-6
-    """Width W [m]; 50 um in the paper."""
-    height: Annotated[Length, DecidesGrid()] = 15e-6
-    """Height H [m]; 15 um in the paper."""
-    conductivity: Conductivity = 0.18
-    """Conductivity kappa [S/m]; 1.8 mS/cm in the paper."""
-
-    @model_validator(mode="after")
-    def _flatness(self) -> Self:
-        if not (1 - SNAP) * 1e-3 <= self.height / self.width <= (1 + SNAP) * 1e3:
-            allowed = f"must be 0.001 to 1000 times the width ({in_um(self.width)})"
-            refuse([Fault("height", in_um(self.height), allowed)])
-        return self
 
 
 class Island(Record):
@@ -183,6 +165,22 @@ class Case(Record):
     """How good the answer must be."""
     output: Output = Output()
     """What is reported beside the standard results."""
+
+    @property
+    def conductivity(self) -> float:
+        """Kappa of the electrolyte at the temperature of the operation [S/m]."""
+        return self.cell.electrolyte.conductivity_at(self.operation.temperature)
+
+    @property
+    def temperature_independent(self) -> tuple[str, ...]:
+        """What is taken as it is at 298.15 K whatever the temperature: letters for reports."""
+        cell, film = self.cell, self.cell.interlayer
+        found = [] if cell.electrolyte.activation_energy else ["kappa"]
+        if not all(law.activation_energy for law in cell.laws):
+            found.append("i0")
+        if film is not None and not film.potential_temperature_coefficient:
+            found.append("U of the film")
+        return tuple(found)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

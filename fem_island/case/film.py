@@ -16,6 +16,7 @@ from fem_island.case.readers import (
     NameReader,
     Pair,
     Position,
+    PotentialCoefficient,
     Share,
     TransferCoefficient,
     as_pair,
@@ -24,6 +25,7 @@ from fem_island.case.readers import (
 from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.materials.plateaus import Step, film_steps, step_at, step_changes
 
 FilmReaction = Literal["none", "release", "reversible"]
@@ -42,6 +44,8 @@ class Interlayer(Record):
     equilibrium_potential: EquilibriumPotential | None = None
     """Equilibrium potential U [V against lithium], one for all of its lithium; by default that of
     the material's plateau on which the film is at its state of charge."""
+    potential_temperature_coefficient: PotentialCoefficient = 0.0
+    """Change of all its potentials with temperature [V/K], from 298.15 K on; by default none."""
     exchange_current_density: ExchangeCurrentDensity | None = None
     """Exchange current density i0 [A/m^2]; by default that of lithium in this case, which is an
     assumption."""
@@ -157,9 +161,20 @@ class Interlayer(Record):
             equilibrium_potential=self.equilibrium_potential,
         )
 
+    def potential_shift(self, temperature: float) -> float:
+        """How far all its potentials are above those at 298.15 K [V].
+
+        Args:
+            temperature: T [K].
+        """
+        return self.potential_temperature_coefficient * (temperature - REFERENCE_TEMPERATURE)
+
     @property
     def potential(self) -> float:
-        """The lowest drive [V] at which any of the film gives lithium: U where it is fullest."""
+        """The lowest drive [V] at which any of the film gives lithium at 298.15 K.
+
+        It is U where the film is fullest.
+        """
         steps = self.steps
         step = step_at(steps, max(self.charge_shares))
         return (steps[-1] if step is None else step).potential

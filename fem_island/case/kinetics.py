@@ -22,7 +22,12 @@ from pydantic import GetCoreSchemaHandler, PrivateAttr, ValidationInfo, Validato
 from pydantic_core import CoreSchema, core_schema
 
 from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
-from fem_island.case.readers import ChoiceReader, ExchangeCurrentDensity, TransferCoefficient
+from fem_island.case.readers import (
+    ActivationEnergy,
+    ChoiceReader,
+    ExchangeCurrentDensity,
+    TransferCoefficient,
+)
 from fem_island.case.records import Record
 from fem_island.case.tagged import Tagged
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
@@ -71,6 +76,9 @@ class Kinetics(Tagged, Record):
     """Anodic transfer coefficient aa; 0.5 in the paper."""
     cathodic_transfer_coefficient: TransferCoefficient = 0.5
     """Cathodic transfer coefficient ac; 0.5 in the paper."""
+    activation_energy: ActivationEnergy = 0.0
+    """Activation energy of i0 [J/mol], which is that of 298.15 K; by default it is the same at all
+    temperatures."""
 
     has_equilibrium: ClassVar[bool] = True
     """Whether there is a state without current."""
@@ -98,6 +106,10 @@ class Kinetics(Tagged, Record):
         """
         return self
 
+    def exchange_current_density_at(self, temperature: Term) -> Term:
+        """I0 at a temperature [K]: i0 exp[-E/R (1/T - 1/T0)]; T0 = 298.15 K."""
+        return self.exchange_current_density * arrhenius(self.activation_energy, temperature)
+
     @property
     def no_equilibrium(self) -> str:
         """Why such a law needs a current; empty where there is a state without one."""
@@ -116,6 +128,21 @@ class Kinetics(Tagged, Record):
         shared = {k: v for k, v in dict(self).items() if k in law.model_fields and k != self.tag}
         own = {k: v for k, v in dict(changes).items() if v is not None and k != self.tag}
         return law(**shared | own)
+
+
+def arrhenius(activation_energy: Term, temperature: Term) -> Term:
+    """How much faster something is than at 298.15 K: exp[-E/R (1/T - 1/T0)].
+
+    Args:
+        activation_energy: E [J/mol].
+        temperature: T [K].
+
+    Example:
+        >>> round(float(arrhenius(30e3, 308.15)), 3)
+        1.481
+    """
+    inverse = 1 / temperature - 1 / REFERENCE_TEMPERATURE
+    return exponential(-activation_energy / GAS_CONSTANT * inverse)
 
 
 def _scaled(overpotential: Term, temperature: Term) -> Term:
@@ -138,14 +165,15 @@ class ButlerVolmer(Kinetics):
     ) -> Term:
         """Current density [A/m^2]."""
         anodic, cathodic = self._exponents(overpotential, temperature)
-        return self.exchange_current_density * exponential_difference(anodic, cathodic)
+        i0 = self.exchange_current_density_at(temperature)
+        return i0 * exponential_difference(anodic, cathodic)
 
     def slope(self, overpotential: Term, temperature: Term = REFERENCE_TEMPERATURE) -> Term:
         """Derivative of the current density [S/m^2]."""
         anodic, cathodic = self._exponents(overpotential, temperature)
         weighted = self.anodic_transfer_coefficient * np.exp(anodic)
         weighted = weighted + self.cathodic_transfer_coefficient * np.exp(cathodic)
-        return self.exchange_current_density * _scaled(1.0, temperature) * weighted
+        return self.exchange_current_density_at(temperature) * _scaled(1.0, temperature) * weighted
 
     def _exponents(self, overpotential: Term, temperature: Term) -> tuple[Term, Term]:
         scaled = _scaled(overpotential, temperature)
@@ -174,7 +202,7 @@ class LinearKinetics(Kinetics):
     def slope(self, overpotential: Term, temperature: Term = REFERENCE_TEMPERATURE) -> Term:
         """Derivative of the current density [S/m^2]."""
         total = self.anodic_transfer_coefficient + self.cathodic_transfer_coefficient
-        return self.exchange_current_density * total * _scaled(1.0, temperature)
+        return self.exchange_current_density_at(temperature) * total * _scaled(1.0, temperature)
 
 
 class Tafel(Kinetics):
@@ -207,7 +235,7 @@ class Tafel(Kinetics):
         """Current density [A/m^2]."""
         exponent = self._coefficient * _scaled(overpotential, temperature)
         sign = -1 if self._plates else 1
-        return sign * self.exchange_current_density * np.exp(exponent)
+        return sign * self.exchange_current_density_at(temperature) * np.exp(exponent)
 
     def slope(self, overpotential: Term, temperature: Term = REFERENCE_TEMPERATURE) -> Term:
         """Derivative of the current density [S/m^2]."""
@@ -232,6 +260,8 @@ class IslandKinetics(Record):
     """Anodic transfer coefficient aa."""
     cathodic_transfer_coefficient: TransferCoefficient | None = None
     """Cathodic transfer coefficient ac."""
+    activation_energy: ActivationEnergy | None = None
+    """Activation energy of i0 [J/mol]."""
 
 
 class ChangesReader:

@@ -21,9 +21,11 @@ from fem_island.quantities import (
     CONDUCTIVITY,
     CURRENT_DENSITY,
     LENGTH,
+    MOLAR_ENERGY,
     POTENTIAL,
     PURE_NUMBER,
     TEMPERATURE,
+    TEMPERATURE_COEFFICIENT,
     Dimension,
 )
 
@@ -278,6 +280,12 @@ EquilibriumPotential = Annotated[
     float, QuantityReader(dimension=POTENTIAL, at_least=-10.0, at_most=10.0)
 ]
 ArealCapacity = Annotated[float, QuantityReader(dimension=AREAL_CAPACITY, above=0.0, at_most=3.6e7)]
+ActivationEnergy = Annotated[
+    float, QuantityReader(dimension=MOLAR_ENERGY, at_least=0.0, at_most=1e6)
+]
+PotentialCoefficient = Annotated[
+    float, QuantityReader(dimension=TEMPERATURE_COEFFICIENT, at_least=-0.1, at_most=0.1)
+]
 Share = Annotated[float, QuantityReader(dimension=PURE_NUMBER, at_least=0.0, at_most=1.0)]
 Degree = Annotated[int, WholeNumberReader(at_least=1, at_most=6)]
 Tolerance = Annotated[float, QuantityReader(dimension=POTENTIAL, at_least=1e-10, at_most=0.1)]

@@ -156,12 +156,15 @@ class ElectrolyteMaterial:
         formula: Chemical formula, the key in the data file.
         name: What people call it.
         conductivity: Ionic conductivity at 25 C [S/m].
+        of_product: Whether activation energies in the literature are those of the conductivity
+            times the temperature, so that the conductivity has a factor 1/T as well.
         interface_resistance: Area specific resistance of its interface with lithium [Ohm m^2].
     """
 
     formula: str
     name: str
     conductivity: Datum
+    of_product: bool
     interface_resistance: Datum
 
 
@@ -254,6 +257,7 @@ def electrolytes() -> dict[str, ElectrolyteMaterial]:
             formula=formula,
             name=entry["name"],
             conductivity=_datum(entry["conductivity"], quantities.CONDUCTIVITY),
+            of_product=entry["activation_energy_of"] == "conductivity times temperature",
             interface_resistance=_datum(entry["interface_resistance"], quantities.AREA_RESISTANCE),
         )
         for formula, entry in _data()["electrolytes"].items()

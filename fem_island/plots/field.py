@@ -91,7 +91,7 @@ def scene_of(solution: SolvedPoint, *, pixels: int = PIXELS) -> Scene:
         x=columns,
         y=rows,
         potential=values,
-        conductivity=electrolyte.conductivity,
+        conductivity=case.conductivity,
         has_current=case.operation.current_density != 0,
         limits=(low, high),
         colors=style.POTENTIAL_MAP,

@@ -60,6 +60,10 @@ MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol", "kg mo
 DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3", "kg m-3")
 AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2", "C m-2")
 TIME = Dimension("a time", "s", "10 min", "min", "s")
+MOLAR_ENERGY = Dimension("a molar energy", "J/mol", "30 kJ/mol", "kJ/mol", "J mol-1")
+TEMPERATURE_COEFFICIENT = Dimension(
+    "a potential per temperature", "V/K", "0.1 mV/K", "mV/K", "V K-1"
+)
 PURE_NUMBER = Dimension("a number", "", "0.5", "", "1")
 
 

@@ -69,4 +69,4 @@ class SolvedPoint:
         Returns:
             i = -kappa grad(phi) [A/m^2] along x and y, shape (n, 2); NaN outside the cell.
         """
-        return -self.case.cell.electrolyte.conductivity * self.field.gradient(points)
+        return -self.case.conductivity * self.field.gradient(points)

@@ -231,7 +231,7 @@ def _film() -> Iterator[Finding]:
 
 def _laplace(solver: SolverName) -> Check:
     def check() -> Iterator[Finding]:
-        from fem_island.case.cell import Electrolyte
+        from fem_island.case.electrolyte import Electrolyte
         from fem_island.case.kinetics import Kinetics
 
         poor = _solve(_case(5e-6, 50.0, electrolyte=Electrolyte(conductivity=0.018)), solver)

@@ -148,14 +148,14 @@ def _uncovered(
 def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stretch:
     """A stretch of film that is on one plateau, or empty."""
     film = charged.film
+    shift = film.potential_shift(case.operation.temperature)
     if film.reaction == "none":
-        return Stretch(start, end, Tag.FILM, equilibrium_potential=film.potential)
+        return Stretch(start, end, Tag.FILM, equilibrium_potential=film.potential + shift)
     step = charged.step_at((start + end) / 2)
     charge = charged.stored(start, end, step)
-    if step is None:
-        return Stretch(start, end, Tag.FILM, None, None, charged.steps[-1].potential, charge)
-    law = _film_law(case, film)
-    return Stretch(start, end, Tag.FILM, None, law, step.potential, charge)
+    potential = (charged.steps[-1] if step is None else step).potential + shift
+    law = None if step is None else _film_law(case, film)
+    return Stretch(start, end, Tag.FILM, None, law, potential, charge)
 
 
 def _lithium(case: Case, number: int) -> ReactionLaw:

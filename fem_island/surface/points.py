@@ -57,7 +57,7 @@ class OperatingPoints:
     @property
     def conductivity(self) -> float:
         """Kappa [S/m]."""
-        return self.case.cell.electrolyte.conductivity
+        return self.case.conductivity
 
     @property
     def applied(self) -> Array:

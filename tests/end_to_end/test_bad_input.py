@@ -206,7 +206,7 @@ BAD = [
         "unknown_electrolyte_key",
         '[electrolyte]\nwidht = "50 um"',
         'electrolyte.widht = "50 um"',
-        "is not a known key here; known are width, height, conductivity",
+        "is not a known key here; known are width, height, material, conductivity",
     ),
     Bad("unknown_kinetics_key", '[kinetics]\ni0 = "5 A/m^2"', "kinetics.i0", KINETICS_KEYS),
     Bad(
@@ -502,7 +502,7 @@ def lines_of_refusal(finished: subprocess.CompletedProcess[str]) -> list[str]:
     lines = finished.stderr.splitlines()
     assert lines
     assert all(line.startswith("fem-island: ") for line in lines), finished.stderr
-    assert all(len(line) < 400 for line in lines)
+    assert all(len(line) < 500 for line in lines)  # with all keys of a film
     return [line.removeprefix("fem-island: ") for line in lines]
 
 

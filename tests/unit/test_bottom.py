@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation
+from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import ButlerVolmer, Kinetics, LinearKinetics, Tafel
 from fem_island.errors import ConvergenceError, InputError

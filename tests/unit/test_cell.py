@@ -292,7 +292,8 @@ def test_all_faults_at_once_with_their_paths() -> None:
         ),
         (
             "cell.electrolyte.depth",
-            "is not a known key here; known are width, height, conductivity",
+            "is not a known key here; known are width, height, material, conductivity, "
+            "activation_energy",
         ),
         (
             "cell.islands.1.kinetics.law",
@@ -301,7 +302,7 @@ def test_all_faults_at_once_with_their_paths() -> None:
         (
             "cell.islands.1.kinetics.alpha",
             "is not a known key here; known are law, exchange_current_density, "
-            "anodic_transfer_coefficient, cathodic_transfer_coefficient",
+            "anodic_transfer_coefficient, cathodic_transfer_coefficient, activation_energy",
         ),
         (
             "cell.interlayer.material",

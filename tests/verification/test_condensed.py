@@ -14,7 +14,8 @@ from reference_cases import CASES, NAMES, case_file, potential_errors
 from reported_numbers import potentials
 
 import fem_island as fi
-from fem_island.case.cell import Case, Cell, Electrolyte, Island, Operation, Output
+from fem_island.case.cell import Case, Cell, Island, Operation, Output
+from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.file import read_case
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import Kinetics

@@ -112,7 +112,7 @@ def _current_density(solution: SolvedPoint, cells: LagrangeCells) -> Array:
     """I [A/m^2] at the points of all cells, shape (cells, n, 2)."""
     case = solution.case
     electrolyte = case.cell.electrolyte
-    current = -electrolyte.conductivity * cells.gradient
+    current = -case.conductivity * cells.gradient
     x, y = cells.points[..., 0], cells.points[..., 1]
     current[..., 0][(x <= SLACK) | (x >= electrolyte.width - SLACK)] = 0.0
     current[..., 1][y >= electrolyte.height - SLACK] = case.operation.current_density

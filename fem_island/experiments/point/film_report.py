@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fem_island import quantities
-from fem_island.case.cell import Cell
+from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import SNAP
 from fem_island.case.readers import origin_of
@@ -23,8 +23,10 @@ from fem_island.results.result import InterlayerResult
 _INTERVALS_SHOWN = 4
 
 
-def film_assumptions(film: Interlayer, cell: Cell) -> list[str]:
+def film_assumptions(film: Interlayer, case: Case) -> list[str]:
     """What the model takes for granted of the film, one line each."""
+    cell, temperature = case.cell, case.operation.temperature
+    potential = film.potential + film.potential_shift(temperature)
     action = {
         "none": "passive; its onset is judged from the potential",
         "release": "gives lithium but takes none",
@@ -37,10 +39,10 @@ def film_assumptions(film: Interlayer, cell: Cell) -> list[str]:
         origin = f"of {film.material} in this package's table of materials"
         if film.material is not None and label_of(film.material) != film.material:
             origin += ", an estimate"
-    lines = [f"film: {name}, {action}; U = {_in(film.potential, POTENTIAL)} ({origin})"]
+    lines = [f"film: {name}, {action}; U = {_in(potential, POTENTIAL)} ({origin})"]
     if film.reaction != "none":
         law = film.kinetics_beside(cell.kinetics)
-        i0 = _in(law.exchange_current_density, CURRENT_DENSITY)
+        i0 = _in(law.exchange_current_density_at(temperature), CURRENT_DENSITY)
         lines.append(f"the film's i0 = {i0} ({origin_of_film_i0(film)})")
         lines += _charge(film)
     extent = sorted(film.extent or ())

@@ -17,7 +17,11 @@ from fem_island.case.readers import origin_of
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
 from fem_island.experiments.point.number_table import number_table
 from fem_island.machine.terminal import report_console
-from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.materials.constants import (
+    FARADAY_CONSTANT,
+    GAS_CONSTANT,
+    REFERENCE_TEMPERATURE,
+)
 from fem_island.materials.library import label_of
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.results.result import Result
@@ -62,14 +66,18 @@ def assumptions(case: Case) -> list[str]:
     else:
         verb = "stripping" if operation.current_density > 0 else "plating"
         doing = f"{verb} at {applied}, uniform at the top"
-    i0 = _in(kinetics.exchange_current_density, CURRENT_DENSITY)
+    temperature = operation.temperature
+    i0 = _in(kinetics.exchange_current_density_at(temperature), CURRENT_DENSITY)
     origin = origin_of(kinetics.exchange_current_density)
     lines = [
         f"electrolyte {electrolyte.width * 1e6:g} x {electrolyte.height * 1e6:g} um, "
-        f"{_in(electrolyte.conductivity, quantities.CONDUCTIVITY)}, insulated sides",
+        f"{_in(case.conductivity, quantities.CONDUCTIVITY)}"
+        + (f" ({of})" if (of := origin_of(electrolyte.conductivity)) != "given" else "")
+        + ", insulated sides",
         f"{doing}, at {operation.temperature:g} K",
         f"{kinetics.law} kinetics of lithium, i0 = {i0} ({origin})",
     ]
+    lines += temperature_remark(case, differs=temperature != REFERENCE_TEMPERATURE)
     if any(island.kinetics is not None for island in cell.islands):
         lines.append("some islands have kinetics of their own")
     of_islands = (cell.island_kinetics(island) for island in cell.islands)
@@ -79,14 +87,31 @@ def assumptions(case: Case) -> list[str]:
     if film is None:
         lines.append("bare current collector beside the islands: nothing reacts there")
     else:
-        lines += film_assumptions(film, cell)
+        lines += film_assumptions(film, case)
     return lines
+
+
+def temperature_remark(case: Case, *, differs: bool) -> list[str]:
+    """What does not follow the temperature; nothing where that is 298.15 K.
+
+    Args:
+        case: The case.
+        differs: Whether its temperature is another one, or is varied.
+    """
+    fixed = case.temperature_independent if differs else ()
+    if not fixed:
+        return []
+    *others, last = fixed
+    said = f"{', '.join(others)} and {last} are" if others else f"{last} is"
+    reference = f"{REFERENCE_TEMPERATURE:g} K"
+    return [f"{said} taken as at {reference}: the case does not say how temperature changes them"]
 
 
 def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
     """What hangs on the default of i0."""
     coefficients = kinetics.anodic_transfer_coefficient + kinetics.cathodic_transfer_coefficient
-    slope = FARADAY_CONSTANT * kinetics.exchange_current_density * coefficients
+    i0 = kinetics.exchange_current_density_at(temperature)
+    slope = FARADAY_CONSTANT * i0 * coefficients
     resistance = quantities.in_unit(GAS_CONSTANT * temperature / slope, AREA_RESISTANCE)
     return (
         f"this i0 is a charge-transfer resistance R T / (F i0 (aa + ac)) of {resistance:.2g} "
@@ -97,12 +122,13 @@ def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
 
 def regime(case: Case, result: Result) -> str:
     """Whether kinetics or the electrolyte's resistance shape the answer."""
-    temperature, kappa = case.operation.temperature, case.cell.electrolyte.conductivity
+    temperature, kappa = case.operation.temperature, case.conductivity
     spreads = _spreads(case, result)
     spread = max(spreads)
     number = spreads.index(spread)
     exchange_currents = [
-        case.cell.island_kinetics(island).exchange_current_density for island in case.cell.islands
+        case.cell.island_kinetics(island).exchange_current_density_at(temperature)
+        for island in case.cell.islands
     ]
     i0, width = exchange_currents[number], case.cell.electrolyte.width
     wagner = float(wagner_number(kappa, i0, width, temperature=temperature))

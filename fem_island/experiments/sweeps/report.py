@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fem_island.case.axes import Axis
+from fem_island.case.axes import TEMPERATURE, Axis
+from fem_island.experiments.point.report import temperature_remark
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.results.columns import Columns
 from fem_island.results.result import STATUSES
@@ -35,6 +36,8 @@ def description(plan: Plan) -> list[str]:
     """What a plan computes, one line for each axis and one for all."""
     crossed = "paired" if plan.zipped else "all combinations"
     lines = [_axis(axis) for axis in plan.axes]
+    if TEMPERATURE in (axis.path for axis in plan.axes):
+        lines += temperature_remark(plan.case_at(0), differs=True)
     lines.append(f"{len(plan)} points ({crossed}), {plan.geometries} geometries")
     return lines
 

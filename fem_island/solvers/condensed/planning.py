@@ -150,7 +150,7 @@ def _resolution(points: OperatingPoints, rung: _Rung, edge_budget: float) -> Res
     """
     electrolyte = points.case.cell.electrolyte
     part = _EDGE_ERRORS[rung.degree]
-    size = math.sqrt(_EDGE_PART * edge_budget * electrolyte.conductivity / part)
+    size = math.sqrt(_EDGE_PART * edge_budget * points.conductivity / part)
     size = min(size, 0.5 * min(stretch.length for stretch in points.bottom))
     size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.width)
     # In half octaves, so that grids of neighbouring geometries have the same lines in y.

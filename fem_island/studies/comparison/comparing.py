@@ -115,7 +115,9 @@ def _against(bare: Columns, columns: Columns, potentials: list[float]) -> Agains
 
 def _potential(case: Case) -> float:
     film = case.cell.interlayer
-    return np.nan if film is None else film.potential
+    if film is None:
+        return np.nan
+    return film.potential + film.potential_shift(case.operation.temperature)
 
 
 def failed_films(results: xarray.Dataset) -> list[tuple[str, str]]:

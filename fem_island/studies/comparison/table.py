@@ -66,7 +66,7 @@ def _about_films(case: Case) -> str:
 
 def _table(results: xarray.Dataset) -> Table:
     table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
-    table.add_column("film")
+    table.add_column("film", no_wrap=True)
     headings = (
         "U\n[mV]",
         "share of\ncurrent [%]",

@@ -184,11 +184,12 @@ def _where(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
     )
     found = found.rename(interlayer_exchange_current_density="film_ratio")
     found = found.assign_coords(film_ratio=axes.film_ratios)
+    electrolyte, temperature = case.cell.electrolyte, case.operation.temperature
     wagner = wagner_number(
-        axes.conductivities,
-        i0,
-        case.cell.electrolyte.width,
-        temperature=case.operation.temperature,
+        axes.conductivities * (case.conductivity / electrolyte.conductivity),
+        case.cell.kinetics.exchange_current_density_at(temperature),
+        electrolyte.width,
+        temperature=temperature,
     )
     return found.assign_coords(wagner_number=("conductivity", wagner))
 

@@ -192,12 +192,15 @@ def _dashed(color: str, label: str) -> Line2D:
 
 def add_wagner_lines(figure: Figure, case: Case) -> None:
     """Draw where the Wagner number is 10, 1 and 0.1 on all panels of the second grid."""
-    kappa, temperature = case.cell.electrolyte.conductivity, case.operation.temperature
+    kappa, temperature = case.conductivity, case.operation.temperature
+    lithium = case.cell.kinetics
+    # The axis has i0 at 298.15 K.
+    faster = lithium.exchange_current_density_at(temperature) / lithium.exchange_current_density
     for panel in figure.axes:
         if panel.get_xscale() != "log" or panel.get_title() == "":
             continue
         widths = np.array(panel.get_xlim()) / MICRO
         for number in (10.0, 1.0, 0.1):
             # Along such a line i0 is inversely proportional to the width.
-            exchange = wagner_number(kappa, 1.0, widths, temperature=temperature) / number
+            exchange = wagner_number(kappa, faster, widths, temperature=temperature) / number
             panel.plot(MICRO * widths, PER_MA_CM2 * exchange, color=_QUIET, lw=0.8, zorder=2)

@@ -94,8 +94,8 @@ def _draw_release(axes: Axes, solution: Solution, color: str) -> None:
         distances, currents = distances[::-1], currents[::-1]
     electrolyte = case.cell.electrolyte
     number = wagner_number(
-        electrolyte.conductivity,
-        case.cell.kinetics.exchange_current_density,
+        case.conductivity,
+        case.cell.kinetics.exchange_current_density_at(case.operation.temperature),
         electrolyte.width,
         temperature=case.operation.temperature,
     )

@@ -93,7 +93,7 @@ def _films(report: Report) -> Table:
         "\nrelief",
         "below 100 mV, of all\n[uAh/cm^2]",
     ):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=heading == "film")
     for entry in report.answers:
         table.add_row(*_row(entry))
     return table

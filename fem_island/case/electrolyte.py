@@ -1,0 +1,74 @@
+"""The solid electrolyte: its shape and how well it conducts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import StrictStr, model_validator
+
+from fem_island.case.kinetics import arrhenius
+from fem_island.case.placement import SNAP, in_um
+from fem_island.case.readers import (
+    ActivationEnergy,
+    Conductivity,
+    DecidesGrid,
+    Length,
+    NameReader,
+    Sourced,
+)
+from fem_island.case.records import Record, refuse
+from fem_island.errors import Fault
+from fem_island.materials import library as materials
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
+
+
+class Electrolyte(Record):
+    """The solid electrolyte: a rectangle with insulated sides."""
+
+    width: Annotated[Length, DecidesGrid()] = 50e-6
+    """Width W [m]; 50 um in the paper."""
+    height: Annotated[Length, DecidesGrid()] = 15e-6
+    """Height H [m]; 15 um in the paper."""
+    material: Annotated[StrictStr, NameReader("electrolyte", materials.electrolytes)] | None = None
+    """Formula of the electrolyte, which fills the conductivity; by default none."""
+    conductivity: Conductivity = 0.18
+    """Conductivity kappa [S/m] at 298.15 K; 1.8 mS/cm in the paper."""
+    activation_energy: ActivationEnergy = 0.0
+    """Activation energy of the conductivity [J/mol]; by default it is the same at all temperatures.
+    With a material of which the table says so it is that of kappa T."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_material(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("conductivity") is not None:
+            return data
+        material = data.get("material")
+        known = None if material is None else materials.electrolytes().get(str(material))
+        if known is None:
+            return data
+        origin = f"of {known.formula} in this package's table of materials"
+        return {**data, "conductivity": Sourced(known.conductivity.value, origin)}
+
+    @model_validator(mode="after")
+    def _flatness(self) -> Self:
+        if not (1 - SNAP) * 1e-3 <= self.height / self.width <= (1 + SNAP) * 1e3:
+            allowed = f"must be 0.001 to 1000 times the width ({in_um(self.width)})"
+            refuse([Fault("height", in_um(self.height), allowed)])
+        return self
+
+    def conductivity_at(self, temperature: float) -> float:
+        """Kappa at a temperature [S/m].
+
+        Args:
+            temperature: T [K].
+
+        Example:
+            >>> round(Electrolyte(activation_energy="30 kJ/mol").conductivity_at(308.15), 3)
+            0.267
+        """
+        if not self.activation_energy:
+            return float(self.conductivity)
+        factor = float(arrhenius(self.activation_energy, temperature))
+        if self.material is not None and materials.electrolytes()[self.material].of_product:
+            factor *= REFERENCE_TEMPERATURE / temperature
+        return self.conductivity * factor

@@ -1,0 +1,145 @@
+"""What follows the temperature, where the case says how, and what does not."""
+
+from __future__ import annotations
+
+from math import exp
+
+import pytest
+
+from fem_island.case.axes import read_axes
+from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.electrolyte import Electrolyte
+from fem_island.case.file import case_from_table
+from fem_island.case.film import Interlayer
+from fem_island.case.kinetics import Kinetics
+from fem_island.case.readers import origin_of
+from fem_island.errors import InputError
+from fem_island.experiments.point.report import assumptions
+from fem_island.experiments.sweeps.plan import make_plan
+from fem_island.experiments.sweeps.report import description
+from fem_island.materials import library as materials
+from fem_island.results.observables import thresholds
+from fem_island.solvers.condensed import CondensedSolver
+from fem_island.surface.bottom import Tag, stretches
+
+T = 333.15
+FASTER = exp(-30e3 / 8.314462618 * (1 / T - 1 / 298.15))
+FILM = Interlayer(
+    material="Ag", reaction="reversible", potential_temperature_coefficient="-0.2 mV/K"
+)
+
+
+def warm(**cell: object) -> Case:
+    return Case(cell=Cell(**cell), operation=Operation(temperature=T))
+
+
+def test_nothing_follows_by_default() -> None:
+    case = warm(interlayer=Interlayer(material="Ag", reaction="release"))
+    assert case.conductivity == 0.18
+    assert case.cell.kinetics.exchange_current_density_at(T) == 5.0
+    assert {s.equilibrium_potential for s in stretches(case)} == {0.0, 0.05}
+    assert case.temperature_independent == ("kappa", "i0", "U of the film")
+
+
+def test_conductivity() -> None:
+    case = warm(electrolyte=Electrolyte(activation_energy="30 kJ/mol"))
+    assert case.conductivity == pytest.approx(0.18 * FASTER, rel=1e-12, abs=0)
+    assert case.temperature_independent == ("i0",)
+    # Of the material the literature gives the activation energy of conductivity times temperature.
+    named = Electrolyte(material="Li6PS5Cl", activation_energy="30 kJ/mol")
+    found = warm(electrolyte=named).conductivity
+    assert found == pytest.approx(0.18 * FASTER * 298.15 / T, rel=1e-12, abs=0)
+    assert named.conductivity_at(298.15) == 0.18
+
+
+@pytest.mark.parametrize("law", ["butler-volmer", "linear", "tafel"])
+def test_exchange_current_density_of_all_laws(law: str) -> None:
+    plain = Kinetics(law=law, exchange_current_density=5.0 * FASTER)
+    activated = Kinetics(law=law, exchange_current_density=5.0, activation_energy="30 kJ/mol")
+    for eta in (-0.1, 0.02, 0.1):
+        for formula in ("current_density", "slope"):
+            found, wanted = (float(getattr(one, formula)(eta, T)) for one in (activated, plain))
+            assert found == pytest.approx(wanted, rel=1e-12, abs=0)
+    assert activated.current_density(0.1) == Kinetics(law=law).current_density(0.1)
+
+
+def test_islands_and_film_follow_lithium_and_may_differ() -> None:
+    cell = Cell(
+        kinetics=Kinetics(activation_energy="30 kJ/mol"),
+        islands=[
+            Island(center="10 um"),
+            Island(center="30 um", kinetics={"activation_energy": "60 kJ/mol"}),
+        ],
+        interlayer=FILM,
+    )
+    laws = [cell.island_kinetics(island) for island in cell.islands]
+    assert [law.activation_energy for law in laws] == [30e3, 60e3]
+    assert FILM.kinetics_beside(cell.kinetics).activation_energy == 30e3
+
+
+def test_potential_of_the_film() -> None:
+    case = warm(interlayer=FILM)
+    expected = 0.05 - 0.2e-3 * 35
+    (potential,) = {s.equilibrium_potential for s in stretches(case) if s.tag is Tag.FILM}
+    assert potential == pytest.approx(expected, abs=1e-15)
+    silver = list(materials.films()).index("Ag")
+    assert thresholds(case)[silver] == pytest.approx(expected, abs=1e-15)
+
+
+def test_a_solution_has_all_of_it() -> None:
+    """The same as with the numbers that hold at that temperature."""
+    followed = warm(
+        electrolyte=Electrolyte(conductivity=0.01, activation_energy="30 kJ/mol"),
+        kinetics=Kinetics(activation_energy="30 kJ/mol"),
+        interlayer=FILM,
+    )
+    given = warm(
+        electrolyte=Electrolyte(conductivity=0.01 * FASTER),
+        kinetics=Kinetics(exchange_current_density=5.0 * FASTER),
+        interlayer=Interlayer(
+            material="Ag", reaction="reversible", equilibrium_potential=0.05 - 0.2e-3 * 35
+        ),
+    )
+    one, other = (CondensedSolver().solve(c, [2.5]).numbers for c in (followed, given))  # type: ignore[arg-type]
+    for name in ("overpotential_mean", "potential_top_mean", "constriction_resistance"):
+        assert one[name] == pytest.approx(other[name], rel=1e-9, abs=0)
+    share = "interlayer_current_fraction"
+    assert one[share] == pytest.approx(other[share], rel=1e-9, abs=0)
+
+
+def test_reports_say_what_does_not_follow() -> None:
+    def said(case: Case) -> str:
+        return "\n".join(assumptions(case))
+
+    remark = "taken as at 298.15 K: the case does not say how temperature changes them"
+    assert f"kappa and i0 are {remark}" in said(warm())
+    assert "taken as at" not in said(Case())
+    text = said(
+        warm(
+            electrolyte=Electrolyte(activation_energy="30 kJ/mol"),
+            kinetics=Kinetics(activation_energy="30 kJ/mol"),
+            interlayer=FILM,
+        )
+    )
+    assert "taken as at" not in text
+    assert f"{1.8 * FASTER:.6g} mS/cm" in text
+    assert f"butler-volmer kinetics of lithium, i0 = {0.5 * FASTER:.6g} mA/cm^2" in text
+    assert "U = 43 mV" in text
+
+
+def test_a_sweep_over_temperature_says_it() -> None:
+    axes, _ = read_axes({"operation.temperature": ["25 degC", "60 degC"]})
+    lines = description(make_plan({}, axes, zipped=False))
+    assert any(line.startswith("kappa and i0 are taken as at 298.15 K") for line in lines)
+
+
+def test_an_electrolyte_by_name() -> None:
+    named = case_from_table({"electrolyte": {"material": "Li6PS5Cl"}}).cell.electrolyte
+    assert named.conductivity == 0.18
+    origin = "of Li6PS5Cl in this package's table of materials"
+    assert origin_of(named.conductivity) == origin
+    assert f"1.8 mS/cm ({origin})" in assumptions(Case(cell=Cell(electrolyte=named)))[0]
+    own = Electrolyte(material="Li6PS5Cl", conductivity="3 mS/cm")
+    assert (own.conductivity, origin_of(own.conductivity)) == (0.3, "given")
+    with pytest.raises(InputError, match="is not a known electrolyte; known are Li6PS5Cl, Li7"):
+        Electrolyte(material="LLZO")
