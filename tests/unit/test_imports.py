@@ -109,7 +109,7 @@ def test_the_description_of_a_case_needs_no_dolfinx() -> None:
 
 def test_only_one_module_imports_gmsh() -> None:
     importing = [path.name for path in PACKAGE.rglob("*.py") if "import gmsh\n" in path.read_text()]
-    assert importing == ["meshing.py"]
+    assert importing == ["gmsh_session.py"]
 
 
 def test_every_public_name_exists() -> None:
