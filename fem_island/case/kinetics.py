@@ -142,7 +142,7 @@ def arrhenius(activation_energy: Term, temperature: Term) -> Term:
         1.481
     """
     inverse = 1 / temperature - 1 / REFERENCE_TEMPERATURE
-    return exponential(-activation_energy / GAS_CONSTANT * inverse)
+    return np.exp(-activation_energy / GAS_CONSTANT * inverse)
 
 
 def _scaled(overpotential: Term, temperature: Term) -> Term:

@@ -6,7 +6,7 @@ t_k = int_top v_k ds                       the current from the top per current 
 
 from __future__ import annotations
 
-from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
+from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,9 @@ class MeshedElectrolyte:
         ends = local.indptr[: owned + 1]
         columns = self.numbers(local.indices[: ends[-1]])
         size = (owned, self.unknowns)
-        matrix = PETSc.Mat().create(self.domain.mesh.comm)
+        # A mesh frees its communicator when it goes, and there are few; that of one rank stays.
+        comm = self.domain.mesh.comm
+        matrix = PETSc.Mat().create(MPI.COMM_SELF if comm.size == 1 else comm)
         matrix.setOptionsPrefix(OPTIONS_PREFIX)
         matrix.setSizes((size, size))
         matrix.setType("aij")

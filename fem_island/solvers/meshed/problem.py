@@ -97,8 +97,7 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
             conductivity: kappa [S/m].
         """
         # Kept, since PETSc's objects live on the communicator of its mesh.
-        self._electrolyte = electrolyte
-        self._bottom, self._width = bottom, electrolyte.domain.width
+        self._electrolyte, self._bottom = electrolyte, bottom
         self._equations = DiscreteEquations(electrolyte, bottom, conductivity)
         self._solution = electrolyte.laplacian.createVecRight()
         self._solver: PETSc.SNES | None = newton_solver(self._equations)
@@ -224,11 +223,12 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         equations.load = self._load(current_density, uniform)
         where = f"at {current_density:g} A/m^2"
         try:
-            solver.solve(None, self._solution)
+            with np.errstate(over="ignore", invalid="ignore"):
+                solver.solve(None, self._solution)
             equations.look_at(self._solution)
         except PETSc.Error as error:
-            # An interruption inside a callback is none of PETSc's, and no failure of this point.
-            if isinstance(error.__cause__, KeyboardInterrupt):
+            # What was raised inside a callback, as an interruption, is no failure of this point.
+            if error.__cause__ is not None:
                 raise error.__cause__ from None
             self._go_back_to(before)
             return 0, f"PETSc failed {where}: {str(error).splitlines()[0]}"
@@ -266,4 +266,4 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
     def _load(self, current_density: float, uniform: UniformState) -> float:
         """Size of the terms that balance, against which the residual is judged [A/m]."""
         reacting = reacting_current(self._bottom, uniform)
-        return max(reacting, abs(current_density) * self._width)
+        return max(reacting, abs(current_density) * self._electrolyte.domain.width)
