@@ -147,7 +147,8 @@ def test_a_file_that_cannot_be_written_is_a_failure_and_the_rest_goes_on(folder:
 def test_what_fails_on_the_first_rank_fails_on_all(folder: Path) -> None:
     code = (
         "from mpi4py import MPI; import fem_island as fi\n"
-        "import fem_island.solvers.meshed.gmsh_session as m; m.GMSH_LIBRARIES = ('libmissing.so.1',)\n"
+        "import fem_island.solvers.meshed.gmsh_session as m\n"
+        "m.GMSH_LIBRARIES = ('libmissing.so.1',)\n"
         "import fem_island.machine.libraries as s\n"
         "s._DEBIAN_PACKAGES['libmissing.so.1'] = 'libmissing1'\n"
         "try:\n    fi.solve(fi.Cell(), comm=MPI.COMM_WORLD)\n"

@@ -82,7 +82,8 @@ class MeshedElectrolyte:
         size = (owned, self.unknowns)
         # A mesh frees its communicator when it goes, and there are few; that of one rank stays.
         comm = self.domain.mesh.comm
-        matrix = PETSc.Mat().create(MPI.COMM_SELF if comm.size == 1 else comm)
+        # PETSc takes those of mpi4py, whatever its stub says.
+        matrix = PETSc.Mat().create(MPI.COMM_SELF if comm.size == 1 else comm)  # type: ignore[arg-type]
         matrix.setOptionsPrefix(OPTIONS_PREFIX)
         matrix.setSizes((size, size))
         matrix.setType("aij")
