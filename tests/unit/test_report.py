@@ -9,9 +9,11 @@ import pytest
 from rich.console import Console
 
 from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.point.report import assumptions, regime, result_report
+from fem_island.experiments.point.solve import solve
 from fem_island.results.reading import failed
 from fem_island.results.result import ErrorEstimate, IslandResult, Result
 
@@ -149,20 +151,31 @@ def test_regime_has_the_i0_of_the_island_of_the_largest_spread() -> None:
     line = regime(case, result(island(0.084, 0.0841), island(0.002, 0.0025)))
     # 0.18 x 0.0256926 / (500 x 50e-6), and (sinh(0.0025 f / 2) - sinh(0.001 f)) / sinh(0.001 f)
     assert "(F i0 W) = 0.185 with the i0 of island 1; " in line
-    assert "varies by 25 % along island 1)" in line
+    assert "varies by 25 % along island 1, the drive by 82.1 mV" in line
     line = regime(case, result(island(0.084, 0.09), island(0.002, 0.002)))
     assert "(F i0 W) = 18.5 with the i0 of island 0; " in line
-    assert "along island 0)" in line
+    assert "along island 0, the drive by 88 mV" in line
 
 
 def test_regime_names_no_island_where_there_is_one_i0() -> None:
     line = regime(Case(), result(island(0.084, 0.0841)))
     assert line.startswith("regime: kinetic: ")
-    assert line.endswith("(F i0 W) = 18.5; the local current varies by 0.21 % along the island)")
+    assert line.endswith(
+        "(F i0 W) = 18.5; the local current varies by 0.21 % along the island, the drive by 0.1 mV along the bottom)"
+    )
     two = Case(cell=Cell(islands=[Island(center="10 um"), Island(center="40 um")]))
     line = regime(two, result(island(0.08, 0.08), island(0.08, 0.09)))
     assert "with the i0" not in line
-    assert "along island 1)" in line
+    assert "along island 1, the drive by 10 mV" in line
+
+
+def test_a_cell_with_much_of_its_drive_in_the_electrolyte_is_not_kinetic() -> None:
+    """A 5 um island in 1 mm: 189.6 mV on it, 238.4 mV beside it, nearly even currents on it."""
+    cell = Cell(electrolyte=Electrolyte(width="1 mm"))
+    solution = solve(cell, current_density="0.1 mA/cm^2", solver="condensed")
+    line = regime(solution.case, solution.result)
+    assert line.startswith("regime: mixed: ")
+    assert "varies by 2.4 % along the island, the drive by 49.2 mV along the bottom" in line
 
 
 def test_a_large_spread_is_a_factor() -> None:

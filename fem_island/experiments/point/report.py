@@ -121,7 +121,11 @@ def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
 
 
 def regime(case: Case, result: Result) -> str:
-    """Whether kinetics or the electrolyte's resistance shape the answer."""
+    """Whether kinetics or the electrolyte's resistance shape the answer, anywhere in the cell.
+
+    Judged by how much the local current varies along an island, and by the ohmic differences of the
+    drive along the bottom, islands and what is beside them alike, over the overpotential.
+    """
     temperature, kappa = case.operation.temperature, case.conductivity
     spreads = _spreads(case, result)
     spread = max(spreads)
@@ -137,14 +141,37 @@ def regime(case: Case, result: Result) -> str:
         ratio += f" with the i0 of island {number}"
     if case.operation.current_density == 0:
         return f"regime: no applied current ({ratio})"
-    if spread < _KINETIC_BELOW:
+    ohmic = _ohmic_difference(case, result)
+    scale = abs(result.overpotential_mean)
+    worst = max(spread, ohmic / scale if scale > 0 else math.inf)
+    if worst < _KINETIC_BELOW:
         kind = "kinetic: the electrolyte's resistance hardly matters"
-    elif spread > _OHMIC_ABOVE:
+    elif worst > _OHMIC_ABOVE:
         kind = "ohmic: the electrolyte's resistance shapes the current"
     else:
         kind = "mixed: kinetics and the electrolyte's resistance both matter"
     where = "the island" if len(spreads) == 1 else f"island {number}"
-    return f"regime: {kind} ({ratio}; the local current varies by {_share(spread)} along {where})"
+    varies = f"the local current varies by {_share(spread)} along {where}"
+    drive = f"the drive by {1e3 * ohmic:.3g} mV along the bottom"
+    return f"regime: {kind} ({ratio}; {varies}, {drive})"
+
+
+def _ohmic_difference(case: Case, result: Result) -> float:
+    """Largest known difference of the drive between two places of the bottom [V]."""
+    drives = [
+        place
+        for island in result.islands
+        for place in (
+            island.overpotential_mean,
+            island.overpotential_center,
+            island.overpotential_left,
+            island.overpotential_right,
+        )
+    ]
+    drives += [] if result.exposed_drive_max is None else [result.exposed_drive_max]
+    # When the cell plates, the drive beside the islands is larger in size than its largest value.
+    constriction = (result.constriction_resistance or 0.0) * case.operation.current_density
+    return max(max(drives) - min(drives), abs(constriction))
 
 
 def _share(share: float) -> str:
