@@ -161,7 +161,8 @@ def test_regime_names_no_island_where_there_is_one_i0() -> None:
     line = regime(Case(), result(island(0.084, 0.0841)))
     assert line.startswith("regime: kinetic: ")
     assert line.endswith(
-        "(F i0 W) = 18.5; the local current varies by 0.21 % along the island, the drive by 0.1 mV along the bottom)"
+        "(F i0 W) = 18.5; the local current varies by 0.21 % along the island, "
+        "the drive by 0.1 mV along the bottom)"
     )
     two = Case(cell=Cell(islands=[Island(center="10 um"), Island(center="40 um")]))
     line = regime(two, result(island(0.08, 0.08), island(0.08, 0.09)))
