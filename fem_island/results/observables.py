@@ -166,14 +166,20 @@ def _observe_island(
 
 def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomState) -> None:
     """The driving potential beside the islands, and which materials give up lithium there."""
-    others = [state.drive(stretch) for stretch in state.bottom if stretch.island is None]
-    if not others:
+    drive = largest_exposed_drive(state)
+    if drive is None:
         numbers["delithiates"] = NOT_APPLICABLE
         return
-    searched = [state.to_search(drive) for drive in others]
-    drive = np.max([part.largest() for part in searched if part is not None], axis=0)
     numbers["exposed_drive_max"] = drive
     numbers["delithiates"] = drive[:, None] > thresholds(case)
+
+
+def largest_exposed_drive(state: BottomState) -> Array | None:
+    """Largest phi_Li - phi beside the islands [V], shape (k,); None where all is lithium."""
+    others = [state.drive(stretch) for stretch in state.bottom if stretch.island is None]
+    searched = [state.to_search(drive) for drive in others]
+    found = [part.largest() for part in searched if part is not None]
+    return np.asarray(np.max(found, axis=0)) if found else None
 
 
 def thresholds(case: Case) -> Array:

@@ -2,8 +2,8 @@
 
 A film that acts takes the drive down, below the potentials of others that would have acted in its
 place. Where the film carries a current, the answer is therefore that of a second solution, without
-it. Only on which side of each material's potential the drive is matters, so that this solution is a
-rough one, and a better one is made where the rough one is too close to a potential to tell.
+it. Only on which side of each material's potential the drive is matters, so that it goes without a
+check, unless the drive is too close to a potential to tell.
 
 A film gives all of its lithium only if the drive gets above its last plateau when it has nothing
 left to give below that. The drive then is that of bare copper: where it is lower, the film stops
@@ -12,7 +12,7 @@ on the way, and when it would be empty is no number.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -21,17 +21,24 @@ from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.results.observables import thresholds
-from fem_island.results.result import FAILED
 
-_ROUGH = 1e-4
-"""Tolerance of the first solution [V]."""
+_UNCERTAIN = 10.0
+"""How close to a potential a drive without a check does not tell on which side it is, over the
+tolerance; there it is solved again, with a check."""
+
+
+class _Solver(Protocol):
+    """What solves bare copper."""
+
+    def largest_exposed_drive(self, case: Case, current_densities: Array) -> Array:
+        """Largest drive beside the islands [V], without a check."""
+
+    def solve(self, case: Case, current_densities: Array) -> Columns:
+        """Results with estimates."""
 
 
 def answer_for_bare_copper(
-    case: Case,
-    current_densities: Array,
-    columns: Columns,
-    solve: Callable[[Case, Array], Columns],
+    case: Case, current_densities: Array, columns: Columns, solver: _Solver
 ) -> None:
     """Set which materials delithiate without the case's film, and whether that gets empty at all.
 
@@ -40,30 +47,28 @@ def answer_for_bare_copper(
         current_densities: I of each point [A/m^2], shape (k,).
         columns: The results. Nothing changes where the film carries no current, and where bare
             copper has no solution.
-        solve: Solves a case at several currents.
+        solver: Solves a case at several currents.
     """
     film, numbers = case.cell.interlayer, columns.numbers
     if film is None or film.reaction == "none":
         return
     density = "interlayer_current_density"
     acts = (numbers[f"{density}_min"] != 0) | (numbers[f"{density}_max"] != 0)
-    points = np.flatnonzero(acts & (numbers["status"] != FAILED))
+    points = np.flatnonzero(acts & ~columns.failed)
+    if not len(points):
+        return
     bare = with_film(case, BARE)
     # The last plateau of the film counts like the potential of one more material.
-    last = film.steps[-1].potential
-    limits = np.append(thresholds(case), last)
-    wanted = case.accuracy.tolerance
-    for tolerance in sorted({wanted, max(wanted, _ROUGH)}, reverse=True):
-        if not len(points):
-            return
-        accuracy = case.accuracy.model_copy(update={"tolerance": tolerance})
-        found = solve(bare.model_copy(update={"accuracy": accuracy}), current_densities[points])
-        known = found.numbers["status"] != FAILED
-        points, drive = points[known], found.numbers["exposed_drive_max"][known, None]
-        above = drive > limits
-        numbers["delithiates"][points] = above[:, :-1]
-        stops = points[~above[:, -1]]
-        for place in ("mean", "local"):
-            numbers[f"interlayer_time_until_empty_{place}"][stops] = np.nan
-        error = np.fmax(found.numbers["error_estimate_overpotential_max"][known, None], tolerance)
-        points = points[(np.abs(drive - limits) <= error).any(axis=1)]
+    limits = np.append(thresholds(case), film.steps[-1].potential)
+    drive = solver.largest_exposed_drive(bare, current_densities[points])
+    margin = _UNCERTAIN * case.accuracy.tolerance
+    unsure = np.flatnonzero((np.abs(drive[:, None] - limits) <= margin).any(axis=1))
+    if len(unsure):
+        again = solver.solve(bare, current_densities[points[unsure]])
+        drive[unsure] = again.numbers["exposed_drive_max"]
+    known = np.isfinite(drive)
+    points, above = points[known], drive[known, None] > limits
+    numbers["delithiates"][points] = above[:, :-1]
+    stops = points[~above[:, -1]]
+    for place in ("mean", "local"):
+        numbers[f"interlayer_time_until_empty_{place}"][stops] = np.nan

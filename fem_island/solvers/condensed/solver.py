@@ -11,6 +11,7 @@ import numpy as np
 from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
+from fem_island.results.observables import largest_exposed_drive
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.bare_copper import answer_for_bare_copper
 from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
@@ -69,6 +70,30 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         """
         return self.solve_and_keep(case, current_densities)[0]
 
+    def largest_exposed_drive(self, case: Case, current_densities: Array) -> Array:
+        """Largest drive beside the islands, on grids that the tolerance asks for, without a check.
+
+        Args:
+            case: What to compute, whatever its current.
+            current_densities: I [A/m^2], shape (k,).
+
+        Returns:
+            phi_Li - phi [V], shape (k,); NaN where there is no solution, or nothing is exposed.
+        """
+        currents = np.asarray(current_densities, dtype=np.float64)
+        found = np.full(len(currents), np.nan)
+        for part, signed in by_direction(case, currents):
+            points = OperatingPoints.of(signed, currents[part])
+            known = np.flatnonzero(np.isfinite(points.uniform.drive))
+            if len(known):
+                points = points.taken(known)
+                solved = self._method.solve(points, self._method.first(points))
+                good = np.flatnonzero(solved.solutions.solved)
+                drive = largest_exposed_drive(solved.state(good))
+                if drive is not None:
+                    found[part[known[good]]] = drive
+        return found
+
     def solve_and_keep(self, case: Case, current_densities: Array) -> tuple[Columns, list[Found]]:
         """Like ``solve``, and the solution that each result was found in."""
         currents = np.asarray(current_densities, dtype=np.float64)
@@ -86,7 +111,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             for point, one in zip(part.tolist(), best.found, strict=True):
                 found[point] = one
         columns.reasons.update(reasons_at_rest(case, currents))
-        answer_for_bare_copper(case, currents, columns, self.solve)
+        answer_for_bare_copper(case, currents, columns, self)
         return columns, found
 
 

@@ -92,7 +92,7 @@ class NewtonSolver(AbstractContextManager["NewtonSolver"]):
                     columns.reasons.update(dict.fromkeys(part[group].tolist(), str(error)))
                 else:
                     columns.put(part[group], best.columns)
-        answer_for_bare_copper(case, currents, columns, CondensedSolver().solve)
+        answer_for_bare_copper(case, currents, columns, CondensedSolver())
         return columns
 
     @one_at_a_time
@@ -108,7 +108,7 @@ class NewtonSolver(AbstractContextManager["NewtonSolver"]):
         points = OperatingPoints.of(case)
         best = to_tolerance(points, self._method)
         currents = points.current_densities
-        answer_for_bare_copper(case, currents, best.columns, CondensedSolver().solve)
+        answer_for_bare_copper(case, currents, best.columns, CondensedSolver())
         result = result_at(best.columns, 0, case=case, solver=self.name)
         found = best.found[0]
         if found is None or result.status == "failed":
