@@ -43,8 +43,6 @@ for command in (solve, sweep, compare, film_map, figure6, materials, init, schem
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
-    # PETSc would end the process with a report of its own where a reader of the output has enough.
-    os.environ["PETSC_OPTIONS"] = f"{os.environ.get('PETSC_OPTIONS', '')} -no_signal_handler"
     keep_interruptions()
     try:
         status = app(exit_on_error=False, print_error=False) or DONE

@@ -27,7 +27,7 @@ from fem_island.solvers.condensed import CondensedSolver, method
 from fem_island.solvers.condensed.grid_field import GridField
 from fem_island.solvers.condensed.method import CondensedMethod
 from fem_island.solvers.condensed.point import solve_case
-from fem_island.solvers.meshed import problem as potential
+from fem_island.solvers.meshed import newton_steps
 from fem_island.solvers.meshed.grid_mesh import domain_of
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import stretches
@@ -98,7 +98,7 @@ def agree_on_random_cases(count: int, seed: int) -> None:
 @pytest.fixture
 def _long_rectangles(monkeypatch: pytest.MonkeyPatch) -> None:
     """On elements 1000 times as long as thin, rounding keeps newton's residual above 1e-10."""
-    monkeypatch.setattr(potential, "_ACCEPTED_RESIDUAL", 1e-8)
+    monkeypatch.setattr(newton_steps, "_ACCEPTED_RESIDUAL", 1e-8)
 
 
 @pytest.mark.usefixtures("_long_rectangles")

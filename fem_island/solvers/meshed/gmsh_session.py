@@ -13,10 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from fem_island.machine.environment import without_variables
 from fem_island.machine.libraries import GMSH_LIBRARIES, require_libraries
+from fem_island.solvers.meshed.petsc_start import PETSC_VARIABLES
 
 _OPTION = re.compile(r"^(\w+(?:\[\d+\])?\.[\w.]+) = (.)", re.MULTILINE)
 """A line of a file of options, with the first sign of the value, which tells its type."""
+
+
+_ARGUMENTS = ["fem-island", "-v", "0", "-skip_petscrc"]
+"""Gmsh starts a PETSc of its own with these; to be silent keeps it from warning of the last."""
 
 
 @contextmanager
@@ -34,7 +40,8 @@ def private_model() -> Iterator[Any]:
             yield gmsh
         return
     # A user's own settings must not change results; signals stay with Python.
-    gmsh.initialize(readConfigFiles=False, interruptible=False)
+    with without_variables(*PETSC_VARIABLES):
+        gmsh.initialize(_ARGUMENTS, readConfigFiles=False, interruptible=False)
     try:
         _be_quiet(gmsh)
         with _added_model(gmsh):
@@ -108,8 +115,8 @@ def _set_option(gmsh: Any, name: str, kind: str, value: Any) -> None:
 def _kept_variables(gmsh: Any) -> Iterator[None]:
     """No variables of scripts and no ONELAB parameters; then those of before."""
     names = gmsh.parser.getNames()
-    numbers = {name: gmsh.parser.getNumber(name) for name in names}
-    texts = {name: gmsh.parser.getString(name) for name in names if not len(numbers[name])}
+    numbers = [gmsh.parser.getNumber(name) for name in names]
+    texts = [gmsh.parser.getString(name) for name in names]
     parameters = gmsh.onelab.get()
     gmsh.parser.clear()
     gmsh.onelab.clear()
@@ -118,9 +125,9 @@ def _kept_variables(gmsh: Any) -> Iterator[None]:
     finally:
         gmsh.parser.clear()
         gmsh.onelab.clear()
-        for name, values in numbers.items():
-            if len(values):
+        for name, values, strings in zip(names, numbers, texts, strict=True):
+            if len(strings):
+                gmsh.parser.setString(name, strings)
+            else:
                 gmsh.parser.setNumber(name, values)
-        for name, values in texts.items():
-            gmsh.parser.setString(name, values)
         gmsh.onelab.set(parameters)

@@ -11,6 +11,7 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
+from dolfinx.common import IndexMap
 from petsc4py import PETSc
 
 from fem_island.machine.arrays import Array
@@ -69,16 +70,15 @@ class MeshedElectrolyte:
 
     def numbers(self, local: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
         """Numbers among the unknowns of all ranks."""
-        index_map = self.space.dofmap.index_map
-        found = index_map.local_to_global(local.astype(np.int32).ravel())
-        return np.asarray(found, dtype=PETSc.IntType).reshape(local.shape)
+        return _of_all_ranks(self.space.dofmap.index_map, local)
 
     def _assembled(self) -> PETSc.Mat:
         local = fem.assemble_matrix(laplacian_on(self.space))
         local.scatter_reverse()
         owned = self.space.dofmap.index_map.size_local
         ends = local.indptr[: owned + 1]
-        columns = self.numbers(local.indices[: ends[-1]])
+        # The matrix has columns of unknowns that this rank does not know otherwise.
+        columns = _of_all_ranks(local.index_map(1), local.indices[: ends[-1]])
         size = (owned, self.unknowns)
         # A mesh frees its communicator when it goes, and there are few; that of one rank stays.
         comm = self.domain.mesh.comm
@@ -91,6 +91,11 @@ class MeshedElectrolyte:
         # Arrays, whatever petsc4py's stub says.
         matrix.setPreallocationCSR(rows)  # type: ignore[arg-type]
         return matrix
+
+
+def _of_all_ranks(index_map: IndexMap, local: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+    found = index_map.local_to_global(local.astype(np.int32).ravel())
+    return np.asarray(found, dtype=PETSc.IntType).reshape(local.shape)
 
 
 def load_from_top(top: Side, size: int) -> Array:

@@ -20,7 +20,7 @@ from fem_island.solvers.meshed.meshed_electrolyte import OPTIONS_PREFIX
 _RESIDUAL = 1e-13
 """Newton stops at this residual, relative to the load."""
 
-ACCEPTED_RESIDUAL = 1e-10
+_ACCEPTED_RESIDUAL = 1e-10
 """Where rounding ends the search before that, this much is still a solution."""
 
 _MOST_NEWTON_STEPS = 60
@@ -81,11 +81,16 @@ def _convergence_test(
             return reasons.DIVERGED_FUNCTION_NANORINF
         if residual <= max(_RESIDUAL * equations.load, 1e-300):
             return reasons.CONVERGED_FNORM_ABS
-        if residual <= ACCEPTED_RESIDUAL * equations.load and residual > 0.5 * last:
+        if residual > 0.5 * last and is_accepted(residual, equations.load):
             return reasons.CONVERGED_SNORM_RELATIVE
         return None
 
     return test
+
+
+def is_accepted(residual: float, load: float) -> bool:
+    """Whether a residual that does not get smaller is that of a solution."""
+    return residual <= _ACCEPTED_RESIDUAL * load
 
 
 def reason_of_failure(reason: int) -> str:

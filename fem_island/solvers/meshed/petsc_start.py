@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
 
 import petsc4py
+
+from fem_island.machine.environment import without_variables
 
 _ARGUMENTS = [
     "fem-island",
@@ -17,7 +15,8 @@ _ARGUMENTS = [
     "-options_left",
     "no",
 ]
-_VARIABLES = ("PETSC_OPTIONS", "PETSC_OPTIONS_YAML")
+PETSC_VARIABLES = ("PETSC_OPTIONS", "PETSC_OPTIONS_YAML")
+"""Variables from which PETSc takes options."""
 
 
 def start_petsc() -> None:
@@ -27,15 +26,5 @@ def start_petsc() -> None:
     objects here have their types set and a prefix of their own, so that such options do not reach
     them.
     """
-    with _without(_VARIABLES):
+    with without_variables(*PETSC_VARIABLES):
         petsc4py.init(_ARGUMENTS)
-
-
-@contextmanager
-def _without(names: tuple[str, ...]) -> Iterator[None]:
-    """An environment without some variables."""
-    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)

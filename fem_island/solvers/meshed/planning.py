@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.cell import Case
+from fem_island.machine.arrays import Array
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.solvers.scales import ohmic_drops, reacting_stretches, wanted_errors
 from fem_island.surface.points import OperatingPoints
@@ -70,15 +71,29 @@ _GROWTHS = (0.6, 0.4, 0.25, 0.16, 0.1, 0.06)
 
 def first_resolution(points: OperatingPoints) -> Resolution:
     """What should meet the tolerance at all points, judged from the uniform states."""
-    edge_current = max(
-        (float(reacting.at_edges.max()) for reacting in reacting_stretches(points)), default=0.0
-    )
+    shares, budgets = _wanted(points)
+    return _planned(points, float(shares.min()), float(budgets.min()))
+
+
+def _wanted(points: OperatingPoints) -> tuple[Array, Array]:
+    """What the uniform states ask for.
+
+    Returns:
+        Wanted error over the ohmic drop, and over the current density at the edges [V m^2/A];
+        shapes (k,).
+    """
     wanted = wanted_errors(points)
+    at_edges = [reacting.at_edges for reacting in reacting_stretches(points)]
     with np.errstate(divide="ignore"):
-        share = float(np.min(wanted / ohmic_drops(points)))
+        shares = wanted / ohmic_drops(points)
+        budgets = wanted / np.max(at_edges, axis=0) if at_edges else np.full(len(points), np.inf)
+    return shares, budgets
+
+
+def _planned(points: OperatingPoints, share: float, budget: float) -> Resolution:
     ladder = _ladder(points.case)
     rung = next((rung for rung in ladder if rung.share <= share), ladder[-1])
-    return _resolution(points, rung, _edge_size(points, rung, float(wanted.min()), edge_current))
+    return _resolution(points, rung, _edge_size(points, rung, budget))
 
 
 def finer_resolution(
@@ -99,7 +114,7 @@ def finer_resolution(
     if not finer:
         return None
     rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
-    size = _edge_size(points, rung, points.case.accuracy.tolerance, edge_current)
+    size = _edge_size(points, rung, points.case.accuracy.tolerance / max(edge_current, 1e-300))
     size = min(size, tried.grading.edge_size / max(4.0, min(excess, 64.0)))
     return _resolution(points, rung, size)
 
@@ -121,9 +136,10 @@ def shared_meshes(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
         Numbers of the points of every group, ascending; of all points whose state is known.
     """
     wanted: dict[Resolution, list[int]] = {}
+    shares, budgets = (ends.tolist() for ends in _wanted(points))
     for number in np.flatnonzero(np.isfinite(points.uniform.drive)).tolist():
-        one = points.taken(np.array([number]))
-        wanted.setdefault(first_resolution(one), []).append(number)
+        resolution = _planned(points, shares[number], budgets[number])
+        wanted.setdefault(resolution, []).append(number)
     groups: list[list[int]] = [[]]
     for resolution in sorted(wanted, key=_fineness):
         if len(groups[-1]) >= _WORTH_A_MESH:
@@ -142,13 +158,16 @@ def _ladder(case: Case) -> tuple[_Rung, ...]:
     return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
 
 
-def _edge_size(
-    points: OperatingPoints, rung: _Rung, tolerance: float, edge_current: float
-) -> float:
-    """Size at which the edges take a tenth of the tolerance."""
+def _edge_size(points: OperatingPoints, rung: _Rung, budget: float) -> float:
+    """Size at which the edges take a tenth of the tolerance.
+
+    Args:
+        points: What is computed.
+        rung: Of the ladder.
+        budget: Wanted error over the current density at the edges [V m^2/A].
+    """
     part = _EDGE_ERROR.get(rung.degree, _EDGE_ERROR_FROM_DEGREE_2)
-    budget = 0.1 * tolerance * points.conductivity
-    size = budget / (part * max(edge_current, 1e-300))
+    size = 0.1 * budget * points.conductivity / part
     return min(size, 0.2 * rung.growth * min(stretch.length for stretch in points.bottom))
 
 

@@ -38,11 +38,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.solvers.meshed.equations import DiscreteEquations
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
-from fem_island.solvers.meshed.newton_steps import (
-    ACCEPTED_RESIDUAL,
-    newton_solver,
-    reason_of_failure,
-)
+from fem_island.solvers.meshed.newton_steps import is_accepted, newton_solver, reason_of_failure
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.uniform_state import UniformState, reacting_current, uniform_state
 
@@ -235,7 +231,7 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         iterations, norm = solver.getIterationNumber(), solver.getFunctionNorm()
         # An int, whatever petsc4py's stub says.
         reason: int = solver.getConvergedReason()  # type: ignore[assignment]
-        if reason > 0 or norm <= ACCEPTED_RESIDUAL * equations.load:
+        if reason > 0 or is_accepted(norm, equations.load):
             return iterations, ""
         self._go_back_to(before)
         name, scale = reason_of_failure(reason), equations.load
