@@ -211,7 +211,10 @@ def _assign_at(place: Any, keys: Sequence[str], value: Any) -> None:
             place[int(key)] = value
     elif isinstance(place, dict):
         if rest:
-            _assign_at(place.setdefault(key, {}), rest, value)
+            # A table that is left out, as what a case has set writes it, is one to begin.
+            if place.get(key) is None:
+                place[key] = {}
+            _assign_at(place[key], rest, value)
         else:
             place[key] = value
     else:

@@ -40,7 +40,7 @@ def tell(text: str) -> None:
 
 
 def concluded(what: str, *, failed: int, unmet: int) -> int:
-    """Say last how many computations did not come out as wanted; returns the exit status.
+    """Say last how many computations did not meet their tolerance; returns the exit status.
 
     Args:
         what: One of several computations, for example "point".
@@ -53,7 +53,8 @@ def concluded(what: str, *, failed: int, unmet: int) -> int:
         for outcome, number in outcomes.items()
         if number
     ]
-    if said:
+    # What failed has had a line of its own.
+    if unmet:
         say(", ".join(said))
     if failed:
         return FAILED

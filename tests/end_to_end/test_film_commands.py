@@ -83,7 +83,7 @@ def test_compare(folder: Path) -> None:
     assert rows["none"] == ["84.6432", "84.7533", "2.506", "1.000", "10.00"]
     silver = ["50", "46.718", "56.4125", "56.4656", "1.334", "1.879", "32.45", "12.1", "12"]
     assert rows["Ag"] == silver
-    assert rows["Au"][-3:] == ["76.2", "74.2", "18.5"]
+    assert rows["Au"][-2:] == ["16.43", "18.5"]  # it stops at its next plateau
     films = [name for name in rows if name in {"none", "Mg", "Ag", "Cd", "Au", "Zn", "In"}]
     assert films == ["none", "Mg", "Ag", "Cd", "Au", "Zn", "In"]
     assert 'films react by "release"' in text
