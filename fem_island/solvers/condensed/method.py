@@ -17,7 +17,7 @@ from fem_island.solvers.resolution import Resolution
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
 
-_LARGEST_AXIS = 2000
+_LARGEST_AXIS = 2000000
 """Nodes along the bottom above which ``newton`` is faster than a dense condensation."""
 
 _KEPT_GEOMETRIES = 8
@@ -82,7 +82,7 @@ class CondensedMethod:
         comes out could be the coarser solution itself.
         """
         fine = self.geometry(points, resolution)
-        start = solved.solutions.deviation[chosen] @ fine.prolongation(solved.geometry)
+        start = fine.prolonged(solved.geometry, solved.solutions.deviation[chosen])
         checked = solve_on(points, fine, start, tolerance=_CHECK_RESIDUAL, fewest_steps=1)
         # Charge need not balance as well as in what is reported.
         columns = checked.observed()
