@@ -43,8 +43,7 @@ part: impedance replaces kappa by kappa + j omega epsilon, stripping changes b w
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -61,17 +60,18 @@ class ElementMass:
 
     Attributes:
         first: Number of the first unknown of every element, shape (elements,).
-        blocks: Integrals of k operating points, shape (k, elements, p + 1, p + 1).
+        blocks: Integrals of k operating points, shape (k, elements, p + 1, p + 1); complex where
+            the coefficient is an admittance.
     """
 
     first: npt.NDArray[np.intp]
-    blocks: Array
+    blocks: npt.NDArray[Any]
 
     def __len__(self) -> int:
         """Number of operating points."""
         return len(self.blocks)
 
-    def add_to(self, matrices: Array) -> None:
+    def add_to(self, matrices: npt.NDArray[Any]) -> None:
         """Add to matrices of all unknowns, shape (k, n, n)."""
         count = self.blocks.shape[-1]
         for element, first in enumerate(self.first.tolist()):
@@ -79,7 +79,7 @@ class ElementMass:
             matrices[:, block, block] += self.blocks[:, element]
 
     def add_part(
-        self, matrix: Array, point: int, *, first: int, places: npt.NDArray[np.intp]
+        self, matrix: npt.NDArray[Any], point: int, *, first: int, places: npt.NDArray[np.intp]
     ) -> None:
         """Add what one operating point has between some of the unknowns.
 
@@ -111,7 +111,7 @@ class Operator(Protocol):
 
     @property
     def top_share(self) -> Array:
-        """q [1], shape (n,)."""
+        """Share of every unknown in the current from the top, q [1], shape (n,)."""
 
     @property
     def width(self) -> float:

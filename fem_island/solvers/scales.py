@@ -74,9 +74,9 @@ def wanted_errors(points: OperatingPoints) -> Array:
 def ohmic_drops(points: OperatingPoints) -> Array:
     """Size of the potential differences along x in the electrolyte [V], shape (k,).
 
-    In the uniform states, what reacts gives other currents than flow off above it. Their difference,
-    summed up from the left wall, flows sideways, through a cell that is H high. Beside that drop
-    there is the constriction: as many volts as a stretch's current has in the conductivity.
+    In the uniform states, what reacts gives other currents than flow off above it. Their
+    difference, summed up from the left wall, flows sideways through a height H. Beside that drop
+    there is the constriction, of the size of the largest current of a stretch over kappa.
     """
     if len(points.bottom) == 1:
         # Of what is not linear in y, which any degree has exactly.

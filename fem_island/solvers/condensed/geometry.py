@@ -138,7 +138,7 @@ def condense(
             reacting[x.element_nodes[first:last]] = True
     electrolyte: SeparableElectrolyte | StripElectrolyte
     if x.size > LARGEST_DENSE:
-        electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, rails=y.size))
+        electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
     else:
         electrolyte = separable.condense(x, y, reacting)
     points = np.array(probes, dtype=np.float64).reshape(-1, 2)

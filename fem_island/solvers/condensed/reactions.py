@@ -44,9 +44,7 @@ class ReactingElements:
     stretches: tuple[tuple[int, slice], ...]
 
 
-def element_matrix(
-    nodes: npt.NDArray[np.intp], values: Array, size: int
-) -> Array | csr_array:
+def element_matrix(nodes: npt.NDArray[np.intp], values: Array, size: int) -> Array | csr_array:
     """Matrix from unknowns to the values at the same places of several elements.
 
     Args:
@@ -98,7 +96,9 @@ def reacting_elements(
     # Between reacting stretches with something passive between them no node is shared.
     steps = np.where(np.diff(elements) == 1, degree, degree + 1)
     first = np.concatenate([[0], np.cumsum(steps)]).astype(np.intp)
-    sampling = element_matrix(first[:, None] + np.arange(degree + 1), values, int(first[-1]) + degree + 1)
+    sampling = element_matrix(
+        first[:, None] + np.arange(degree + 1), values, int(first[-1]) + degree + 1
+    )
     lengths = (ends[elements, 1] - ends[elements, 0])[:, None]
     positions = ends[elements, :1] + lengths * points
     return ReactingElements(

@@ -10,13 +10,14 @@ work grows with the number of blocks. Positive definite matrices need no pivots 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import lapack
 
-from fem_island.machine.arrays import Array
-
-Matrix = npt.NDArray[np.float64] | npt.NDArray[np.complex128]
+Matrix = npt.NDArray[Any]
+"""Of real or of complex numbers, as the conductivity is."""
 
 
 class Factor:
@@ -79,11 +80,3 @@ class Chain:
             if number + 1 < len(result):
                 result[number] -= self._solved[number] @ result[number + 1]
         return result
-
-
-def numbers_in(blocks: int, size: int) -> int:
-    """How many numbers a factorised chain keeps."""
-    return 2 * blocks * size**2
-
-
-__all__ = ["Array", "Chain", "Factor", "Matrix", "numbers_in"]

@@ -2,16 +2,17 @@
 
 On an element of length h, a rail u with stiffness mu and coupling d has the energy
 
-    d h / 2 [ (psi - u) . M^ (psi - u) + u . K^ u / t ] ,   t = mu h^2 ,                          (1)
+    d h / 2 [ (psi - u) . M^ (psi - u) + u . K^ u / t ] ,   t = mu h^2 ,                        (1)
 
-with the matrices M^, K^ of the reference element, which ``height`` explains. Inner nodes (I) of u are
+with the matrices M^, K^ of the reference element (see ``height``). Inner nodes (I) of u are
 diagonalised with its ends (B) held,
 
     K^_II Z = M^_II Z diag(nu) ,   Z . M^_II Z = 1 ,   P = Z . M^_I* ,   Q = Z . K^_IB - nu P_B .
 
-What matters between neighbours is psi - u at an end where elements are long (t > 1), since u follows
-psi there, and u itself where they are short. With E the choice of the ends of the first kind, F that
-of the others, and b = u at F, -(psi - u) at E, eliminating the inner nodes leaves the energy (1) as
+What matters between neighbours is psi - u at an end where elements are long (t > 1), since u
+follows psi there, and u itself where they are short. With E the choice of the ends of the first
+kind, F that of the others, and b = u at F, -(psi - u) at E, eliminating the inner nodes leaves the
+energy (1) as
 
     psi, psi   R . D R + E . k E / t + F . m F       D = diag(1 / (nu (nu + t))) ,  R = nu P + Q E
     psi, b     R . D Q + E . k / t - F . m           k = [[1, -1], [-1, 1]]

@@ -1,7 +1,8 @@
 """One strip of a grid, between two cuts from the bottom to the top, condensed.
 
-What a strip leaves to be solved for are psi_0 where its bottom reacts, and at its cuts psi_0 and the
-unknowns b_j of all rails of the ladder that ``height`` describes. A side without a cut is insulated.
+What a strip leaves to be solved for are psi_0 where its bottom reacts, and at its cuts psi_0 and
+the unknowns b_j of all rails of the ladder that ``height`` describes. A side without a cut is
+insulated.
 
 Inner nodes of the rails are eliminated element by element (``element``), which leaves a tridiagonal
 matrix for every rail, of as many unknowns as there are ends of elements. These are eliminated next,
@@ -17,9 +18,10 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.element import ElementBlocks, element_blocks, inner_modes
 from fem_island.solvers.condensed.grid import Axis, reference
-from fem_island.solvers.condensed.height import Height
+from fem_island.solvers.condensed.strips.element import ElementBlocks, element_blocks, inner_modes
+from fem_island.solvers.condensed.strips.elimination import Elimination
+from fem_island.solvers.condensed.strips.height import Height
 
 Numbers = npt.NDArray[np.intp]
 
@@ -31,8 +33,8 @@ _CACHED = 2**20
 class Strip:
     """A condensed strip.
 
-    Its unknowns are psi_0 at the reacting nodes between the cuts, from left to right, and then psi_0
-    and all b_j at every cut.
+    Its unknowns are psi_0 at the reacting nodes between the cuts, from left to right, and then
+    psi_0 and all b_j at every cut.
 
     Attributes:
         axis: Lines along x, from the strip's left end.
@@ -75,7 +77,7 @@ class Strip:
         """
         axis, height = self.axis, self.height
         blocks = _blocks(axis, height, self.follows)
-        elimination = _Elimination.of(blocks, _inside(axis, self.cuts))
+        elimination = Elimination.of(blocks, _inside(axis, self.cuts))
         right = -(_driven(axis, blocks) @ bottom)[..., None]
         elimination.forward(right)
         right[:, self.cuts // axis.degree, 0] = at_cuts.T
@@ -88,7 +90,9 @@ class Strip:
         ratio = height.stiffness[:, None] * axis.lengths**2
         beside = np.stack([ends[:, :-1], ends[:, 1:]], axis=-1)
         pulled = ratio[..., None] * (bottom[axis.element_nodes] @ modes.mass.T)
-        pulled -= ratio[..., None] * (beside @ modes.mass[:, [0, -1]].T) + beside @ modes.stiffness.T
+        pulled -= (
+            ratio[..., None] * (beside @ modes.mass[:, [0, -1]].T) + beside @ modes.stiffness.T
+        )
         inner = (pulled / (modes.eigenvalues + ratio[..., None])) @ modes.vectors.T
         result[:, axis.element_nodes[:, 1:-1]] = inner
         return result
@@ -114,7 +118,9 @@ def condense(
     cuts = np.array(
         [node for node, size in zip((0, last), cut_sizes, strict=True) if size is not None], np.intp
     )
-    sizes = np.sqrt(np.append(axis.lengths[:1], axis.lengths) * np.append(axis.lengths, axis.lengths[-1:]))
+    sizes = np.sqrt(
+        np.append(axis.lengths[:1], axis.lengths) * np.append(axis.lengths, axis.lengths[-1:])
+    )
     sizes[0], sizes[-1] = cut_sizes[0] or sizes[0], cut_sizes[1] or sizes[-1]
     follows = height.stiffness[:, None] * sizes**2 > 1
     matrix = _without_rails(axis, height, follows, cuts)
@@ -172,73 +178,6 @@ def _blocks(
     )
 
 
-@dataclass(frozen=True)
-class _Elimination:
-    """The tridiagonal matrices of all rails after the elimination of the ends between the cuts.
-
-    A smooth rail conducts far more from end to end than it takes up from psi_0, and its matrix is
-    the sum of both. Kept as what ties two ends and as row sums, and eliminated so, from left to
-    right, neither is lost beside the other: no difference is formed.
-
-    Attributes:
-        inside: The ends that were eliminated.
-        pivots: Of each, shape (rails, inside).
-        to_right: What ties it to the next one, over the pivot, shape (rails, inside).
-        to_left: What ties it to the cut at the left, over the pivot, shape (rails, inside).
-        sums: Sums of the rows of both ends of the strip, shape (rails, 2).
-        beside: What ties the two, shape (rails,).
-    """
-
-    inside: slice
-    pivots: Array
-    to_right: Array
-    to_left: Array
-    sums: Array
-    beside: Array
-
-    @classmethod
-    def of(cls, blocks: ElementBlocks, inside: slice) -> _Elimination:
-        """Eliminate."""
-        rails, elements = blocks.beside.shape
-        sums = np.zeros((rails, elements + 1))
-        sums[:, :-1] += blocks.sums[..., 0]
-        sums[:, 1:] += blocks.sums[..., 1]
-        # Beyond an insulated end there is nothing.
-        beside = np.concatenate([blocks.beside, np.zeros((rails, 1))], axis=1)
-        count = inside.stop - inside.start
-        pivots, to_right, to_left = np.empty((3, rails, count))
-        left = beside[:, 0] if inside.start else np.zeros(rails)
-        for place, end in enumerate(range(inside.start, inside.stop)):
-            pivots[:, place] = sums[:, end] - left - beside[:, end]
-            to_right[:, place] = beside[:, end] / pivots[:, place]
-            to_left[:, place] = left / pivots[:, place]
-            if inside.start:
-                sums[:, 0] -= to_left[:, place] * sums[:, end]
-            if end < elements:
-                sums[:, end + 1] -= to_right[:, place] * sums[:, end]
-            left = -to_right[:, place] * left
-        return cls(inside, pivots, to_right, to_left, sums[:, [0, -1]], left)
-
-    def forward(self, right: Array) -> None:
-        """Eliminate the same from right sides of shape (rails, ends, m), in place."""
-        inside = self.inside
-        for place, end in enumerate(range(inside.start, inside.stop)):
-            if inside.start:
-                right[:, 0] -= self.to_left[:, place, None] * right[:, end]
-            if end + 1 < right.shape[1]:
-                right[:, end + 1] -= self.to_right[:, place, None] * right[:, end]
-
-    def backward(self, right: Array) -> None:
-        """Ends between the cuts from the cuts, in place; ``right`` is from ``forward``."""
-        inside = self.inside
-        for place, end in reversed(list(enumerate(range(inside.start, inside.stop)))):
-            right[:, end] /= self.pivots[:, place, None]
-            if end + 1 < right.shape[1]:
-                right[:, end] -= self.to_right[:, place, None] * right[:, end + 1]
-            if inside.start:
-                right[:, end] -= self.to_left[:, place, None] * right[:, 0]
-
-
 def _driven(axis: Axis, blocks: ElementBlocks) -> Array:
     """What psi_0 does to the ends of elements, shape (rails, ends, nodes)."""
     rails, elements = blocks.beside.shape
@@ -267,7 +206,7 @@ def _without_rails(
         rails = slice(first, min(first + at_once, count))
         blocks = _blocks(axis, height, follows, rails)
         own += blocks.bottom
-        elimination, driven = _Elimination.of(blocks, _inside(axis, cuts)), _driven(axis, blocks)
+        elimination, driven = Elimination.of(blocks, _inside(axis, cuts)), _driven(axis, blocks)
         elimination.forward(driven)
         _couple(result, elimination, driven, cuts, rails=np.arange(count)[rails])
         driven[:, cuts // axis.degree] = 0.0
@@ -280,7 +219,7 @@ def _without_rails(
 
 
 def _couple(
-    matrix: Array, elimination: _Elimination, driven: Array, cuts: Numbers, *, rails: Numbers
+    matrix: Array, elimination: Elimination, driven: Array, cuts: Numbers, *, rails: Numbers
 ) -> None:
     """Set what ties some of the rails at the cuts to psi_0 and to one another."""
     size = driven.shape[2]

@@ -19,8 +19,8 @@ another through the bottom alone:
     a = M_00 - sum_j m_j^2 = 1 / inv(M_y)_00 ,   d_j = mu_j beta_j^2 .
 
 All its terms are positive, and a constant is psi_0 = u_j = const without energy, so that no digits
-are lost. In the eigenvectors of x a rail is a number, and what the bottom feels is
-a lambda + sum_j d_j lambda / (lambda + mu_j), the discrete form of sqrt(lambda) tanh(sqrt(lambda) H).
+are lost. To an eigenvector of x the bottom answers with a lambda + sum_j d_j lambda / (lambda +
+mu_j), which is the discrete form of sqrt(lambda) tanh(sqrt(lambda) H).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ import numpy as np
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.grid import Axis
+
 
 @dataclass(frozen=True)
 class Height:
@@ -57,11 +58,6 @@ class Height:
     def count(self) -> int:
         """Number of rails u_j."""
         return len(self.stiffness)
-
-    def response(self, eigenvalues: Array) -> Array:
-        """What the rails add to the stiffness of the bottom: sum of d_j l / (l + mu_j) [1/m]."""
-        shares = eigenvalues[:, None] / (eigenvalues[:, None] + self.stiffness)
-        return np.asarray(shares @ self.coupling)
 
     def column(self, bottom: Array, rails: Array) -> Array:
         """Equation (1) above the bottom.
