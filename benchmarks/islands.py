@@ -1,6 +1,6 @@
 """Time and memory of one operating point over the number of islands, on one core.
 
-    python benchmarks/islands.py [--kinds NAME ...] [--counts N ...] [--solver NAME] [--limit SECONDS]
+    python benchmarks/islands.py [--kinds NAME ...] [--counts N ...] [--solver NAME] [--limit S]
 
 Every cell is solved in a process of its own, at 0.25 mA/cm^2 and the default tolerance. Seconds are
 processor time of the solution without imports, memory is the largest resident set of the process

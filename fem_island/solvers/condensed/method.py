@@ -20,7 +20,7 @@ from fem_island.surface.points import OperatingPoints
 
 logger = logging.getLogger(__name__)
 
-_LARGEST_GRID = 10_000_000
+LARGEST_GRID = 10_000_000
 """Unknowns of the largest grid; its strips have about 8 times as many numbers, 640 MB."""
 
 _KEPT_GEOMETRIES, _KEPT_UNKNOWNS = 8, 10_000_000
@@ -41,14 +41,19 @@ class CondensedMethod:
     depends on the points alone.
     """
 
-    def __init__(self) -> None:
-        """Start without geometries."""
+    def __init__(self, *, largest_grid: int = LARGEST_GRID) -> None:
+        """Start without geometries.
+
+        Args:
+            largest_grid: Unknowns of the largest grid that is tried.
+        """
+        self._largest_grid = largest_grid
         self._geometries: OrderedDict[tuple[object, ...], CondensedGeometry] = OrderedDict()
 
     def first(self, points: OperatingPoints) -> Resolution:
         """What should meet the tolerance at all points, or the finest that can be checked."""
         resolution = planning.first_resolution(points)
-        while self._unknowns(points, self.check_of(points, resolution)) > _LARGEST_GRID:
+        while self._unknowns(points, self.check_of(points, resolution)) > self._largest_grid:
             coarser = planning.coarser_resolution(points, resolution)
             if coarser is None:
                 break
@@ -116,8 +121,8 @@ class CondensedMethod:
         known = self._geometries.get(key)
         if known is None:
             unknowns = self._unknowns(points, resolution)
-            if unknowns > _LARGEST_GRID:
-                most = f"the largest grid has {_LARGEST_GRID:.1e}"
+            if unknowns > self._largest_grid:
+                most = f"the largest grid has {self._largest_grid:.1e}"
                 raise GridTooLargeError(f"{unknowns:.1e} unknowns are too many: {most}")
             self._make_room(unknowns)
             known = condense(bottom, height=height, resolution=resolution, probes=probes)

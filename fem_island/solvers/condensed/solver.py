@@ -12,7 +12,7 @@ from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.bare_copper import answer_for_bare_copper
-from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
+from fem_island.solvers.condensed.method import LARGEST_GRID, CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
 from fem_island.solvers.directions import by_direction, reasons_at_rest
 from fem_island.surface.points import OperatingPoints
@@ -39,9 +39,14 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
 
     name = "condensed"
 
-    def __init__(self) -> None:
-        """Start without grids."""
-        self._method = CondensedMethod()
+    def __init__(self, *, largest_grid: int = LARGEST_GRID) -> None:
+        """Start without grids.
+
+        Args:
+            largest_grid: Unknowns of the largest grid that is tried. A cell that would need more for
+                its tolerance is solved on this one, and its status says what came of it.
+        """
+        self._method = CondensedMethod(largest_grid=largest_grid)
 
     def __exit__(self, *error: object) -> None:
         """Let go of the grids."""
