@@ -43,8 +43,8 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         """Start without grids.
 
         Args:
-            largest_grid: Unknowns of the largest grid that is tried. A cell that would need more for
-                its tolerance is solved on this one, and its status says what came of it.
+            largest_grid: Unknowns of the largest grid that is tried. A cell that would need more
+                for its tolerance is solved on a coarser one, and its status says what came of it.
         """
         self._method = CondensedMethod(largest_grid=largest_grid)
 
