@@ -63,7 +63,7 @@ class BottomState:
 
     def overpotential(self, stretch: Stretch) -> Trace:
         """Traces of the overpotential on one stretch [V]."""
-        return self._overpotentials[self.bottom.index(stretch)]
+        return self._overpotentials[self._numbers[stretch.start]]
 
     def drive(self, stretch: Stretch) -> Trace:
         """Traces of phi_Li - phi on one stretch [V]."""
@@ -95,6 +95,11 @@ class BottomState:
             return trace
         left = trace.restricted(self.bottom[0].start, self._middle)
         return left if len(left.ends) else None
+
+    @cached_property
+    def _numbers(self) -> dict[float, int]:
+        """Numbers of the stretches by where they begin; a search for each would be quadratic."""
+        return {stretch.start: number for number, stretch in enumerate(self.bottom)}
 
     @cached_property
     def _middle(self) -> float:

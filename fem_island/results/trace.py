@@ -51,10 +51,14 @@ class Trace:
         result: Array = self.ends[:, 1] - self.ends[:, 0]
         return result
 
+    @cached_property
+    def _middles(self) -> Array:
+        result: Array = 0.5 * (self.ends[:, 0] + self.ends[:, 1])
+        return result
+
     def restricted(self, start: float, end: float) -> Trace:
         """The pieces whose middle is between ``start`` and ``end`` [m]."""
-        middles = 0.5 * (self.ends[:, 0] + self.ends[:, 1])
-        first, last = np.searchsorted(middles, (start, end)).tolist()
+        first, last = np.searchsorted(self._middles, (start, end)).tolist()
         return Trace(self.ends[first:last], self.values[..., first:last, :], self.nodes)
 
     def at(self, position: float) -> Array:

@@ -22,14 +22,16 @@ anywhere else is again linear in psi_r and in I:
 
     psi(x, y) = P psi_r + (I / kappa) d .                                                     (2)
 
-``BottomOperator`` holds S and q, and a ``Recovery`` holds P and d for some places. That is all that
-``newton`` sees. There are two ways to make them from a mesh:
+An ``Operator`` applies S and q and solves with kappa S + int law' v v ds, and a ``Recovered`` field
+applies P and d for some places. That is all that ``newton`` sees. A ``BottomOperator`` and a
+``Recovery`` hold them as matrices. There are three ways to make them from a mesh:
 
     ``separable``   meshes of rectangles on a grid x times y, by fast diagonalisation: what
                     ``CondensedSolver`` uses; a geometry costs about a millisecond
+    ``strips``      the same meshes where they are long, as strips side by side: nothing is dense
     ``assembled``   any mesh: the matrix that DOLFINx assembles, with a sparse factorisation
 
-Both eliminate the same equations exactly, so on one mesh they agree to rounding, and a solution of
+All eliminate the same equations exactly, so on one mesh they agree to rounding, and a solution of
 (1) is the one that ``potential.NewtonProblem`` finds there. Other problems have the same linear
 part: impedance replaces kappa by kappa + j omega epsilon, stripping changes b with time.
 
@@ -41,10 +43,106 @@ part: impedance replaces kappa by kappa + j omega epsilon, stripping changes b w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+
+
+@dataclass(frozen=True)
+class ElementMass:
+    """The integrals c v_k v_m ds of a coefficient c over the reacting bottom, element by element.
+
+    Elements are numbered from left to right, and the unknowns of one follow one another, so that an
+    element shares unknowns with its neighbours alone.
+
+    Attributes:
+        first: Number of the first unknown of every element, shape (elements,).
+        blocks: Integrals of k operating points, shape (k, elements, p + 1, p + 1); complex where
+            the coefficient is an admittance.
+    """
+
+    first: npt.NDArray[np.intp]
+    blocks: npt.NDArray[Any]
+
+    def __len__(self) -> int:
+        """Number of operating points."""
+        return len(self.blocks)
+
+    def add_to(self, matrices: npt.NDArray[Any]) -> None:
+        """Add to matrices of all unknowns, shape (k, n, n)."""
+        count = self.blocks.shape[-1]
+        for element, first in enumerate(self.first.tolist()):
+            block = slice(first, first + count)
+            matrices[:, block, block] += self.blocks[:, element]
+
+    def add_part(
+        self, matrix: npt.NDArray[Any], point: int, *, first: int, places: npt.NDArray[np.intp]
+    ) -> None:
+        """Add what one operating point has between some of the unknowns.
+
+        Args:
+            matrix: The matrix to add to.
+            point: Number of the operating point.
+            first: Number of the first of these unknowns, which follow one another.
+            places: Rows of the matrix that they have.
+        """
+        count = self.blocks.shape[-1]
+        ends = first, first + len(places) - count + 1
+        start, stop = np.searchsorted(self.first, ends).tolist()
+        rows = places[self.first[start:stop, None] - first + np.arange(count)]
+        blocks = self.blocks[point, start:stop]
+        # Neighbours share an unknown, so every second one is added at a time.
+        for part in (slice(0, None, 2), slice(1, None, 2)):
+            matrix[rows[part, :, None], rows[part, None, :]] += blocks[part]
+
+
+class Factor(Protocol):
+    """Factorised tangents of k operating points."""
+
+    def solve(self, right: Array) -> Array:
+        """Solutions for right sides of shape (k, n); NaN where a matrix is singular."""
+
+
+class Operator(Protocol):
+    """What the nonlinear part needs of the condensed electrolyte."""
+
+    @property
+    def top_share(self) -> Array:
+        """Share of every unknown in the current from the top, q [1], shape (n,)."""
+
+    @property
+    def width(self) -> float:
+        """W [m]."""
+
+    @property
+    def size(self) -> int:
+        """Number of reacting unknowns n."""
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the tangent of one operating point has."""
+
+    def traction(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+        """Left side of (1): the current that the electrolyte takes up at every node [A/m].
+
+        Args:
+            potential: psi_r [V], shape (k, n).
+            current_densities: I [A/m^2], shape (k,).
+            conductivity: kappa [S/m].
+        """
+
+    def tangent(self, conductivity: float, mass: ElementMass) -> Factor:
+        """Kappa S plus an element mass for every operating point, ready to be solved with."""
+
+
+class Recovered(Protocol):
+    """The field at some places, from what is known at the bottom."""
+
+    def field(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+        """Psi at the places [V], shape (k, m); arguments as of ``Operator.traction``."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +164,44 @@ class BottomOperator:
         """Number of reacting unknowns n."""
         return len(self.top_share)
 
-    def traction(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
-        """Left side of (1): the current that the electrolyte takes up at every node [A/m].
+    @property
+    def numbers(self) -> int:
+        """How many numbers the tangent of one operating point has."""
+        return self.size**2
 
-        Args:
-            potential: psi_r [V], shape (k, n).
-            current_densities: I [A/m^2], shape (k,).
-            conductivity: kappa [S/m].
-        """
+    def traction(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+        """See ``Operator.traction``."""
         from_top = self.width * current_densities[:, None] * self.top_share
         return conductivity * (potential @ self.stiffness) + from_top
+
+    def tangent(self, conductivity: float, mass: ElementMass) -> DenseFactor:
+        """See ``Operator.tangent``."""
+        matrices = np.empty((len(mass), self.size, self.size))
+        matrices[:] = conductivity * self.stiffness
+        mass.add_to(matrices)
+        return DenseFactor(matrices)
+
+
+@dataclass(frozen=True)
+class DenseFactor:
+    """Tangents of k operating points that are factorised when they are used, once.
+
+    Attributes:
+        matrices: Shape (k, n, n).
+    """
+
+    matrices: Array
+
+    def solve(self, right: Array) -> Array:
+        """See ``Factor.solve``."""
+        try:
+            return np.asarray(np.linalg.solve(self.matrices, right[:, :, None])[:, :, 0])
+        except np.linalg.LinAlgError:
+            steps = np.full_like(right, np.nan)
+            for point, (matrix, one) in enumerate(zip(self.matrices, right, strict=True)):
+                if np.linalg.cond(matrix) < 1e15:
+                    steps[point] = np.linalg.solve(matrix, one)
+            return steps
 
 
 @dataclass(frozen=True)

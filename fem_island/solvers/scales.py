@@ -15,7 +15,6 @@ import numpy as np
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Stretch, Tag
 from fem_island.surface.points import OperatingPoints
-from fem_island.surface.uniform_state import reacting_currents
 
 CURRENT_TOLERANCE = 1e-4
 """Wanted error of the extreme local current densities, as a share of the larger: with fast kinetics
@@ -73,12 +72,27 @@ def wanted_errors(points: OperatingPoints) -> Array:
 
 
 def ohmic_drops(points: OperatingPoints) -> Array:
-    """Size of the potential differences along x in the electrolyte [V], shape (k,)."""
+    """Size of the potential differences along x in the electrolyte [V], shape (k,).
+
+    In the uniform states, what reacts gives other currents than flow off above it. Their
+    difference, summed up from the left wall, flows sideways through a height H. Beside that drop
+    there is the constriction, of the size of the largest current of a stretch over kappa.
+    """
     if len(points.bottom) == 1:
         # Of what is not linear in y, which any degree has exactly.
         return np.zeros(len(points))
-    electrolyte = points.case.cell.electrolyte
-    width = points.bottom[-1].end
-    flatness = max(1.0, width / (8 * electrolyte.height))
-    reacting = reacting_currents(points.bottom, points.uniform) / points.bottom.extent
-    return reacting * width / points.conductivity * flatness
+    currents = np.zeros((len(points.bottom), len(points)))
+    sizes = np.array([points.bottom.size(stretch) for stretch in points.bottom])
+    for number, reacting in enumerate(points.bottom):
+        if reacting.law is not None:
+            overpotential = points.uniform.overpotentials[:, number]
+            currents[number] = sizes[number] * reacting.law.current_density(overpotential)
+    lengths = np.array([stretch.length for stretch in points.bottom])[:, None]
+    flows = np.cumsum(currents - sizes[:, None] * points.current_densities, axis=0)
+    before = np.concatenate([np.zeros((1, len(points))), flows[:-1]])
+    # Linear between the ends of a stretch, of currents per m^2 and height.
+    along = np.cumsum(0.5 * (before + flows) * lengths, axis=0)
+    heights = points.case.cell.electrolyte.height
+    sideways = (along.max(axis=0) - np.minimum(along.min(axis=0), 0.0)) / heights
+    constricted = np.abs(currents).max(axis=0)
+    return np.asarray(np.maximum(constricted, sideways) / points.conductivity)

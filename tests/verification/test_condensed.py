@@ -23,7 +23,7 @@ from fem_island.experiments.point.solution import Solution
 from fem_island.results.columns import Columns
 from fem_island.results.reading import result_at
 from fem_island.results.result import CONVERGED, FAILED, TOLERANCE_NOT_MET
-from fem_island.solvers.condensed import CondensedSolver, method
+from fem_island.solvers.condensed import CondensedSolver
 from fem_island.solvers.condensed.grid_field import GridField
 from fem_island.solvers.condensed.method import CondensedMethod
 from fem_island.solvers.condensed.point import solve_case
@@ -403,20 +403,23 @@ def test_mirror_images() -> None:
         )
 
 
-def test_a_bottom_too_large_to_condense_goes_to_newton(monkeypatch: pytest.MonkeyPatch) -> None:
-    case = Case(cell=Cell(islands=[Island(width="20 um")]))
+def test_what_needs_too_large_a_grid_is_solved_on_the_largest() -> None:
+    case = Case(cell=Cell(islands=[Island(width="20 um")]), accuracy={"tolerance": "1 nV"})
     currents = np.array([2.5, 5.0])
-    expected = CondensedSolver().solve(case, currents)
-    monkeypatch.setattr(method, "_LARGEST_AXIS", 10)
-    columns = CondensedSolver().solve(case, currents)
-    assert (columns.numbers["status"] == CONVERGED).all()
-    np.testing.assert_allclose(
-        columns.numbers["overpotential_max"],
-        expected.numbers["overpotential_max"],
-        rtol=0,
-        atol=2e-6,
-    )
-    assert solve_case(case).result.solver == "newton"
+    expected = CondensedSolver().solve(case, currents).numbers
+    columns = CondensedSolver(largest_grid=3000).solve(case, currents)
+    assert (expected["status"] == CONVERGED).all()
+    assert (columns.numbers["status"] == TOLERANCE_NOT_MET).all()
+    assert (columns.numbers["degrees_of_freedom"] <= 3000).all()
+    error = np.abs(columns.numbers["overpotential_max"] - expected["overpotential_max"])
+    assert (error < columns.numbers["error_estimate_overpotential_max"]).all()
+    assert (error < 1e-5).all()
+
+
+def test_a_cell_that_no_grid_holds_fails_with_the_reason() -> None:
+    columns = CondensedSolver(largest_grid=100).solve(Case(), np.array([2.5]))
+    assert columns.numbers["status"][0] == FAILED
+    assert "unknowns are too many" in columns.reasons[0]
 
 
 @pytest.mark.parametrize(

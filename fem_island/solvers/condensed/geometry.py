@@ -13,14 +13,18 @@ import numpy as np
 from fem_island.machine.arrays import Array
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
-from fem_island.solvers.condensed import grid, separable
+from fem_island.solvers.condensed import grid, separable, strips
 from fem_island.solvers.condensed.newton import CondensedProblem
 from fem_island.solvers.condensed.reactions import ReactingElements, Reactions, reacting_elements
 from fem_island.solvers.condensed.separable import SeparableElectrolyte
-from fem_island.solvers.electrolyte import BottomOperator, Recovery
+from fem_island.solvers.condensed.strips import StripElectrolyte, cut_lines
+from fem_island.solvers.electrolyte import Operator, Recovered
 from fem_island.solvers.resolution import Resolution, boundary_quadrature_degree
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
+
+LARGEST_DENSE = 300
+"""Nodes along the bottom above which strips are faster than one dense matrix."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,16 @@ class CondensedGeometry:
     """
 
     resolution: Resolution
-    electrolyte: SeparableElectrolyte
+    electrolyte: SeparableElectrolyte | StripElectrolyte
     mirrored: bool
     elements: ReactingElements
-    bottom: Recovery
-    top_mean: Recovery
-    probes: Recovery
+    bottom: Recovered
+    top_mean: Recovered
+    probes: Recovered
     quadrature_degree: int
 
     @property
-    def operator(self) -> BottomOperator:
+    def operator(self) -> Operator:
         """S and q."""
         return self.electrolyte.operator
 
@@ -86,15 +90,19 @@ class CondensedGeometry:
             mirrored=self.mirrored,
         )
 
-    def at(self, points: Array) -> Recovery:
+    def at(self, points: Array) -> Recovered:
         """Recovery at points (x, y) of the whole cell [m], shape (m, 2)."""
         return self.electrolyte.at(self.folded(points))
 
-    def prolongation(self, coarse: CondensedGeometry) -> Array:
-        """Matrix from the unknowns of another resolution to those of this one, from the right."""
-        ours = self.electrolyte.x.nodes[self.electrolyte.reacting]
-        values = coarse.electrolyte.x.basis_at(ours)
-        return values[:, coarse.electrolyte.reacting].T
+    def prolonged(self, coarse: CondensedGeometry, deviation: Array) -> Array:
+        """The unknowns of another resolution in those of this one, shapes (k, n)."""
+        ours, x = self.electrolyte.x.nodes[self.electrolyte.reacting], coarse.electrolyte.x
+        element = np.searchsorted(x.breaks, ours, side="right") - 1
+        element = np.clip(element, 0, len(x.lengths) - 1)
+        values = grid.basis(x.degree, (ours - x.breaks[element]) / x.lengths[element])
+        along = np.zeros((len(deviation), x.size))
+        along[:, coarse.electrolyte.reacting] = deviation
+        return np.asarray(np.einsum("kmi,mi->km", along[:, x.element_nodes[element]], values))
 
     def folded(self, points: Array) -> Array:
         """Points (x, y) [m] moved into the part that is solved."""
@@ -126,9 +134,13 @@ def condense(
     reacting = np.zeros(x.size, dtype=bool)
     for stretch in part:
         if stretch.law is not None:
-            inside = (middles > stretch.start) & (middles < stretch.end)
-            reacting[x.element_nodes[inside]] = True
-    electrolyte = separable.condense(x, y, reacting)
+            first, last = np.searchsorted(middles, (stretch.start, stretch.end)).tolist()
+            reacting[x.element_nodes[first:last]] = True
+    electrolyte: SeparableElectrolyte | StripElectrolyte
+    if x.size > LARGEST_DENSE:
+        electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
+    else:
+        electrolyte = separable.condense(x, y, reacting)
     points = np.array(probes, dtype=np.float64).reshape(-1, 2)
     if mirrored:
         points = _folded(points, x.breaks[-1])

@@ -221,11 +221,11 @@ def part_solved(bottom: Bottom) -> Bottom:
     return left_half(bottom) if is_mirrored(bottom) else bottom
 
 
-def nodes_of(bottom: Bottom, *, height: float, resolution: Resolution) -> int:
-    """Number of nodes that the bottom will have."""
-    part = part_solved(bottom)
-    degree, grading = resolution.degree, resolution.grading
-    return graded_bottom(part, height=height, degree=degree, grading=grading).size
+def unknowns_of(bottom: Bottom, *, height: float, resolution: Resolution) -> int:
+    """Number of nodes that the grid of a bottom will have."""
+    part, degree, grading = part_solved(bottom), resolution.degree, resolution.grading
+    along = graded_bottom(part, height=height, degree=degree, grading=grading).size
+    return along * graded_height(height, degree=degree, grading=grading).size
 
 
 def is_mirrored(bottom: Bottom) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 
 import numpy as np
@@ -17,17 +18,20 @@ from fem_island.solvers.resolution import Resolution
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
 
-_LARGEST_AXIS = 2000
-"""Nodes along the bottom above which ``newton`` is faster than a dense condensation."""
+logger = logging.getLogger(__name__)
 
-_KEPT_GEOMETRIES = 8
+LARGEST_GRID = 10_000_000
+"""Unknowns of the largest grid; its strips have about 8 times as many numbers, 640 MB."""
+
+_KEPT_GEOMETRIES, _KEPT_UNKNOWNS = 8, 10_000_000
+"""How many geometries are kept at most, and how many unknowns they have together."""
 
 _CHECK_RESIDUAL = 1e-7
 """Relative residual of the check; its error is far below the difference that it is made for."""
 
 
 class GridTooLargeError(ComputationError):
-    """The bottom has more nodes than a dense condensation is made for."""
+    """There would be more unknowns than fit into memory with what they need."""
 
 
 class CondensedMethod:
@@ -37,13 +41,25 @@ class CondensedMethod:
     depends on the points alone.
     """
 
-    def __init__(self) -> None:
-        """Start without geometries."""
+    def __init__(self, *, largest_grid: int = LARGEST_GRID) -> None:
+        """Start without geometries.
+
+        Args:
+            largest_grid: Unknowns of the largest grid that is tried.
+        """
+        self._largest_grid = largest_grid
         self._geometries: OrderedDict[tuple[object, ...], CondensedGeometry] = OrderedDict()
 
     def first(self, points: OperatingPoints) -> Resolution:
-        """What should meet the tolerance at all points."""
-        return planning.first_resolution(points)
+        """What should meet the tolerance at all points, or the finest that can be checked."""
+        resolution = planning.first_resolution(points)
+        while self._unknowns(points, self.check_of(points, resolution)) > self._largest_grid:
+            coarser = planning.coarser_resolution(points, resolution)
+            if coarser is None:
+                break
+            logger.info("too large a grid: %s instead of %s", coarser, resolution)
+            resolution = coarser
+        return resolution
 
     def finer(
         self,
@@ -64,7 +80,7 @@ class CondensedMethod:
         """Solve from the uniform states.
 
         Raises:
-            GridTooLargeError: There would be too many nodes along the bottom.
+            GridTooLargeError: There would be too many unknowns.
         """
         geometry = self.geometry(points, resolution)
         return solve_on(points, geometry, np.zeros((len(points), geometry.operator.size)))
@@ -82,7 +98,7 @@ class CondensedMethod:
         comes out could be the coarser solution itself.
         """
         fine = self.geometry(points, resolution)
-        start = solved.solutions.deviation[chosen] @ fine.prolongation(solved.geometry)
+        start = fine.prolonged(solved.geometry, solved.solutions.deviation[chosen])
         checked = solve_on(points, fine, start, tolerance=_CHECK_RESIDUAL, fewest_steps=1)
         # Charge need not balance as well as in what is reported.
         columns = checked.observed()
@@ -104,15 +120,31 @@ class CondensedMethod:
         key = (places, grid.is_mirrored(bottom), height, probes, resolution)
         known = self._geometries.get(key)
         if known is None:
-            nodes = grid.nodes_of(bottom, height=height, resolution=resolution)
-            if nodes > _LARGEST_AXIS:
-                raise GridTooLargeError(f"{nodes} nodes along the bottom are too many to condense")
+            unknowns = self._unknowns(points, resolution)
+            if unknowns > self._largest_grid:
+                most = f"the largest grid has {self._largest_grid:.1e}"
+                raise GridTooLargeError(f"{unknowns:.1e} unknowns are too many: {most}")
+            self._make_room(unknowns)
             known = condense(bottom, height=height, resolution=resolution, probes=probes)
             self._geometries[key] = known
-            if len(self._geometries) > _KEPT_GEOMETRIES:
-                self._geometries.popitem(last=False)
         self._geometries.move_to_end(key)
         return known
+
+    def _make_room(self, unknowns: int) -> None:
+        """Let go of the oldest geometries, for another one with so many unknowns."""
+        kept = self._geometries
+        most = max(0, _KEPT_UNKNOWNS - unknowns)
+        while kept and (
+            len(kept) >= _KEPT_GEOMETRIES
+            or sum(one.degrees_of_freedom for one in kept.values()) > most
+        ):
+            kept.popitem(last=False)
+
+    def _unknowns(self, points: OperatingPoints, resolution: Resolution) -> int:
+        """Number of unknowns of a grid."""
+        return grid.unknowns_of(
+            points.bottom, height=points.case.cell.electrolyte.height, resolution=resolution
+        )
 
     def clear(self) -> None:
         """Let go of the kept geometries."""

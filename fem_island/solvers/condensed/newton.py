@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.reactions import Reactions
-from fem_island.solvers.electrolyte import BottomOperator
+from fem_island.solvers.electrolyte import Operator
 
 RESIDUAL = 1e-13
 """Newton stops at this residual, relative to the currents that balance."""
@@ -66,7 +66,7 @@ class CondensedProblem:
         conductivity: kappa [S/m].
     """
 
-    operator: BottomOperator
+    operator: Operator
     reactions: Reactions
     current_densities: Array
     conductivity: float
@@ -89,17 +89,8 @@ class CondensedProblem:
 
     def direction(self, residual: Array, slopes: Array) -> Array:
         """The Newton step [V], shape (k, n); NaN where the matrix is singular."""
-        matrices = np.empty((len(residual), self.operator.size, self.operator.size))
-        matrices[:] = self.conductivity * self.operator.stiffness
-        self.reactions.add_derivative(matrices, slopes)
-        try:
-            return np.asarray(np.linalg.solve(matrices, -residual[:, :, None])[:, :, 0])
-        except np.linalg.LinAlgError:
-            steps = np.full_like(residual, np.nan)
-            for point, (matrix, right) in enumerate(zip(matrices, residual, strict=True)):
-                if np.linalg.cond(matrix) < 1e15:
-                    steps[point] = np.linalg.solve(matrix, -right)
-            return steps
+        tangent = self.operator.tangent(self.conductivity, self.reactions.derivative(slopes))
+        return tangent.solve(-residual)
 
 
 def solve(

@@ -115,6 +115,17 @@ def finer_resolution(
     return None if resolution == tried else resolution
 
 
+def coarser_resolution(points: OperatingPoints, tried: Resolution) -> Resolution | None:
+    """One rung down the ladder, with the same sizes at the edges; None below the coarsest."""
+    ladder = _ladder(points.case)
+    place = ladder.index(_Rung(tried.degree, tried.grading.growth))
+    if place == 0:
+        return None
+    rung = ladder[place - 1]
+    largest = _largest_size(points.case, rung)
+    return Resolution(rung.degree, Grading(tried.grading.edge_size, rung.growth, largest))
+
+
 def check_of(points: OperatingPoints, resolution: Resolution) -> Resolution:
     """What solutions are compared with: one degree more, and smaller elements at the edges.
 

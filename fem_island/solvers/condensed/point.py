@@ -19,8 +19,7 @@ def solve_case(case: Case) -> SolvedPoint:
         case: What to compute.
 
     Returns:
-        The solution; its field is recovered on the whole grid. A bottom too large to condense is
-        solved by ``newton``.
+        The solution; its field is recovered on the whole grid.
 
     Raises:
         ConvergenceError: Newton's method failed, or charge is not balanced.
@@ -33,13 +32,8 @@ def solve_case(case: Case) -> SolvedPoint:
     currents = np.array([case.operation.current_density])
     columns, found = solver.solve_and_keep(case, currents)
     result = result_at(columns, 0, case=case, solver=solver.name)
-    if result.status == "failed":
+    if result.status == "failed" or found[0] is None:
         raise ConvergenceError(result.reason)
-    if found[0] is None:
-        from fem_island.solvers.meshed.solver import NewtonSolver
-
-        with NewtonSolver() as newton:
-            return newton.solve_case(case)
     attempt, _ = found[0]
     geometry, points = attempt.solved.geometry, attempt.points
     deviation = attempt.solved.solutions.deviation

@@ -12,11 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from fem_island.machine.arrays import Array
 from fem_island.results.state import quadrature
 from fem_island.solvers.condensed.grid import basis
+from fem_island.solvers.electrolyte import ElementMass
 from fem_island.surface.bottom import Bottom
+
+_LARGEST_DENSE = 2**20
+"""Numbers of a matrix from unknowns to values at places, from which on it is sparse."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +32,41 @@ class ReactingElements:
         first: Number of the first unknown of every element, shape (elements,).
         weights: Quadrature weights [m], shape (elements, points).
         values: Basis functions at the quadrature points of an element, shape (points, p + 1).
-        sampling: From the n unknowns to all quadrature points, shape (elements * points, n).
+        sampling: From the n unknowns to all quadrature points, shape (elements * points, n); sparse
+            where it is large.
         stretches: Number of every reacting stretch and its elements.
     """
 
     first: npt.NDArray[np.intp]
     weights: Array
     values: Array
-    sampling: Array
+    sampling: Array | csr_array
     stretches: tuple[tuple[int, slice], ...]
+
+
+def element_matrix(nodes: npt.NDArray[np.intp], values: Array, size: int) -> Array | csr_array:
+    """Matrix from unknowns to the values at the same places of several elements.
+
+    Args:
+        nodes: Numbers of the unknowns of every element, shape (elements, p + 1).
+        values: Basis functions at the places, shape (places, p + 1), or of every element,
+            shape (elements, places, p + 1).
+        size: Number of unknowns.
+
+    Returns:
+        Shape (elements * places, size); sparse where that is large.
+    """
+    values = np.broadcast_to(values, (len(nodes), *values.shape[-2:]))
+    elements, places, count = values.shape
+    shape = (elements * places, size)
+    if elements * places * size <= _LARGEST_DENSE:
+        dense = np.zeros((elements, places, size))
+        for element, start in enumerate(nodes[:, 0].tolist()):
+            dense[element, :, start : start + count] = values[element]
+        return dense.reshape(shape)
+    columns = np.broadcast_to(nodes[:, None, :], values.shape)
+    rows = np.arange(0, values.size + 1, count)
+    return csr_array((values.ravel(), columns.ravel(), rows), shape=shape)
 
 
 def reacting_elements(
@@ -65,16 +96,16 @@ def reacting_elements(
     # Between reacting stretches with something passive between them no node is shared.
     steps = np.where(np.diff(elements) == 1, degree, degree + 1)
     first = np.concatenate([[0], np.cumsum(steps)]).astype(np.intp)
-    sampling = np.zeros((count, len(points), int(first[-1]) + degree + 1))
-    for element, start in enumerate(first):
-        sampling[element, :, start : start + degree + 1] = values
+    sampling = element_matrix(
+        first[:, None] + np.arange(degree + 1), values, int(first[-1]) + degree + 1
+    )
     lengths = (ends[elements, 1] - ends[elements, 0])[:, None]
     positions = ends[elements, :1] + lengths * points
     return ReactingElements(
         first=first,
         weights=bottom.measure.weight(positions) * (lengths * weights),
         values=values,
-        sampling=sampling.reshape(count * len(points), -1),
+        sampling=sampling,
         stretches=tuple(placed),
     )
 
@@ -122,12 +153,10 @@ class Reactions:
         flat = currents.reshape(len(deviation), -1)
         return flat @ elements.sampling, np.abs(flat).sum(axis=1), slopes
 
-    def add_derivative(self, matrices: Array, slopes: Array) -> None:
-        """Add - db / dpsi to matrices of shape (k, n, n); slopes as from ``evaluate``."""
+    def derivative(self, slopes: Array) -> ElementMass:
+        """- db / dpsi; slopes as from ``evaluate``."""
         values = self.elements.values
         count = values.shape[1]
         products = (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
         blocks = (slopes @ products).reshape(*slopes.shape[:2], count, count)
-        for element, first in enumerate(self.elements.first):
-            block = slice(first, first + count)
-            matrices[:, block, block] += blocks[:, element]
+        return ElementMass(self.elements.first, blocks)

@@ -88,7 +88,7 @@ def solve_on(
         tolerance: Relative residual to stop at.
         fewest_steps: Steps of Newton's method that are made in any case.
     """
-    count = max(1, _LARGEST_BATCH // geometry.operator.size**2)
+    count = max(1, _LARGEST_BATCH // geometry.operator.numbers)
     numbers = np.arange(len(start))
     found = []
     for part in (numbers[first : first + count] for first in range(0, len(numbers), count)):

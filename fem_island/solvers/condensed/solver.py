@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import AbstractContextManager
 from itertools import pairwise
 
@@ -14,19 +13,16 @@ from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import largest_exposed_drive
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.bare_copper import answer_for_bare_copper
-from fem_island.solvers.condensed.method import CondensedMethod, GridTooLargeError
+from fem_island.solvers.condensed.method import LARGEST_GRID, CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
 from fem_island.solvers.directions import by_direction, reasons_at_rest
-from fem_island.solvers.names import NEWTON_NEEDS, has_dolfinx
 from fem_island.surface.points import OperatingPoints
-
-logger = logging.getLogger(__name__)
 
 _LARGEST_PIECE = 256
 """Currents that are solved together: enough that Python's share of the time is small."""
 
 Found = tuple[Attempt[SolvedOnGrid], int] | None
-"""The attempt that a result is of, and its number there; None if it is of no condensed grid."""
+"""The attempt that a result is of, and its number there; None if there is no result."""
 
 
 class CondensedSolver(AbstractContextManager["CondensedSolver"]):
@@ -44,9 +40,14 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
 
     name = "condensed"
 
-    def __init__(self) -> None:
-        """Start without grids."""
-        self._method = CondensedMethod()
+    def __init__(self, *, largest_grid: int = LARGEST_GRID) -> None:
+        """Start without grids.
+
+        Args:
+            largest_grid: Unknowns of the largest grid that is tried. A cell that would need more
+                for its tolerance is solved on a coarser one, and its status says what came of it.
+        """
+        self._method = CondensedMethod(largest_grid=largest_grid)
 
     def __exit__(self, *error: object) -> None:
         """Let go of the grids."""
@@ -55,9 +56,9 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
     def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
         """How ``count`` ascending currents are cut into batches for ``solve``.
 
-        What a current costs grows steeply with the islands, so that batches get smaller.
+        What a current costs grows with the islands, so that batches get smaller.
         """
-        batches = -(-count // max(1, _LARGEST_PIECE // islands**2))
+        batches = -(-count // max(1, _LARGEST_PIECE // islands))
         ends = [count * batch // batches for batch in range(batches + 1)] if count else [0]
         return [slice(start, end) for start, end in pairwise(ends)]
 
@@ -104,8 +105,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             try:
                 best: Best[SolvedOnGrid] = to_tolerance(points, self._method)
             except GridTooLargeError as error:
-                logger.info("%s", error)
-                columns.put(part, _by_newton(signed, currents[part], str(error)))
+                columns.reasons.update(dict.fromkeys(part.tolist(), str(error)))
                 continue
             columns.put(part, best.columns)
             for point, one in zip(part.tolist(), best.found, strict=True):
@@ -113,16 +113,3 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         columns.reasons.update(reasons_at_rest(case, currents))
         answer_for_bare_copper(case, currents, columns, self)
         return columns, found
-
-
-def _by_newton(case: Case, currents: Array, why: str) -> Columns:
-    """Solve one by one, on meshes that are not condensed; all fail where DOLFINx is missing."""
-    if not has_dolfinx():
-        columns = Columns.missing(len(currents), layout_of(case))
-        reason = f"{why}, and newton {NEWTON_NEEDS}"
-        columns.reasons.update(dict.fromkeys(range(len(currents)), reason))
-        return columns
-    from fem_island.solvers.meshed.solver import NewtonSolver
-
-    with NewtonSolver() as solver:
-        return solver.solve(case, currents)
