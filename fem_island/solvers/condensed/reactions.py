@@ -25,6 +25,7 @@ class ReactingElements:
 
     Attributes:
         first: Number of the first unknown of every element, shape (elements,).
+        positions: Quadrature points [m], shape (elements, points).
         weights: Quadrature weights [m], shape (elements, points).
         values: Basis functions at the quadrature points of an element, shape (points, p + 1).
         sampling: From the n unknowns to all quadrature points, shape (elements * points, n).
@@ -32,6 +33,7 @@ class ReactingElements:
     """
 
     first: npt.NDArray[np.intp]
+    positions: Array
     weights: Array
     values: Array
     sampling: Array
@@ -72,6 +74,7 @@ def reacting_elements(
     positions = ends[elements, :1] + lengths * points
     return ReactingElements(
         first=first,
+        positions=positions,
         weights=bottom.measure.weight(positions) * (lengths * weights),
         values=values,
         sampling=sampling.reshape(count * len(points), -1),
@@ -122,7 +125,9 @@ class Reactions:
         flat = currents.reshape(len(deviation), -1)
         return flat @ elements.sampling, np.abs(flat).sum(axis=1), slopes
 
-    def add_derivative(self, matrices: Array, slopes: Array) -> None:
+    def add_derivative[Number: (np.float64, np.complex128)](
+        self, matrices: npt.NDArray[Number], slopes: npt.NDArray[Number]
+    ) -> None:
         """Add - db / dpsi to matrices of shape (k, n, n); slopes as from ``evaluate``."""
         values = self.elements.values
         count = values.shape[1]
