@@ -21,6 +21,7 @@ from fem_island.case.readers import (
     DecidesGrid,
     NameReader,
     QuantityReader,
+    SpacedReader,
     WholeNumberReader,
 )
 from fem_island.case.tagged import Tagged
@@ -53,11 +54,13 @@ class Listing:
         entry: What each is.
         least: Smallest number of them, or None.
         most: Largest number of them, or None.
+        spaced: Whether a range { from, to, per_decade } may stand for them.
     """
 
     entry: Shape
     least: int | None
     most: int | None
+    spaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,8 @@ def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
             next((n for m in markers if (n := getattr(m, name, None)) is not None), None)
             for name in ("min_length", "max_length")
         )
-        return Listing(_shape(inside[0], (), f"{path}[]"), least, most)
+        spaced = any(isinstance(marker, SpacedReader) for marker in markers)
+        return Listing(_shape(inside[0], (), f"{path}[]"), least, most, spaced)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return table_of(annotation, f"{path}.")
     for marker in markers:

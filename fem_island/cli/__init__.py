@@ -15,8 +15,10 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 
 from fem_island.cli.case_files import init, schema
+from fem_island.cli.circuit import circuit
 from fem_island.cli.compare import compare
 from fem_island.cli.film_map import film_map
+from fem_island.cli.impedance import impedance
 from fem_island.cli.process import (
     DONE,
     WRONG_INPUT,
@@ -27,7 +29,7 @@ from fem_island.cli.process import (
 )
 from fem_island.cli.selftest import selftest
 from fem_island.cli.solve import solve
-from fem_island.cli.studies import figure6, materials
+from fem_island.cli.studies import figure5, figure6, materials
 from fem_island.cli.sweep import sweep
 
 app = App(
@@ -37,7 +39,20 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-for command in (solve, sweep, compare, film_map, figure6, materials, init, schema, selftest):
+for command in (
+    solve,
+    sweep,
+    impedance,
+    circuit,
+    compare,
+    film_map,
+    figure5,
+    figure6,
+    materials,
+    init,
+    schema,
+    selftest,
+):
     app.command(command)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fem_island.errors import ComputationError
 from fem_island.machine.arrays import Array
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
@@ -55,6 +56,18 @@ class CondensedGeometry:
     def operator(self) -> Operator:
         """S and q."""
         return self.electrolyte.operator
+
+    @property
+    def dense(self) -> SeparableElectrolyte:
+        """The electrolyte with S as one matrix.
+
+        Raises:
+            ComputationError: It is cut into strips.
+        """
+        if not isinstance(self.electrolyte, SeparableElectrolyte):
+            nodes = self.electrolyte.x.size
+            raise ComputationError(f"{nodes} nodes along the bottom are too many for one matrix")
+        return self.electrolyte
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -115,6 +128,7 @@ def condense(
     height: float,
     resolution: Resolution,
     probes: tuple[tuple[float, float], ...],
+    largest_dense: int = LARGEST_DENSE,
 ) -> CondensedGeometry:
     """Set up a geometry.
 
@@ -123,6 +137,7 @@ def condense(
         height: H [m].
         resolution: Degree and element sizes.
         probes: Points (x, y) that are reported [m].
+        largest_dense: Nodes along the bottom up to which S is one dense matrix.
     """
     degree = resolution.degree
     mirrored = grid.is_mirrored(stretches)
@@ -137,7 +152,7 @@ def condense(
             first, last = np.searchsorted(middles, (stretch.start, stretch.end)).tolist()
             reacting[x.element_nodes[first:last]] = True
     electrolyte: SeparableElectrolyte | StripElectrolyte
-    if x.size > LARGEST_DENSE:
+    if x.size > largest_dense:
         electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
     else:
         electrolyte = separable.condense(x, y, reacting)
