@@ -30,9 +30,14 @@ if TYPE_CHECKING:
         LinearKinetics,
         Tafel,
     )
+    from fem_island.case.layer import Layer
+    from fem_island.case.series import CounterElectrode, Series
+    from fem_island.case.stripping import ProtocolStep, Stripping
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
     from fem_island.experiments.point.solution import Solution
     from fem_island.experiments.point.solve import solve
+    from fem_island.experiments.stripping.record import StrippingRun
+    from fem_island.experiments.stripping.run import strip
     from fem_island.experiments.sweeps.running import sweep
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
@@ -43,6 +48,7 @@ __all__ = [
     "Case",
     "Cell",
     "ConvergenceError",
+    "CounterElectrode",
     "Electrolyte",
     "FemIslandError",
     "InputError",
@@ -50,16 +56,22 @@ __all__ = [
     "Island",
     "IslandKinetics",
     "Kinetics",
+    "Layer",
     "LinearKinetics",
     "Operation",
     "Output",
+    "ProtocolStep",
     "Result",
+    "Series",
     "Solution",
+    "Stripping",
+    "StrippingRun",
     "Tafel",
     "compare",
     "interlayer",
     "read_case",
     "solve",
+    "strip",
     "sweep",
 ]
 
@@ -71,9 +83,14 @@ _MODULES = {
     "case.file": ("read_case",),
     "case.film": ("Interlayer", "interlayer"),
     "case.kinetics": ("ButlerVolmer", "IslandKinetics", "Kinetics", "LinearKinetics", "Tafel"),
+    "case.layer": ("Layer",),
+    "case.series": ("CounterElectrode", "Series"),
+    "case.stripping": ("ProtocolStep", "Stripping"),
     "results.result": ("Result",),
     "experiments.point.solution": ("Solution",),
     "experiments.point.solve": ("solve",),
+    "experiments.stripping.record": ("StrippingRun",),
+    "experiments.stripping.run": ("strip",),
     "experiments.sweeps.running": ("sweep",),
     "studies.comparison.comparing": ("compare",),
 }

@@ -7,13 +7,14 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.kinetics import Changes, Kinetics
+from fem_island.case.layer import InactiveFraction, Layer
 from fem_island.case.placement import SNAP, film_faults, in_um, island_faults, sliver_faults
 from fem_island.case.readers import (
     CurrentDensity,
@@ -27,8 +28,12 @@ from fem_island.case.readers import (
     as_sequence,
 )
 from fem_island.case.records import Record, refuse
+from fem_island.case.series import Series
+from fem_island.case.stripping import ProtocolStep, Stripping
 from fem_island.errors import Fault
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
+
+IslandShape = Literal["slab", "parabola", "triangle"]
 
 
 def _as_islands(value: object) -> object:
@@ -46,6 +51,12 @@ class Island(Record):
     """Position of its middle [m]; by default the middle of the cell."""
     kinetics: Changes | None = None
     """What differs from the cell's kinetics."""
+    thickness: Length | None = None
+    """At the thickest place [m]; by default not known: stripping in time needs it."""
+    shape: IslandShape = "slab"
+    """Shape of the cross-section: "slab", "parabola" or "triangle"."""
+    inactive_fraction: InactiveFraction = 0.0
+    """Share of the lithium that has no contact and stays."""
 
 
 class Cell(Record):
@@ -66,6 +77,24 @@ class Cell(Record):
     """At least one; they may touch the walls and each other, but not overlap."""
     interlayer: Interlayer | None = None
     """The film; by default none: bare copper."""
+    lithium: Layer | None = None
+    """A layer of lithium instead of islands; the islands are then the places that it covers."""
+    series: Series | None = None
+    """What makes it a whole cell."""
+
+    @model_validator(mode="after")
+    def _layer_or_islands(self) -> Self:
+        if self.lithium is None:
+            return self
+        width = self.electrolyte.width
+        covered = tuple(
+            Island(width=right - left, center=0.5 * (left + right))
+            for left, right in self.lithium.covered(width)
+        )
+        if "islands" in self.model_fields_set and self.islands != covered:
+            refuse([Fault("islands", None, "are given along with lithium; give one of them")])
+        object.__setattr__(self, "islands", covered)
+        return self
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -165,6 +194,12 @@ class Case(Record):
     """How good the answer must be."""
     output: Output = Output()
     """What is reported beside the standard results."""
+    stripping: Stripping | None = None
+    """How it is stripped in time."""
+    protocol: Annotated[
+        tuple[ProtocolStep, ...], BeforeValidator(as_sequence), Field(max_length=1000)
+    ] = ()
+    """Steps in time instead of the operation's current."""
 
     @property
     def conductivity(self) -> float:

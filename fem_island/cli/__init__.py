@@ -27,6 +27,7 @@ from fem_island.cli.process import (
 )
 from fem_island.cli.selftest import selftest
 from fem_island.cli.solve import solve
+from fem_island.cli.strip import strip
 from fem_island.cli.studies import figure6, materials
 from fem_island.cli.sweep import sweep
 
@@ -37,7 +38,7 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-for command in (solve, sweep, compare, film_map, figure6, materials, init, schema, selftest):
+for command in (solve, strip, sweep, compare, film_map, figure6, materials, init, schema, selftest):
     app.command(command)
 
 
