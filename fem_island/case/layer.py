@@ -117,7 +117,7 @@ class Layer(Record):
         """
         if self.profile is not None:
             known, values = np.array(self.profile).T
-            return np.interp(positions, known, values)
+            return np.asarray(np.interp(positions, known, values))
         phase = 2 * np.pi * (positions - width / 2) / (self.period or width)
         return np.maximum((self.thickness or 0.0) * (1 + self.variation * np.cos(phase)), 0.0)
 

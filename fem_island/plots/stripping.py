@@ -147,7 +147,11 @@ def plot_curve(run: Run, path: Path | str | None = None) -> Figure:
     if np.all(np.diff(run.capacity) > 0):
         per_time = float(run.capacity[-1] / run.times[-1]) * unit / _UAH
         upper = axes.secondary_xaxis(
-            "top", functions=(lambda t: t * per_time, lambda q: q / per_time)
+            "top",
+            functions=(
+                lambda time: np.asarray(time) * per_time,
+                lambda charge: np.asarray(charge) / per_time,
+            ),
         )
         upper.set_xlabel("capacity [µAh/cm$^2$]")
     style.keep_tick_labels(axes)
@@ -174,20 +178,21 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
     unit = style.length_unit(run.case.cell.electrolyte.width)
     highest = float(density.max())
     lowest = max(highest * 1e-4, float(np.quantile(density[density > 0], 0.02)))
-    norm = LogNorm(min(lowest, highest * 10**-_FEWEST_DECADES), highest)
+    lowest = min(lowest, highest * 10**-_FEWEST_DECADES)
+    norm = LogNorm(lowest, highest)
     image = None
     for block in _blocks(edges):
         sides = np.append(edges[block, 0], edges[block[-1], 1]) / unit.metres
         image = axes.pcolormesh(
             sides,
             steps,
-            np.maximum(density[:, block], norm.vmin),
+            np.maximum(density[:, block], lowest),
             norm=norm,
             cmap=style.SHARE_MAP,
             rasterized=True,
         )
         middles = 0.5 * (sides[1:] + sides[:-1])
-        rows = np.arange(len(run.times))
+        rows = np.arange(len(run.times), dtype=np.float64)
         _contour(axes, middles, rows, bottom.thickness[:, block], style.ISLAND_COLOR)
         _contour(axes, middles, rows, bottom.film_charge[:, block], style.FILM_COLOR)
     axes.set_facecolor("#f2e6da")

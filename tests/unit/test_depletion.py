@@ -10,7 +10,7 @@ import pytest
 
 from fem_island.surface.charge_state import State
 from fem_island.surface.depletion import Depletion
-from fem_island.surface.kinetics import ButlerVolmer, Reaction, ReleaseOnly
+from fem_island.surface.kinetics import ButlerVolmer, Reaction, ReactionLaw, ReleaseOnly
 from fem_island.surface.ladder import Ladder, Rung
 from fem_island.surface.levels import filled, filled_linear, mid_linear, mid_of
 
@@ -50,7 +50,8 @@ def run_down(levels: Array, drive: float, seconds: float) -> tuple[Array, Array]
     """What points of one rung after another give in a time; the first level is the metal's."""
     left = np.full(levels.shape[1], seconds)
     after = levels.copy()
-    laws = [(LITHIUM, 0.0), *((FILM, potential) for potential in POTENTIALS)]
+    laws: list[tuple[ReactionLaw, float]] = [(LITHIUM, 0.0)]
+    laws += [(FILM, potential) for potential in POTENTIALS]
     for number, (law, potential) in enumerate(laws):
         density = float(law.current_density(np.array([drive - potential]))[0])
         there = after[number] > 0

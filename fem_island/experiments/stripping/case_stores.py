@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -77,7 +78,7 @@ def stores_of(case: Case) -> BottomStores:
             faults.append(Fault(_CAPACITY, None, reason))
         law = film_law(case, film)
         shift = film.potential_shift(case.operation.temperature)
-        shares = partial(np.interp, xp=film.charge_positions, fp=film.charge_shares)
+        shares = _Shares(film.charge_positions, film.charge_shares)
         rungs = tuple(
             FilmRung(law, step.potential + shift, step.capacity, partial(_missing, step, shares))
             for step in film.steps
@@ -188,6 +189,18 @@ def _island_charge(island: Island, center: float, highest: float, places: Array)
     return highest * _SHAPES[island.shape]((places - center) / (0.5 * island.width))
 
 
-def _missing(step: Step, shares: Callable[[Array], Array], places: Array) -> Array:
+@dataclass(frozen=True)
+class _Shares:
+    """State of charge along the bottom, linear between positions [m]."""
+
+    positions: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __call__(self, places: Array) -> Array:
+        """The state of charge at places [m]."""
+        return np.asarray(np.interp(places, self.positions, self.values))
+
+
+def _missing(step: Step, shares: _Shares, places: Array) -> Array:
     """Share of a plateau's lithium that is missing at places [m]."""
     return np.clip((step.upper - shares(places)) / (step.upper - step.lower), 0.0, 1.0)

@@ -20,8 +20,9 @@ def nucleated(now: Instant, threshold: float | None) -> State | None:
     if threshold is None or now.current_density >= 0:
         return None
     state = now.state
-    starts = (state.bare[0] > 0) & ~state.ready & (now.cell_drives <= -threshold)
-    return replace(state, ready=state.ready | starts) if starts.any() else None
+    wants = (state.bare[0] > 0) & (now.cell_drives <= -threshold)
+    starts = np.logical_and(wants, np.logical_not(state.ready))
+    return replace(state, ready=np.logical_or(state.ready, starts)) if starts.any() else None
 
 
 def without_contact(now: Instant, critical: float | None) -> State | None:
