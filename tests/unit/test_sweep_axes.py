@@ -101,9 +101,9 @@ def test_every_numeric_key_ends_in_a_dataset_with_its_unit(path: str) -> None:
     given = examples()[path]
     table: dict[str, Any] = {"interlayer": {"material": "Ag", "reaction": "release"}}
     needed: dict[str, Any] = {
-        "lithium": {"thickness": 5e-6},
-        "series": {"counter": {"exchange_current_density": 5.0}},
-        "protocol": [{"current_density": 1.0, "duration": 60.0}],
+        "lithium": {"thickness": "5 um"},
+        "series": {"counter": {"exchange_current_density": "5 A/m^2"}},
+        "protocol": [{"current_density": "1 A/m^2", "duration": "60 s"}],
     }
     table |= {key: value for key, value in needed.items() if path.startswith(f"{key}.")}
     axes, _ = read_axes({path: [given]})
