@@ -126,7 +126,11 @@ def test_protocol_plates_rests_and_strips() -> None:
         {"current_density": "0.25 mA/cm^2", "cutoff_voltage": "0.5 V"},
     ]
     island = fi.Island(width="20 um", thickness="1 um", shape="slab")
-    case = fi.Case(cell=fi.Cell(islands=[island], interlayer=film), protocol=steps)
+    case = fi.Case(
+        cell=fi.Cell(islands=[island], interlayer=film),
+        protocol=steps,
+        stripping={"tolerance": "1 mV"},
+    )
     run = fi.strip(case)
     assert run.charge_imbalance < 1e-9
     charge = run.lithium_charge + run.film_charge
