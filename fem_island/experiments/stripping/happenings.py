@@ -60,11 +60,10 @@ class Happenings:
             if happens:
                 self._names.add(name)
 
-    def note(self, before: Instant, after: Instant, opening: Opening | None) -> None:
+    def note(self, after: Instant, opening: Opening | None) -> None:
         """Write down what follows from a step.
 
         Args:
-            before: At its beginning.
             after: At its end.
             opening: What it has landed on.
         """
@@ -73,7 +72,6 @@ class Happenings:
                 self.add("lithium_empty_somewhere", after)
             elif (number := self.numbers[opening.rung - 1]) is not None:
                 self.add(f"film_step_{number}_empty_somewhere", after)
-        _ = before
         for name, happens in self._standing(after):
             if happens:
                 self.add(name, after)

@@ -189,7 +189,7 @@ class March:
             after = trial.instant
             if after is None:
                 after = self._last(trial)
-                self.happenings.note(now, after, opening)
+                self.happenings.note(after, opening)
                 self.state = trial.state
                 yield after
                 self.end = self._gone()
@@ -200,7 +200,7 @@ class March:
                 self.fronts.open(opening)
             for name in crossed:
                 self.happenings.add(name, after)
-            self.happenings.note(now, after, None if crossed else opening)
+            self.happenings.note(after, None if crossed else opening)
             self.fronts.update(after.state, self.scales)
             yield after
             if CUTOFF in crossed or self._cutoff(phase, after) >= 0:

@@ -12,7 +12,6 @@ from fem_island.case.cell import Case
 from fem_island.experiments.stripping.case_stores import in_series, settings
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.march import March
-from fem_island.experiments.stripping.planning import Fineness
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT
 
@@ -177,18 +176,14 @@ _CURVES = (
 )
 
 
-def record_of(
-    case: Case, instants: list[Instant], march: March, fineness: Fineness
-) -> StrippingRun:
+def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun:
     """What a march has found, as data.
 
     Args:
         case: What was computed.
         instants: In order of time.
         march: How it went.
-        fineness: What it was computed with.
     """
-    _ = fineness
     grid = march.grid
     times = np.array([instant.time for instant in instants])
     currents = np.array([instant.current_density for instant in instants])

@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[Instant, float], None]
 """Called with every instant and the share of the charge that is gone."""
 
-_MOST_ATTEMPTS = 3
-_MOST_WORK = 3e8
+_MOST_ATTEMPTS = 4
+_MOST_WORK = 6e8
 """Newton steps times the square of the unknowns of an attempt that is not followed by another."""
 
 _COMPARED = 16
@@ -153,7 +153,7 @@ def _marched(
     case: Case, stores: BottomStores, fineness: Fineness, progress: Progress | None
 ) -> tuple[StrippingRun, Marched]:
     marched = march_case(case, stores, fineness, np.array(settings(case).times), progress)
-    return record_of(case, marched.instants, marched.march, fineness), marched
+    return record_of(case, marched.instants, marched.march), marched
 
 
 def march_case(
@@ -172,7 +172,7 @@ def march_case(
             instants.append(instant)
             if progress is not None:
                 progress(instant, 1 - march.charge / whole)
-        if not _goes_on(march, phase):
+        if march.end not in ("duration", "cutoff_voltage"):
             break
     return Marched(instants, march)
 
@@ -197,12 +197,6 @@ def prepared(case: Case, stores: BottomStores, fineness: Fineness) -> March:
         nucleation=said.nucleation_overpotential,
     )
     return March(grid, made, state, {n: cells for n, cells in islands.items() if cells.any()})
-
-
-def _goes_on(march: March, phase: Phase) -> bool:
-    """Whether the next phase of a protocol can begin."""
-    _ = phase
-    return march.end in ("duration", "cutoff_voltage")
 
 
 def _estimate(case: Case, stores: BottomStores, check: Fineness, marched: Marched) -> float:
