@@ -15,7 +15,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_stores import BottomStores
 from fem_island.experiments.stripping.case_stores import in_series, phases, settings, stores_of
 from fem_island.experiments.stripping.instant import Instant
-from fem_island.experiments.stripping.march import March, Phase, Settings
+from fem_island.experiments.stripping.march import March, Settings
 from fem_island.experiments.stripping.planning import (
     Fineness,
     coarser,
