@@ -30,11 +30,16 @@ if TYPE_CHECKING:
         LinearKinetics,
         Tafel,
     )
+    from fem_island.case.layer import Layer
+    from fem_island.case.series import CounterElectrode, Series
+    from fem_island.case.stripping import ProtocolStep, Stripping
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
     from fem_island.experiments.impedance.computing import impedance
     from fem_island.experiments.impedance.spectrum import Spectrum
     from fem_island.experiments.point.solution import Solution
     from fem_island.experiments.point.solve import solve
+    from fem_island.experiments.stripping.record import StrippingRun
+    from fem_island.experiments.stripping.run import strip
     from fem_island.experiments.sweeps.running import sweep
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
@@ -45,6 +50,7 @@ __all__ = [
     "Case",
     "Cell",
     "ConvergenceError",
+    "CounterElectrode",
     "Electrolyte",
     "FemIslandError",
     "InputError",
@@ -52,18 +58,24 @@ __all__ = [
     "Island",
     "IslandKinetics",
     "Kinetics",
+    "Layer",
     "LinearKinetics",
     "Operation",
     "Output",
+    "ProtocolStep",
     "Result",
+    "Series",
     "Solution",
     "Spectrum",
+    "Stripping",
+    "StrippingRun",
     "Tafel",
     "compare",
     "impedance",
     "interlayer",
     "read_case",
     "solve",
+    "strip",
     "sweep",
 ]
 
@@ -75,11 +87,16 @@ _MODULES = {
     "case.file": ("read_case",),
     "case.film": ("Interlayer", "interlayer"),
     "case.kinetics": ("ButlerVolmer", "IslandKinetics", "Kinetics", "LinearKinetics", "Tafel"),
+    "case.layer": ("Layer",),
+    "case.series": ("CounterElectrode", "Series"),
+    "case.stripping": ("ProtocolStep", "Stripping"),
     "results.result": ("Result",),
     "experiments.impedance.computing": ("impedance",),
     "experiments.impedance.spectrum": ("Spectrum",),
     "experiments.point.solution": ("Solution",),
     "experiments.point.solve": ("solve",),
+    "experiments.stripping.record": ("StrippingRun",),
+    "experiments.stripping.run": ("strip",),
     "experiments.sweeps.running": ("sweep",),
     "studies.comparison.comparing": ("compare",),
 }

@@ -8,7 +8,7 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
@@ -17,6 +17,7 @@ from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.impedance import Impedance
 from fem_island.case.kinetics import Changes, Kinetics
+from fem_island.case.layer import InactiveFraction, Layer
 from fem_island.case.placement import (
     SNAP,
     in_um,
@@ -37,10 +38,13 @@ from fem_island.case.readers import (
 )
 from fem_island.case.records import Record, refuse
 from fem_island.case.series import Series
+from fem_island.case.stripping import ProtocolStep, Stripping
 from fem_island.errors import Fault
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
 
 _NO_ISLANDS = "must have at least 1 entry; none is for the impedance of a bare [collector]"
+
+IslandShape = Literal["slab", "parabola", "triangle"]
 
 
 def _as_islands(value: object) -> object:
@@ -58,6 +62,12 @@ class Island(Record):
     """Position of its middle [m]; by default the middle of the cell."""
     kinetics: Changes | None = None
     """What differs from the cell's kinetics."""
+    thickness: Length | None = None
+    """At the thickest place [m]; by default not known: stripping in time needs it."""
+    shape: IslandShape = "slab"
+    """Shape of the cross-section: "slab", "parabola" or "triangle"."""
+    inactive_fraction: InactiveFraction = 0.0
+    """Share of the lithium that has no contact and stays."""
 
 
 class Cell(Record):
@@ -81,8 +91,24 @@ class Cell(Record):
     """The film; by default none: bare copper."""
     collector: Collector | None = None
     """Exposed copper as alternating current sees it; by default it carries none."""
+    lithium: Layer | None = None
+    """A layer of lithium instead of islands; the islands are then the places that it covers."""
     series: Series | None = None
     """What makes it a whole cell: pellet, leads and counter electrode."""
+
+    @model_validator(mode="after")
+    def _layer_or_islands(self) -> Self:
+        if self.lithium is None:
+            return self
+        width = self.electrolyte.width
+        covered = tuple(
+            Island(width=right - left, center=0.5 * (left + right))
+            for left, right in self.lithium.covered(width)
+        )
+        if "islands" in self.model_fields_set and self.islands != covered:
+            refuse([Fault("islands", None, "are given along with lithium; give one of them")])
+        object.__setattr__(self, "islands", covered)
+        return self
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -195,6 +221,12 @@ class Case(Record):
     """What is reported beside the standard results."""
     impedance: Impedance | None = None
     """What is asked of a spectrum; by default the paper's frequencies."""
+    stripping: Stripping | None = None
+    """How it is stripped in time."""
+    protocol: Annotated[
+        tuple[ProtocolStep, ...], BeforeValidator(as_sequence), Field(max_length=1000)
+    ] = ()
+    """Steps in time instead of the operation's current."""
 
     @property
     def conductivity(self) -> float:

@@ -47,9 +47,19 @@ def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
         InputError: With every fault found, each with file, key, value and what is allowed.
     """
     try:
-        return case_from_table({k: v for k, v in read_table(path, changes).items() if k != SWEEP})
+        table = {k: v for k, v in read_table(path, changes).items() if k != SWEEP}
+        return case_from_table(beside(table, Path(path)))
     except InputError as error:
         raise error.in_file(str(path)) from None
+
+
+def beside(table: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The contents of a case file with the files that it names found beside it."""
+    lithium = table.get("lithium")
+    if not isinstance(lithium, dict) or not isinstance(lithium.get("profile"), str):
+        return table
+    profile = str(path.parent / Path(lithium["profile"]).expanduser())
+    return {**table, "lithium": {**lithium, "profile": profile}}
 
 
 def case_from_changes(changes: Iterable[str]) -> Case:

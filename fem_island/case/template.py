@@ -36,7 +36,7 @@ def template(*, schema_beside: bool) -> str:
     """
     lines = [*_heading(schema_beside=schema_beside)]
     for key in case_table().keys:
-        lines += ["", *_table(key, key.name, live=key.default is not None)]
+        lines += ["", *_table(key, key.name, live=key.default not in (None, ()))]
     lines += ["", *_comment(SWEEP_DESCRIPTION), f"{OFF}[{SWEEP}]"]
     lines += [OFF + line for line in _SWEEP_EXAMPLE]
     return "\n".join(lines) + "\n"

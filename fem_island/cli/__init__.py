@@ -29,6 +29,7 @@ from fem_island.cli.process import (
 )
 from fem_island.cli.selftest import selftest
 from fem_island.cli.solve import solve
+from fem_island.cli.strip import strip
 from fem_island.cli.studies import figure5, figure6, materials
 from fem_island.cli.sweep import sweep
 
@@ -41,6 +42,7 @@ app = App(
 )
 for command in (
     solve,
+    strip,
     sweep,
     impedance,
     circuit,

@@ -59,6 +59,7 @@ RESISTANCE = Dimension("a resistance", "ohm", "10 ohm", "ohm", "ohm")
 AREA_RESISTANCE = Dimension(
     "an area specific resistance", "ohm*m^2", "1 ohm cm^2", "ohm*cm^2", "ohm m2"
 )
+MOLAR_VOLUME = Dimension("a molar volume", "m^3/mol", "13.0 cm^3/mol", "cm^3/mol", "m3 mol-1")
 MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol", "kg mol-1")
 DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3", "kg m-3")
 AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2", "C m-2")

@@ -157,7 +157,7 @@ def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stret
     step = charged.step_at((start + end) / 2)
     charge = charged.stored(start, end, step)
     potential = (charged.steps[-1] if step is None else step).potential + shift
-    law = None if step is None else _film_law(case, film)
+    law = None if step is None else film_law(case, film)
     return Stretch(start, end, Tag.FILM, None, law, potential, charge)
 
 
@@ -166,6 +166,7 @@ def _lithium(case: Case, number: int) -> ReactionLaw:
     return Reaction.of(cell.island_kinetics(cell.islands[number]), case.operation)
 
 
-def _film_law(case: Case, film: Interlayer) -> ReactionLaw:
+def film_law(case: Case, film: Interlayer) -> ReactionLaw:
+    """The reaction law of a film, at the temperature of the case."""
     reaction = Reaction.of(film.kinetics_beside(case.cell.kinetics), case.operation)
     return ReleaseOnly(reaction) if film.reaction == "release" else reaction

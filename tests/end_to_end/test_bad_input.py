@@ -44,7 +44,7 @@ A_DEGREE = "must be a whole number from 1 to 6"
 A_TABLE = "must be a table of keys and values"
 TABLES = (
     "known are accuracy, collector, electrolyte, impedance, interlayer, islands, kinetics, "
-    "operation, output, series"
+    "lithium, operation, output, protocol, series, stripping"
 )
 KINETICS_KEYS = (
     "known are law, exchange_current_density, anodic_transfer_coefficient, "
@@ -216,7 +216,8 @@ BAD = [
         "unknown_island_key",
         '[[islands]]\nradius = "5 um"',
         'islands.0.radius = "5 um"',
-        "is not a known key here; known are width, center, kinetics",
+        "is not a known key here; known are width, center, kinetics, thickness, shape, "
+        "inactive_fraction",
     ),
     Bad(
         "unknown_island_kinetics_key",
@@ -725,7 +726,8 @@ def test_the_command_refuses_assignments(tmp_path: Path) -> None:
         (lambda: fi.Island(width=-1e-6), "width = -1e-06: must be at least 0.001 um"),
         (
             lambda: fi.Island(radius="5 um"),  # type: ignore[call-arg]
-            'radius = "5 um": is not a known key here; known are width, center, kinetics',
+            'radius = "5 um": is not a known key here; known are width, center, kinetics, '
+            "thickness, shape, inactive_fraction",
         ),
         (
             lambda: fi.Cell(islands=[fi.Island(width="60 um")]),

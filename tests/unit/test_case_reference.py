@@ -275,7 +275,8 @@ def test_the_template_has_every_key() -> None:
             place = place[int(name)] if isinstance(place, list) else place[name]
     live = without_sweep(BLANK)
     assert "interlayer" not in live
-    assert live["islands"] == [{"width": "5 um"}]
+    assert live["islands"] == [{"width": "5 um", "shape": "slab", "inactive_fraction": 0.0}]
+    assert not {"lithium", "series", "stripping", "protocol"} & set(live)
 
 
 def test_the_sweep_of_the_template(tmp_path: Path) -> None:

@@ -318,7 +318,8 @@ def test_all_faults_at_once_with_their_paths() -> None:
         ("output.probes.1", pair),
         (
             "mesh",
-            "is not a known key here; known are cell, operation, accuracy, output, impedance",
+            "is not a known key here; known are cell, operation, accuracy, output, impedance, "
+            "stripping, protocol",
         ),
     ]
 

@@ -99,7 +99,13 @@ def test_every_numeric_key_can_be_varied() -> None:
 def test_every_numeric_key_ends_in_a_dataset_with_its_unit(path: str) -> None:
     """Also in the file: a unit that CF does not know would be found after all is computed."""
     given = examples()[path]
-    table = {"interlayer": {"material": "Ag", "reaction": "release"}}
+    table: dict[str, Any] = {"interlayer": {"material": "Ag", "reaction": "release"}}
+    needed: dict[str, Any] = {
+        "lithium": {"thickness": "5 um"},
+        "series": {"counter": {"exchange_current_density": "5 A/m^2"}},
+        "protocol": [{"current_density": "1 A/m^2", "duration": "60 s"}],
+    }
+    table |= {key: value for key, value in needed.items() if path.startswith(f"{key}.")}
     axes, _ = read_axes({path: [given]})
     plan = make_plan(table, axes, zipped=False)
     results = dataset(plan, Columns.missing(1, plan.layout), solver="condensed")
@@ -138,6 +144,9 @@ def test_what_decides_the_grid() -> None:
         "electrolyte.height",
         "islands.width",
         "islands.center",
+        "lithium.thickness",
+        "lithium.variation",
+        "lithium.period",
         "accuracy.tolerance",
         "accuracy.degree",
     }

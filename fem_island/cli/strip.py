@@ -1,0 +1,152 @@
+"""``fem-island strip``."""
+
+from __future__ import annotations
+
+import json as json_format
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import DONE, FAILED, fault_of_folder, refuse, say
+from fem_island.machine.launcher import launched_rank
+
+if TYPE_CHECKING:
+    from fem_island.case.cell import Case
+    from fem_island.errors import Fault
+    from fem_island.experiments.stripping.instant import Instant
+    from fem_island.experiments.stripping.record import StrippingRun
+
+_UNMET = 3
+_QUIET_SECONDS = 3.0
+"""Until a run that goes on says how far it is."""
+
+_BETWEEN_LINES = 2.0
+
+
+def strip(
+    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    /,
+    *,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
+    ] = None,
+    films: str | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    out: Path | None = None,
+) -> int:
+    """Strip cells in time: the voltage curve, the shrinking islands, the film that empties.
+
+    Args:
+        cases: Case files (TOML); lithium needs a thickness.
+        set_: Changes.
+        films: Films to put into every case, one after another, such as none,Ag,Au.
+        json: Print one JSON object per run and line, in SI units.
+        out: Folder for the curve (CSV), the dataset (NetCDF), numbers (JSON) and pictures (PNG).
+    """
+    runs, faults = _read(cases, set_ or [], films, out)
+    if faults:
+        return refuse(faults)
+    if launched_rank() not in (None, 0):
+        return DONE
+    statuses = [_strip_one(name, title, case, json, out) for name, title, case in runs]
+    unmet = statuses.count(_UNMET)
+    if unmet:
+        say(f"{unmet} of {len(statuses)} runs did not meet their tolerance")
+    return FAILED if FAILED in statuses else max(statuses, default=DONE)
+
+
+def _read(
+    paths: list[Path], changes: list[str], films: str | None, out: Path | None
+) -> tuple[list[tuple[str, str, Case]], list[Fault]]:
+    """Names of files, titles and cases of all runs, or what is wrong with them."""
+    from fem_island.case.file import SWEEP, read_case, read_table
+    from fem_island.case.variants import with_film
+    from fem_island.errors import Fault, InputError
+    from fem_island.experiments.stripping.case_stores import phases, stores_of
+
+    runs: list[tuple[str, str, Case]] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            if SWEEP in read_table(path, changes):
+                reason = "is for fem-island sweep --of strip"
+                raise InputError([Fault(SWEEP, None, reason, str(path))])
+            case = read_case(path, changes)
+            names = [] if films is None else [each.strip() for each in films.split(",")]
+            variants = [(f"-{name}", with_film(case, name)) for name in names] or [("", case)]
+            for ending, variant in variants:
+                stores_of(variant)
+                phases(variant)
+                runs.append((f"{path.stem}{ending}", f"{path}{ending}", variant))
+        except InputError as error:
+            named = (
+                fault if fault.file else Fault(fault.key, fault.value, fault.message, str(path))
+                for fault in error.faults
+            )
+            faults.extend(named)
+    stems = [name for name, _, _ in runs]
+    if out is not None and not faults:
+        faults += [
+            Fault("--out", None, f"{name} would be written twice; give the files different names")
+            for name in dict.fromkeys(stems)
+            if stems.count(name) > 1
+        ]
+        fault = fault_of_folder(out)
+        faults += [] if fault is None else [fault]
+    return runs, faults
+
+
+def _strip_one(name: str, title: str, case: Case, json: bool, out: Path | None) -> int:
+    from fem_island.errors import ComputationError, FemIslandError
+    from fem_island.experiments.stripping.report import show_run
+    from fem_island.experiments.stripping.run import strip_case
+
+    try:
+        run = strip_case(case, progress=_Progress(title))
+    except ComputationError as error:
+        say(f"{title}: failed: {error}")
+        if json:
+            record = {"case": title, "status": f"failed: {error}"}
+            print(json_format.dumps(record), flush=True)
+        return FAILED
+    if run.reason:
+        say(f"{title}: {run.status}: {run.reason}")
+    if json:
+        print(json_format.dumps(run.record(title), allow_nan=False), flush=True)
+    else:
+        show_run(title, run)
+    if out is not None:
+        try:
+            written = run.write(out, name)
+        except FemIslandError as error:
+            say(f"{title}: {error}")
+            return FAILED
+        if not json:
+            print("written: " + ", ".join(str(file) for file in written), flush=True)
+    return _status(run)
+
+
+def _status(run: StrippingRun) -> int:
+    return DONE if run.status == "converged" else _UNMET
+
+
+class _Progress:
+    """Says on standard error how far a run is, once it takes more than a few seconds."""
+
+    def __init__(self, title: str) -> None:
+        """Begin to wait."""
+        self._title = title
+        self._next = time.monotonic() + _QUIET_SECONDS
+
+    def __call__(self, instant: Instant, gone: float) -> None:
+        """Say it where it is time to."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + _BETWEEN_LINES
+        say(
+            f"{self._title}: {instant.time:.4g} s, {1e3 * instant.voltage:.3f} mV, "
+            f"{100 * gone:.1f} % of the charge gone"
+        )

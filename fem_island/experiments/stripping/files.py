@@ -1,0 +1,64 @@
+"""Files of a stripping run: the curve as a table, the dataset, pictures and numbers."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from fem_island.experiments.stripping.record import StrippingRun
+from fem_island.machine.versions import versions
+from fem_island.machine.whole_files import make_folder, replacing, write_json
+from fem_island.plots.stripping import plot_curve, plot_map
+
+_COLUMNS = {
+    "time [s]": "times",
+    "voltage [V]": "voltage",
+    "cell voltage [V]": "cell_voltage",
+    "capacity [C/m^2]": "capacity",
+    "mean drive [V]": "drive_mean",
+    "lithium width [m]": "lithium_width",
+    "lithium charge [C/m]": "lithium_charge",
+    "film charge [C/m]": "film_charge",
+    "film share [1]": "film_share",
+    "mean overpotential [V]": "overpotential_mean",
+    "largest local current density [A/m^2]": "local_current_density_max",
+}
+
+
+def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
+    """Write ``NAME.csv``, ``.nc``, ``.json``, ``.voltage.png`` and ``.current.png``.
+
+    Args:
+        run: What to write.
+        folder: Made where it does not exist.
+        name: What the names of the files start with.
+
+    Returns:
+        The files written.
+    """
+    make_folder(folder)
+    table, numbers = folder / f"{name}.csv", folder / f"{name}.json"
+    data = folder / f"{name}.nc"
+    columns = {
+        header: values
+        for header, key in _COLUMNS.items()
+        if (values := getattr(run, key)) is not None
+    }
+    with replacing(table) as unfinished, unfinished.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(
+            [repr(float(value)) for value in row] for row in zip(*columns.values(), strict=True)
+        )
+    with replacing(data) as unfinished:
+        run.dataset().to_netcdf(unfinished, engine="h5netcdf")
+    record = {
+        "result": run.record(name),
+        "case": run.case.model_dump(mode="json"),
+        "versions": versions(),
+    }
+    write_json(record, numbers)
+    pictures = [folder / f"{name}.voltage.png", folder / f"{name}.current.png"]
+    plot_curve(run, pictures[0])
+    plot_map(run, pictures[1])
+    return [table, data, numbers, *pictures]

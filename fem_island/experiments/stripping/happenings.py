@@ -1,0 +1,106 @@
+"""What happens in a run, each once, the first time: what holds at the start is no event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.openings import Opening
+
+CUTOFF = "cutoff_voltage"
+CRITICAL = "critical_current_density"
+NUCLEATION = "nucleation"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that has happened.
+
+    Attributes:
+        event: Its name.
+        instant: When, with all that holds then.
+    """
+
+    event: str
+    instant: Instant
+
+
+@dataclass
+class Happenings:
+    """A diary of a run.
+
+    Attributes:
+        islands: Cells of every island of the case.
+        numbers: Number of every rung of the film among those that held lithium at the start, from
+            1; None where it held none.
+        listed: What has happened, in order.
+    """
+
+    islands: dict[int, npt.NDArray[np.bool_]]
+    numbers: list[int | None]
+    listed: list[Happening] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
+
+    def known(self, name: str) -> bool:
+        """Whether something has happened, or held at the start."""
+        return name in self._names
+
+    def add(self, name: str, instant: Instant) -> None:
+        """Write down what happens, if it is the first time."""
+        if name not in self._names:
+            self._names.add(name)
+            self.listed.append(Happening(name, instant))
+
+    def begin(self, now: Instant) -> None:
+        """Leave out what holds at the start."""
+        for name, happens in self._standing(now):
+            if happens:
+                self._names.add(name)
+
+    def note(self, after: Instant, opening: Opening | None) -> None:
+        """Write down what follows from a step.
+
+        Args:
+            after: At its end.
+            opening: What it has landed on.
+        """
+        if opening is not None and not opening.last:
+            if opening.rung == 0:
+                self.add("lithium_empty_somewhere", after)
+            elif (number := self.numbers[opening.rung - 1]) is not None:
+                self.add(f"film_step_{number}_empty_somewhere", after)
+        for name, happens in self._standing(after):
+            if happens:
+                self.add(name, after)
+
+    def _standing(self, instant: Instant) -> list[tuple[str, bool]]:
+        """What holds at an instant, by name."""
+        state = instant.state
+        metal = state.metal.share > 0
+        found = [
+            (f"island_{number}_gone", not metal[cells].any())
+            for number, cells in self.islands.items()
+        ]
+        found.append(("lithium_gone", not metal.any()))
+        for rung, number in enumerate(self.numbers, start=1):
+            if number is None:
+                continue
+            potential = state.ladder.rungs[rung].equilibrium_potential
+            holds = state.ladder.rungs[rung].capacity > 0
+            bare = state.bare[rung]
+            gives = instant.highest_drive(rung) >= potential and instant.current_density > 0
+            somewhere = bool((holds & (bare >= _SOMEWHERE)).any())
+            everywhere = not metal.any() and bool((bare[holds] >= 1).all())
+            found += [
+                (f"film_step_{number}_starts", gives),
+                (f"film_step_{number}_empty_somewhere", somewhere),
+                (f"film_step_{number}_empty", everywhere),
+            ]
+        return found
+
+
+_SOMEWHERE = 0.5
+"""Part of a cell that is empty, from which on it is so even where no opening was landed on."""

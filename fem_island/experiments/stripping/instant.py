@@ -1,0 +1,149 @@
+"""The cell at one instant of a stripping run: what follows from the charge that is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from fem_island.experiments.stripping.bottom_grid import BottomGrid
+from fem_island.experiments.stripping.quasistatic import Balance
+from fem_island.machine.arrays import Array
+from fem_island.surface.charge_state import State
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A state with the potential that belongs to it.
+
+    Attributes:
+        grid: The condensed grid.
+        state: The charge that is left.
+        drive: phi_Li - phi at the nodes [V]; NaN where nothing carries the current.
+        current_density: I [A/m^2].
+        conductivity: kappa [S/m].
+        iterations: Newton steps.
+    """
+
+    grid: BottomGrid
+    state: State
+    drive: Array
+    current_density: float
+    conductivity: float
+    iterations: int = 0
+
+    @property
+    def time(self) -> float:
+        """Since the start [s]."""
+        return self.state.time
+
+    @cached_property
+    def voltage(self) -> float:
+        """Minus the mean potential at the top, against lithium [V]."""
+        weights, metres = self.grid.top_mean
+        return float(weights @ self.drive - metres * self.current_density / self.conductivity)
+
+    @cached_property
+    def drive_mean(self) -> float:
+        """Mean of phi_Li - phi over the whole bottom [V]."""
+        weights, metres = self.grid.bottom_mean
+        return float(weights @ self.drive - metres * self.current_density / self.conductivity)
+
+    @cached_property
+    def cell_drives(self) -> Array:
+        """Means of the drive over the cells [V]."""
+        return self.grid.cell_drives(self.drive)
+
+    @cached_property
+    def densities(self) -> Array:
+        """Current densities of the rungs per area of the cells [A/m^2], shape (rungs, cells)."""
+        return self.state.instant_densities(self.cell_drives)[0]
+
+    @cached_property
+    def local_densities(self) -> Array:
+        """Current density of the metal where it lies [A/m^2], shape (cells,); NaN elsewhere."""
+        rates, slopes = self.state.ladder.rates(self.cell_drives)
+        differences = 0.5 * np.abs(self.grid.cell_differences(self.drive))
+        highest = rates[0] + np.copysign(slopes[0] * differences, rates[0])
+        return np.where(self.state.metal.share > 0, highest, np.nan)
+
+    @property
+    def local_current_density_max(self) -> float:
+        """Largest current density of the metal [A/m^2]; NaN without metal."""
+        there = self.state.metal.share > 0
+        return float(self.local_densities[there].max()) if there.any() else float("nan")
+
+    @property
+    def lost(self) -> float:
+        """Charge of what has lost contact, per metre of depth, in the whole cell [C/m]."""
+        return self.grid.copies * float(self.grid.weights @ self.state.lost)
+
+    @property
+    def metal_width(self) -> float:
+        """Width that metal covers, in the whole cell [m]."""
+        return self.grid.copies * float(self.grid.weights @ self.state.metal.share)
+
+    @property
+    def metal_charge(self) -> float:
+        """Charge of the metal per metre of depth, in the whole cell [C/m]."""
+        return self.grid.copies * float(self.grid.weights @ self.state.metal.content)
+
+    @property
+    def film_charge(self) -> float:
+        """Charge of the film per metre of depth, in the whole cell [C/m]."""
+        return self.grid.copies * float((self.grid.weights * self.state.film_charge).sum())
+
+    @cached_property
+    def film_share(self) -> float:
+        """Part of the applied current that the film carries."""
+        film = float((self.grid.weights * self.densities[1:]).sum())
+        whole = self.current_density * self.grid.width
+        return film / whole if whole else 0.0
+
+    @cached_property
+    def film_density(self) -> float:
+        """Largest current density of the film [A/m^2]."""
+        return float(self.densities[1:].max(initial=0.0))
+
+    @property
+    def overpotential_mean(self) -> float:
+        """Mean overpotential of the metal [V]; NaN without metal."""
+        covered = self.grid.weights * self.state.metal.share
+        total = covered.sum()
+        return float(covered @ self.cell_drives / total) if total > 0 else float("nan")
+
+    def highest_drive(self, rung: int) -> float:
+        """Largest drive where a rung is on top [V]; minus infinity where it is nowhere."""
+        on_top = self.state.standing[rung] > 1e-9
+        if not on_top.any():
+            return -np.inf
+        half = 0.5 * np.abs(self.grid.cell_differences(self.drive))
+        return float((self.cell_drives + half)[on_top].max())
+
+
+def solve_instant(balance: Balance, state: State, start: Array | None) -> Instant:
+    """The potential that belongs to a state.
+
+    Args:
+        balance: The bottom against the electrolyte, at the applied current.
+        state: The charge that is left.
+        start: First iterate [V], or None.
+
+    Raises:
+        NothingReactsError: What is left cannot carry the current.
+    """
+
+    def reaction(drive: Array) -> tuple[Array, Array]:
+        densities, slopes = state.instant_densities(drive)
+        return densities.sum(axis=0), slopes.sum(axis=0)
+
+    solved = balance.solve(reaction, start)
+    return Instant(
+        balance.grid,
+        state,
+        solved.drive,
+        balance.current_density,
+        balance.conductivity,
+        solved.iterations,
+    )

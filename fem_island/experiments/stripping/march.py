@@ -1,0 +1,364 @@
+"""The march through time: step after step, each as long as the voltage allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.errors import ConvergenceError
+from fem_island.experiments.stripping.bending import bending
+from fem_island.experiments.stripping.bottom_grid import BottomGrid
+from fem_island.experiments.stripping.changes import nucleated, without_contact
+from fem_island.experiments.stripping.happenings import CRITICAL, CUTOFF, NUCLEATION, Happenings
+from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.openings import Fronts, Opening
+from fem_island.experiments.stripping.quasistatic import Balance, NothingReactsError
+from fem_island.experiments.stripping.stepping import Excess, Stepper, Trial
+from fem_island.machine.arrays import Array
+from fem_island.surface.charge_state import State
+
+_FIRST_STEP = 1e-5
+"""First step, as a share of the time that the charge lasts."""
+
+_AFTER_EVENT = 1e-4
+"""The same, of the first step after an event, at most."""
+
+_LARGEST_STEP = 0.05
+"""Largest step, as a share of the time that the charge lasts at the start."""
+
+_MOST_OF_LEFT = 0.4
+"""Largest step, as a share of the time that what carries the current lasts."""
+
+_NOTHING = 1e-15
+"""Share of the charge at the start that is nothing."""
+
+_RETRY = 0.2
+"""What is left of a step that has no solution."""
+
+_RETRIES = 20
+
+_GROWTH = 3.0
+_TOLERATED = 4.0
+"""How much more than wanted the voltage may bend in a step."""
+
+_TOGETHER = 1e-9
+"""What runs out this close to each other, relative to the time until then, runs out at once."""
+
+_CARRIES = 0.01
+"""Share of the current from which on a rung carries it."""
+
+_MOST_STEPS = 20_000
+_MOST_LOSSES = 10_000
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of a run with one applied current.
+
+    Attributes:
+        current_density: I [A/m^2].
+        duration: At most so long [s].
+        cutoff: Voltage at which it ends [V], or None: above it when stripping, below when plating.
+    """
+
+    current_density: float
+    duration: float
+    cutoff: float | None
+
+    @property
+    def direction(self) -> float:
+        """1 where the voltage rises to the cut-off, -1 where it falls."""
+        return -1.0 if self.current_density < 0 else 1.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a march is made with.
+
+    Attributes:
+        conductivity: kappa [S/m].
+        bend: What decides the steps; see ``planning.Fineness``.
+        in_series: What is added to the voltage before it is compared with a cut-off [V], of the
+            current density.
+        critical: Local current density above which metal loses contact [A/m^2], or None.
+        nucleation: Overpotential at which bare collector begins to be plated [V], or None.
+    """
+
+    conductivity: float
+    bend: float
+    in_series: Callable[[float], float] = lambda _: 0.0
+    critical: float | None = None
+    nucleation: float | None = None
+
+
+class March:
+    """A run through time: iterate over ``run`` and read what it has found.
+
+    Attributes:
+        grid: The condensed grid.
+        settings: What it is made with.
+        state: The latest state.
+        happenings: What has happened.
+        first_charge: Charge of the part that is solved at the start [C/m].
+        iterations: Newton steps so far.
+        steps: Steps of time so far.
+        end: How the latest phase ended; empty while it has not.
+    """
+
+    def __init__(
+        self,
+        grid: BottomGrid,
+        settings: Settings,
+        state: State,
+        islands: dict[int, npt.NDArray[np.bool_]],
+    ) -> None:
+        """Find what holds at the start.
+
+        Args:
+            grid: The condensed grid.
+            settings: What it is made with.
+            state: The first state.
+            islands: Cells of every island of the case.
+        """
+        self.grid, self.settings, self.state = grid, settings, state
+        self.fronts = Fronts.of(state, grid.touching, islands)
+        self.scales = [np.full(state.ladder.places, max(float(state.mid.max(initial=0)), 1e-30))]
+        self.scales += [np.maximum(rung.capacity, 1e-30) for rung in state.ladder.film]
+        self.happenings = Happenings(islands, _numbers(state))
+        self.first_charge = float(grid.weights @ state.charge)
+        self.iterations = self.steps = 0
+        self.end = ""
+        self._lasts = math.inf
+
+    @property
+    def charge(self) -> float:
+        """What the part of the cell that is solved has left [C/m]."""
+        return float(self.grid.weights @ self.state.charge)
+
+    def run(self, phase: Phase, times: Array) -> Iterator[Instant]:
+        """March until the phase ends, or the cell.
+
+        Args:
+            phase: The current, and when it ends.
+            times: Instants that are wanted in between [s since the start], ascending.
+
+        Yields:
+            The first instant, the end of every step, and the wanted ones.
+        """
+        self.end = ""
+        balance = Balance(self.grid, self.settings.conductivity, phase.current_density)
+        stepper = Stepper(balance, self.fronts, self.scales)
+        end = self.state.time + phase.duration
+        now = self._first(stepper)
+        if now is None:
+            self.end = self._gone()
+            return
+        if now.time == 0:
+            self.happenings.begin(now)
+        yield now
+        if self._cutoff(phase, now) >= 0:
+            self.happenings.add(CUTOFF, now)
+            self.end = CUTOFF
+            return
+        self._lasts = self._time_scale(phase)
+        wanted = [time for time in times.tolist() if now.time < time <= end]
+        seconds, before = _FIRST_STEP * self._lasts, None
+        for _ in range(_MOST_STEPS):
+            seconds = min(seconds, _LARGEST_STEP * self._lasts, end - now.time)
+            tried = self._tried(stepper, now, seconds, phase)
+            if tried is None:
+                self.end = self._gone()
+                return
+            trial, opening = tried
+            bent = 0.0
+            if before is not None and trial.instant is not None:
+                bent = bending(before, now, trial.instant, self._lasts, opened=self.fronts.opened)
+            long = trial.seconds > 1e-9 * self._lasts
+            if opening is None and bent > _TOLERATED * self.settings.bend and long:
+                seconds = trial.seconds * max(0.3, math.sqrt(2 * self.settings.bend / bent))
+                continue
+            trial, crossed = stepper.shortened(trial, self._excesses(phase))
+            yield from self._within(stepper, trial, wanted)
+            self.steps += 1
+            self.iterations += stepper.iterations
+            stepper.iterations = 0
+            after = trial.instant
+            if after is None:
+                after = self._last(trial)
+                self.happenings.note(after, opening)
+                self.state = trial.state
+                yield after
+                self.end = self._gone()
+                return
+            after, changed = self._changed(stepper, after)
+            self.state = after.state
+            if opening is not None and not crossed:
+                self.fronts.open(opening)
+            for name in crossed:
+                self.happenings.add(name, after)
+            self.happenings.note(after, None if crossed else opening)
+            self.fronts.update(after.state, self.scales)
+            yield after
+            if CUTOFF in crossed or self._cutoff(phase, after) >= 0:
+                self.happenings.add(CUTOFF, after)
+                self.end = CUTOFF
+                return
+            if math.isfinite(end) and end - after.time <= 1e-12 * phase.duration:
+                self.end = "duration"
+                return
+            if opening is not None or crossed or changed:
+                seconds, before = min(trial.seconds, _AFTER_EVENT * self._lasts), None
+                seconds = max(seconds, 1e-9 * self._lasts)
+                stepper.speed = 0.0
+            else:
+                stepper.speed = (after.drive - now.drive) / trial.seconds
+                wish = math.sqrt(self.settings.bend / bent) if bent > 0 else _GROWTH
+                seconds, before = trial.seconds * min(max(wish, 0.3), _GROWTH), now
+            now = after
+        raise ConvergenceError("a run of stripping took too many steps")
+
+    def _tried(
+        self, stepper: Stepper, now: Instant, seconds: float, phase: Phase
+    ) -> tuple[Trial, Opening | None] | None:
+        """A step at most so long, up to the first opening in it; None where none can be made."""
+        left: ConvergenceError | None = None
+        for _ in range(_RETRIES):
+            try:
+                return self._to_opening(stepper, now, seconds, phase)
+            except NothingReactsError:
+                left = None
+            except ConvergenceError as error:
+                left = error
+            seconds *= _RETRY
+        if left is not None:
+            raise left
+        return None
+
+    def _to_opening(
+        self, stepper: Stepper, now: Instant, seconds: float, phase: Phase
+    ) -> tuple[Trial, Opening | None]:
+        if phase.current_density <= 0:
+            return stepper.landed(stepper.step(now, seconds))
+        remaining = self._remaining(now)
+        trial = stepper.step(now, min(seconds, _MOST_OF_LEFT * remaining))
+        together = abs(stepper.soonest_seconds(trial) - remaining) <= _TOGETHER * remaining
+        if seconds >= remaining and together:
+            return stepper.emptied(now, remaining)
+        return stepper.landed(trial)
+
+    def _first(self, stepper: Stepper) -> Instant | None:
+        now = stepper.instant(self.state, None)
+        if now is None and self.settings.nucleation is not None:
+            # Nothing but bare collector: it takes its nucleation overpotential at once.
+            self.state = replace(self.state, ready=np.ones_like(self.state.ready))
+            now = stepper.instant(self.state, None)
+        return None if now is None else self._changed(stepper, now)[0]
+
+    def _changed(self, stepper: Stepper, now: Instant) -> tuple[Instant, bool]:
+        """The instant after what happens without time: nucleation, and loss of contact."""
+        changed = False
+        for _ in range(_MOST_LOSSES):
+            state = nucleated(now, self.settings.nucleation)
+            if state is None:
+                state = without_contact(now, self.settings.critical)
+            if state is None:
+                return now, changed
+            name = NUCLEATION if state.ready.sum() > now.state.ready.sum() else CRITICAL
+            self.happenings.add(name, now)
+            after = stepper.instant(state, now.drive)
+            if after is None:
+                return self._at(now, state), True
+            now, changed = after, True
+        return now, changed
+
+    def _time_scale(self, phase: Phase) -> float:
+        """How long the charge lasts at the current of a phase [s]."""
+        through = abs(phase.current_density) * self.grid.width
+        lasts = max(self.first_charge, self.charge) / through if through else math.inf
+        return lasts if phase.current_density > 0 else min(lasts or math.inf, phase.duration)
+
+    def _remaining(self, now: Instant) -> float:
+        """How long what carries the current lasts [s]."""
+        weights, current = self.grid.weights, now.current_density * self.grid.width
+        shares = now.densities @ weights / current
+        contents = [now.state.metal.content, *now.state.film_charge]
+        carries = [share > _CARRIES for share in shares]
+        left = sum(float(weights @ c) for c, on in zip(contents, carries, strict=True) if on)
+        return max(left, _NOTHING * self.first_charge) / current
+
+    def _within(self, stepper: Stepper, trial: Trial, wanted: list[float]) -> Iterator[Instant]:
+        """The wanted instants inside a step, at which the march itself does not stop."""
+        now = trial.before
+        end = now.time + trial.seconds
+        while wanted and wanted[0] <= end * (1 + 1e-14):
+            time = wanted.pop(0)
+            if time < end * (1 - 1e-14):
+                inside = self._inside(stepper, trial, time)
+                # Rounding of a sum of times must not make another one of it.
+                yield self._at(inside, replace(inside.state, time=time))
+
+    def _inside(self, stepper: Stepper, trial: Trial, time: float) -> Instant:
+        """An instant inside a step; its nearer end where the part is too short to be computed."""
+        now = trial.before
+        nearer = now
+        if trial.instant is not None and 2 * (time - now.time) > trial.seconds:
+            nearer = trial.instant
+        try:
+            return stepper.step(now, time - now.time).instant or nearer
+        except ConvergenceError:
+            return nearer
+
+    def _excesses(self, phase: Phase) -> list[tuple[str, Excess]]:
+        """How far drives are above what makes something happen."""
+        found: list[tuple[str, Excess]] = []
+        if phase.current_density > 0:
+            for rung, number in enumerate(self.happenings.numbers, start=1):
+                name = f"film_step_{number}_starts"
+                if number is not None and not self.happenings.known(name):
+                    found.append((name, _above(rung, self.state)))
+        if phase.cutoff is not None:
+            found.append((CUTOFF, lambda instant: self._cutoff(phase, instant)))
+        return found
+
+    def _cutoff(self, phase: Phase, instant: Instant) -> float:
+        """How far the voltage is beyond the cut-off [V]; below 0 where there is none."""
+        if phase.cutoff is None:
+            return -1.0
+        added = self.settings.in_series(phase.current_density)
+        return phase.direction * (instant.voltage + added - phase.cutoff)
+
+    def _at(self, instant: Instant, state: State) -> Instant:
+        return replace(instant, state=state, iterations=0)
+
+    def _last(self, trial: Trial) -> Instant:
+        """The end, with the drive of the last step: nothing carries the current any more."""
+        return replace(trial.before, state=trial.state, drive=trial.solved.drive, iterations=0)
+
+    def _gone(self) -> str:
+        if self.state.lost.any():
+            return CUTOFF  # what has lost contact lets the voltage rise without limit
+        return "all_empty" if self.state.ladder.film else "lithium_gone"
+
+
+def _above(rung: int, state: State) -> Excess:
+    """How far the largest drive where a rung is on top is above its potential."""
+    potential = state.ladder.rungs[rung].equilibrium_potential
+
+    def above(instant: Instant) -> float:
+        highest = instant.highest_drive(rung)
+        return highest - potential if math.isfinite(highest) else -1.0
+
+    return above
+
+
+def _numbers(state: State) -> list[int | None]:
+    """Numbers of the film's rungs that hold lithium, from 1; None for those that hold none."""
+    numbers: list[int | None] = []
+    for charge in state.film_charge:
+        held = bool((charge > 0).any())
+        numbers.append(1 + sum(number is not None for number in numbers) if held else None)
+    return numbers

@@ -1,0 +1,175 @@
+"""Newton's method for the condensed equations of one instant, or of one step of time.
+
+    kappa S d + V^T (w j(d)) = I W q        d drive phi_Li - phi at the nodes [V]
+
+This is equation (1) of ``solvers.electrolyte`` for d = - psi. The current density j of every cell
+rises with its drive, at an instant and as the mean over a step alike, so that both are one problem
+with one solution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import lapack
+
+from fem_island.errors import ConvergenceError
+from fem_island.experiments.stripping.bottom_grid import BottomGrid
+from fem_island.machine.arrays import Array
+
+_RESIDUAL = 1e-12
+"""Newton stops at this residual, relative to the current."""
+
+_ACCEPTED = 1e-9
+"""Where rounding ends the search, this much is still a solution."""
+
+_MOST_STEPS = 60
+_MOST_CUTS = 25
+_LONGEST_STEP = 0.2
+"""Largest change of a drive in one step of Newton's method [V]."""
+
+_HIGHEST_DRIVE = 60.0
+_MOST_BISECTIONS = 200
+
+Reaction = Callable[[Array], tuple[Array, Array]]
+"""Current densities of the cells [A/m^2] and their slopes [S/m^2] at the drives of the cells."""
+
+
+class NothingReactsError(ConvergenceError):
+    """No drive carries the applied current: what is left cannot give it."""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The bottom against the electrolyte.
+
+    Attributes:
+        grid: The condensed grid.
+        conductivity: kappa [S/m].
+        current_density: I [A/m^2].
+    """
+
+    grid: BottomGrid
+    conductivity: float
+    current_density: float
+
+    def __post_init__(self) -> None:
+        """Scale the operator once."""
+        operator = self.grid.electrolyte.operator
+        object.__setattr__(self, "_stiffness", self.conductivity * operator.stiffness)
+        object.__setattr__(
+            self, "_from_top", self.current_density * operator.width * operator.top_share
+        )
+
+    def solve(self, reaction: Reaction, start: Array | None) -> Solved:
+        """The drive at which the reactions carry the current.
+
+        Args:
+            reaction: j, which must not fall with the drive.
+            start: First iterate [V], or None.
+
+        Raises:
+            NothingReactsError: No drive carries the current.
+            ConvergenceError: Newton's method failed.
+        """
+        if start is not None:
+            found = self._newton(reaction, start)
+            if found is not None:
+                return found
+        uniform = self.uniform(reaction)
+        found = self._newton(reaction, np.full(self.grid.size, uniform))
+        if found is None:
+            raise ConvergenceError("Newton's method failed for a step of stripping")
+        return found
+
+    def uniform(self, reaction: Reaction) -> float:
+        """The one drive of the whole bottom that carries the current [V], by bisection."""
+        grid = self.grid
+        wanted = self.current_density * grid.width
+
+        def excess(drive: float) -> float:
+            with np.errstate(over="ignore", invalid="ignore"):
+                density, _ = reaction(np.full(len(grid.weights), drive))
+                carried = float(grid.weights @ density)
+                return carried - wanted if np.isfinite(carried) else np.inf * np.sign(drive)
+
+        low, high = -0.1, 0.1
+        while excess(high) < 0:
+            low, high = high, 2 * high
+            if high > _HIGHEST_DRIVE:
+                raise NothingReactsError("nothing is left that could carry the current")
+        while excess(low) > 0:
+            low, high = 2 * low, low
+            if low < -_HIGHEST_DRIVE:
+                raise NothingReactsError("nothing takes up the current")
+        for _ in range(_MOST_BISECTIONS):
+            middle = 0.5 * (low + high)
+            if high - low < 1e-10 or middle in (low, high):
+                break
+            low, high = (middle, high) if excess(middle) < 0 else (low, middle)
+        return high
+
+    def _newton(self, reaction: Reaction, start: Array) -> Solved | None:
+        grid = self.grid
+        stiffness: Array = self._stiffness  # type: ignore[attr-defined]
+        scale = abs(self.current_density) * grid.width
+        drive = start
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            density, slope, residual = self._residual(reaction, drive)
+            scale = max(scale, 1e-12 * float(grid.weights @ np.abs(density)))
+            norm = _size(residual)
+            for count in range(_MOST_STEPS):
+                if norm <= _RESIDUAL * scale:
+                    return Solved(drive, density, count)
+                matrix = stiffness + grid.tangent(slope)
+                _, step, info = lapack.dposv(matrix, -residual, overwrite_a=True)
+                if info != 0 or not np.isfinite(step).all():
+                    return None
+                longest = float(np.abs(step).max())
+                if longest > _LONGEST_STEP:
+                    step *= _LONGEST_STEP / longest
+                before, descent = norm, float(residual @ step)
+                length = 1.0
+                for _ in range(_MOST_CUTS):
+                    trial = drive + length * step
+                    density, slope, new = self._residual(reaction, trial)
+                    end = float(new @ step)
+                    norm = _size(new)
+                    if norm <= 0.9 * before or end <= -0.5 * descent or norm <= _ACCEPTED * scale:
+                        break
+                    guess = descent / (descent - end) if np.isfinite(end) else 0.1
+                    length *= min(max(guess, 0.1), 0.5)
+                else:
+                    return None
+                drive, residual = trial, new
+                stuck = norm > 0.3 * before and norm <= 1e3 * _RESIDUAL * scale
+                if stuck:
+                    return Solved(drive, density, count + 1)
+            return Solved(drive, density, _MOST_STEPS) if norm <= _ACCEPTED * scale else None
+
+    def _residual(self, reaction: Reaction, drive: Array) -> tuple[Array, Array, Array]:
+        density, slope = reaction(self.grid.cell_drives(drive))
+        # A constant has no current; without it no digits are lost where the conductivity is high.
+        ohmic = self._stiffness @ (drive - drive.mean())  # type: ignore[attr-defined]
+        return density, slope, ohmic + self.grid.load(density) - self._from_top  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A solution.
+
+    Attributes:
+        drive: At the nodes [V].
+        density: Of the cells [A/m^2].
+        iterations: Newton steps.
+    """
+
+    drive: Array
+    density: Array
+    iterations: int
+
+
+def _size(residual: Array) -> float:
+    return float(np.sqrt(residual @ residual))

@@ -1,0 +1,259 @@
+"""A stripping run as data: the curve, what happened, and where the lithium was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fem_island.case.cell import Case
+from fem_island.experiments.stripping.case_stores import in_series, settings
+from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.march import March
+from fem_island.machine.arrays import Array
+from fem_island.materials.constants import FARADAY_CONSTANT
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened once.
+
+    Attributes:
+        event: Its name.
+        time: Since the start [s].
+        voltage: Then [V].
+    """
+
+    event: str
+    time: float
+    voltage: float
+
+
+@dataclass(frozen=True)
+class BottomHistory:
+    """What lay and reacted where; the whole cell, from left to right.
+
+    Attributes:
+        edges: Ends of the cells [m], shape (cells, 2).
+        thickness: Of the metal that reacts, mean over the cell [m], shape (times, cells).
+        film_charge: Of the film [C/m^2], shape (times, cells).
+        current_density: Of all that reacts [A/m^2], shape (times, cells).
+        drive: phi_Li - phi [V], shape (times, cells).
+    """
+
+    edges: Array
+    thickness: Array
+    film_charge: Array
+    current_density: Array
+    drive: Array
+
+
+@dataclass(frozen=True)
+class StrippingRun:
+    """A stripping run; lists have one entry a time.
+
+    Attributes:
+        case: What was computed.
+        times: All steps' times and the asked ones [s].
+        current_density: I [A/m^2].
+        voltage: Minus the mean potential at the top, against lithium [V].
+        cell_voltage: With what is in series [V]; None without [series].
+        drive_mean: Mean of phi_Li - phi over the bottom [V].
+        capacity: Charge passed per area of the top [C/m^2].
+        lithium_width: Width that reacting metal covers [m].
+        lithium_charge: Of the metal that can be given, per metre of depth [C/m].
+        film_charge: Of the film, per metre of depth [C/m].
+        film_share: The film's part of the current at the instant; NaN without a film.
+        overpotential_mean: Mean over the metal [V]; NaN when it is gone.
+        local_current_density_max: Largest over the metal [A/m^2]; NaN when it is gone.
+        events: What happened, in order.
+        end: "cutoff_voltage", "lithium_gone", "all_empty" or "duration".
+        bottom: What lay and reacted where.
+        charge_imbalance: Largest error of the charge balance, relative to the charge at the start.
+        voltage_error: Estimated error of the voltage curve [V].
+        status: "converged", or "tolerance not met".
+        reason: What kept it from being converged; empty otherwise.
+        degrees_of_freedom: Unknowns at the bottom.
+        steps: Steps of time.
+        newton_iterations: Of all steps.
+    """
+
+    case: Case
+    times: Array
+    current_density: Array
+    voltage: Array
+    cell_voltage: Array | None
+    drive_mean: Array
+    capacity: Array
+    lithium_width: Array
+    lithium_charge: Array
+    film_charge: Array
+    film_share: Array
+    overpotential_mean: Array
+    local_current_density_max: Array
+    events: tuple[Event, ...]
+    end: str
+    bottom: BottomHistory
+    charge_imbalance: float
+    voltage_error: float
+    status: str
+    reason: str
+    degrees_of_freedom: int
+    steps: int
+    newton_iterations: int
+
+    def record(self, name: str) -> dict[str, Any]:
+        """The keys of ``fem-island strip --json``, in SI units.
+
+        Args:
+            name: Of the case.
+        """
+        status = f"{self.status}: {self.reason}" if self.reason else self.status
+        found: dict[str, Any] = {"case": name, "status": status, "end": self.end}
+        for key in _CURVES:
+            values = getattr(self, key)
+            if values is not None:
+                found[key] = _listed(values)
+        found["events"] = [vars(event) for event in self.events]
+        found["charge_imbalance"] = self.charge_imbalance
+        found["error_estimate"] = {"voltage": self.voltage_error}
+        found["degrees_of_freedom"] = self.degrees_of_freedom
+        found["steps"] = self.steps
+        found["newton_iterations"] = self.newton_iterations
+        return found
+
+    def dataset(self) -> xarray.Dataset:
+        """The curve and the history of the bottom, along ``time`` and ``position``."""
+        from fem_island.experiments.stripping.dataset import dataset
+
+        return dataset(self)
+
+    def plot(self, path: Path | str | None = None) -> Any:
+        """Draw the voltage against time and capacity, with events and plateaus.
+
+        Args:
+            path: Picture file to write (.png, .pdf, .svg), or None.
+
+        Returns:
+            The matplotlib figure.
+        """
+        from fem_island.plots.stripping import plot_curve
+
+        return plot_curve(self, path)
+
+    def write(self, folder: Path | str, name: str = "stripping") -> list[Path]:
+        """Write the curve, the dataset and pictures into a folder.
+
+        Args:
+            folder: Made where it does not exist.
+            name: What the names of the files start with.
+
+        Returns:
+            The files written.
+        """
+        from fem_island.experiments.stripping.files import write_run
+
+        return write_run(self, Path(folder), name)
+
+
+_CURVES = (
+    "times",
+    "voltage",
+    "cell_voltage",
+    "drive_mean",
+    "capacity",
+    "lithium_width",
+    "lithium_charge",
+    "film_charge",
+    "film_share",
+    "overpotential_mean",
+    "local_current_density_max",
+)
+
+
+def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun:
+    """What a march has found, as data.
+
+    Args:
+        case: What was computed.
+        instants: In order of time.
+        march: How it went.
+    """
+    grid = march.grid
+    times = np.array([instant.time for instant in instants])
+    currents = np.array([instant.current_density for instant in instants])
+    voltage = np.array([instant.voltage for instant in instants])
+    added = in_series(case)
+    capacity = _passed(times, currents)
+    film = np.array([instant.film_share for instant in instants])
+    if case.cell.interlayer is None:
+        film = np.full_like(film, np.nan)
+    whole = max(grid.copies * march.first_charge, 1e-300)
+    charge = np.array([each.metal_charge + each.film_charge + each.lost for each in instants])
+    width = case.cell.electrolyte.width
+    imbalance = (charge - charge[0] + width * capacity) / max(whole, width * abs(capacity).max())
+    return StrippingRun(
+        case=case,
+        times=times,
+        current_density=currents,
+        voltage=voltage,
+        cell_voltage=None
+        if case.cell.series is None
+        else voltage + np.array([added(current) for current in currents]),
+        drive_mean=np.array([instant.drive_mean for instant in instants]),
+        capacity=capacity,
+        lithium_width=np.array([instant.metal_width for instant in instants]),
+        lithium_charge=np.array([instant.metal_charge for instant in instants]),
+        film_charge=np.array([instant.film_charge for instant in instants]),
+        film_share=film,
+        overpotential_mean=np.array([instant.overpotential_mean for instant in instants]),
+        local_current_density_max=np.array(
+            [instant.local_current_density_max for instant in instants]
+        ),
+        events=tuple(
+            Event(each.event, each.instant.time, each.instant.voltage)
+            for each in march.happenings.listed
+        ),
+        end=march.end,
+        bottom=_history(case, instants, march),
+        charge_imbalance=float(np.abs(imbalance).max()),
+        voltage_error=float("nan"),
+        status="converged",
+        reason="",
+        degrees_of_freedom=grid.size,
+        steps=march.steps,
+        newton_iterations=march.iterations,
+    )
+
+
+def _passed(times: Array, currents: Array) -> Array:
+    """Integral of the current over time [C/m^2]; where it steps, a time is there twice."""
+    return np.concatenate([[0.0], np.cumsum(np.diff(times) * currents[1:])])
+
+
+def _history(case: Case, instants: list[Instant], march: March) -> BottomHistory:
+    grid = march.grid
+    per_metre = FARADAY_CONSTANT / settings(case).lithium_molar_volume
+
+    def whole(values: Array) -> Array:
+        return np.concatenate([values, values[:, ::-1]], axis=1) if grid.mirrored else values
+
+    edges = grid.edges
+    if grid.mirrored:
+        edges = np.concatenate([edges, case.cell.electrolyte.width - edges[::-1, ::-1]])
+    return BottomHistory(
+        edges=edges,
+        thickness=whole(np.array([i.state.metal.content for i in instants]) / per_metre),
+        film_charge=whole(np.array([i.state.film_charge.sum(axis=0) for i in instants])),
+        current_density=whole(np.array([i.densities.sum(axis=0) for i in instants])),
+        drive=whole(np.array([i.cell_drives for i in instants])),
+    )
+
+
+def _listed(values: Array) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]

@@ -1,0 +1,115 @@
+"""The numbers of a stripping run for people: what happened, when, and at which voltage."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from fem_island import quantities
+from fem_island.case.cell import Case
+from fem_island.experiments.stripping.case_stores import settings
+from fem_island.experiments.stripping.record import StrippingRun
+from fem_island.machine.terminal import report_console
+from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, POTENTIAL
+
+_ENDS = {
+    "cutoff_voltage": "the cut-off voltage was reached",
+    "lithium_gone": "no lithium was left",
+    "all_empty": "neither lithium nor film had any charge left",
+    "duration": "the time was over",
+}
+
+
+def show_run(title: str, run: StrippingRun) -> None:
+    """Print the report on standard output."""
+    report_console(100).print(run_report(title, run))
+
+
+def run_report(title: str, run: StrippingRun) -> RenderableType:
+    """The report as something that rich can print."""
+    parts: list[RenderableType] = [Text(title, style="bold")]
+    parts += [_line(line, "dim") for line in assumptions(run.case)]
+    parts.append(_table(run))
+    parts += [_line(line) for line in remarks(run)]
+    return Group(*parts)
+
+
+def assumptions(case: Case) -> list[str]:
+    """What the model assumes and the user should know."""
+    cell = case.cell
+    current = quantities.in_unit(case.operation.current_density, CURRENT_DENSITY)
+    i0 = quantities.in_unit(cell.kinetics.exchange_current_density, CURRENT_DENSITY)
+    lines = [f"{current:g} mA/cm^2 applied; i0 of lithium {i0:g} mA/cm^2"]
+    if cell.lithium is not None and cell.lithium.profile is None:
+        width = cell.electrolyte.width
+        places = (np.arange(4096) + 0.5) / 4096 * width
+        mean = float(cell.lithium.thickness_at(places, width).mean())
+        if cell.lithium.variation > 1:
+            lines.append(f"mean thickness with the negative cut off: {1e6 * mean:.4g} um")
+    if cell.interlayer is not None and cell.interlayer.reaction == "none":
+        lines.append('the film is passive (reaction = "none"): it gives no lithium')
+    return lines
+
+
+def remarks(run: StrippingRun) -> list[str]:
+    """How it ended, how good the numbers are, and what a lab asks."""
+    lines = [f"ended because {_ENDS.get(run.end, run.end)}"]
+    largest = run.local_current_density_max
+    if np.isfinite(largest).any():
+        first = quantities.in_unit(float(largest[0]), CURRENT_DENSITY)
+        charge = run.lithium_charge
+        half = float(np.interp(0.5, (charge[0] - charge) / charge[0], run.times))
+        at_half = quantities.in_unit(float(np.interp(half, run.times, largest)), CURRENT_DENSITY)
+        lines.append(
+            f"largest local current density: {first:.4g} mA/cm^2 at the start, "
+            f"{at_half:.4g} when half of the lithium is gone"
+        )
+    critical = settings(run.case).critical_current_density
+    if critical is not None:
+        over = np.flatnonzero(largest > critical)
+        words = "stays below the critical one"
+        if len(over):
+            share = 1 - run.lithium_charge[over[0]] / run.lithium_charge[0]
+            words = f"passes the critical one at {run.times[over[0]]:.6g} s, after {share:.1%}"
+        lines.append(f"the local current density {words}")
+    lines.append(
+        f"{run.status}"
+        + (f": {run.reason}" if run.reason else "")
+        + f"; voltage curve within {1e6 * run.voltage_error:.2g} uV (estimated), "
+        f"{run.steps} steps, {run.degrees_of_freedom} unknowns, "
+        f"charge balanced to {run.charge_imbalance:.0e}"
+    )
+    return lines
+
+
+def _table(run: StrippingRun) -> Table:
+    table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
+    headings = ("", "time [s]", "capacity [uAh/cm^2]", "voltage [mV]", "film's share [%]")
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if number == 0 else "right")
+    rows = [("start", float(run.times[0]))]
+    rows += [(event.event, event.time) for event in run.events]
+    if not run.events or run.events[-1].time < run.times[-1]:
+        rows.append(("end", float(run.times[-1])))
+    known = {event.time: event.voltage for event in run.events}
+    for name, time in rows:
+        voltage = known.get(time, float(np.interp(time, run.times, run.voltage)))
+        share = float(np.interp(time, run.times, run.film_share))
+        capacity = float(np.interp(time, run.times, run.capacity))
+        table.add_row(
+            name,
+            f"{time:.3f}",
+            f"{quantities.in_unit(capacity, AREAL_CAPACITY):.4f}",
+            f"{quantities.in_unit(voltage, POTENTIAL):.4f}",
+            "" if math.isnan(share) else f"{100 * share:.2f}",
+        )
+    return table
+
+
+def _line(text: str, style: str = "") -> Padding:
+    return Padding(Text(text, style=style), (0, 0, 0, 2))

@@ -1,0 +1,148 @@
+"""A step of places that run down their ladders, against the same done point by point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from fem_island.surface.charge_state import State
+from fem_island.surface.depletion import Depletion
+from fem_island.surface.kinetics import ButlerVolmer, Reaction, ReactionLaw, ReleaseOnly
+from fem_island.surface.ladder import Ladder, Rung
+from fem_island.surface.levels import filled, filled_linear, mid_linear, mid_of
+
+LITHIUM = Reaction(ButlerVolmer(exchange_current_density=5.0))
+FILM = ReleaseOnly(LITHIUM)
+POTENTIALS, CAPACITIES = (0.07, 0.16), (700.0, 2100.0)
+POINTS = (np.arange(20_000) + 0.5) / 20_000 - 0.5
+
+Array = npt.NDArray[np.float64]
+
+
+def ladder(cells: int) -> Ladder:
+    everywhere = np.arange(cells)
+    film = [
+        Rung(((FILM, everywhere),), potential, np.full(cells, capacity), takes=False)
+        for potential, capacity in zip(POTENTIALS, CAPACITIES, strict=True)
+    ]
+    return Ladder((Rung(((LITHIUM, everywhere),), 0.0, np.ones(cells), takes=True), *film))
+
+
+def state(mid: Array, tilt: Array, bend: Array) -> State:
+    cells = len(mid)
+    return State(
+        ladder=ladder(cells),
+        time=0.0,
+        mid=mid,
+        tilt=tilt,
+        bend=bend,
+        taken=np.zeros((2, cells)),
+        film_tilt=np.zeros((2, cells)),
+        ready=np.zeros(cells, dtype=bool),
+        lost=np.zeros(cells),
+    )
+
+
+def run_down(levels: Array, drive: float, seconds: float) -> tuple[Array, Array]:
+    """What points of one rung after another give in a time; the first level is the metal's."""
+    left = np.full(levels.shape[1], seconds)
+    after = levels.copy()
+    laws: list[tuple[ReactionLaw, float]] = [(LITHIUM, 0.0)]
+    laws += [(FILM, potential) for potential in POTENTIALS]
+    for number, (law, potential) in enumerate(laws):
+        density = float(law.current_density(np.array([drive - potential]))[0])
+        there = after[number] > 0
+        given = np.where(there, np.minimum(after[number], density * left), 0.0)
+        after[number] -= given
+        empty = after[number] <= 0
+        left = np.where(there, np.where(empty, left - given / max(density, 1e-300), 0.0), left)
+    return after, levels - after
+
+
+def test_one_step_of_a_front_cell_is_that_of_its_points() -> None:
+    mid, tilt = np.array([300.0]), np.array([-1200.0])
+    start = state(mid, tilt, np.zeros(1))
+    metal = np.maximum(mid + tilt * POINTS, 0.0)
+    levels = np.stack([metal, *(np.full_like(metal, q) for q in CAPACITIES)])
+    # What is not covered at first has no film to give beside the front in this test.
+    start = replace(start, taken=np.zeros((2, 1)))
+    drive, seconds = 0.1, 3.0
+    run = Depletion(start, seconds).run(np.array([drive]))
+    _, given = run_down(levels, drive, seconds)
+    assert run.released[:, 0] == pytest.approx(given.mean(axis=1), rel=2e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize("drive", [0.03, 0.08, 0.12, 0.2])
+def test_many_steps_follow_the_points(drive: float) -> None:
+    """Metal recedes over the cell, and the film follows: within the cell's width squared."""
+    cells = 64
+    edges = np.linspace(0.0, 1.0, cells + 1)
+    middles, width = 0.5 * (edges[1:] + edges[:-1]), 1 / cells
+    now = state(2000.0 * (1 - middles), np.full(cells, -2000.0 * width), np.zeros(cells))
+    density = float(LITHIUM.current_density(drive))
+    seconds = 900.0 / density / 60
+    for _ in range(60):
+        step = Depletion(now, seconds)
+        run = step.run(np.full(cells, drive))
+        before = now.charge
+        now = step.after(run, np.zeros(cells))
+        assert before - now.charge == pytest.approx(run.total, rel=1e-11, abs=1e-9)
+    places = (np.arange(40_000) + 0.5) / 40_000
+    levels = np.stack([2000.0 * (1 - places), *(np.full_like(places, q) for q in CAPACITIES)])
+    after, _ = run_down(levels, drive, 60 * seconds)
+    assert now.metal.content.mean() == pytest.approx(after[0].mean(), rel=1e-10)
+    film = now.film_charge.mean(axis=1)
+    assert film == pytest.approx(after[1:].mean(axis=1), rel=1e-4, abs=0.02)
+
+
+def test_release_rises_with_the_drive_and_the_slope_is_its_derivative() -> None:
+    random = np.random.default_rng(3)
+    cells = 400
+    now = state(
+        random.uniform(-500, 3000, cells),
+        random.uniform(-3000, 3000, cells),
+        random.uniform(-500, 500, cells),
+    )
+    taken = np.stack([random.uniform(0, q, cells) for q in CAPACITIES])
+    taken *= now.bare[0]
+    taken[1] *= 0.1
+    now = replace(now, taken=taken)
+    step = Depletion(now, 20.0)
+    drives = np.linspace(0.0, 0.3, 60)
+    total = np.array([step.run(np.full(cells, drive)).total for drive in drives])
+    assert (np.diff(total, axis=0) >= -1e-9).mean() > 0.999
+    smooth = 0.0
+    for drive in (0.05, 0.09, 0.13):
+        at = np.full(cells, drive)
+        step_size = 1e-7
+        change = step.run(at + step_size).total - step.run(at - step_size).total
+        error = np.abs(change / (2 * step_size) - step.run(at).slope)
+        smooth = max(smooth, float(np.median(error / (1 + np.abs(change / step_size)))))
+    assert smooth < 1e-5
+
+
+def test_level_functions_are_integrated_exactly() -> None:
+    random = np.random.default_rng(1)
+    mid, tilt, bend = random.normal(0, 1, (3, 500))
+    content, share, opening = filled(mid, tilt, bend)
+    values = mid[:, None] + tilt[:, None] * POINTS + bend[:, None] * (POINTS**2 - 1 / 12)
+    assert content == pytest.approx(np.maximum(values, 0).mean(axis=1), abs=1e-6)
+    assert share == pytest.approx((values > 0).mean(axis=1), abs=1e-3)
+    moved = filled(mid + 1e-6, tilt, bend).share - filled(mid - 1e-6, tilt, bend).share
+    assert np.median(np.abs(moved / 2e-6 - opening)) < 1e-6
+
+
+def test_levels_are_found_from_their_content() -> None:
+    random = np.random.default_rng(2)
+    mid, tilt = random.normal(0, 1, (2, 300))
+    content, share, _ = filled_linear(mid, tilt)
+    there = share > 1e-3
+    assert mid_linear(content, tilt)[there] == pytest.approx(mid[there], abs=1e-9)
+    bend = random.normal(0, 0.3, 300)
+    content, share, _ = filled(mid, tilt, bend)
+    there = share > 0.05
+    found = mid_of(content[there], tilt[there], bend[there], mid[there] + 0.01)
+    assert found == pytest.approx(mid[there], abs=1e-8)

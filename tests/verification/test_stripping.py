@@ -1,0 +1,169 @@
+"""Stripping in time against closed forms, and what must hold whatever the case."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fem_island as fi
+from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
+
+SLAB_TIMES = [2968.779, 3252.459, 4103.499]
+"""When metal and both plateaus of a 1 um slab on gold are used up [s]."""
+
+SLAB_DRIVES = [0.012716, 0.082716, 0.172716]
+
+
+def test_slab_on_gold_has_three_levels_and_jumps_at_exact_times() -> None:
+    film = fi.Interlayer(material="Au", reaction="release", capacity=2836.8)
+    run = fi.strip(fi.Cell(lithium=fi.Layer(thickness="1 um"), interlayer=film))
+    assert np.abs(np.unique(run.drive_mean.round(9)) - SLAB_DRIVES).max() < 1e-6
+    times = {event.event: event.time for event in run.events}
+    assert times["lithium_gone"] == pytest.approx(SLAB_TIMES[0], abs=1e-3)
+    assert times["film_step_1_starts"] == times["lithium_gone"]
+    assert times["film_step_1_empty"] == pytest.approx(SLAB_TIMES[1], abs=1e-3)
+    assert times["film_step_2_empty"] == pytest.approx(SLAB_TIMES[2], abs=1e-3)
+    assert run.end == "all_empty"
+    assert run.times[-1] == pytest.approx(SLAB_TIMES[2], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "of_time", "power", "end"),
+    [("parabola", 2 / 3, 1 / 3, 1e-9), ("triangle", 1 / 2, 1 / 2, 1e-7)],
+)
+def test_kinetic_limit(shape: str, of_time: float, power: float, end: float) -> None:
+    width, island, height, thickness = 50e-6, 5e-6, 15e-6, 2e-6
+    current, exchange, conductivity, volume = 2.5, 5.0, 100.0, 13e-6
+    lasts = of_time * island * thickness * FARADAY_CONSTANT / (current * width * volume)
+    times = lasts * np.linspace(0.01, 0.999, 60)
+    cell = fi.Cell(
+        electrolyte={"conductivity": conductivity},
+        islands=[{"width": island, "thickness": thickness, "shape": shape}],
+    )
+    run = fi.strip(cell, times=list(times))
+    voltage = run.voltage[np.searchsorted(run.times, times)]
+    left = island * (1 - times / lasts) ** power
+    thermal = GAS_CONSTANT * 298.15 / FARADAY_CONSTANT
+    exact = 2 * thermal * np.arcsinh(current * width / (2 * exchange * left))
+    assert np.abs(voltage - current * height / conductivity - exact).max() < 10e-6
+    assert run.times[-1] == pytest.approx(lasts, rel=end)
+
+
+def test_sharing_at_the_start() -> None:
+    film = fi.interlayer("Ag", reaction="release")
+    run = fi.strip(fi.Cell(islands=[fi.Island(thickness="2 um")], interlayer=film))
+    assert run.overpotential_mean[0] == pytest.approx(56.41253e-3, abs=1e-7)
+    assert run.film_share[0] == pytest.approx(0.467183, abs=1e-6)
+
+
+def test_twice_the_lithium_takes_twice_the_time() -> None:
+    def events(factor: float) -> list[float]:
+        film = fi.Interlayer(material="Ag", reaction="release", capacity=938.16 * factor)
+        island = fi.Island(width="5 um", thickness=2e-6 * factor, shape="parabola")
+        run = fi.strip(fi.Cell(islands=[island], interlayer=film))
+        return [event.time for event in run.events]
+
+    assert np.array(events(2.0)) == pytest.approx(2 * np.array(events(1.0)), rel=1e-9)
+
+
+def test_mirror_images_strip_alike() -> None:
+    times = list(np.linspace(5.0, 390.0, 20))
+
+    def voltages(center: str) -> fi.StrippingRun:
+        island = fi.Island(width="5 um", center=center, thickness="2 um", shape="parabola")
+        return fi.strip(fi.Cell(islands=[island]), times=times)
+
+    left, right = voltages("15 um"), voltages("35 um")
+    here, there = (run.voltage[np.isin(run.times, times)] for run in (left, right))
+    assert len(here) == len(there) == len(times)
+    assert np.abs(here - there).max() < 1e-9
+
+
+def test_inactive_lithium_stays() -> None:
+    def run(inactive: float) -> fi.StrippingRun:
+        island = fi.Island(
+            width="5 um", thickness="2 um", shape="parabola", inactive_fraction=inactive
+        )
+        return fi.strip(fi.Cell(islands=[island]))
+
+    assert run(0.25).times[-1] == pytest.approx(0.75 * run(0.0).times[-1], rel=1e-8)
+
+
+def test_lithium_under_too_high_a_current_loses_contact() -> None:
+    island = fi.Island(width="5 um", thickness="2 um", shape="parabola")
+    case = fi.Case(
+        cell=fi.Cell(islands=[island]), stripping={"critical_current_density": "5 mA/cm^2"}
+    )
+    run = fi.strip(case)
+    times = {event.event: event.time for event in run.events}
+    assert run.end == "cutoff_voltage"
+    # i = I W / w = 5 mA/cm^2 where half of the width is left: after 7/8 of the charge.
+    assert times["critical_current_density"] == pytest.approx(7 / 8 * 395.837, rel=0.03)
+    assert run.charge_imbalance < 1e-9
+
+
+def test_series_adds_pellet_leads_and_counter_electrode() -> None:
+    island = fi.Island(width="20 um", thickness="5 um", shape="parabola")
+    series = fi.Series(
+        pellet="0.75 mm",
+        resistance="0.1 Ohm cm^2",
+        counter={"exchange_current_density": "0.5 mA/cm^2"},
+    )
+    run = fi.strip(fi.Cell(islands=[island], series=series))
+    assert run.cell_voltage is not None
+    thermal = GAS_CONSTANT * 298.15 / FARADAY_CONSTANT
+    ohmic = 2.5 * ((0.75e-3 - 15e-6) / 0.18 + 1e-5)
+    added = ohmic + 2 * thermal * np.arcsinh(2.5 / (2 * 5.0))
+    assert run.cell_voltage - run.voltage == pytest.approx(added, rel=1e-9)
+    assert run.cell_voltage[-1] == pytest.approx(0.5, abs=1e-3)
+
+
+def test_protocol_plates_rests_and_strips() -> None:
+    film = fi.interlayer("Ag", reaction="reversible")
+    steps = [
+        {"current_density": "-0.25 mA/cm^2", "duration": "10 min"},
+        {"current_density": "0 mA/cm^2", "duration": "1 min"},
+        {"current_density": "0.25 mA/cm^2", "cutoff_voltage": "0.5 V"},
+    ]
+    island = fi.Island(width="20 um", thickness="1 um", shape="slab")
+    case = fi.Case(
+        cell=fi.Cell(islands=[island], interlayer=film),
+        protocol=steps,
+        stripping={"tolerance": "1 mV"},
+    )
+    run = fi.strip(case)
+    assert run.charge_imbalance < 1e-9
+    charge = run.lithium_charge + run.film_charge
+    plated = charge[np.searchsorted(run.times, 600.0)] - charge[0]
+    assert plated == pytest.approx(2.5 * 50e-6 * 600, rel=1e-9)
+    assert run.end in ("cutoff_voltage", "all_empty")
+    resting = run.current_density == 0
+    assert np.abs(run.voltage[resting]).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("case", "key"),
+    [
+        ({}, "islands.0.thickness"),
+        (
+            {
+                "cell": {
+                    "islands": [{"thickness": "1 um"}],
+                    "interlayer": {"equilibrium_potential": "0.05 V", "reaction": "release"},
+                }
+            },
+            "interlayer.capacity",
+        ),
+        (
+            {
+                "cell": {"islands": [{"thickness": "1 um"}]},
+                "operation": {"current_density": "-1 mA/cm^2"},
+            },
+            "stripping.duration",
+        ),
+    ],
+)
+def test_what_has_no_answer_is_refused(case: dict[str, object], key: str) -> None:
+    with pytest.raises(fi.InputError) as caught:
+        fi.strip(fi.Case(**case))
+    assert [fault.key for fault in caught.value.faults] == [key]

@@ -1,0 +1,43 @@
+"""Stripping in time against a method without finite elements."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stripping_cases import CASES, case_of, complaints
+
+import fem_island as fi
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_reference_case(name: str) -> None:
+    case = case_of(name)
+    run = fi.strip(case)
+    assert complaints(name, run) == []
+    assert run.status == "converged"
+    assert run.voltage_error <= 10e-6
+    electrolyte = case.cell.electrolyte
+    ohmic = case.operation.current_density * electrolyte.height / electrolyte.conductivity
+    assert np.abs(run.voltage - run.drive_mean - ohmic).max() < 1e-10
+    assert run.lithium_charge.min() >= 0
+    assert run.bottom.thickness.min() >= 0
+    assert (np.diff(run.film_charge) <= 1e-15 * run.film_charge[0]).all()
+    assert run.bottom.current_density.min() >= 0
+
+
+@pytest.mark.parametrize("name", ["paper_w20_bare", "wide_W1mm_w400_bare", "paper_w5_Ag"])
+def test_estimate_is_not_below_the_error(name: str) -> None:
+    run, better = fi.strip(case_of(name)), fi.strip(case_of(name, tolerance=1e-6))
+    lasts = CASES[name]["charge_time"]
+    events = [event.time for event in better.events]
+    worst = 0.0
+    for point in CASES[name]["points"]:
+        time = point["time"]
+        if min(abs(time - event) for event in events) > 3e-4 * lasts:
+            here, there = (
+                float(each.voltage[np.argmin(np.abs(each.times - time))]) for each in (run, better)
+            )
+            around = int(np.argmin(np.abs(run.times - time)))
+            slope = np.gradient(run.voltage, run.times)[around]
+            worst = max(worst, abs(here - there) - 1e-5 * lasts * abs(slope))
+    assert worst <= run.voltage_error
