@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         Tafel,
     )
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
+    from fem_island.experiments.impedance.computing import impedance
+    from fem_island.experiments.impedance.spectrum import Spectrum
     from fem_island.experiments.point.solution import Solution
     from fem_island.experiments.point.solve import solve
     from fem_island.experiments.sweeps.running import sweep
@@ -55,8 +57,10 @@ __all__ = [
     "Output",
     "Result",
     "Solution",
+    "Spectrum",
     "Tafel",
     "compare",
+    "impedance",
     "interlayer",
     "read_case",
     "solve",
@@ -72,6 +76,8 @@ _MODULES = {
     "case.film": ("Interlayer", "interlayer"),
     "case.kinetics": ("ButlerVolmer", "IslandKinetics", "Kinetics", "LinearKinetics", "Tafel"),
     "results.result": ("Result",),
+    "experiments.impedance.computing": ("impedance",),
+    "experiments.impedance.spectrum": ("Spectrum",),
     "experiments.point.solution": ("Solution",),
     "experiments.point.solve": ("solve",),
     "experiments.sweeps.running": ("sweep",),

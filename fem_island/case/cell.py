@@ -11,10 +11,18 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
+from fem_island.case.collector import Collector
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
+from fem_island.case.impedance import Impedance
 from fem_island.case.kinetics import Changes, Kinetics
-from fem_island.case.placement import SNAP, film_faults, in_um, island_faults, sliver_faults
+from fem_island.case.placement import (
+    SNAP,
+    in_um,
+    interval_faults,
+    island_faults,
+    sliver_faults,
+)
 from fem_island.case.readers import (
     CurrentDensity,
     DecidesGrid,
@@ -27,8 +35,11 @@ from fem_island.case.readers import (
     as_sequence,
 )
 from fem_island.case.records import Record, refuse
+from fem_island.case.series import Series
 from fem_island.errors import Fault
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
+
+_NO_ISLANDS = "must have at least 1 entry; none is for the impedance of a bare [collector]"
 
 
 def _as_islands(value: object) -> object:
@@ -60,21 +71,27 @@ class Cell(Record):
     """The domain and its conductivity."""
     kinetics: SerializeAsAny[Kinetics] = Kinetics()
     """Of lithium, for all islands that do not say otherwise, and for the film where it does not."""
-    islands: Annotated[
-        tuple[Island, ...], BeforeValidator(_as_islands), Field(min_length=1, max_length=1000)
-    ] = (Island(),)
-    """At least one; they may touch the walls and each other, but not overlap."""
+    islands: Annotated[tuple[Island, ...], BeforeValidator(_as_islands), Field(max_length=1000)] = (
+        Island(),
+    )
+    """At least one, or none on a collector that is given, for its impedance; they may touch the
+    walls and each other, but not overlap."""
     interlayer: Interlayer | None = None
     """The film; by default none: bare copper."""
+    collector: Collector | None = None
+    """Exposed copper as alternating current sees it; by default it carries none."""
+    series: Series | None = None
+    """What makes it a whole cell: pellet, leads and counter electrode."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         width = self.electrolyte.width
         islands = [self.island_ends(island) for island in self.islands]
-        faults = island_faults(width, islands)
+        faults = [] if self.islands or self.collector else [Fault("islands", [], _NO_ISLANDS)]
+        faults += island_faults(width, islands)
         film = self.interlayer
         if film is not None and film.extent is not None:
-            faults += film_faults(width, film.extent)
+            faults += interval_faults(width, film.extent, "interlayer.extent")
         if film is not None and film.state_of_charge_profile is not None:
             faults += [
                 Fault(
@@ -85,11 +102,21 @@ class Cell(Record):
                 for number, position in enumerate(film.charge_positions)
                 if position > width * (1 + SNAP)
             ]
-        if film is not None and not faults:
-            places = {
-                "interlayer.state_of_charge_profile": film.step_changes,
-                "interlayer.extent": [x for ends in film.extent or () for x in ends],
-            }
+        if self.collector is not None and self.collector.gap_extent is not None:
+            faults += interval_faults(width, self.collector.gap_extent, "collector.gap_extent")
+        pellet = None if self.series is None else self.series.pellet
+        height = self.electrolyte.height
+        if pellet is not None and pellet < height * (1 - SNAP):
+            allowed = f"must be at least the height of the domain ({in_um(height)})"
+            faults.append(Fault("series.pellet", in_um(pellet), allowed))
+        if not faults:
+            places = {}
+            if film is not None:
+                places["interlayer.state_of_charge_profile"] = film.step_changes
+                places["interlayer.extent"] = [x for ends in film.extent or () for x in ends]
+            if self.collector is not None:
+                extent = self.collector.gap_extent or ()
+                places["collector.gap_extent"] = [x for ends in extent for x in ends]
             faults = sliver_faults(width, islands, places)
         refuse(faults)
         return self
@@ -165,6 +192,8 @@ class Case(Record):
     """How good the answer must be."""
     output: Output = Output()
     """What is reported beside the standard results."""
+    impedance: Impedance | None = None
+    """What is asked of a spectrum; by default the paper's frequencies."""
 
     @property
     def conductivity(self) -> float:

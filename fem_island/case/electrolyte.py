@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import StrictStr, model_validator
 
+from fem_island.case.collector import Permittivity
 from fem_island.case.kinetics import arrhenius
 from fem_island.case.placement import SNAP, in_um
 from fem_island.case.readers import (
@@ -33,6 +34,8 @@ class Electrolyte(Record):
     """Formula of the electrolyte, which fills the conductivity; by default none."""
     conductivity: Conductivity = 0.18
     """Conductivity kappa [S/m] at 298.15 K; 1.8 mS/cm in the paper."""
+    permittivity: Permittivity = 10.0
+    """Relative to vacuum; matters for impedance alone."""
     activation_energy: ActivationEnergy = 0.0
     """Activation energy of the conductivity [J/mol]; by default it is the same at all temperatures.
     With a material of which the table says so it is that of kappa T."""

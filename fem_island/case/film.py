@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
+from fem_island.case.double_layer import ArealCapacitance, DoubleLayer
 from fem_island.case.kinetics import Changes, IslandKinetics, Kinetics
 from fem_island.case.readers import (
     ArealCapacity,
@@ -79,6 +80,11 @@ class Interlayer(Record):
     ) = None
     """Intervals of the bottom that it covers [m]; by default all of it. Islands lie on top of it:
     where one is, the film is not in contact with the electrolyte."""
+    double_layer: DoubleLayer | None = None
+    """Of the film's surface; by default none."""
+    chemical_capacitance: ArealCapacitance | None = None
+    """Lithium that the film takes up per potential, dq/dU [F/m^2]; by default it is on a plateau,
+    where that has no limit."""
 
     @model_validator(mode="after")
     def _has_potential(self) -> Self:

@@ -21,6 +21,7 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler, PrivateAttr, ValidationInfo, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
+from fem_island.case.double_layer import DoubleLayer, WarburgCoefficient
 from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
 from fem_island.case.readers import (
     ActivationEnergy,
@@ -79,6 +80,11 @@ class Kinetics(Tagged, Record):
     activation_energy: ActivationEnergy = 0.0
     """Activation energy of i0 [J/mol], which is that of 298.15 K; by default it is the same at all
     temperatures."""
+    warburg_coefficient: WarburgCoefficient = 0.0
+    """Warburg coefficient sigma_W [Ohm m^2 s^-0.5] of diffusion behind the charge transfer; matters
+    for impedance alone, as does the double layer."""
+    double_layer: DoubleLayer | None = None
+    """Beside the charge transfer; by default none."""
 
     has_equilibrium: ClassVar[bool] = True
     """Whether there is a state without current."""
@@ -262,6 +268,10 @@ class IslandKinetics(Record):
     """Cathodic transfer coefficient ac."""
     activation_energy: ActivationEnergy | None = None
     """Activation energy of i0 [J/mol]."""
+    warburg_coefficient: WarburgCoefficient | None = None
+    """Warburg coefficient sigma_W [Ohm m^2 s^-0.5]."""
+    double_layer: DoubleLayer | None = None
+    """Beside the charge transfer."""
 
 
 class ChangesReader:

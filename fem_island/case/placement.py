@@ -66,16 +66,17 @@ def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[
     return faults
 
 
-def film_faults(width: float, extent: Sequence[tuple[float, float]]) -> list[Fault]:
-    """Film intervals outside the cell, over one another, or too short.
+def interval_faults(width: float, extent: Sequence[tuple[float, float]], path: str) -> list[Fault]:
+    """Intervals of the bottom that are outside the cell, over one another, or too short.
 
     Args:
         width: W [m].
         extent: Left and right end of every interval [m].
+        path: Key that holds them.
     """
     faults = []
     for number, (left, right) in enumerate(extent):
-        key, value = f"interlayer.extent.{number}", f"{in_um(left)} to {in_um(right)}"
+        key, value = f"{path}.{number}", f"{in_um(left)} to {in_um(right)}"
         if right > width * (1 + SNAP):
             faults.append(Fault(key, value, f"must lie within the cell (0 to {in_um(width)})"))
         elif right - left < (1 - SNAP) * NARROWEST_SHARE * width:
@@ -85,8 +86,10 @@ def film_faults(width: float, extent: Sequence[tuple[float, float]]) -> list[Fau
     for (_, reached, one), (left, _, other) in _neighbours(ordered):
         if left < reached - SNAP * width:
             first, second = sorted((one, other))
-            key = f"interlayer.extent.{second}"
-            faults.append(Fault(key, None, f"overlaps interval {first} of the film"))
+            key = f"{path}.{second}"
+            faults.append(
+                Fault(key, None, f"overlaps interval {first} of the {path.partition('.')[0]}")
+            )
     return faults
 
 

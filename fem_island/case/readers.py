@@ -12,7 +12,12 @@ from numbers import Integral
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BeforeValidator, GetCoreSchemaHandler, ValidationInfo
+from pydantic import (
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+)
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from fem_island import quantities
@@ -234,6 +239,64 @@ def listed(values: Iterable[str]) -> str:
 @dataclass(frozen=True)
 class DecidesGrid:
     """Marks a key of which the grid depends: where things lie, and how well they are resolved."""
+
+
+SPACED_KEYS = ("from", "to", "per_decade")
+"""Of a range of values that are evenly spaced in their logarithm."""
+
+_MOST_SPACED = 10_000
+_PER_DECADE = QuantityReader(dimension=PURE_NUMBER, above=0.0, at_most=1000.0)
+
+
+@dataclass(frozen=True)
+class SpacedReader:
+    """Reads several quantities: a list, or a range { from, to, per_decade } that stands for one.
+
+    Both ends of a range are hit, so that the spacing is rounded.
+
+    Attributes:
+        each: Reads one of them, all above 0.
+
+    Example:
+        >>> reader = SpacedReader(QuantityReader(dimension=LENGTH, above=0.0))
+        >>> len(reader.read({"from": "1 m", "to": "1 um", "per_decade": 10}, unit_required=True))
+        61
+    """
+
+    each: QuantityReader
+
+    def read(self, value: object, *, unit_required: bool = False) -> object:
+        """The values of a range in SI units; anything else as a sequence, if it is one.
+
+        Raises:
+            ValueError: It is no such range; the message says what is allowed.
+        """
+        if not isinstance(value, Mapping):
+            return as_sequence(value)
+        if set(value) != set(SPACED_KEYS):
+            named = ", ".join(SPACED_KEYS)
+            raise ValueError(f"must be a list, or a range with the keys {named}")
+        first, last = (
+            self.each.read(value[k], unit_required=unit_required) for k in ("from", "to")
+        )
+        decades = abs(np.log10(first / last))
+        count = round(float(decades) * _PER_DECADE.read(value["per_decade"])) + 1
+        if count > _MOST_SPACED:
+            raise ValueError(f"must be at most {_MOST_SPACED} values")
+        return tuple(np.geomspace(first, last, count).tolist())
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """How pydantic reads a field that is annotated with this."""
+        return core_schema.with_info_wrap_validator_function(self._validated, handler(source))
+
+    def _validated(
+        self, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        needed = bool((info.context or {}).get("unit_required"))
+        read = self.read(value, unit_required=needed)
+        return read if isinstance(value, Mapping) else handler(read)
 
 
 def shown(number: float, dimension: Dimension) -> str:

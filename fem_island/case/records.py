@@ -17,6 +17,7 @@ from fem_island.case.shapes import known_keys
 from fem_island.errors import Fault, InputError, shortened
 
 _FAULTS = "fem_island_faults"
+_LONGEST_LIST = 190
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -74,7 +75,7 @@ def _fault(key: str, detail: ErrorDetails, record: type[BaseModel]) -> Fault:
     value = detail["input"]
     match detail["type"]:
         case "extra_forbidden":
-            allowed = ", ".join(known_keys(record, detail["loc"][:-1]))
+            allowed = _listed(known_keys(record, detail["loc"][:-1]))
             return Fault(key, value, f"is not a known key here; known are {allowed}")
         case "missing":
             return Fault(key, None, "is missing")
@@ -96,3 +97,12 @@ def _fault(key: str, detail: ErrorDetails, record: type[BaseModel]) -> Fault:
             return Fault(key, value, str(detail["ctx"]["error"]))
         case _:
             return Fault(key, value, detail["msg"][0].lower() + detail["msg"][1:])
+
+
+def _listed(names: list[str]) -> str:
+    """Names on one line; of very many those that fit, and how many more there are."""
+    text = ", ".join(names)
+    if len(text) <= _LONGEST_LIST:
+        return text
+    fitting = text[:_LONGEST_LIST].rpartition(", ")[0]
+    return f"{fitting} and {len(names) - len(fitting.split(', '))} more"

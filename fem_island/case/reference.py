@@ -17,7 +17,7 @@ from typing import Any
 
 from fem_island.case.file import SWEEP
 from fem_island.case.keys import case_table, values_in
-from fem_island.case.readers import QuantityReader, WholeNumberReader
+from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Choice, Flag, Key, Listing, Row, Shape, Table, Text
 from fem_island.quantities import Dimension, in_unit
 
@@ -141,8 +141,9 @@ def allowed(shape: Shape) -> str:
             return ", ".join(json.dumps(value) for value in values)
         case Flag():
             return "true, false"
-        case Listing(entry=entry):
-            return f"list of {allowed(entry)}"
+        case Listing(entry=entry, spaced=spaced):
+            several = f"list of {allowed(entry)}"
+            return f"{several}, or {{ {', '.join(SPACED_KEYS)} }}" if spaced else several
         case Row(entries=(first, second)) if first == second:
             return f"pairs, each {allowed(first)}"
         case Row(entries=entries):

@@ -15,7 +15,7 @@ from typing import Any
 from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_keys
 from fem_island.case.file import RANGE_KEYS, SWEEP
 from fem_island.case.keys import case_table
-from fem_island.case.readers import QuantityReader, WholeNumberReader
+from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
 from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, written
 from fem_island.case.shapes import (
     Choice,
@@ -98,10 +98,11 @@ def _shape(shape: Shape) -> Schema:
             return {"type": "string", "enum": list(values)}
         case Flag():
             return {"type": "boolean"}
-        case Listing(entry=entry, least=least, most=most):
+        case Listing(entry=entry, least=least, most=most, spaced=spaced):
             bounds = {"minItems": least, "maxItems": most}
             given = {name: bound for name, bound in bounds.items() if bound is not None}
-            return {"type": "array", "items": _shape(entry), **given}
+            several = {"type": "array", "items": _shape(entry), **given}
+            return {"anyOf": [several, _spaced(entry)]} if spaced else several
         case Row(entries=entries):
             parts = [_shape(entry) for entry in entries]
             length = {"minItems": len(parts), "maxItems": len(parts)}
@@ -112,6 +113,22 @@ def _shape(shape: Shape) -> Schema:
             return _table(shape)
         case _:
             return {"type": "string"}
+
+
+def _spaced(entry: Shape) -> Schema:
+    """A range that stands for values which are evenly spaced in their logarithm."""
+    first, last, density = SPACED_KEYS
+    value = _shape(entry)
+    return {
+        "type": "object",
+        "properties": {
+            first: {"description": "First value.", **value},
+            last: {"description": "Last value.", **value},
+            density: {"description": "How many a decade.", "type": "number", "minimum": 0},
+        },
+        "required": list(SPACED_KEYS),
+        "additionalProperties": False,
+    }
 
 
 def _quantity(reader: QuantityReader) -> Schema:

@@ -21,6 +21,7 @@ from fem_island.case.readers import (
     DecidesGrid,
     NameReader,
     QuantityReader,
+    SpacedReader,
     WholeNumberReader,
 )
 from fem_island.case.tagged import Tagged
@@ -53,11 +54,13 @@ class Listing:
         entry: What each is.
         least: Smallest number of them, or None.
         most: Largest number of them, or None.
+        spaced: Whether a range { from, to, per_decade } may stand for them.
     """
 
     entry: Shape
     least: int | None
     most: int | None
+    spaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,8 @@ def _key(name: str, field: FieldInfo, prefix: str) -> Key:
     if isinstance(shape, Listing) and inner is not None:
         path += "[]"
     decides_grid = any(isinstance(marker, DecidesGrid) for marker in markers)
-    return Key(path, shape, field.get_default(), text, decides_grid)
+    default = None if field.is_required() else field.get_default()
+    return Key(path, shape, default, text, decides_grid)
 
 
 def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
@@ -181,7 +185,8 @@ def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
             next((n for m in markers if (n := getattr(m, name, None)) is not None), None)
             for name in ("min_length", "max_length")
         )
-        return Listing(_shape(inside[0], (), f"{path}[]"), least, most)
+        spaced = any(isinstance(marker, SpacedReader) for marker in markers)
+        return Listing(_shape(inside[0], (), f"{path}[]"), least, most, spaced)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return table_of(annotation, f"{path}.")
     for marker in markers:

@@ -17,6 +17,7 @@ from cyclopts import App, CycloptsError
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.compare import compare
 from fem_island.cli.film_map import film_map
+from fem_island.cli.impedance import impedance
 from fem_island.cli.process import (
     DONE,
     WRONG_INPUT,
@@ -37,7 +38,18 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-for command in (solve, sweep, compare, film_map, figure6, materials, init, schema, selftest):
+for command in (
+    solve,
+    sweep,
+    impedance,
+    compare,
+    film_map,
+    figure6,
+    materials,
+    init,
+    schema,
+    selftest,
+):
     app.command(command)
 
 

@@ -24,7 +24,9 @@ _NUMBER_AND_UNIT = re.compile(
     re.IGNORECASE,
 )
 # Products and quotients of names with one-digit powers; pint would work out any power tower given.
-_FACTOR = r"\(*(?:1|[^\W\d_]+|°\w+|%)(?:(?:\^|\*\*)[+-]?\d|⁻?[¹²³])?\)*"
+# Root seconds are those of Warburg coefficients.
+_POWER = r"(?:(?:\^|\*\*)[+-]?\d|⁻?[¹²³])"
+_FACTOR = rf"\(*(?:s(?:\^|\*\*)-?0\.5|(?:1|[^\W\d_]+|°\w+|%){_POWER}?)\)*"
 _UNIT = re.compile(rf"{_FACTOR}(?:(?:\s*[/*·]\s*|\s+){_FACTOR})*")
 _LONGEST_UNIT = 40
 
@@ -59,6 +61,18 @@ AREA_RESISTANCE = Dimension(
 MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol", "kg mol-1")
 DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3", "kg m-3")
 AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2", "C m-2")
+AREAL_CAPACITANCE = Dimension("a capacitance per area", "F/m^2", "10 uF/cm^2", "uF/cm^2", "F m-2")
+WARBURG_COEFFICIENT = Dimension(
+    "a Warburg coefficient",
+    "ohm*m^2*s^-0.5",
+    "5 ohm cm^2 s^-0.5",
+    "ohm*cm^2*s^-0.5",
+    "ohm m2 s-0.5",
+)
+FREQUENCY = Dimension("a frequency", "Hz", "100 Hz", "Hz", "Hz")
+AREA = Dimension("an area", "m^2", "0.785 cm^2", "cm^2", "m2")
+PERMITTIVITY = Dimension("a relative permittivity", "", "10", "", "1")
+RELATIVE_ERROR = Dimension("a relative error", "", "1e-6", "", "1")
 TIME = Dimension("a time", "s", "10 min", "min", "s")
 MOLAR_ENERGY = Dimension("a molar energy", "J/mol", "30 kJ/mol", "kJ/mol", "J mol-1")
 TEMPERATURE_COEFFICIENT = Dimension(

@@ -13,6 +13,7 @@ from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import SNAP, cuts
 from fem_island.materials.plateaus import StoredCharge
+from fem_island.surface.admittance import Admittance
 from fem_island.surface.charged_film import ChargedFilm
 from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
 from fem_island.surface.measure import PLANAR, Measure
@@ -41,6 +42,7 @@ class Stretch:
         law: The reaction there, or None where nothing reacts.
         equilibrium_potential: U of the reaction [V]; 0 for lithium.
         charge: Lithium that a film which reacts has left; None elsewhere.
+        admittance: What it carries of alternating current, where that was asked for.
     """
 
     start: float
@@ -50,6 +52,7 @@ class Stretch:
     law: ReactionLaw | None = None
     equilibrium_potential: float = 0.0
     charge: StoredCharge | None = field(default=None, compare=False)
+    admittance: Admittance | None = None
 
     @property
     def length(self) -> float:

@@ -106,6 +106,9 @@ def uniform_states(bottom: Bottom, current_densities: Array) -> UniformStates:
     currents = bottom.extent * current_densities
     terms = _terms(bottom)
     reference = np.zeros(len(currents))
+    if not terms:
+        nowhere = np.full((len(currents), 1), np.nan)
+        return UniformStates(nowhere[:, 0], np.repeat(nowhere, len(bottom), axis=1))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         offset = _invert(terms, reference, currents)
         if len({term.equilibrium_potential for term in terms}) > 1:

@@ -42,7 +42,10 @@ A_TEMPERATURE = 'give a temperature, such as "25 degC"'
 A_PAIR = 'must be a list of two values, such as ["5 um", "10 um"]'
 A_DEGREE = "must be a whole number from 1 to 6"
 A_TABLE = "must be a table of keys and values"
-TABLES = "known are accuracy, electrolyte, interlayer, islands, kinetics, operation, output"
+TABLES = (
+    "known are accuracy, collector, electrolyte, impedance, interlayer, islands, kinetics, "
+    "operation, output, series"
+)
 KINETICS_KEYS = (
     "known are law, exchange_current_density, anodic_transfer_coefficient, "
     "cathodic_transfer_coefficient"
@@ -407,7 +410,7 @@ BAD = [
         "extents_overlap",
         f'{FILM}extent = [["1 um", "15 um"], ["10 um", "20 um"]]',
         "interlayer.extent.1",
-        "overlaps interval 0 of the film",
+        "overlaps interval 0 of the interlayer",
     ),
     Bad("extent_of_one", f'{FILM}extent = [["1 um"]]', 'interlayer.extent.0 = ["1 um"]', A_PAIR),
     Bad(

@@ -179,7 +179,6 @@ def test_the_schema_accepts_values_as_people_write_them(path: str, value: str) -
         'interlayer = { material = "Ag", extent = [["1 um"]] }',
         'interlayer = { material = "Ag", extent = [] }',
         'cathode.material = "NMC"',
-        "islands = []",
         'islands.width = "5 um"',
         '[[islands]]\nradius = "5 um"',
         "[[islands]]\nkinetics = { i0 = 1 }",
@@ -199,6 +198,7 @@ def test_schema_and_reader_refuse(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "islands = []",
         'electrolyte.width = "50 mV"',
         'electrolyte.width = "50 m"',
         '[[islands]]\nwidth = "60 um"',

@@ -245,8 +245,8 @@ def test_misplaced_film() -> None:
     assert with_extent(("10 um", "5 um")) == [(first, from_left)]
     assert with_extent(("5 um", "5 um")) == [(first, from_left)]
     assert with_extent(("0 um", "40 um"), ("5 um", "10 um"), ("20 um", "30 um")) == [
-        ("interlayer.extent.1", "overlaps interval 0 of the film"),
-        ("interlayer.extent.2", "overlaps interval 0 of the film"),
+        ("interlayer.extent.1", "overlaps interval 0 of the interlayer"),
+        ("interlayer.extent.2", "overlaps interval 0 of the interlayer"),
     ]
 
 
@@ -293,7 +293,7 @@ def test_all_faults_at_once_with_their_paths() -> None:
         (
             "cell.electrolyte.depth",
             "is not a known key here; known are width, height, material, conductivity, "
-            "activation_energy",
+            "permittivity, activation_energy",
         ),
         (
             "cell.islands.1.kinetics.law",
@@ -302,7 +302,8 @@ def test_all_faults_at_once_with_their_paths() -> None:
         (
             "cell.islands.1.kinetics.alpha",
             "is not a known key here; known are law, exchange_current_density, "
-            "anodic_transfer_coefficient, cathodic_transfer_coefficient, activation_energy",
+            "anodic_transfer_coefficient, cathodic_transfer_coefficient, activation_energy, "
+            "warburg_coefficient, double_layer",
         ),
         (
             "cell.interlayer.material",
@@ -317,7 +318,7 @@ def test_all_faults_at_once_with_their_paths() -> None:
         ("output.probes.1", pair),
         (
             "mesh",
-            "is not a known key here; known are cell, operation, accuracy, output",
+            "is not a known key here; known are cell, operation, accuracy, output, impedance",
         ),
     ]
 
@@ -325,7 +326,11 @@ def test_all_faults_at_once_with_their_paths() -> None:
 @pytest.mark.parametrize(
     ("make", "key", "message"),
     [
-        (lambda: fi.Cell(islands=[]), "islands", "must have at least 1 entry"),
+        (
+            lambda: fi.Cell(islands=[]),
+            "islands",
+            "must have at least 1 entry; none is for the impedance of a bare [collector]",
+        ),
         (lambda: fi.Cell(islands=[{}] * 1001), "islands", "must have at most 1000 entries"),
         (
             lambda: fi.Cell(islands=fi.Island()),

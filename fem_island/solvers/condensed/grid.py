@@ -236,6 +236,7 @@ def is_mirrored(bottom: Bottom) -> bool:
         and left.tag is right.tag
         and left.law == right.law
         and left.equilibrium_potential == right.equilibrium_potential
+        and left.admittance == right.admittance
         for left, right in zip(bottom, reversed(bottom), strict=True)
     )
 

@@ -30,6 +30,7 @@ class ReactingElements:
 
     Attributes:
         first: Number of the first unknown of every element, shape (elements,).
+        positions: Quadrature points [m], shape (elements, points).
         weights: Quadrature weights [m], shape (elements, points).
         values: Basis functions at the quadrature points of an element, shape (points, p + 1).
         sampling: From the n unknowns to all quadrature points, shape (elements * points, n); sparse
@@ -38,6 +39,7 @@ class ReactingElements:
     """
 
     first: npt.NDArray[np.intp]
+    positions: Array
     weights: Array
     values: Array
     sampling: Array | csr_array
@@ -103,6 +105,7 @@ def reacting_elements(
     positions = ends[elements, :1] + lengths * points
     return ReactingElements(
         first=first,
+        positions=positions,
         weights=bottom.measure.weight(positions) * (lengths * weights),
         values=values,
         sampling=sampling,
@@ -153,7 +156,7 @@ class Reactions:
         flat = currents.reshape(len(deviation), -1)
         return flat @ elements.sampling, np.abs(flat).sum(axis=1), slopes
 
-    def derivative(self, slopes: Array) -> ElementMass:
+    def derivative(self, slopes: npt.NDArray[Any]) -> ElementMass:
         """- db / dpsi; slopes as from ``evaluate``."""
         values = self.elements.values
         count = values.shape[1]

@@ -1,0 +1,118 @@
+"""``fem-island impedance``."""
+
+from __future__ import annotations
+
+import json as json_format
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import (
+    DONE,
+    FAILED,
+    UNMET,
+    fault_of_folder,
+    from_first_rank,
+    refuse,
+    say,
+    tell,
+)
+from fem_island.machine.launcher import launched_rank
+
+if TYPE_CHECKING:
+    from fem_island.case.cell import Case
+    from fem_island.errors import Fault
+    from fem_island.solvers.condensed.spectra import ImpedanceSolver
+
+
+def impedance(
+    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    /,
+    *,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
+    ] = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    out: Path | None = None,
+) -> int:
+    """Compute the impedance spectra that case files ask for.
+
+    Args:
+        cases: Case files (TOML); their tables [impedance], [collector] and [series], and the keys
+            double_layer and warburg_coefficient, matter here.
+        set_: Changes.
+        json: Print one JSON object per case and line, in SI units.
+        out: Folder for pictures (PNG), tables (CSV) and the numbers (JSON).
+    """
+    return from_first_rank(lambda: _run(cases, set_ or [], json=json, out=out))
+
+
+def _run(paths: list[Path], changes: list[str], *, json: bool, out: Path | None) -> int:
+    cases, faults = _read(paths, changes)
+    if out is not None and not faults:
+        fault = fault_of_folder(out)
+        faults += [] if fault is None else [fault]
+    if faults:
+        return refuse(faults)
+    from fem_island.solvers.condensed.spectra import ImpedanceSolver
+
+    solver = ImpedanceSolver()
+    ends = [_one(path, case, solver, json=json, out=out) for path, case in cases]
+    unmet = ends.count(UNMET)
+    if unmet:
+        say(f"{unmet} of {len(ends)} spectra did not meet their tolerance")
+    return FAILED if FAILED in ends else max(ends, default=DONE)
+
+
+def _read(paths: list[Path], changes: list[str]) -> tuple[list[tuple[Path, Case]], list[Fault]]:
+    from fem_island.case.file import SWEEP, read_case, read_table
+    from fem_island.errors import Fault, InputError
+
+    cases: list[tuple[Path, Case]] = []
+    faults: list[Fault] = []
+    for path in paths:
+        try:
+            cases.append((path, read_case(path, changes)))
+            if SWEEP in read_table(path, changes):
+                reason = "is for fem-island sweep --of impedance"
+                faults.append(Fault(SWEEP, None, reason, str(path)))
+        except InputError as error:
+            faults.extend(error.faults)
+    return cases, faults
+
+
+def _one(path: Path, case: Case, solver: ImpedanceSolver, *, json: bool, out: Path | None) -> int:
+    from fem_island.errors import ComputationError, FemIslandError, InputError
+    from fem_island.experiments.impedance.computing import impedance_of_case
+    from fem_island.experiments.impedance.spectrum import failed_record
+
+    shown = launched_rank() in (None, 0)
+    try:
+        spectrum = impedance_of_case(case, solver)
+    except InputError as error:
+        return refuse(list(error.in_file(str(path)).faults))
+    except ComputationError as error:
+        say(f"{path}: failed: {error}")
+        if json and shown:
+            record = failed_record(str(path), case.operation.current_density, str(error))
+            tell(json_format.dumps(record, allow_nan=False))
+        return FAILED
+    if spectrum.reason is not None:
+        say(f"{path}: {spectrum.status}: {spectrum.reason}")
+    if json and shown:
+        tell(json_format.dumps(spectrum.record(str(path)), allow_nan=False))
+    elif shown:
+        from fem_island.experiments.impedance.report import show_spectrum
+
+        show_spectrum(str(path), spectrum)
+    if out is not None:
+        try:
+            written = spectrum.write(out, path.stem)
+        except FemIslandError as error:
+            say(f"{path}: {error}")
+            return FAILED
+        if not json and shown:
+            tell("written: " + ", ".join(str(file) for file in written))
+    return DONE if spectrum.reason is None else UNMET

@@ -1,0 +1,1 @@
+"""Spectra: what a small alternating current meets, about any operating point."""

@@ -1,0 +1,157 @@
+"""What is made of spectra: labelled data, pictures and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray
+
+from fem_island.machine.arrays import Array
+from fem_island.machine.versions import versions
+from fem_island.machine.whole_files import make_folder, replacing, write_json
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from fem_island.experiments.impedance.spectrum import Spectrum
+
+_OHM = "ohm m2"
+_TO_OHM_CM2 = 1e4
+
+_NUMBERS = {
+    "total_resistance": "width of the spectrum without its tail",
+    "left_resistance": "its end at high frequency",
+    "right_resistance": "its end at low frequency",
+}
+
+
+def dataset(spectra: Sequence[Spectrum]) -> xarray.Dataset:
+    """Spectra at the same frequencies as labelled data.
+
+    Args:
+        spectra: One, or one for every time of a stripping run, which then is a dimension.
+    """
+    times = [spectrum.time for spectrum in spectra if spectrum.time is not None]
+    before = ("time",) if times else ()
+    values = np.array([spectrum.impedance for spectrum in spectra])
+    values = values if times else values[0]
+    frequencies = spectra[0].frequencies
+    data = {
+        "impedance_real": ((*before, "frequency"), values.real, _said("real part of Z", _OHM)),
+        "impedance_imaginary": (
+            (*before, "frequency"),
+            values.imag,
+            _said("imaginary part of Z", _OHM),
+        ),
+        "resistance_dc": (
+            before,
+            _one(times, [_number(spectrum.resistance_dc) for spectrum in spectra]),
+            _said("limit of Z at no frequency", _OHM),
+        ),
+        **{
+            name: (
+                before,
+                _one(times, [getattr(spectrum.features, name) for spectrum in spectra]),
+                _said(said, _OHM),
+            )
+            for name, said in _NUMBERS.items()
+        },
+        "error_estimate": (
+            before,
+            _one(times, [spectrum.error_estimate for spectrum in spectra]),
+            _said("largest estimated relative error of Z", "1"),
+        ),
+    }
+    coordinates = {"frequency": ("frequency", frequencies, _said("frequency", "Hz"))}
+    if times:
+        coordinates["time"] = ("time", np.array(times), _said("time", "s"))
+    return xarray.Dataset(data, coordinates, {"solver": "condensed"})
+
+
+def local_current(spectrum: Spectrum, frequencies: Array) -> xarray.Dataset:
+    """The local current along the bottom; see ``Spectrum.local_current``."""
+    positions, currents = spectrum.solved.response.modelled.local_current(2 * np.pi * frequencies)
+    along = ("frequency", "position")
+    size = _said("local current density over that at the top", "1")
+    phase = _said("phase of the local current density against that at the top", "rad")
+    return xarray.Dataset(
+        {"magnitude": (along, np.abs(currents), size), "phase": (along, np.angle(currents), phase)},
+        {
+            "frequency": ("frequency", frequencies, _said("frequency", "Hz")),
+            "position": ("position", positions, _said("position", "m")),
+        },
+    )
+
+
+def plot(spectra: Sequence[Spectrum], path: Path | str | None) -> Figure:
+    """Draw spectra; see ``Spectrum.plot``."""
+    from mpi4py import MPI
+
+    from fem_island.plots import style
+    from fem_island.plots.spectra import Curve, draw_spectra
+
+    style.prepare(path, MPI.COMM_SELF)
+    curves = [
+        Curve(
+            "" if spectrum.time is None else f"{spectrum.time / 3600:.4g} h",
+            spectrum.frequencies,
+            spectrum.impedance,
+        )
+        for spectrum in spectra
+    ]
+    figure = draw_spectra(curves)
+    style.save(figure, path)
+    return figure
+
+
+def write(spectra: Sequence[Spectrum], folder: Path, name: str) -> list[Path]:
+    """Write ``NAME.impedance.png``, ``.csv`` and ``.json``.
+
+    The table is one that ``fem-island circuit`` reads; several spectra follow one another in it,
+    each with its time.
+
+    Raises:
+        OutputError: A file cannot be written.
+    """
+    picture, table, numbers = (
+        folder / f"{name}.impedance.{kind}" for kind in ("png", "csv", "json")
+    )
+    make_folder(folder)
+    plot(spectra, picture)
+    with replacing(table) as unfinished:
+        unfinished.write_text("\n".join(_lines(spectra)) + "\n", encoding="utf-8")
+    record = {
+        "spectra": [spectrum.record(name) for spectrum in spectra],
+        "case": spectra[0].case.model_dump(mode="json"),
+        "versions": versions(),
+    }
+    write_json(record, numbers)
+    return [picture, table, numbers]
+
+
+def _lines(spectra: Sequence[Spectrum]) -> list[str]:
+    timed = any(spectrum.time is not None for spectrum in spectra)
+    header = "frequency [Hz],impedance_real [ohm cm^2],impedance_imaginary [ohm cm^2]"
+    lines = ["time [s]," + header if timed else header]
+    for spectrum in spectra:
+        before = f"{spectrum.time!r}," if timed else ""
+        for frequency, z in zip(spectrum.frequencies, spectrum.impedance, strict=True):
+            parts = (frequency, _TO_OHM_CM2 * z.real, _TO_OHM_CM2 * z.imag)
+            lines.append(before + ",".join(f"{part:.12g}" for part in parts))
+    return lines
+
+
+def _said(name: str, unit: str) -> dict[str, str]:
+    return {"long_name": name, "units": unit}
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _one(times: list[float], values: list[float]) -> Array:
+    """Values along time, or the only one without that dimension."""
+    return np.array(values if times else values[0])

@@ -1,0 +1,231 @@
+"""Spectra on condensed grids: the operating point, the response about it, and its error.
+
+The operating point is solved on the grid of the response, so that the response at no frequency is
+the exact derivative of the discrete equations: dV/dI to rounding.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from fem_island.case.cell import Case
+from fem_island.errors import ComputationError, ConvergenceError
+from fem_island.machine.arrays import Array
+from fem_island.solvers.condensed.impedance_grids import LADDER, Rung
+from fem_island.solvers.condensed.method import CondensedMethod
+from fem_island.solvers.condensed.reactions import Reactions
+from fem_island.solvers.condensed.small_signal import STEP, SmallSignal
+from fem_island.solvers.condensed.solved import SolvedOnGrid
+from fem_island.solvers.fronts import cut_at, fronts, has_release
+from fem_island.solvers.resolution import Resolution
+from fem_island.surface.admittance import ComplexArray, NoReaction
+from fem_island.surface.alternating import alternating_bottom
+from fem_island.surface.bottom import Bottom, Stretch
+from fem_island.surface.points import OperatingPoints
+from fem_island.surface.series import InSeries, in_series
+from fem_island.surface.uniform_state import NO_UNIFORM_STATE
+
+logger = logging.getLogger(__name__)
+
+SAFETY = 3.0
+"""Estimate per difference from the check."""
+
+_ROUNDING = 1e-11
+"""Smallest estimate, relative: nothing below is certain."""
+
+_CHECKED = 8
+"""Frequencies at which a spectrum is compared with its check; errors change slowly between them."""
+
+_MOST_CUTS = 6
+_FRONT = 1e-9
+"""How well the place is found at which a film stops giving lithium, as a share of the width."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """Impedance of a whole cell about one operating point, at any frequency.
+
+    Attributes:
+        modelled: The condensed part.
+        series: What is in series with it.
+    """
+
+    modelled: SmallSignal
+    series: InSeries
+
+    def impedance(self, frequency: Array) -> ComplexArray:
+        """Z [Ohm m^2] at frequencies [Hz], shape (f,); NaN where nothing conducts."""
+        omega = 2 * np.pi * frequency
+        return np.asarray(self.modelled.impedance(omega) + self._in_series(omega))
+
+    def impedance_and_slope(self, frequency: Array) -> tuple[ComplexArray, ComplexArray]:
+        """Z and dZ / d ln f [Ohm m^2] at frequencies above 0 [Hz]."""
+        omega = 2 * np.pi * frequency
+        value, slope = self.modelled.impedance_and_slope(omega)
+        ratio = np.exp(STEP)
+        change = self._in_series(omega * ratio) - self._in_series(omega / ratio)
+        return value + self._in_series(omega), slope + change / (2 * STEP)
+
+    def resistance_dc(self) -> float:
+        """The limit of Z at no frequency [Ohm m^2]; infinite where no direct current passes."""
+        found = float(self.impedance(np.zeros(1))[0].real)
+        return found if np.isfinite(found) else np.inf
+
+    def _in_series(self, omega: Array) -> ComplexArray:
+        return self.series.impedance(omega, self.modelled.bulk(omega))
+
+
+@dataclass(frozen=True)
+class SolvedSpectrum:
+    """A response with what is known of its error.
+
+    Attributes:
+        response: The response.
+        frequencies: As asked [Hz], shape (f,).
+        impedance: Z there [Ohm m^2], shape (f,).
+        slope: dZ / d ln f there [Ohm m^2], shape (f,).
+        resistance_dc: At no frequency [Ohm m^2]; infinite where no direct current passes.
+        error: Estimate of the largest error of all of them, relative.
+        voltage: -<phi>_top of the operating point [V]; NaN where nothing reacts.
+    """
+
+    response: Response
+    frequencies: Array
+    impedance: ComplexArray
+    slope: ComplexArray
+    resistance_dc: float
+    error: float
+    voltage: float
+
+
+@dataclass(frozen=True)
+class _Point:
+    """An operating point on one grid: the response about it, and -<phi>_top [V]."""
+
+    small: SmallSignal
+    voltage: float
+
+
+class ImpedanceSolver:
+    """Solves spectra, and keeps the condensed grids of the latest geometries.
+
+    Example:
+        >>> from fem_island.case.cell import Cell
+        >>> cell = Cell(kinetics={"double_layer": {"capacitance": 0.1}})
+        >>> solved = ImpedanceSolver().solve(Case(cell=cell), np.array([1e6, 1.0]), tolerance=1e-6)
+        >>> round(solved.resistance_dc * 1e4, 3)  # Ohm cm^2
+        193.453
+    """
+
+    def __init__(self) -> None:
+        """Start without geometries."""
+        self._method = CondensedMethod()
+
+    def solve(
+        self,
+        case: Case,
+        frequencies: Array,
+        *,
+        tolerance: float,
+        bottom: Bottom | None = None,
+    ) -> SolvedSpectrum:
+        """The spectrum of a case at its current.
+
+        Args:
+            case: What to compute.
+            frequencies: At which [Hz], shape (f,).
+            tolerance: Wanted error, relative. Where the finest grid does not reach it, the estimate
+                of the result says so.
+            bottom: What lies where, with its admittances; None is the case's own.
+
+        Raises:
+            ConvergenceError: There is no operating point at this current.
+            ComputationError: The bottom has too many parts for dense matrices.
+        """
+        bottom = alternating_bottom(case) if bottom is None else bottom
+        series = in_series(case)
+        chosen = np.linspace(0, len(frequencies) - 1, min(_CHECKED, len(frequencies)))
+        checked = np.unique(chosen.round().astype(int))
+        found: SolvedSpectrum | None = None
+        point = self._point(case, bottom, LADDER[0])
+        for finer in LADDER[1:]:
+            response = Response(point.small, series)
+            values, slopes = response.impedance_and_slope(frequencies)
+            direct = response.resistance_dc()
+            try:
+                check = self._point(case, bottom, finer)
+            except ComputationError:
+                if found is None:
+                    raise
+                break
+            judge = Response(check.small, series)
+            error = np.abs(judge.impedance(frequencies[checked]) / values[checked] - 1).max()
+            if np.isfinite(direct):
+                error = max(error, abs(judge.resistance_dc() / direct - 1))
+            estimate = SAFETY * float(error) + _ROUNDING
+            if found is None or estimate < found.error:
+                found = SolvedSpectrum(
+                    response, frequencies, values, slopes, direct, estimate, point.voltage
+                )
+            if found.error <= tolerance:
+                break
+            logger.info("spectrum at %.1e of %.1e wanted", found.error, tolerance)
+            point = check
+        if found is None:
+            raise ComputationError("no grid was tried")
+        return found
+
+    def _point(self, case: Case, bottom: Bottom, rung: Rung) -> _Point:
+        """The operating point on the grid of a rung, cut where a film stops giving lithium."""
+        resolution = rung.resolution(bottom, case.cell.electrolyte.height)
+        whole = OperatingPoints.of(case, bottom=bottom)
+        if not any(_reacts(stretch) for stretch in bottom):
+            return self._without_reactions(whole, resolution)
+        if not np.isfinite(whole.uniform.drive[0]):
+            raise ConvergenceError(NO_UNIFORM_STATE)
+        solved = self._solved(whole, resolution)
+        cuts: list[float] = []
+        for _ in range(_MOST_CUTS if has_release(bottom) else 0):
+            state = solved.geometry.state(whole, solved.solutions.deviation)
+            (found,) = fronts(state)
+            if _near(found, cuts, _FRONT * bottom[-1].end):
+                break
+            cuts = found
+            cut = cut_at(bottom, cuts, mirrored=self._method.keeps_mirrored(bottom))
+            solved = self._solved(whole.on(cut), resolution)
+        points, geometry, deviation = solved.points, solved.geometry, solved.solutions.deviation
+        reactions = Reactions(geometry.elements, points.bottom, points.uniform.overpotentials)
+        slopes = reactions.evaluate(deviation)[2][0] / geometry.elements.weights
+        top = geometry.top_mean.field(deviation, points.current_densities, points.conductivity)
+        return _Point(
+            SmallSignal.of(points, geometry, slopes), float(points.uniform.drive[0] - top[0, 0])
+        )
+
+    def _solved(self, points: OperatingPoints, resolution: Resolution) -> SolvedOnGrid:
+        solved = self._method.solve(points, resolution)
+        if not solved.solutions.solved[0]:
+            residual = solved.solutions.residuals[0]
+            raise ConvergenceError(f"Newton stopped at a residual of {residual:.1e} of the load")
+        return solved
+
+    def _without_reactions(self, points: OperatingPoints, resolution: Resolution) -> _Point:
+        """Where nothing reacts there is no direct current, and no potential of its own."""
+        if points.current_densities[0] != 0:
+            raise ConvergenceError("nothing reacts, so that no direct current can flow")
+        geometry = self._method.geometry(points, resolution)
+        slopes = np.zeros_like(geometry.elements.weights)
+        return _Point(SmallSignal.of(points, geometry, slopes), np.nan)
+
+
+def _reacts(stretch: Stretch) -> bool:
+    return stretch.law is not None and not isinstance(stretch.law, NoReaction)
+
+
+def _near(found: list[float], known: list[float], distance: float) -> bool:
+    """Are these the same places, within a distance?"""
+    if len(found) != len(known):
+        return False
+    return all(abs(one - other) <= distance for one, other in zip(found, known, strict=True))
