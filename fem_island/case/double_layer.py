@@ -25,8 +25,8 @@ class DoubleLayer(Record):
         0.1
     """
 
-    capacitance: ArealCapacitance
-    """Q [F s^(n-1)/m^2]: for n = 1 the capacitance, else the number that has its unit at
-    1 rad/s."""
+    capacitance: ArealCapacitance = 0.1
+    """Q [F s^(n-1)/m^2]: for n = 1 the capacitance, else the number that has its unit at 1 rad/s;
+    by default 10 uF/cm^2, an assumption."""
     exponent: Exponent = 1.0
     """Exponent n; 1 is a capacitor, less a constant phase element."""

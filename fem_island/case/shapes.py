@@ -163,8 +163,7 @@ def _key(name: str, field: FieldInfo, prefix: str) -> Key:
     if isinstance(shape, Listing) and inner is not None:
         path += "[]"
     decides_grid = any(isinstance(marker, DecidesGrid) for marker in markers)
-    default = None if field.is_required() else field.get_default()
-    return Key(path, shape, default, text, decides_grid)
+    return Key(path, shape, field.get_default(), text, decides_grid)
 
 
 def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:

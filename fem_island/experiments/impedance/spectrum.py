@@ -131,10 +131,11 @@ class Spectrum:
 
         Example:
             >>> import fem_island as fi
-            >>> cell = fi.Cell(collector={"double_layer": {"capacitance": "10 uF/cm^2"}})
+            >>> layer = {"double_layer": {"capacitance": "10 uF/cm^2"}}
+            >>> cell = fi.Cell(kinetics=layer, collector=layer)
             >>> local = fi.impedance(cell).local_current([2.0, 2e6])
             >>> local.magnitude.max("position").round(2).values.tolist()
-            [9.98, 1.01]
+            [10.04, 1.0]
         """
         from fem_island.experiments.impedance.files import local_current
 
