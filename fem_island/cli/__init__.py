@@ -15,6 +15,7 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 
 from fem_island.cli.case_files import init, schema
+from fem_island.cli.circuit import circuit
 from fem_island.cli.compare import compare
 from fem_island.cli.film_map import film_map
 from fem_island.cli.impedance import impedance
@@ -42,6 +43,7 @@ for command in (
     solve,
     sweep,
     impedance,
+    circuit,
     compare,
     film_map,
     figure6,

@@ -55,6 +55,7 @@ POTENTIAL = Dimension("a potential", "V", "0.05 V", "mV", "V")
 CURRENT_DENSITY = Dimension("a current density", "A/m^2", "0.25 mA/cm^2", "mA/cm^2", "A m-2")
 CONDUCTIVITY = Dimension("a conductivity", "S/m", "1.8 mS/cm", "mS/cm", "S m-1")
 TEMPERATURE = Dimension("a temperature", "K", "25 degC", "K", "K")
+RESISTANCE = Dimension("a resistance", "ohm", "10 ohm", "ohm", "ohm")
 AREA_RESISTANCE = Dimension(
     "an area specific resistance", "ohm*m^2", "1 ohm cm^2", "ohm*cm^2", "ohm m2"
 )
