@@ -104,5 +104,7 @@ def test_kramers_kronig_passes_circuits_and_finds_drift() -> None:
     assert good.suspect == ()
     broken = z.copy()
     broken[30] *= 1.1
-    assert kramers_kronig(F, broken).suspect == (pytest.approx(F[30]),)
+    found = kramers_kronig(F, broken)
+    assert np.argmax(np.abs(found.residuals)) == 30
+    assert F[33] <= min(found.suspect) <= F[30] <= max(found.suspect) <= F[27]
     assert kramers_kronig(F, np.conj(z)).misfit > 0.2
