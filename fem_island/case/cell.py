@@ -7,6 +7,7 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
@@ -110,7 +111,7 @@ class Cell(Record):
             allowed = f"must be at least the height of the domain ({in_um(height)})"
             faults.append(Fault("series.pellet", in_um(pellet), allowed))
         if not faults:
-            places = {}
+            places: dict[str, Iterable[float]] = {}
             if film is not None:
                 places["interlayer.state_of_charge_profile"] = film.step_changes
                 places["interlayer.extent"] = [x for ends in film.extent or () for x in ends]

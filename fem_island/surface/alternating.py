@@ -8,7 +8,7 @@ from itertools import pairwise
 from fem_island.case.cell import Case
 from fem_island.case.collector import Collector
 from fem_island.case.double_layer import DoubleLayer
-from fem_island.case.placement import NARROWEST_SHARE
+from fem_island.case.placement import cuts
 from fem_island.surface.admittance import (
     Admittance,
     ChemicalCapacitance,
@@ -38,7 +38,7 @@ def with_admittances(case: Case, bottom: Bottom) -> Bottom:
     """Any bottom of a case, every stretch with its admittance; see ``alternating_bottom``."""
     found = []
     for stretch in bottom:
-        for part in _cut(stretch, case.cell.collector):
+        for part in _cut(stretch, case.cell.collector, case.cell.electrolyte.width):
             admittance = _admittance(case, part)
             law = part.law
             if law is None and admittance is not None:
@@ -47,18 +47,13 @@ def with_admittances(case: Case, bottom: Bottom) -> Bottom:
     return bottom.with_parts(found)
 
 
-def _cut(stretch: Stretch, collector: Collector | None) -> list[Stretch]:
-    """Exposed copper, cut where gaps begin and end; slivers go to their neighbour."""
+def _cut(stretch: Stretch, collector: Collector | None, width: float) -> list[Stretch]:
+    """Exposed copper, cut where gaps begin and end."""
     extent = None if collector is None else collector.gap_extent
     if stretch.tag is not Tag.EXPOSED or extent is None:
         return [stretch]
-    sliver = NARROWEST_SHARE * max(stretch.end, stretch.length)
-    cuts = [stretch.start]
-    for place in sorted(place for interval in extent for place in interval):
-        if place - cuts[-1] > sliver and stretch.end - place > sliver:
-            cuts.append(place)
-    cuts.append(stretch.end)
-    return [replace(stretch, start=left, end=right) for left, right in pairwise(cuts)]
+    ends = cuts(stretch.start, stretch.end, (x for ends in extent for x in ends), width=width)
+    return [replace(stretch, start=left, end=right) for left, right in pairwise(ends)]
 
 
 def _admittance(case: Case, stretch: Stretch) -> Admittance | None:
