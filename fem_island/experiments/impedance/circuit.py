@@ -39,6 +39,9 @@ _EXPONENTS = np.linspace(0.4, 1.0, 13)
 _PER_DECADE = 6
 _SETS = ([0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2])
 _STARTS = 3
+_CLEAR = 0.1
+"""Misfit of a fit over that of another place of the grid, below which it is left out."""
+
 """Best places of the grid from which least squares start."""
 
 _ABSENT = 1e-5
@@ -163,8 +166,13 @@ def fit_circuit(
     size = np.abs(impedance)
     largest = float(size.max())
     problem = _Problem(omega, impedance / largest, size / largest)
-    fits = [problem.refined(start) for start in problem.starts()]
-    best = min(fits, key=lambda fit: fit[1])[0]
+    best, misfit = np.zeros(0), np.inf
+    for start, before in problem.starts():
+        if misfit < _CLEAR * before:
+            break
+        found, after = problem.refined(start)
+        if after < misfit:
+            best, misfit = found, after
     return replace(_report(problem, best, largest), bulk_resistance=bulk_resistance)
 
 
@@ -182,8 +190,8 @@ class _Problem:
     impedance: ComplexArray
     size: Array
 
-    def starts(self) -> list[Array]:
-        """Logarithms of (R1, R2, omega0, n, sigma_W) at the best places of a grid."""
+    def starts(self) -> list[tuple[Array, float]]:
+        """Logarithms of (R1, R2, omega0, n, sigma_W) at the best places of a grid, and misfits."""
         arcs, exponents, apexes = _grid(self.omega.tobytes())
         diffusion = (1 - 1j) / np.sqrt(self.omega)
         linear = (
@@ -192,14 +200,15 @@ class _Problem:
         stacked = np.concatenate([linear.real, linear.imag], axis=1)
         wanted = _parts(self.impedance / self.size)
         resistances, gain = _nonnegative(stacked.transpose(0, 2, 1) @ stacked, wanted @ stacked)
-        found: list[Array] = []
+        misfits = wanted @ wanted - gain
+        found: list[tuple[Array, float]] = []
         absent = _ABSENT * np.array([1.0, 1.0, np.sqrt(self.omega.min())])
         for number in np.argsort(-gain):
             first, second, warburg = np.log(np.maximum(resistances[number], absent))
             place = np.log(apexes[number])
-            if all(abs(place - other[2]) > 1 for other in found):
+            if all(abs(place - other[2]) > 1 for other, _ in found):
                 start = (first, second, place, np.log(exponents[number]), warburg)
-                found.append(np.array(start))
+                found.append((np.array(start), float(misfits[number])))
             if len(found) == _STARTS:
                 break
         return found

@@ -5,7 +5,7 @@ admittance y(x) of the bottom, whose metals are all at one potential, the amplit
 current density I obey the equations of ``electrolyte`` with a linear reaction - y psi:
 
     A psi_r = - I W q ,   A = sigma S + Y ,   Y_km = int y v_k v_m ds ,                        (4)
-    Z = - <psi>_top / I = W^2 q . inv(A) q + (H - c) / sigma ,
+    Z = - <psi>_top / I = W q . inv(A) q + (H - c) / sigma ,
 
 where c is the constant of equation (3). Z is per area of the top. A is symmetric, and since q is
 both what drives the potentials and how they are seen, errors of psi_r enter Z squared.
@@ -14,6 +14,7 @@ both what drives the potentials and how they are seen, errors of psi_r enter Z s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -32,6 +33,63 @@ STEP = 1e-4
 """Of ln omega in differences of admittances, which are powers of it: exact to 1e-9."""
 
 
+class Unknowns(Protocol):
+    """What psi_r is written in: the nodes, or fewer functions that suffice for a response."""
+
+    @property
+    def stiffness(self) -> Array:
+        """S between the unknowns, shape (n, n)."""
+
+    @property
+    def top_share(self) -> Array:
+        """Q of the unknowns, shape (n,)."""
+
+    @property
+    def sampling(self) -> Array:
+        """From the unknowns to all quadrature points, shape (points, n)."""
+
+    def add_surface(self, matrices: ComplexArray, weighted: ComplexArray) -> None:
+        """Add Y.
+
+        Args:
+            matrices: To what, shape (f, n, n).
+            weighted: y times the quadrature weights, shape (f, elements, points).
+        """
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of a condensed grid as unknowns.
+
+    Attributes:
+        geometry: The grid.
+        bottom: The whole bottom.
+    """
+
+    geometry: CondensedGeometry
+    bottom: Bottom
+
+    @property
+    def stiffness(self) -> Array:
+        """S between the nodes."""
+        return self.geometry.operator.stiffness
+
+    @property
+    def top_share(self) -> Array:
+        """Q of the nodes."""
+        return self.geometry.operator.top_share
+
+    @property
+    def sampling(self) -> Array:
+        """From the nodes to all quadrature points."""
+        return self.geometry.elements.sampling
+
+    def add_surface(self, matrices: ComplexArray, weighted: ComplexArray) -> None:
+        """Add Y, element by element."""
+        reactions = Reactions(self.geometry.elements, self.bottom, np.zeros((1, 0)))
+        reactions.add_derivative(matrices, weighted)
+
+
 @dataclass(frozen=True)
 class SmallSignal:
     """The linear response of a condensed cell about one operating point.
@@ -42,6 +100,7 @@ class SmallSignal:
         slopes: s of the reactions at the quadrature points [S/m^2], shape (elements, points).
         conductivity: kappa [S/m].
         permittivity: eps of the electrolyte, relative to vacuum.
+        unknowns: What psi_r is written in.
     """
 
     geometry: CondensedGeometry
@@ -49,52 +108,59 @@ class SmallSignal:
     slopes: Array
     conductivity: float
     permittivity: float
+    unknowns: Unknowns
 
     @classmethod
     def of(cls, points: OperatingPoints, geometry: CondensedGeometry, slopes: Array) -> SmallSignal:
         """The response about a point that was solved on a grid; ``slopes`` as above."""
         electrolyte = points.case.cell.electrolyte
         return cls(
-            geometry, points.bottom, slopes, electrolyte.conductivity, electrolyte.permittivity
+            geometry,
+            points.bottom,
+            slopes,
+            electrolyte.conductivity,
+            electrolyte.permittivity,
+            Nodes(geometry, points.bottom),
         )
 
     def impedance(self, angular_frequency: Array) -> ComplexArray:
         """Z [Ohm m^2] at angular frequencies [rad/s], shape (f,); NaN where nothing conducts."""
-        return self._seen(angular_frequency, self.potential(angular_frequency))
+        return self._seen(angular_frequency, self.amplitudes(angular_frequency))
 
     def impedance_and_slope(self, angular_frequency: Array) -> tuple[ComplexArray, ComplexArray]:
         """Z and dZ / d ln omega [Ohm m^2] at angular frequencies above 0.
 
-        From (4), dZ = - psi . dA psi + d((H - c) / sigma) with psi at 1 A/m^2, as A is symmetric.
+        From (4), dZ = - psi . dA psi / W + d((H - c) / sigma) with psi at 1 A/m^2, as A is
+        symmetric.
         """
-        geometry = self.geometry
-        potential = self.potential(angular_frequency)
+        geometry, unknowns = self.geometry, self.unknowns
+        amplitudes = self.amplitudes(angular_frequency)
         bulk = self.bulk(angular_frequency)
         stored = 1j * bulk.imag
         ratio = np.exp(STEP)
         change = self.admittance(angular_frequency * ratio)
         change -= self.admittance(angular_frequency / ratio)
         change *= geometry.elements.weights / (2 * STEP)
-        sampled = potential @ geometry.elements.sampling.T
+        sampled = amplitudes @ unknowns.sampling.T
         slope = np.einsum("fq,fq->f", change.reshape(sampled.shape), sampled**2)
-        slope += stored * np.einsum("fn,fn->f", potential @ geometry.operator.stiffness, potential)
+        slope += stored * np.einsum("fn,fn->f", amplitudes @ unknowns.stiffness, amplitudes)
         slope /= -geometry.operator.width
         slope += geometry.top_mean.from_top[0] * stored / bulk**2
-        return self._seen(angular_frequency, potential), slope
+        return self._seen(angular_frequency, amplitudes), slope
 
-    def potential(self, angular_frequency: Array) -> ComplexArray:
-        """psi_r at 1 A/m^2 [V m^2/A], shape (f, n); NaN where nothing conducts."""
-        geometry, operator = self.geometry, self.geometry.operator
-        reactions = Reactions(geometry.elements, self.bottom, np.zeros((1, 0)))
-        found = np.full((len(angular_frequency), operator.size), np.nan + 0j)
-        load = -operator.width * operator.top_share[:, None]
-        count = max(1, _LARGEST_BATCH // operator.size**2)
+    def amplitudes(self, angular_frequency: Array) -> ComplexArray:
+        """The unknowns at 1 A/m^2 [V m^2/A], shape (f, n); NaN where nothing conducts."""
+        unknowns = self.unknowns
+        size = len(unknowns.top_share)
+        found = np.full((len(angular_frequency), size), np.nan + 0j)
+        load = -self.geometry.operator.width * unknowns.top_share[:, None]
+        count = max(1, _LARGEST_BATCH // max(size, len(unknowns.sampling) // size) ** 2)
         for first in range(0, len(angular_frequency), count):
             part = angular_frequency[first : first + count]
             surface = self.admittance(part)
             conducts = np.flatnonzero(surface.any(axis=(1, 2)))
-            matrices = self.bulk(part[conducts])[:, None, None] * operator.stiffness
-            reactions.add_derivative(matrices, surface[conducts] * geometry.elements.weights)
+            matrices = self.bulk(part[conducts])[:, None, None] * unknowns.stiffness
+            unknowns.add_surface(matrices, surface[conducts] * self.geometry.elements.weights)
             found[first + conducts] = np.linalg.solve(matrices, load)[:, :, 0]
         return found
 
@@ -121,19 +187,16 @@ class SmallSignal:
             Positions [m], shape (points,); local current density over that at the top, shape
             (f, points). Elsewhere there is none.
         """
-        geometry = self.geometry
-        elements = geometry.elements
-        sampled = self.potential(angular_frequency) @ elements.sampling.T
+        sampled = self.amplitudes(angular_frequency) @ self.unknowns.sampling.T
         currents = -self.admittance(angular_frequency).reshape(sampled.shape) * sampled
-        positions = elements.positions.ravel()
-        if geometry.mirrored:
+        positions = self.geometry.elements.positions.ravel()
+        if self.geometry.mirrored:
             whole = self.bottom[-1].end
             positions = np.concatenate([positions, whole - positions[::-1]])
             currents = np.concatenate([currents, currents[:, ::-1]], axis=1)
         return positions, currents
 
-    def _seen(self, angular_frequency: Array, potential: ComplexArray) -> ComplexArray:
-        """Z of potentials at 1 A/m^2."""
-        geometry = self.geometry
-        seen = geometry.top_mean.from_top[0] / self.bulk(angular_frequency)
-        return np.asarray(-seen - potential @ geometry.operator.top_share)
+    def _seen(self, angular_frequency: Array, amplitudes: ComplexArray) -> ComplexArray:
+        """Z of amplitudes at 1 A/m^2."""
+        seen = self.geometry.top_mean.from_top[0] / self.bulk(angular_frequency)
+        return np.asarray(-seen - amplitudes @ self.unknowns.top_share)

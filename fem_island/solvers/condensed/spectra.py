@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.case.cell import Case
+from fem_island.case.impedance import paper_frequencies
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.impedance_grids import LADDER, Rung
 from fem_island.solvers.condensed.method import CondensedMethod
 from fem_island.solvers.condensed.reactions import Reactions
+from fem_island.solvers.condensed.reduced import reduced
 from fem_island.solvers.condensed.small_signal import STEP, SmallSignal
 from fem_island.solvers.condensed.solved import SolvedOnGrid
 from fem_island.solvers.fronts import cut_at, fronts, has_release
@@ -38,6 +40,9 @@ _ROUNDING = 1e-11
 
 _CHECKED = 8
 """Frequencies at which a spectrum is compared with its check; errors change slowly between them."""
+
+_SPANNED = 1e-3
+"""Share of the tolerance that a response in fewer unknowns may add."""
 
 _MOST_CUTS = 6
 _FRONT = 1e-9
@@ -73,6 +78,11 @@ class Response:
         """The limit of Z at no frequency [Ohm m^2]; infinite where no direct current passes."""
         found = float(self.impedance(np.zeros(1))[0].real)
         return found if np.isfinite(found) else np.inf
+
+    def between(self, lowest: float, highest: float, *, tolerance: float) -> Response:
+        """The same between two frequencies [Hz], faster; see ``reduced``."""
+        ends = (2 * np.pi * lowest, 2 * np.pi * highest)
+        return Response(reduced(self.modelled, *ends, tolerance=tolerance), self.series)
 
     def _in_series(self, omega: Array) -> ComplexArray:
         return self.series.impedance(omega, self.modelled.bulk(omega))
@@ -152,9 +162,10 @@ class ImpedanceSolver:
         found: SolvedSpectrum | None = None
         point = self._point(case, bottom, LADDER[0])
         for finer in LADDER[1:]:
-            response = Response(point.small, series)
+            whole = Response(point.small, series)
+            direct = whole.resistance_dc()
+            response = whole.between(*_range(frequencies), tolerance=_SPANNED * tolerance)
             values, slopes = response.impedance_and_slope(frequencies)
-            direct = response.resistance_dc()
             try:
                 check = self._point(case, bottom, finer)
             except ComputationError:
@@ -218,6 +229,12 @@ class ImpedanceSolver:
         geometry = self._method.geometry(points, resolution)
         slopes = np.zeros_like(geometry.elements.weights)
         return _Point(SmallSignal.of(points, geometry, slopes), np.nan)
+
+
+def _range(frequencies: Array) -> tuple[float, float]:
+    """From where to where a response is asked for: also where its features are looked for [Hz]."""
+    asked = np.concatenate([frequencies, paper_frequencies()])
+    return float(asked.min()), float(asked.max())
 
 
 def _reacts(stretch: Stretch) -> bool:
