@@ -113,8 +113,9 @@ def spectrum_of(
 
 def _bulk_resistance(case: Case, solved: SolvedSpectrum) -> float:
     """Of the whole pellet and the leads [Ohm m^2]."""
-    electrolyte, series = case.cell.electrolyte, solved.response.series
-    return (electrolyte.height + series.length) / electrolyte.conductivity + series.resistance
+    response = solved.response
+    length = case.cell.electrolyte.height + response.series.length
+    return length / response.modelled.conductivity + response.series.resistance
 
 
 def _refuse_without_equilibrium(case: Case) -> None:

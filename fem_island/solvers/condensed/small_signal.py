@@ -113,13 +113,12 @@ class SmallSignal:
     @classmethod
     def of(cls, points: OperatingPoints, geometry: CondensedGeometry, slopes: Array) -> SmallSignal:
         """The response about a point that was solved on a grid; ``slopes`` as above."""
-        electrolyte = points.case.cell.electrolyte
         return cls(
             geometry,
             points.bottom,
             slopes,
-            electrolyte.conductivity,
-            electrolyte.permittivity,
+            points.conductivity,
+            points.case.cell.electrolyte.permittivity,
             Nodes(geometry, points.bottom),
         )
 

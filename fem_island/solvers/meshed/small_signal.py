@@ -52,14 +52,15 @@ def impedance_on(case: Case, domain: Domain, degree: int, frequencies: Array) ->
     """
     electrolyte = MeshedElectrolyte(domain, degree)
     bottom, cell = domain.bottom, case.cell.electrolyte
-    with NewtonProblem(electrolyte, bottom, conductivity=cell.conductivity) as problem:
+    conductivity = cell.conductivity_at(case.operation.temperature)
+    with NewtonProblem(electrolyte, bottom, conductivity=conductivity) as problem:
         state = problem.solve(case.operation.current_density)
     surface = _Surface(electrolyte, bottom, state.deviation, state.uniform.overpotentials)
     laplacian = fem.assemble_matrix(laplacian_on(electrolyte.space)).to_scipy()
     series = in_series(case)
     found = []
     for omega in 2 * np.pi * frequencies:
-        sigma = cell.conductivity + 1j * omega * VACUUM_PERMITTIVITY * cell.permittivity
+        sigma = conductivity + 1j * omega * VACUUM_PERMITTIVITY * cell.permittivity
         matrix = sigma * laplacian + surface.matrix(float(omega))
         potential = _solved(matrix, -electrolyte.from_top)
         seen = -(electrolyte.from_top @ potential) / domain.width
