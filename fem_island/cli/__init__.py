@@ -29,7 +29,7 @@ from fem_island.cli.process import (
 )
 from fem_island.cli.selftest import selftest
 from fem_island.cli.solve import solve
-from fem_island.cli.studies import figure6, materials
+from fem_island.cli.studies import figure5, figure6, materials
 from fem_island.cli.sweep import sweep
 
 app = App(
@@ -46,6 +46,7 @@ for command in (
     circuit,
     compare,
     film_map,
+    figure5,
     figure6,
     materials,
     init,

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, fault_of_folder, from_first_rank, refuse, tell
 from fem_island.machine.launcher import launched_rank
+from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
     from fem_island.experiments.impedance.circuit import CircuitFit
@@ -35,6 +36,7 @@ def circuit(
         json: Print one JSON object per spectrum and line, in SI units.
         out: Folder for a picture of data and fits (PNG) per file.
     """
+    data, out = [from_home(file) for file in data], None if out is None else from_home(out)
     return from_first_rank(lambda: _run(data, area, json=json, out=out))
 
 

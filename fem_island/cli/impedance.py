@@ -12,6 +12,8 @@ from fem_island.cli.process import (
     DONE,
     FAILED,
     UNMET,
+    WRONG_INPUT,
+    concluded,
     fault_of_folder,
     from_first_rank,
     refuse,
@@ -19,6 +21,7 @@ from fem_island.cli.process import (
     tell,
 )
 from fem_island.machine.launcher import launched_rank
+from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
     from fem_island.case.cell import Case
@@ -46,6 +49,7 @@ def impedance(
         json: Print one JSON object per case and line, in SI units.
         out: Folder for pictures (PNG), tables (CSV) and the numbers (JSON).
     """
+    cases, out = [from_home(case) for case in cases], None if out is None else from_home(out)
     return from_first_rank(lambda: _run(cases, set_ or [], json=json, out=out))
 
 
@@ -60,10 +64,9 @@ def _run(paths: list[Path], changes: list[str], *, json: bool, out: Path | None)
 
     solver = ImpedanceSolver()
     ends = [_one(path, case, solver, json=json, out=out) for path, case in cases]
-    unmet = ends.count(UNMET)
-    if unmet:
-        say(f"{unmet} of {len(ends)} spectra did not meet their tolerance")
-    return FAILED if FAILED in ends else max(ends, default=DONE)
+    if WRONG_INPUT in ends:
+        return WRONG_INPUT
+    return concluded("spectrum", failed=ends.count(FAILED), unmet=ends.count(UNMET))
 
 
 def _read(paths: list[Path], changes: list[str]) -> tuple[list[tuple[Path, Case]], list[Fault]]:

@@ -40,6 +40,29 @@ def figure6(*, out: Path = Path("figure6")) -> int:
     return concluded("point", failed=report.failures, unmet=unmet)
 
 
+def figure5(*, out: Path = Path("figure5")) -> int:
+    """Compute what geometry the resistances of the paper's Figure 5 need, and what they exclude.
+
+    Total resistance and apex of spectra at rest, over the spacing of contacts between lithium and
+    electrolyte and their share of the copper, which touches beside them or is behind a gap.
+
+    Args:
+        out: Folder for the picture (PNG, PDF) and the numbers (JSON).
+    """
+    out = from_home(out)
+    fault = from_first_rank(lambda: fault_of_folder(out))
+    if fault is not None:
+        return refuse([fault])
+    return from_first_rank(lambda: _figure5(out))
+
+
+def _figure5(out: Path) -> int:
+    from fem_island.studies import figure5 as study
+
+    study.show(study.run(out))
+    return DONE
+
+
 def materials(*, plot: Path | None = None) -> int:
     """List the films and electrolytes that the package knows, with sources and confidence.
 

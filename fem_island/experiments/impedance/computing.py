@@ -14,6 +14,7 @@ from fem_island.experiments.impedance.circuit import SMALLEST_NUMBER, fit_circui
 from fem_island.experiments.impedance.features import FREQUENCIES, features
 from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.solvers.condensed.spectra import ImpedanceSolver, SolvedSpectrum
+from fem_island.surface.alternating import alternating_bottom
 
 
 def impedance(
@@ -76,7 +77,7 @@ def impedance_of_case(case: Case, solver: ImpedanceSolver | None = None) -> Spec
     asked = case.impedance or Impedance()
     if asked.current_density is not None:
         case = at_current(case, asked.current_density)
-    _refuse_without_equilibrium(case)
+    _refuse(case, asked)
     solved = (solver or ImpedanceSolver()).solve(
         case, asked.chosen_frequencies, tolerance=asked.tolerance
     )
@@ -118,7 +119,13 @@ def _bulk_resistance(case: Case, solved: SolvedSpectrum) -> float:
     return length / response.modelled.conductivity + response.series.resistance
 
 
-def _refuse_without_equilibrium(case: Case) -> None:
+def _refuse(case: Case, asked: Impedance) -> None:
+    if asked.times is not None:
+        reason = "are of a stripping run; this is the spectrum of one operating point"
+        raise InputError([Fault("impedance.times", list(asked.times), reason)])
+    if not any(stretch.admittance for stretch in alternating_bottom(case)):
+        reason = "nothing in the cell carries current: give islands, or a double layer or a gap"
+        raise InputError([Fault("collector", None, reason)])
     if case.operation.current_density == 0:
         for law in case.cell.laws:
             if law.no_equilibrium:

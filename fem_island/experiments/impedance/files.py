@@ -88,12 +88,10 @@ def local_current(spectrum: Spectrum, frequencies: Array) -> xarray.Dataset:
 
 def plot(spectra: Sequence[Spectrum], path: Path | str | None) -> Figure:
     """Draw spectra; see ``Spectrum.plot``."""
-    from mpi4py import MPI
-
     from fem_island.plots import style
     from fem_island.plots.spectra import Curve, draw_spectra
 
-    style.prepare(path, MPI.COMM_SELF)
+    path = style.prepared(path)
     curves = [
         Curve(
             "" if spectrum.time is None else f"{spectrum.time / 3600:.4g} h",

@@ -13,6 +13,7 @@ from fem_island.experiments.impedance.circuit import CircuitFit
 from fem_island.experiments.impedance.features import Extremum, Features
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
+from fem_island.machine.paths import from_home
 from fem_island.results.result import Status
 from fem_island.solvers.condensed.spectra import SolvedSpectrum
 from fem_island.surface.admittance import ComplexArray
@@ -166,7 +167,7 @@ class Spectrum:
         """
         from fem_island.experiments.impedance.files import write
 
-        return write([self], Path(folder), name)
+        return write([self], from_home(folder), name)
 
 
 def failed_record(name: str, current_density: float, reason: str) -> dict[str, Any]:

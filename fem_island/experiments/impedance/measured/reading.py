@@ -8,6 +8,7 @@ from pathlib import Path
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.impedance.measured import biologic, gamry, table, zview
 from fem_island.experiments.impedance.measured.record import Loop, MeasuredSpectrum, refused
+from fem_island.machine.paths import from_home
 from fem_island.quantities import AREA, to_si
 
 _LARGEST = 200_000_000
@@ -31,7 +32,7 @@ def read_spectra(path: Path | str, *, area: float | str) -> list[MeasuredSpectru
     Raises:
         InputError: The file is not understood, or the area is none; one line says why.
     """
-    path = Path(path)
+    path = from_home(path)
     square_metres = read_area(area)
     try:
         loops = _loops(path)

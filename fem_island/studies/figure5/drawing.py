@@ -1,0 +1,54 @@
+"""The maps as a picture: lines of equal total resistance, and the apex as colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from fem_island.plots import style
+from fem_island.studies.figure5 import paper
+from fem_island.studies.figure5.geometry import PERIODS, SHARES, Map
+
+_LEVELS = (1.0, 3.5, 8.0, 27.0, 100.0)
+"""Ohm cm^2: the paper's numbers among them."""
+
+
+@style.applied()
+def draw(maps: Sequence[Map]) -> Figure:
+    """A panel for what the copper does in each map.
+
+    Args:
+        maps: The maps.
+    """
+    figure = style.new_figure(7.6, 3.3, gap=0.04)
+    panels = figure.subplots(1, len(maps), sharex=True, sharey=True)
+    lowest = min(np.nanmin(one.apex) for one in maps)
+    highest = max(np.nanmax(one.apex) for one in maps)
+    for axes, one in zip(panels, maps, strict=True):
+        image = axes.pcolormesh(
+            1e6 * PERIODS,
+            100 * SHARES,
+            one.apex.T,
+            norm=LogNorm(lowest, highest),
+            cmap=style.SHARE_MAP,
+            shading="gouraud",
+        )
+        lines = axes.contour(
+            1e6 * PERIODS, 100 * SHARES, 1e4 * one.resistance.T, _LEVELS, colors="white"
+        )
+        labels = axes.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=style.SMALL)
+        for label in labels:
+            label.set_path_effects(style.halo(1.5))
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_title(f"{one.name}: $R_{{tot}}$ [$\\Omega$ cm$^2$]")
+        axes.set_xlabel("from contact to contact [µm]")
+        style.keep_tick_labels(axes)
+    panels[0].set_ylabel("copper in contact with lithium [%]")
+    bar = figure.colorbar(image, ax=panels)
+    bar.set_label("apex [Hz]")
+    bar.ax.axhline(paper.FEATURE, color="white")
+    return figure
