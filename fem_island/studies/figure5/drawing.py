@@ -15,6 +15,8 @@ from fem_island.studies.figure5.geometry import PERIODS, SHARES, Map
 _LEVELS = (1.0, 3.5, 8.0, 27.0, 100.0)
 """Ohm cm^2: the paper's numbers among them."""
 
+_SHARES_SHOWN = (2, 5, 10, 20, 50)
+
 
 @style.applied()
 def draw(maps: Sequence[Map]) -> Figure:
@@ -34,7 +36,7 @@ def draw(maps: Sequence[Map]) -> Figure:
             one.apex.T,
             norm=LogNorm(lowest, highest),
             cmap=style.SHARE_MAP,
-            shading="gouraud",
+            shading="nearest",
         )
         lines = axes.contour(
             1e6 * PERIODS, 100 * SHARES, 1e4 * one.resistance.T, _LEVELS, colors="white"
@@ -44,10 +46,12 @@ def draw(maps: Sequence[Map]) -> Figure:
             label.set_path_effects(style.halo(1.5))
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.set_yticks(_SHARES_SHOWN, [f"{share} %" for share in _SHARES_SHOWN])
+        axes.set_yticks([], minor=True)
         axes.set_title(f"{one.name}: $R_{{tot}}$ [$\\Omega$ cm$^2$]")
         axes.set_xlabel("from contact to contact [µm]")
         style.keep_tick_labels(axes)
-    panels[0].set_ylabel("copper in contact with lithium [%]")
+    panels[0].set_ylabel("copper in contact with lithium")
     bar = figure.colorbar(image, ax=panels)
     bar.set_label("apex [Hz]")
     bar.ax.axhline(paper.FEATURE, color="white")
