@@ -298,7 +298,8 @@ class ChangesReader:
             law = Kinetics.kinds().get(value["law"], Kinetics)
             given = {key for key, one in value.items() if one is not None}
             own = law.model_fields.keys() - IslandKinetics.model_fields.keys()
-            if given & own or given >= law.model_fields.keys():
+            needed = {key for key, field in law.model_fields.items() if field.default is not None}
+            if given & own or given >= needed:
                 whole: Kinetics = law.__pydantic_validator__.validate_python(
                     value, context=info.context
                 )
