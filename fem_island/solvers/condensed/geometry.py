@@ -115,6 +115,7 @@ def condense(
     height: float,
     resolution: Resolution,
     probes: tuple[tuple[float, float], ...],
+    largest_dense: int = LARGEST_DENSE,
 ) -> CondensedGeometry:
     """Set up a geometry.
 
@@ -123,6 +124,7 @@ def condense(
         height: H [m].
         resolution: Degree and element sizes.
         probes: Points (x, y) that are reported [m].
+        largest_dense: Nodes along the bottom above which it is cut into strips.
     """
     degree = resolution.degree
     mirrored = grid.is_mirrored(stretches)
@@ -137,7 +139,7 @@ def condense(
             first, last = np.searchsorted(middles, (stretch.start, stretch.end)).tolist()
             reacting[x.element_nodes[first:last]] = True
     electrolyte: SeparableElectrolyte | StripElectrolyte
-    if x.size > LARGEST_DENSE:
+    if x.size > largest_dense:
         electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
     else:
         electrolyte = separable.condense(x, y, reacting)

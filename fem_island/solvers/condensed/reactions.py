@@ -9,6 +9,7 @@ so those of an element of the bottom are neighbours, and matrices are filled blo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
