@@ -13,7 +13,8 @@ import time
 import numpy as np
 
 from fem_island.case.impedance import paper_frequencies
-from fem_island.experiments.impedance.circuit import PARAMETERS, fit_circuit
+from fem_island.experiments.impedance.circuit import PARAMETERS
+from fem_island.experiments.impedance.circuit_fit import fit_circuit
 
 RUNS = 200
 

@@ -70,7 +70,7 @@ def _run(paths: list[Path], area: str | None, *, json: bool, out: Path | None) -
 
 
 def _show(path: Path, spectra: list[MeasuredSpectrum], *, json: bool, out: Path | None) -> None:
-    from fem_island.experiments.impedance.circuit import fit_circuit
+    from fem_island.experiments.impedance.circuit_fit import fit_circuit
     from fem_island.experiments.impedance.kramers_kronig import kramers_kronig
 
     fits = [

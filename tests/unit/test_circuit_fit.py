@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pytest
 
 import fem_island as fi
-from fem_island.experiments.impedance.circuit import PARAMETERS, fit_circuit
+from fem_island.experiments.impedance.circuit import PARAMETERS
+from fem_island.experiments.impedance.circuit_fit import fit_circuit
 from fem_island.experiments.impedance.kramers_kronig import kramers_kronig
 
 F = np.geomspace(2e6, 2.0, 61)

@@ -10,7 +10,7 @@ import numpy as np
 from fem_island.case.cell import Case, Cell, at_current
 from fem_island.case.impedance import Impedance
 from fem_island.errors import Fault, InputError
-from fem_island.experiments.impedance.circuit import SMALLEST_NUMBER, fit_circuit
+from fem_island.experiments.impedance.circuit_fit import SMALLEST_NUMBER, fit_circuit
 from fem_island.experiments.impedance.features import FREQUENCIES, features
 from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.solvers.condensed.spectra import ImpedanceSolver, SolvedSpectrum

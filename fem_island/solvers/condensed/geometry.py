@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.errors import ComputationError
 from fem_island.machine.arrays import Array
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
@@ -56,18 +55,6 @@ class CondensedGeometry:
     def operator(self) -> Operator:
         """S and q."""
         return self.electrolyte.operator
-
-    @property
-    def dense(self) -> SeparableElectrolyte:
-        """The electrolyte with S as one matrix.
-
-        Raises:
-            ComputationError: It is cut into strips.
-        """
-        if not isinstance(self.electrolyte, SeparableElectrolyte):
-            nodes = self.electrolyte.x.size
-            raise ComputationError(f"{nodes} nodes along the bottom are too many for one matrix")
-        return self.electrolyte
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -137,7 +124,7 @@ def condense(
         height: H [m].
         resolution: Degree and element sizes.
         probes: Points (x, y) that are reported [m].
-        largest_dense: Nodes along the bottom up to which S is one dense matrix.
+        largest_dense: Nodes along the bottom above which it is cut into strips.
     """
     degree = resolution.degree
     mirrored = grid.is_mirrored(stretches)

@@ -14,6 +14,7 @@ both what drives the potentials and how they are seen, errors of psi_r enter Z s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from fem_island.machine.arrays import Array
 from fem_island.materials.constants import VACUUM_PERMITTIVITY
 from fem_island.solvers.condensed.geometry import CondensedGeometry
 from fem_island.solvers.condensed.reactions import Reactions
+from fem_island.solvers.electrolyte import BottomOperator
 from fem_island.surface.admittance import ComplexArray
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
@@ -69,20 +71,24 @@ class Nodes:
     geometry: CondensedGeometry
     bottom: Bottom
 
-    @property
+    @cached_property
     def stiffness(self) -> Array:
-        """S between the nodes."""
-        return self.geometry.dense.operator.stiffness
+        """S between the nodes, which a bottom in strips does not have."""
+        operator = self.geometry.operator
+        if not isinstance(operator, BottomOperator):
+            raise TypeError("a response needs a bottom that is condensed as a whole")
+        return operator.stiffness
 
     @property
     def top_share(self) -> Array:
         """Q of the nodes."""
-        return self.geometry.dense.operator.top_share
+        return self.geometry.operator.top_share
 
-    @property
+    @cached_property
     def sampling(self) -> Array:
         """From the nodes to all quadrature points."""
-        return self.geometry.elements.sampling
+        found = self.geometry.elements.sampling
+        return found if isinstance(found, np.ndarray) else np.asarray(found.toarray())
 
     def add_surface(self, matrices: ComplexArray, weighted: ComplexArray) -> None:
         """Add Y, element by element."""
@@ -144,7 +150,7 @@ class SmallSignal:
         slope = np.einsum("fq,fq->f", change.reshape(sampled.shape), sampled**2)
         slope += stored * np.einsum("fn,fn->f", amplitudes @ unknowns.stiffness, amplitudes)
         slope /= -geometry.operator.width
-        slope += geometry.dense.top_mean().from_top[0] * stored / bulk**2
+        slope += self._constant * stored / bulk**2
         return self._seen(angular_frequency, amplitudes), slope
 
     def amplitudes(self, angular_frequency: Array) -> ComplexArray:
@@ -195,7 +201,13 @@ class SmallSignal:
             currents = np.concatenate([currents, currents[:, ::-1]], axis=1)
         return positions, currents
 
+    @cached_property
+    def _constant(self) -> float:
+        """C - H of equation (4) [m]."""
+        nothing = np.zeros((1, self.geometry.operator.size))
+        return float(self.geometry.top_mean.field(nothing, np.ones(1), 1.0)[0, 0])
+
     def _seen(self, angular_frequency: Array, amplitudes: ComplexArray) -> ComplexArray:
         """Z of amplitudes at 1 A/m^2."""
-        seen = self.geometry.dense.top_mean().from_top[0] / self.bulk(angular_frequency)
+        seen = self._constant / self.bulk(angular_frequency)
         return np.asarray(-seen - amplitudes @ self.unknowns.top_share)

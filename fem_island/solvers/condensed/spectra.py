@@ -7,6 +7,7 @@ the exact derivative of the discrete equations: dV/dI to rounding.
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,13 @@ from fem_island.case.cell import Case
 from fem_island.case.impedance import paper_frequencies
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array
+from fem_island.solvers.condensed import grid
+from fem_island.solvers.condensed.geometry import CondensedGeometry, condense
 from fem_island.solvers.condensed.impedance_grids import LADDER, Rung
-from fem_island.solvers.condensed.method import CondensedMethod
 from fem_island.solvers.condensed.reactions import Reactions
 from fem_island.solvers.condensed.reduced import reduced
 from fem_island.solvers.condensed.small_signal import STEP, SmallSignal
-from fem_island.solvers.condensed.solved import SolvedOnGrid
+from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
 from fem_island.solvers.fronts import cut_at, fronts, has_release
 from fem_island.solvers.resolution import Resolution
 from fem_island.surface.admittance import ComplexArray, NoReaction
@@ -44,9 +46,10 @@ _CHECKED = 8
 _SPANNED = 1e-3
 """Share of the tolerance that a response in fewer unknowns may add."""
 
-_LARGEST_DENSE = 2000
-"""Nodes along the bottom up to which there is a spectrum: its operator is one dense matrix."""
+_MOST_NODES = 2000
+"""Along the bottom: dense matrices take minutes above that."""
 
+_KEPT_GEOMETRIES = 8
 _MOST_CUTS = 6
 _FRONT = 1e-9
 """How well the place is found at which a film stops giving lithium, as a share of the width."""
@@ -135,7 +138,7 @@ class ImpedanceSolver:
 
     def __init__(self) -> None:
         """Start without geometries."""
-        self._method = CondensedMethod(largest_dense=_LARGEST_DENSE)
+        self._geometries: OrderedDict[tuple[object, ...], CondensedGeometry] = OrderedDict()
 
     def solve(
         self,
@@ -208,7 +211,7 @@ class ImpedanceSolver:
             if _near(found, cuts, _FRONT * bottom[-1].end):
                 break
             cuts = found
-            cut = cut_at(bottom, cuts, mirrored=self._method.keeps_mirrored(bottom))
+            cut = cut_at(bottom, cuts, mirrored=grid.is_mirrored(bottom))
             solved = self._solved(whole.on(cut), resolution)
         points, geometry, deviation = solved.points, solved.geometry, solved.solutions.deviation
         reactions = Reactions(geometry.elements, points.bottom, points.uniform.overpotentials)
@@ -219,7 +222,8 @@ class ImpedanceSolver:
         )
 
     def _solved(self, points: OperatingPoints, resolution: Resolution) -> SolvedOnGrid:
-        solved = self._method.solve(points, resolution)
+        geometry = self._geometry(points, resolution)
+        solved = solve_on(points, geometry, np.zeros((1, geometry.operator.size)))
         if not solved.solutions.solved[0]:
             residual = solved.solutions.residuals[0]
             raise ConvergenceError(f"Newton stopped at a residual of {residual:.1e} of the load")
@@ -229,9 +233,30 @@ class ImpedanceSolver:
         """Where nothing reacts there is no direct current, and no potential of its own."""
         if points.current_densities[0] != 0:
             raise ConvergenceError("nothing reacts, so that no direct current can flow")
-        geometry = self._method.geometry(points, resolution)
+        geometry = self._geometry(points, resolution)
         slopes = np.zeros_like(geometry.elements.weights)
         return _Point(SmallSignal.of(points, geometry, slopes), np.nan)
+
+    def _geometry(self, points: OperatingPoints, resolution: Resolution) -> CondensedGeometry:
+        """The grid, condensed as a whole; kept or new."""
+        bottom, height = points.bottom, points.case.cell.electrolyte.height
+        places = tuple((stretch.start, stretch.end, stretch.law is None) for stretch in bottom)
+        key = (places, grid.is_mirrored(bottom), height, resolution)
+        known = self._geometries.pop(key, None)
+        if known is None:
+            part, sizes = grid.part_solved(bottom), resolution.grading
+            degree = resolution.degree
+            axis = grid.graded_bottom(part, height=height, degree=degree, grading=sizes)
+            if axis.size > _MOST_NODES:
+                line = f"a spectrum cannot have {axis.size} nodes along the bottom"
+                raise ComputationError(line)
+            known = condense(
+                bottom, height=height, resolution=resolution, probes=(), largest_dense=_MOST_NODES
+            )
+        self._geometries[key] = known
+        if len(self._geometries) > _KEPT_GEOMETRIES:
+            self._geometries.popitem(last=False)
+        return known
 
 
 def _range(frequencies: Array) -> tuple[float, float]:
