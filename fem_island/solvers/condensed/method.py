@@ -12,7 +12,7 @@ from fem_island.errors import ComputationError
 from fem_island.results.columns import Columns
 from fem_island.results.result import CONVERGED, FAILED
 from fem_island.solvers.condensed import grid, planning
-from fem_island.solvers.condensed.geometry import LARGEST_DENSE, CondensedGeometry, condense
+from fem_island.solvers.condensed.geometry import CondensedGeometry, condense
 from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
 from fem_island.solvers.resolution import Resolution
 from fem_island.surface.bottom import Bottom
@@ -41,16 +41,12 @@ class CondensedMethod:
     depends on the points alone.
     """
 
-    def __init__(
-        self, *, largest_grid: int = LARGEST_GRID, largest_dense: int = LARGEST_DENSE
-    ) -> None:
+    def __init__(self, *, largest_grid: int = LARGEST_GRID) -> None:
         """Start without geometries.
 
         Args:
             largest_grid: Unknowns of the largest grid that is tried.
-            largest_dense: Nodes along the bottom up to which S is one dense matrix.
         """
-        self._largest_dense = largest_dense
         self._largest_grid = largest_grid
         self._geometries: OrderedDict[tuple[object, ...], CondensedGeometry] = OrderedDict()
 
@@ -129,13 +125,7 @@ class CondensedMethod:
                 most = f"the largest grid has {self._largest_grid:.1e}"
                 raise GridTooLargeError(f"{unknowns:.1e} unknowns are too many: {most}")
             self._make_room(unknowns)
-            known = condense(
-                bottom,
-                height=height,
-                resolution=resolution,
-                probes=probes,
-                largest_dense=self._largest_dense,
-            )
+            known = condense(bottom, height=height, resolution=resolution, probes=probes)
             self._geometries[key] = known
         self._geometries.move_to_end(key)
         return known
