@@ -11,7 +11,7 @@ import pytest
 
 from fem_island.errors import InputError
 from fem_island.results.field import Field, square_places, triangle_places
-from fem_island.solvers.condensed.grid import Axis, basis_slopes, reference
+from fem_island.solvers.condensed.grid import GridLine, basis_slopes, reference
 from fem_island.solvers.condensed.grid_field import GridField, unfolded
 from fem_island.solvers.meshed.triangle_field import TriangleField
 
@@ -34,8 +34,8 @@ def slopes(points: Floats, degree: int) -> Floats:
 
 
 def on_grid(degree: int) -> GridField:
-    x = Axis(np.array([0.0, 3e-6, 3.001e-6, 20e-6, W]), degree)
-    y = Axis(np.array([0.0, 1e-9, 4e-6, H]), degree)
+    x = GridLine(np.array([0.0, 3e-6, 3.001e-6, 20e-6, W]), degree)
+    y = GridLine(np.array([0.0, 1e-9, 4e-6, H]), degree)
     nodes = np.stack(np.meshgrid(x.nodes, y.nodes), axis=-1)
     return GridField(x, y, polynomial(nodes, degree))
 
@@ -100,8 +100,8 @@ def test_outside_there_is_nothing(make: type[Field]) -> None:
 
 
 def test_a_mirrored_half_is_unfolded() -> None:
-    half = Axis(np.array([0.0, 1e-6, 10e-6]), 3)
-    y = Axis(np.array([0.0, 2e-6, 5e-6]), 3)
+    half = GridLine(np.array([0.0, 1e-6, 10e-6]), 3)
+    y = GridLine(np.array([0.0, 2e-6, 5e-6]), 3)
     values = (half.nodes / 1e-6) ** 3 + (y.nodes[:, None] / 1e-6) ** 2
     field = unfolded(half, y, values)
     points = np.random.default_rng(5).uniform(0, 1, (200, 2)) * (20e-6, 5e-6)

@@ -10,7 +10,7 @@ import pytest
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed import separable
 from fem_island.solvers.condensed.grid import (
-    Axis,
+    GridLine,
     graded_bottom,
     graded_height,
     is_mirrored,
@@ -124,7 +124,7 @@ def test_a_cosine_keeps_its_shape() -> None:
     """Current density cos(k x) at the bottom: psi = cos(k x) cosh(k (H - y)) / (k sinh(k H))."""
     wave = 2 * pi / WIDTH
     breaks = np.linspace(0, WIDTH, 9)
-    x, y = Axis(breaks, 8), Axis(np.linspace(0, HEIGHT, 5), 8)
+    x, y = GridLine(breaks, 8), GridLine(np.linspace(0, HEIGHT, 5), 8)
     electrolyte = separable.condense(x, y, np.ones(x.size, dtype=bool))
     potential = np.cos(wave * x.nodes) / (wave * tanh(wave * HEIGHT))
     traction = electrolyte.operator.traction(potential[None], np.array([0.0]), 1.0)[0]
@@ -153,7 +153,7 @@ def test_all_of_the_bottom_at_one_potential_is_a_plain_resistor() -> None:
 def test_ordinary_and_extreme_grids_take_different_ways_to_the_same_modes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    axis = Axis(np.array([0.0, 1e-3, 0.01, 0.1, 0.4, 1.0]), 4)
+    axis = GridLine(np.array([0.0, 1e-3, 0.01, 0.1, 0.4, 1.0]), 4)
     stiffness, mass = axis.matrices()
     found = []
     for extreme in (0.0, 1.0):

@@ -14,7 +14,7 @@ from fem_island.case.cell import Case, Cell
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed import CondensedSolver, newton, separable, strips
 from fem_island.solvers.condensed.geometry import condense
-from fem_island.solvers.condensed.grid import Axis, graded_bottom, graded_height
+from fem_island.solvers.condensed.grid import GridLine, graded_bottom, graded_height
 from fem_island.solvers.condensed.newton import CondensedProblem
 from fem_island.solvers.condensed.reactions import Reactions, reacting_elements
 from fem_island.solvers.condensed.separable import SeparableElectrolyte
@@ -63,7 +63,7 @@ class BothWays:
         return cls(whole, strips.condense(x, y, reacting, lines), reacting)
 
 
-def reacting_nodes(bottom: Bottom, x: Axis) -> npt.NDArray[np.bool_]:
+def reacting_nodes(bottom: Bottom, x: GridLine) -> npt.NDArray[np.bool_]:
     middles = x.ends.mean(axis=1)
     reacting = np.zeros(x.size, dtype=bool)
     for stretch in bottom:

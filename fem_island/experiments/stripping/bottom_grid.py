@@ -153,7 +153,7 @@ def bottom_grid(
         cells: Cells per element.
         mirrored: Whether this is the left half of the cell.
     """
-    x = grid.Axis(breaks, degree)
+    x = grid.GridLine(breaks, degree)
     smallest = float(x.lengths[reacts].min())
     # In octaves, so that runs of one cell share the modes in y.
     smallest = 2.0 ** np.floor(np.log2(min(smallest, height)))

@@ -49,7 +49,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Axis:
+class GridLine:
     """A line cut into elements with polynomials of one degree.
 
     Attributes:
@@ -148,7 +148,7 @@ def basis_slopes(degree: int, places: Array) -> Array:
     return np.asarray(2 * legendre.legval(2 * places - 1, slopes).T)
 
 
-def graded_bottom(bottom: Bottom, *, height: float, degree: int, grading: Grading) -> Axis:
+def graded_bottom(bottom: Bottom, *, height: float, degree: int, grading: Grading) -> GridLine:
     """Lines along the bottom, graded towards every end of a stretch that is not on a wall.
 
     Args:
@@ -169,15 +169,15 @@ def graded_bottom(bottom: Bottom, *, height: float, degree: int, grading: Gradin
         )
         breaks += [stretch.start + distance for distance in inner]
         breaks.append(stretch.end)
-    return Axis(np.array(breaks), degree)
+    return GridLine(np.array(breaks), degree)
 
 
-def graded_height(height: float, *, degree: int, grading: Grading) -> Axis:
+def graded_height(height: float, *, degree: int, grading: Grading) -> GridLine:
     """Lines in y, graded towards the bottom."""
     growth = min(grading.growth, _Y_GROWTH)
     sizes = Grading(grading.edge_size, growth, grading.max_size)
     inner = _graded(height, height=height, grading=sizes)
-    return Axis(np.array([0.0, *inner, height]), degree)
+    return GridLine(np.array([0.0, *inner, height]), degree)
 
 
 def _between(

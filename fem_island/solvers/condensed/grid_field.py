@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.results.field import SLACK, LagrangeCells, as_points, square_places
-from fem_island.solvers.condensed.grid import Axis, basis, basis_slopes
+from fem_island.solvers.condensed.grid import GridLine, basis, basis_slopes
 
 _AT_ONCE = 4096
 """Points that are evaluated together; for each the nodes of its cell are gathered."""
@@ -25,7 +25,7 @@ class GridField:
         values: Phi at the nodes of the grid [V], shape (y, x).
 
     Example:
-        >>> line = Axis(np.array([0.0, 1.0, 3.0]), 2)
+        >>> line = GridLine(np.array([0.0, 1.0, 3.0]), 2)
         >>> field = GridField(line, line, line.nodes[:, None] * line.nodes)
         >>> field.potential([(0.5, 2.0), (4.0, 1.0)]).round(12)
         array([ 1., nan])
@@ -33,8 +33,8 @@ class GridField:
         array([[2. , 0.5]])
     """
 
-    x: Axis
-    y: Axis
+    x: GridLine
+    y: GridLine
     values: Array
 
     @property
@@ -94,7 +94,7 @@ class GridField:
         return results
 
 
-def _on_axis(axis: Axis, positions: Array, order: int) -> tuple[npt.NDArray[np.intp], Array]:
+def _on_axis(axis: GridLine, positions: Array, order: int) -> tuple[npt.NDArray[np.intp], Array]:
     """Nodes of the element of every position, and their basis functions or slopes there."""
     element = np.searchsorted(axis.breaks, positions, side="right") - 1
     element = np.clip(element, 0, len(axis.lengths) - 1)
@@ -106,7 +106,7 @@ def _on_axis(axis: Axis, positions: Array, order: int) -> tuple[npt.NDArray[np.i
     return axis.element_nodes[element], values
 
 
-def unfolded(x: Axis, y: Axis, values: Array) -> GridField:
+def unfolded(x: GridLine, y: GridLine, values: Array) -> GridField:
     """The field of a cell whose right half is the mirror image of the left one.
 
     Args:
@@ -115,4 +115,4 @@ def unfolded(x: Axis, y: Axis, values: Array) -> GridField:
         values: Phi at the nodes [V], shape (y, x).
     """
     breaks = np.concatenate([x.breaks, 2 * x.breaks[-1] - x.breaks[-2::-1]])
-    return GridField(Axis(breaks, x.degree), y, np.hstack([values, values[:, -2::-1]]))
+    return GridField(GridLine(breaks, x.degree), y, np.hstack([values, values[:, -2::-1]]))

@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import Axis
+from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.electrolyte import BottomOperator, Recovery
 
 _SHIFT = 10.0
@@ -57,7 +57,7 @@ class Modes:
     vectors: Array
 
 
-def modes_of(axis: Axis) -> Modes:
+def modes_of(axis: GridLine) -> Modes:
     """Solve the eigenvalue problem of an axis.
 
     Eigenvalues reach from 1/length^2 to 1/(smallest element)^2, and a solver is as exact as the
@@ -94,8 +94,8 @@ class SeparableElectrolyte:
 
     operator: BottomOperator
     reacting: npt.NDArray[np.intp]
-    x: Axis
-    y: Axis
+    x: GridLine
+    y: GridLine
     _x_modes: Modes
     _y_modes: Modes
     _traction: Array
@@ -155,7 +155,7 @@ class SeparableElectrolyte:
         )
 
 
-def condense(x: Axis, y: Axis, reacting: npt.NDArray[np.bool_]) -> SeparableElectrolyte:
+def condense(x: GridLine, y: GridLine, reacting: npt.NDArray[np.bool_]) -> SeparableElectrolyte:
     """Eliminate all nodes of a grid but the reacting ones.
 
     Args:
@@ -196,4 +196,4 @@ def _resolvents(x: Modes, y: Modes) -> Array:
 
 @lru_cache(maxsize=64)
 def _kept_modes(breaks: bytes, degree: int) -> Modes:
-    return modes_of(Axis(np.frombuffer(breaks), degree))
+    return modes_of(GridLine(np.frombuffer(breaks), degree))

@@ -13,7 +13,7 @@ from scipy.spatial import KDTree
 
 from fem_island.machine.arrays import Array
 from fem_island.results.field import Field
-from fem_island.solvers.condensed.grid import Axis
+from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.grid_field import GridField
 from fem_island.solvers.meshed.grid_mesh import rectangles
 from fem_island.solvers.meshed.meshing import MICROMETRE
@@ -39,7 +39,7 @@ def field_of(function: fem.Function[np.float64]) -> Field:
         return TriangleField(_joined(corners, mesh.comm), nodes, _joined(values, mesh.comm))
     places = _joined(MICROMETRE * space.tabulate_dof_coordinates()[numbers, :2], mesh.comm)
     corners, values = _joined(corners, mesh.comm), _joined(values, mesh.comm)
-    x, y = (Axis(np.unique(corners[:, :, side]), element.degree) for side in (0, 1))
+    x, y = (GridLine(np.unique(corners[:, :, side]), element.degree) for side in (0, 1))
     grid = np.empty((y.size, x.size))
     grid[_nearest(y.nodes, places[..., 1]), _nearest(x.nodes, places[..., 0])] = values
     return GridField(x, y, grid)

@@ -16,13 +16,15 @@ from dolfinx.mesh import (
 )
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import Axis
+from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
 from fem_island.solvers.resolution import Grading
 from fem_island.surface.bottom import Bottom, Tag
 
 
-def domain_of(x: Axis, y: Axis, bottom: Bottom, *, grading: Grading, mirrored: bool) -> Domain:
+def domain_of(
+    x: GridLine, y: GridLine, bottom: Bottom, *, grading: Grading, mirrored: bool
+) -> Domain:
     """The rectangles of a grid as a mesh of this process alone.
 
     Args:

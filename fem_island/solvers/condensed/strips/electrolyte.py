@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import Axis
+from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.strips.height import Height, height_of
 from fem_island.solvers.condensed.strips.operator import StripOperator
 from fem_island.solvers.condensed.strips.row import Numbers, PlacedStrip, row_of
@@ -28,8 +28,8 @@ class StripElectrolyte:
 
     operator: StripOperator
     reacting: Numbers
-    x: Axis
-    y: Axis
+    x: GridLine
+    y: GridLine
     _height: Height
 
     def bottom(self) -> StripBottom:
@@ -158,7 +158,9 @@ class StripPoints:
         return result - np.outer(load, points[:, 1])
 
 
-def condense(x: Axis, y: Axis, reacting: npt.NDArray[np.bool_], lines: Numbers) -> StripElectrolyte:
+def condense(
+    x: GridLine, y: GridLine, reacting: npt.NDArray[np.bool_], lines: Numbers
+) -> StripElectrolyte:
     """Eliminate all nodes of a grid but the reacting ones and those at cuts.
 
     Args:

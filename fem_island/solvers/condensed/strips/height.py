@@ -31,7 +31,7 @@ from functools import lru_cache
 import numpy as np
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import Axis
+from fem_island.solvers.condensed.grid import GridLine
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,14 @@ class Height:
         return np.asarray(weighted - np.multiply.outer(self.vectors @ self.mass, bottom))
 
 
-def height_of(axis: Axis) -> Height:
+def height_of(axis: GridLine) -> Height:
     """The ladder of an axis; kept, since many grids share their lines in y."""
     return _kept(axis.breaks.tobytes(), axis.degree)
 
 
 @lru_cache(maxsize=64)
 def _kept(breaks: bytes, degree: int) -> Height:
-    axis = Axis(np.frombuffer(breaks), degree)
+    axis = GridLine(np.frombuffer(breaks), degree)
     stiffness, mass = axis.matrices()
     inner = np.linalg.inv(np.linalg.cholesky(stiffness[1:, 1:]))
     # The smooth modes, which carry nearly all, are the largest of the inverse, and singular values

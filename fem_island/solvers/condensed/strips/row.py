@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import Axis
+from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.strips.chain import Matrix
 from fem_island.solvers.condensed.strips.height import Height
 from fem_island.solvers.condensed.strips.strip import Strip, condense
@@ -26,7 +26,7 @@ _SAME = 1e-11
 """Differences of element lengths, as a share of the largest, that are rounding."""
 
 
-def cut_lines(x: Axis, bottom: Sequence[Stretch], *, lines: int) -> Numbers:
+def cut_lines(x: GridLine, bottom: Sequence[Stretch], *, lines: int) -> Numbers:
     """Where to cut a grid: in the middle of stretches, far from what changes at their ends.
 
     Args:
@@ -122,7 +122,7 @@ class Row:
         return np.zeros((count, *shape), kind), np.zeros((max(count - 1, 0), *shape), kind)
 
 
-def row_of(x: Axis, height: Height, reacting: npt.NDArray[np.bool_], lines: Numbers) -> Row:
+def row_of(x: GridLine, height: Height, reacting: npt.NDArray[np.bool_], lines: Numbers) -> Row:
     """Condense strip by strip.
 
     Args:
@@ -138,7 +138,7 @@ def row_of(x: Axis, height: Height, reacting: npt.NDArray[np.bool_], lines: Numb
     sizes = [None, *(_size_at(x, line) for line in lines.tolist()), None]
     for number, (first, last) in enumerate(pairwise(edges)):
         nodes = slice(first * x.degree, last * x.degree + 1)
-        axis = Axis(x.breaks[first : last + 1] - x.breaks[first], x.degree)
+        axis = GridLine(x.breaks[first : last + 1] - x.breaks[first], x.degree)
         ends = sizes[number], sizes[number + 1]
         key = _key(axis, ends, reacting[nodes])
         if key not in known:
@@ -174,13 +174,13 @@ def _placed(
     )
 
 
-def _size_at(x: Axis, line: int) -> float:
+def _size_at(x: GridLine, line: int) -> float:
     """Length of the elements beside a line [m]."""
     return float(np.sqrt(x.lengths[line - 1] * x.lengths[line]))
 
 
 def _key(
-    axis: Axis, sizes: Sequence[float | None], reacting: npt.NDArray[np.bool_]
+    axis: GridLine, sizes: Sequence[float | None], reacting: npt.NDArray[np.bool_]
 ) -> tuple[object, ...]:
     """What is equal for strips that are equal but for rounding."""
     scale = _SAME * float(axis.lengths.max())

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import Axis, reference
+from fem_island.solvers.condensed.grid import GridLine, reference
 from fem_island.solvers.condensed.strips.element import ElementBlocks, element_blocks, inner_modes
 from fem_island.solvers.condensed.strips.elimination import Elimination
 from fem_island.solvers.condensed.strips.height import Height
@@ -49,7 +49,7 @@ class Strip:
         load_response: And to a uniform current density per conductivity [m], shape (passive,).
     """
 
-    axis: Axis
+    axis: GridLine
     height: Height
     follows: npt.NDArray[np.bool_]
     reacting: Numbers
@@ -99,7 +99,7 @@ class Strip:
 
 
 def condense(
-    axis: Axis,
+    axis: GridLine,
     height: Height,
     reacting: npt.NDArray[np.bool_],
     *,
@@ -158,7 +158,7 @@ def condense(
     )
 
 
-def weights_of(axis: Axis) -> Array:
+def weights_of(axis: GridLine) -> Array:
     """Integrals of the basis functions of an axis [m], shape (nodes,)."""
     weights = np.zeros(axis.size)
     parts = axis.lengths[:, None] * reference(axis.degree).mass.sum(axis=1)
@@ -167,7 +167,7 @@ def weights_of(axis: Axis) -> Array:
 
 
 def _blocks(
-    axis: Axis, height: Height, follows: npt.NDArray[np.bool_], rails: slice = slice(None)
+    axis: GridLine, height: Height, follows: npt.NDArray[np.bool_], rails: slice = slice(None)
 ) -> ElementBlocks:
     return element_blocks(
         axis.degree,
@@ -178,7 +178,7 @@ def _blocks(
     )
 
 
-def _driven(axis: Axis, blocks: ElementBlocks) -> Array:
+def _driven(axis: GridLine, blocks: ElementBlocks) -> Array:
     """What psi_0 does to the ends of elements, shape (rails, ends, nodes)."""
     rails, elements = blocks.beside.shape
     driven = np.zeros((rails, elements + 1, axis.size))
@@ -188,14 +188,14 @@ def _driven(axis: Axis, blocks: ElementBlocks) -> Array:
     return driven
 
 
-def _inside(axis: Axis, cuts: Numbers) -> slice:
+def _inside(axis: GridLine, cuts: Numbers) -> slice:
     """The ends of elements between the cuts."""
     lines = len(axis.breaks)
     return slice(int(0 in cuts), lines - int(axis.size - 1 in cuts))
 
 
 def _without_rails(
-    axis: Axis, height: Height, follows: npt.NDArray[np.bool_], cuts: Numbers
+    axis: GridLine, height: Height, follows: npt.NDArray[np.bool_], cuts: Numbers
 ) -> Array:
     """What remains for psi_0 at all nodes and then b_j at the cuts."""
     size, count = axis.size, height.count
@@ -236,7 +236,7 @@ def _couple(
             matrix[columns, others] = elimination.beside
 
 
-def _subtract(matrix: Array, axis: Axis, blocks: ElementBlocks, solved: Array) -> None:
+def _subtract(matrix: Array, axis: GridLine, blocks: ElementBlocks, solved: Array) -> None:
     """Take what psi_0 does to itself through the rails off its matrix.
 
     Args:
