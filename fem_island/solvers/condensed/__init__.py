@@ -8,13 +8,14 @@ the nonlinear:
 
     grid        the mesh: rectangles, graded towards every change of the boundary condition
     separable   S and q of a grid by fast diagonalisation
+    strips      the same of a long grid, cut into strips side by side
     reactions   what reacts at the bottom, at all operating points at once
     newton      Newton's method for all of them
     geometry    a condensed grid with what is reported from it
     planning    which grid a tolerance needs, and which one checks it
-    series      operating points of a cell on a condensed grid
-    attempts    tries at one resolution, and the best that came of them
-    solver      a series of currents: plan, solve, estimate the errors, refine
+    solved      operating points on a condensed grid, and what they report
+    method      grids that are kept, and how they are planned and checked
+    solver      currents of one cell, solved to the tolerance
 
 A grid follows the geometry directly (its lines are placed in microseconds), so there is no mesh to
 keep and move for a layout, and no geometry that a moved mesh would not fit.

@@ -20,8 +20,8 @@ from fem_island.surface.points import OperatingPoints
 
 logger = logging.getLogger(__name__)
 
-LARGEST_GRID = 10_000_000
-"""Unknowns of the largest grid; its strips have about 8 times as many numbers, 640 MB."""
+LARGEST_GRID = 8_000_000
+"""Unknowns of the largest grid; its strips have about 8 times as many numbers, 500 MB."""
 
 _KEPT_GEOMETRIES, _KEPT_UNKNOWNS = 8, 10_000_000
 """How many geometries are kept at most, and how many unknowns they have together."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.grid import GridLine
@@ -170,6 +171,8 @@ def condense(
         lines: Numbers of the lines in x, ascending, at which to cut; neither end is among them.
     """
     height = height_of(y)
-    row = row_of(x, height, reacting, lines)
-    operator = StripOperator.of(row, width=float(x.breaks[-1] - x.breaks[0]))
+    # On matrices of a hundred rows, threads of the linear algebra wait for one another.
+    with threadpool_limits(1):
+        row = row_of(x, height, reacting, lines)
+        operator = StripOperator.of(row, width=float(x.breaks[-1] - x.breaks[0]))
     return StripElectrolyte(operator, np.flatnonzero(reacting), x, y, height)

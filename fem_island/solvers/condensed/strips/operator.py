@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.strips.chain import Chain, Factor, Matrix
@@ -122,7 +123,9 @@ class StripFactor:
     @classmethod
     def of(cls, row: Row, conductivity: float | complex, mass: ElementMass) -> StripFactor:
         """Factorise kappa S and an element mass for every operating point."""
-        return cls(row, [_factorised(row, conductivity, mass, point) for point in range(len(mass))])
+        with threadpool_limits(1):
+            points = [_factorised(row, conductivity, mass, point) for point in range(len(mass))]
+        return cls(row, points)
 
     def solve(self, right: Matrix) -> Matrix:
         """Solutions for right sides of shape (k, n); NaN where a matrix is singular."""
