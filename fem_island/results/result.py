@@ -79,13 +79,30 @@ class InterlayerResult:
 
 @declared
 class ErrorEstimate:
-    """Estimated discretisation error of the main numbers, each in the unit of that number."""
+    """Estimated discretisation error of the main numbers, each in the unit of that number.
+
+    None where the number does not exist. Other numbers have no estimate of their own.
+    """
 
     overpotential_mean: float = error_of("overpotential_mean")
     overpotential_max: float = error_of("overpotential_max")
     local_current_density_max: float = error_of("local_current_density_max")
+    local_current_density_min: float | None = error_of("local_current_density_min", default=None)
+    exposed_drive_max: float | None = error_of("exposed_drive_max", default=None)
+    potential_top_mean: float | None = error_of("potential_top_mean", default=None)
+    constriction_resistance: float | None = error_of("constriction_resistance", default=None)
     interlayer_current_fraction: float | None = error_of(
         "interlayer_current_fraction", default=None
+    )
+    interlayer_current_density_max: float | None = error_of(
+        "interlayer_current_density_max", default=None
+    )
+    interlayer_peak_distance: float | None = error_of("interlayer_peak_distance", default=None)
+    interlayer_time_until_empty_local: float | None = error_of(
+        "interlayer_time_until_empty_local", default=None
+    )
+    interlayer_time_until_next_plateau: float | None = error_of(
+        "interlayer_time_until_next_plateau", default=None
     )
 
 

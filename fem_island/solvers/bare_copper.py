@@ -70,5 +70,6 @@ def answer_for_bare_copper(
     points, above = points[known], drive[known, None] > limits
     numbers["delithiates"][points] = above[:, :-1]
     stops = points[~above[:, -1]]
-    for place in ("mean", "local"):
-        numbers[f"interlayer_time_until_empty_{place}"][stops] = np.nan
+    time = "interlayer_time_until_empty"
+    for name in (f"{time}_mean", f"{time}_local", f"error_estimate_{time}_local"):
+        numbers[name][stops] = np.nan

@@ -30,6 +30,14 @@ _ROUNDING = 2e-12
 """Smallest estimate, as a share of the largest potential: nothing below is certain."""
 
 
+_OF_FILM = (
+    "current_density_max",
+    "peak_distance",
+    "time_until_empty_local",
+    "time_until_next_plateau",
+)
+"""Numbers of a film that are found at one place."""
+
 _JUDGED = tuple(variable for variable in variables(Result) if variable.judged)
 
 
@@ -63,10 +71,26 @@ def set_estimates(
     numbers["error_estimate_overpotential_max"] += unresolved
     low, high = _current_differences(coarse, fine)
     either, peak = np.maximum(low, high), _peak(fine)
-    numbers["error_estimate_local_current_density_max"] = (
-        SAFETY * high + _CHANCE * either + _ROUNDING * peak
-    )
+    for side, difference in (("min", low), ("max", high)):
+        numbers[f"error_estimate_local_current_density_{side}"] = (
+            SAFETY * difference + _CHANCE * either + _ROUNDING * peak
+        )
+    with np.errstate(divide="ignore"):
+        per_current = 1 / np.abs(points.current_densities)
+    film = _film_variation(numbers, check)
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
+    for name, by_chance in (
+        ("exposed_drive_max", _CHANCE * along + unresolved),
+        ("potential_top_mean", _CHANCE_FOR_MEAN * along),
+        ("constriction_resistance", _CHANCE_FOR_MEAN * along * per_current),
+        *(
+            (f"interlayer_{name}", _CHANCE * film * np.abs(numbers[f"interlayer_{name}"]))
+            for name in _OF_FILM
+        ),
+    ):
+        difference = np.abs(numbers[name] - check[name])
+        rounding = _ROUNDING * np.abs(numbers[name])
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + by_chance + rounding
     failed = fine.failed
     unmet = (failed | ~(largest <= tolerance)) & (numbers["status"] == CONVERGED)
     numbers["status"][unmet] = TOLERANCE_NOT_MET
@@ -103,6 +127,15 @@ def _unresolved(
             beyond = np.sqrt(size / reacting.layer[thin])
             found[thin] = np.maximum(found[thin], peak * beyond / reacting.slope[thin])
     return found
+
+
+def _film_variation(numbers: npt.NDArray[np.void], check: npt.NDArray[np.void]) -> Array:
+    """Difference of the film's extreme current densities over the larger of them, (k,)."""
+    density = "interlayer_current_density"
+    sides = [f"{density}_min", f"{density}_max"]
+    difference = np.max([np.abs(numbers[side] - check[side]) for side in sides], axis=0)
+    largest = np.max([np.abs(numbers[side]) for side in sides], axis=0)
+    return np.asarray(np.where(largest > 0, difference / np.where(largest > 0, largest, 1.0), 0.0))
 
 
 def _film_estimate(numbers: npt.NDArray[np.void], check: npt.NDArray[np.void]) -> Array:

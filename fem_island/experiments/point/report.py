@@ -227,9 +227,13 @@ def _remarks(case: Case, result: Result) -> list[str]:
     if result.interlayer is not None:
         lines += film_remarks(result.interlayer, case.cell.interlayer)
     error = result.error_estimate
-    largest = max(abs(result.local_current_density_min), abs(result.local_current_density_max))
-    if error is not None and error.local_current_density_max > _CERTAIN * largest:
-        share = error.local_current_density_max / largest if largest > 0 else math.inf
+    low, high = result.local_current_density_min, result.local_current_density_max
+    largest = max(abs(low), abs(high))
+    # When the cell plates, the largest is the smallest with its sign.
+    side = "max" if abs(high) >= abs(low) else "min"
+    peak_error = getattr(error, f"local_current_density_{side}", None)
+    if peak_error is not None and peak_error > _CERTAIN * largest:
+        share = peak_error / largest if largest > 0 else math.inf
         lines.append(f"the largest local current density is known only to {100 * share:.2g} %")
     lines += [law.remark for law in case.cell.laws if law.remark]
     lines.append(
