@@ -49,11 +49,6 @@ class UniformStates:
     drive: Array
     overpotentials: Array
 
-    @classmethod
-    def of_one(cls, state: UniformState) -> UniformStates:
-        """One state as arrays with one row."""
-        return cls(np.array([state.drive]), np.array([state.overpotentials]))
-
     def at(self, number: int) -> UniformState:
         """The state of one of the currents."""
         overpotentials = tuple(self.overpotentials[number].tolist())
@@ -62,11 +57,6 @@ class UniformStates:
     def taken(self, points: npt.NDArray[np.intp]) -> UniformStates:
         """The states of some of the currents."""
         return UniformStates(self.drive[points], self.overpotentials[points])
-
-
-def reacting_current(bottom: Bottom, uniform: UniformState) -> float:
-    """Sum of the magnitudes of all reactions' currents in the uniform state [A/m]."""
-    return float(reacting_currents(bottom, UniformStates.of_one(uniform))[0])
 
 
 def reacting_currents(bottom: Bottom, uniform: UniformStates) -> Array:

@@ -8,6 +8,7 @@ few iterations are enough, and factorising, which takes longer than all else, is
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
 
@@ -48,6 +49,8 @@ def newton_solver(equations: DiscreteEquations) -> PETSc.SNES:
     ) -> None:
         if linear.getIterationNumber() > _FEW_LINEAR_STEPS:
             equations.factors_are_old = True
+        # No further than to where Newton stops.
+        linear.setTolerances(atol=0.3 * _RESIDUAL * equations.load)
         equations.evaluate_jacobian(snes, deviation, jacobian, factorised)
 
     solver.setJacobian(evaluate_jacobian, equations.jacobian, equations.preconditioner)
@@ -58,6 +61,7 @@ def newton_solver(equations: DiscreteEquations) -> PETSc.SNES:
     solver.setMaxLinearSolveFailures(1000)
     linear = solver.getKSP()
     linear.setType("cg")
+    linear.setNormType(cast(PETSc.KSP.NormType, PETSc.KSP.NormType.UNPRECONDITIONED))
     linear.setTolerances(rtol=_LINEAR_RESIDUAL, atol=0.0, max_it=_MOST_LINEAR_STEPS)
     preconditioner = linear.getPC()
     preconditioner.setType("cholesky")

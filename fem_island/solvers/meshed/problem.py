@@ -25,6 +25,7 @@ enough. Where they are not, that Jacobian is factorised.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ from fem_island.solvers.meshed.equations import DiscreteEquations
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.newton_steps import is_accepted, newton_solver, reason_of_failure
 from fem_island.surface.bottom import Bottom
-from fem_island.surface.uniform_state import UniformState, reacting_current, uniform_state
+from fem_island.surface.uniform_state import UniformState, uniform_state
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ _SMALLEST_START = 1e-8
 
 _MOST_STEPS = 80
 
-MOST_GUESSES = 3
+MOST_GUESSES = 4
 """Solutions that the next one of a series is extrapolated from."""
 
 
@@ -194,18 +195,19 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         the logarithm of the current, and is extrapolated as a polynomial.
         """
         known = {
-            abs(s.current_density): s for s in states if s.current_density * current_density > 0
+            math.log(abs(state.current_density)): state
+            for state in states
+            if state.current_density * current_density > 0
         }
-        places = np.log(list(known) or [1.0])
-        start = states[-1].deviation.copy()
-        if known:
-            start[:] = 0.0
-            distances = np.log(abs(current_density)) - places
-            for number, state in enumerate(known.values()):
-                others = np.arange(len(known)) != number
-                share = np.prod(distances[others] / (places[number] - places[others]))
-                start += share * (current_density / state.current_density) * state.deviation
-        self.deviation[:] = start
+        if not known:
+            self.deviation[:] = states[-1].deviation
+            return
+        wanted = math.log(abs(current_density))
+        self.deviation[:] = 0.0
+        for place, state in known.items():
+            others = (other for other in known if other != place)
+            share = math.prod((wanted - other) / (place - other) for other in others)
+            self.deviation[:] += share * current_density / state.current_density * state.deviation
 
     def _newton(self, current_density: float, uniform: UniformState) -> tuple[int, str]:
         """Newton from where the deviation stands: iterations, and why it failed or ""."""
@@ -261,5 +263,9 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
 
     def _load(self, current_density: float, uniform: UniformState) -> float:
         """Size of the terms that balance, against which the residual is judged [A/m]."""
-        reacting = reacting_current(self._bottom, uniform)
-        return max(reacting, abs(current_density) * self._electrolyte.domain.width)
+        currents = (
+            self._bottom.size(stretch) * abs(float(stretch.law.current_density(overpotential)))
+            for stretch, overpotential in zip(self._bottom, uniform.overpotentials, strict=True)
+            if stretch.law is not None
+        )
+        return max(sum(currents), abs(current_density) * self._electrolyte.domain.width)
