@@ -75,8 +75,8 @@ def set_estimates(
         numbers[f"error_estimate_local_current_density_{side}"] = (
             SAFETY * difference + _CHANCE * either + _ROUNDING * peak
         )
-    with np.errstate(divide="ignore"):
-        per_current = 1 / np.abs(points.current_densities)
+    applied = np.abs(points.current_densities)
+    per_current = 1 / np.where(applied > 0, applied, np.nan)
     film = _film_variation(numbers, check)
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
     for name, by_chance in (

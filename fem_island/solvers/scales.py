@@ -15,6 +15,7 @@ import numpy as np
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Stretch, Tag
 from fem_island.surface.points import OperatingPoints
+from fem_island.surface.uniform_state import reacting_currents
 
 CURRENT_TOLERANCE = 1e-4
 """Wanted error of the extreme local current densities, as a share of the larger: with fast kinetics
@@ -96,3 +97,17 @@ def ohmic_drops(points: OperatingPoints) -> Array:
     sideways = (along.max(axis=0) - np.minimum(along.min(axis=0), 0.0)) / heights
     constricted = np.abs(currents).max(axis=0)
     return np.asarray(np.maximum(constricted, sideways) / points.conductivity)
+
+
+def planned_drops(points: OperatingPoints) -> Array:
+    """The ohmic drops that a resolution is planned for [V], shape (k,).
+
+    Twice those of ``ohmic_drops``, in which the currents of neighbours can cancel; but not more
+    than if all that reacts flowed along the whole width, unless that is what it does.
+    """
+    drops = ohmic_drops(points)
+    electrolyte = points.case.cell.electrolyte
+    flatness = max(1.0, electrolyte.width / (8 * electrolyte.height))
+    reacting = reacting_currents(points.bottom, points.uniform) / points.bottom.extent
+    most = reacting * electrolyte.width / points.conductivity * flatness
+    return np.asarray(np.maximum(drops, np.minimum(2 * drops, most)))

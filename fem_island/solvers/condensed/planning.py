@@ -20,7 +20,7 @@ import numpy as np
 
 from fem_island.case.cell import Case
 from fem_island.solvers.resolution import Grading, Resolution
-from fem_island.solvers.scales import ohmic_drops, reacting_stretches, wanted_errors
+from fem_island.solvers.scales import planned_drops, reacting_stretches, wanted_errors
 from fem_island.surface.points import OperatingPoints
 
 _MARGIN = 2.0
@@ -86,7 +86,7 @@ def first_resolution(points: OperatingPoints) -> Resolution:
         edges = np.maximum(edges, reacting.at_edges / reacting.stretch.length)
     wanted = wanted_errors(points)
     with np.errstate(divide="ignore"):
-        share = float(np.min(wanted / ohmic_drops(points)))
+        share = float(np.min(wanted / planned_drops(points)))
         edge_budget = float(np.min(wanted / edges))
     ladder = _ladder(points.case)
     rung = next((rung for rung in ladder if _MARGIN * rung.share <= share), ladder[-1])

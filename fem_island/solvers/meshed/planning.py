@@ -22,7 +22,7 @@ import numpy.typing as npt
 from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.solvers.resolution import Grading, Resolution
-from fem_island.solvers.scales import ohmic_drops, reacting_stretches, wanted_errors
+from fem_island.solvers.scales import planned_drops, reacting_stretches, wanted_errors
 from fem_island.surface.points import OperatingPoints
 
 _CHECK_EDGE_SIZE = 1 / 16
@@ -85,7 +85,7 @@ def _wanted(points: OperatingPoints) -> tuple[Array, Array]:
     wanted = wanted_errors(points)
     at_edges = [reacting.at_edges for reacting in reacting_stretches(points)]
     with np.errstate(divide="ignore"):
-        shares = wanted / ohmic_drops(points)
+        shares = wanted / planned_drops(points)
         budgets = wanted / np.max(at_edges, axis=0) if at_edges else np.full(len(points), np.inf)
     return shares, budgets
 
