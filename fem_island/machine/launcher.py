@@ -22,8 +22,9 @@ from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.machine.environment import without_variables
 
 _OF_MPICH = ("PMI_", "PMI2_", "MPI_LOCAL")
+"""How the names begin that launchers of MPICH's kind set."""
 _PREFIXES = (*_OF_MPICH, "PMIX_", "OMPI_COMM_WORLD_", "PRTE_")
-"""Of variables of launchers, which an MPI library reads when it starts."""
+"""How all names begin that an MPI library reads to find its launcher."""
 _IDENTITY = (
     *("PMI_RANK", "PMI_SIZE", "PMI_FD", "PMI_ID", "PMI_PORT", "PMIX_RANK", "PMIX_NAMESPACE"),
     *("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
@@ -102,17 +103,19 @@ def load_mpi() -> ModuleType:
     """
     import mpi4py
 
-    if "MPI" in vars(mpi4py) or not mpi4py.rc.initialize:
-        # A program that has loaded MPI, or means to start it, has its own reasons.
+    # A program that has loaded MPI, or means to start it, has its own reasons.
+    is_others = "MPI" in vars(mpi4py) or not mpi4py.rc.initialize
+    if is_others or not any(name.startswith(_PREFIXES) for name in os.environ):
         from mpi4py import MPI
 
         return MPI
     # Which library it is, and so what it can reach, is known before it starts.
-    mpi4py.rc.initialize, mpi4py.rc.finalize = False, True
+    finalize = mpi4py.rc.finalize
+    mpi4py.rc.initialize, mpi4py.rc.finalize = False, finalize in (None, True)
     try:
         from mpi4py import MPI
     finally:
-        mpi4py.rc.initialize, mpi4py.rc.finalize = True, None
+        mpi4py.rc.initialize, mpi4py.rc.finalize = True, finalize
     if not MPI.Is_initialized():
         with without_variables(*_unreachable(MPI)):
             MPI.Init_thread()
@@ -168,7 +171,7 @@ def _is_socket_from_outside(descriptor: int) -> bool:
     try:
         mode = os.fstat(descriptor).st_mode
         return stat.S_ISSOCK(mode) and os.get_inheritable(descriptor)
-    except OSError:
+    except (OSError, OverflowError):
         return False
 
 
