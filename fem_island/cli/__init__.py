@@ -24,6 +24,7 @@ from fem_island.cli.process import (
     WRONG_INPUT,
     interrupted,
     keep_interruptions,
+    let_first_rank_speak,
     say,
     unexpected,
 )
@@ -77,6 +78,8 @@ def main() -> NoReturn:
         status = DONE
     except Exception as error:
         status = unexpected(error)
+    if status == WRONG_INPUT:
+        let_first_rank_speak()
     # All memory goes with the process; to collect it object by object first takes half a second.
     gc.freeze()
     sys.exit(status)

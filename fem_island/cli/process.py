@@ -22,6 +22,8 @@ _MOST_LINES = 200
 _SECONDS_UNTIL_REPEATED = 0.05
 _SECONDS_TO_BE_HEARD = 0.5
 """Until the launcher has passed on what a rank said before it ends all of them."""
+_SECONDS_OF_DELAY = 1.0
+"""By which the first rank may be later than another."""
 
 
 def say(line: str) -> None:
@@ -68,6 +70,12 @@ def refuse(faults: list[Fault]) -> int:
     if len(faults) > _MOST_LINES:
         say(f"and {len(faults) - _MOST_LINES} more faults")
     return WRONG_INPUT
+
+
+def let_first_rank_speak() -> None:
+    """Wait on the other ranks: many launchers end all of them when the first one has ended."""
+    if launched_rank() not in (None, 0):
+        time.sleep(_SECONDS_OF_DELAY)
 
 
 def from_first_rank[Value](action: Callable[[], Value]) -> Value:

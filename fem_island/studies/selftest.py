@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fem_island.errors import FemIslandError, on_one_line
-from fem_island.machine.launcher import launched_rank
+from fem_island.machine.launcher import launched_rank, load_mpi
 from fem_island.solvers.names import SolverName, has_dolfinx
 
 if TYPE_CHECKING:
@@ -166,8 +166,7 @@ def _is_wanted(requirement: Requirement) -> bool:
 def _dolfinx() -> str:
     if not has_dolfinx():
         return "no DOLFINx"
-    from mpi4py import MPI  # noqa: F401  (brings the MPI library that DOLFINx needs)
-
+    load_mpi()  # brings the MPI library that DOLFINx needs
     import dolfinx
 
     return f"DOLFINx {dolfinx.__version__}"
@@ -280,8 +279,6 @@ def _sweep() -> Iterator[Finding]:
 
 
 def _mesh() -> Iterator[Finding]:
-    from mpi4py import MPI
-
     import numpy as np
 
     from fem_island.solvers.meshed.meshing import mesh_cell, planar_script
@@ -290,8 +287,8 @@ def _mesh() -> Iterator[Finding]:
 
     case = _case(5e-6)
     grading = Grading(edge_size=0.1e-6, growth=0.3, max_size=2e-6)
-    height = case.cell.electrolyte.height
-    mesh = mesh_cell(stretches(case), height=height, grading=grading, comm=MPI.COMM_SELF).mesh
+    height, comm = case.cell.electrolyte.height, load_mpi().COMM_SELF
+    mesh = mesh_cell(stretches(case), height=height, grading=grading, comm=comm).mesh
     corners = mesh.geometry.x[mesh.geometry.dofmap][:, :, :2]
     along, up = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     area = float(np.abs(along[:, 0] * up[:, 1] - along[:, 1] * up[:, 0]).sum() / 2)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
-
 import petsc4py
 
 from fem_island.machine.environment import without_variables
+from fem_island.machine.launcher import load_mpi
 
 _ARGUMENTS = [
     "fem-island",
@@ -26,5 +25,6 @@ def start_petsc() -> None:
     objects here have their types set and a prefix of their own, so that such options do not reach
     them.
     """
+    load_mpi()  # brings the MPI library that PETSc needs
     with without_variables(*PETSC_VARIABLES):
         petsc4py.init(_ARGUMENTS)
