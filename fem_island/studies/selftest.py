@@ -292,7 +292,7 @@ def _mesh() -> Iterator[Finding]:
     grading = Grading(edge_size=0.1e-6, growth=0.3, max_size=2e-6)
     height = case.cell.electrolyte.height
     mesh = mesh_cell(stretches(case), height=height, grading=grading, comm=MPI.COMM_SELF).mesh
-    corners = mesh.geometry.x[mesh.geometry.dofmap][:, :, :2]
+    corners = mesh.geometry.x[mesh.geometry.dofmaps[0]][:, :, :2]
     along, up = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     area = float(np.abs(along[:, 0] * up[:, 1] - along[:, 1] * up[:, 0]).sum() / 2)
     name = f"area of {len(corners)} triangles of {planar_script().name}"
