@@ -1,4 +1,4 @@
-"""Starting PETSc so that nothing outside this package changes what it computes or prints."""
+"""Starting PETSc and DOLFINx so that nothing outside this package changes what they do or print."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
 
 import petsc4py
 
-from fem_island.machine.environment import without_variables
+from fem_island.machine.environment import without_arguments, without_variables
 
 _ARGUMENTS = [
     "fem-island",
@@ -28,3 +28,9 @@ def start_petsc() -> None:
     """
     with without_variables(*PETSC_VARIABLES):
         petsc4py.init(_ARGUMENTS)
+
+
+def start_dolfinx() -> None:
+    """Load DOLFINx without the command line, which its log reads, and which need not be text."""
+    with without_arguments():
+        import dolfinx  # noqa: F401
