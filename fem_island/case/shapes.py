@@ -6,7 +6,6 @@ what a sweep may vary, and what a fault says of a key that is not known.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from fem_island.case.readers import (
     WholeNumberReader,
 )
 from fem_island.case.tagged import Tagged
+from fem_island.machine.docstrings import docstring_of
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def table_of(record: type[BaseModel], prefix: str = "") -> Table:
             replace(key, shape=Choice(kinds), default=kinds[0]) if key.name == record.tag else key
             for key in keys
         ]
-    return Table(_plain((inspect.getdoc(record) or "").partition("\n")[0]), tuple(keys))
+    return Table(_plain(docstring_of(record).partition("\n")[0]), tuple(keys))
 
 
 def known_keys(record: type[BaseModel], location: Sequence[int | str]) -> list[str]:

@@ -8,11 +8,10 @@ commands, after the input was validated, so that help and error messages come at
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from typing import NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
@@ -25,6 +24,7 @@ from fem_island.cli.process import (
     interrupted,
     keep_interruptions,
     let_first_rank_speak,
+    printed,
     say,
     unexpected,
 )
@@ -33,6 +33,8 @@ from fem_island.cli.solve import solve
 from fem_island.cli.strip import strip
 from fem_island.cli.studies import figure5, figure6, materials
 from fem_island.cli.sweep import sweep
+from fem_island.machine.docstrings import docstring_of
+from fem_island.machine.standard_streams import open_standard_streams
 
 app = App(
     name="fem-island",
@@ -40,6 +42,8 @@ app = App(
     version=lambda: _version(),
     result_action="return_value",
     suppress_keyboard_interrupt=False,
+    # A name may begin with a bracket.
+    default_parameter=Parameter(json_list=False),
 )
 for command in (
     solve,
@@ -56,30 +60,26 @@ for command in (
     schema,
     selftest,
 ):
+    command.__doc__ = docstring_of(command)
     app.command(command)
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
     keep_interruptions()
+    output = open_standard_streams()
     try:
         status = app(exit_on_error=False, print_error=False) or DONE
-        sys.stdout.flush()
     except CycloptsError as error:
         say(f"{' '.join(str(error).split())} (fem-island --help shows what there is)")
         status = WRONG_INPUT
-    except SystemExit as end:  # what rich makes of a reader that has enough
-        status = DONE if end.code == 1 else end.code
     except KeyboardInterrupt:
         status = interrupted()
-    except BrokenPipeError:
-        # Whoever read the output has enough; Python must not complain about it when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = DONE
     except Exception as error:
         status = unexpected(error)
     if status == WRONG_INPUT:
         let_first_rank_speak()
+    status = printed(output, status)
     # All memory goes with the process; to collect it object by object first takes half a second.
     gc.freeze()
     sys.exit(status)

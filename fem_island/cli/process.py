@@ -11,10 +11,12 @@ from pathlib import Path
 from threading import Timer, main_thread
 from typing import TYPE_CHECKING
 
+from fem_island.errors import on_one_line
 from fem_island.machine.launcher import launched_rank, world
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
+    from fem_island.machine.standard_streams import Stream
     from fem_island.solvers.names import SolverName
 
 DONE, FAILED, WRONG_INPUT, UNMET, INTERRUPTED = 0, 1, 2, 3, 130
@@ -29,16 +31,25 @@ _SECONDS_OF_DELAY = 1.0
 def say(line: str) -> None:
     """One line on standard error; under mpirun from the first rank only."""
     if launched_rank() in (None, 0):
-        print(f"fem-island: {line}", file=sys.stderr, flush=True)
+        print(f"fem-island: {on_one_line(line)}", file=sys.stderr, flush=True)
 
 
 def tell(text: str) -> None:
-    """Text on standard output; that its reader has enough is no failure."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # Python must not complain about it when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Text on standard output."""
+    print(text, flush=True)
+
+
+def printed(output: Stream, status: int) -> int:
+    """Say why standard output could not be written; returns the exit status.
+
+    That its reader has enough is no failure.
+    """
+    sys.stdout.flush()
+    failure = output.failure
+    if failure is None or isinstance(failure, BrokenPipeError):
+        return status
+    say(f"standard output cannot be written: {failure.strerror}")
+    return status or FAILED
 
 
 def concluded(what: str, *, failed: int, unmet: int) -> int:
@@ -144,7 +155,7 @@ def unexpected(error: Exception) -> int:
     if shared:
         say(line)
         return FAILED
-    print(f"fem-island: {line}", file=sys.stderr, flush=True)
+    print(f"fem-island: {on_one_line(line)}", file=sys.stderr, flush=True)
     time.sleep(_SECONDS_TO_BE_HEARD)
     if mpi is not None:
         mpi.COMM_WORLD.Abort(FAILED)  # the other ranks would wait for ever

@@ -1,8 +1,9 @@
-"""The environment variables of this process."""
+"""What this process was started with: variables and arguments, hidden from libraries."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,3 +16,14 @@ def without_variables(*names: str) -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
+
+
+@contextmanager
+def without_arguments() -> Iterator[None]:
+    """A command line with nothing but its program, for libraries that read it when they start."""
+    arguments = sys.argv
+    sys.argv = ["fem-island"]
+    try:
+        yield
+    finally:
+        sys.argv = arguments

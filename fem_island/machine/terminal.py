@@ -1,8 +1,30 @@
-"""Where tables and reports are printed."""
+"""Where tables and reports are printed, and tables of which no number is cut."""
 
 from __future__ import annotations
 
-from rich.console import Console
+import sys
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.table import Table
+
+_NARROWEST = 40
+"""Width below which lines of text are left to the terminal to break."""
+
+
+class WholeTable(Table):
+    """A table whose words and numbers stay whole, in a terminal that is too narrow as well.
+
+    It must be printed with ``crop=False``.
+    """
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, as narrow as is asked for but for its longest words."""
+        for column in self.columns:
+            cells = [column.header, *column.cells]
+            measured = [Measurement.get(console, options, cell) for cell in cells]
+            column.min_width = max(each.minimum for each in measured)
+        yield from super().__rich_console__(console, options)
 
 
 def report_console(plain_width: int) -> Console:
@@ -12,6 +34,6 @@ def report_console(plain_width: int) -> Console:
         plain_width: Characters of a line where there is no terminal.
     """
     console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = plain_width
+    # Colours may be forced upon a file, which does not make it a terminal.
+    console.width = max(_NARROWEST, console.width) if sys.stdout.isatty() else plain_width
     return console

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.materials import library as materials
 from fem_island.materials.library import REFERENCE_THICKNESS, Datum, FilmMaterial
 from fem_island.quantities import AREAL_CAPACITY, LENGTH, in_unit, to_si
@@ -34,7 +33,8 @@ def show() -> None:
             ("", "full film", "plateau", "potential", "Li per metal", capacity, "in all"),
             (row for film in films for row in _film_rows(film)),
             right_aligned=(5, 6),
-        )
+        ),
+        crop=False,
     )
     console.print(Text("\nMetals (thicknesses are as deposited)", style="bold"))
     console.print(
@@ -47,7 +47,8 @@ def show() -> None:
                     ("lithium", lithium.molar_mass, lithium.density),
                 )
             ),
-        )
+        ),
+        crop=False,
     )
     one = to_si("1 mAh/cm^2", AREAL_CAPACITY)
     layer = in_unit(materials.lithium_thickness(one), LENGTH)
@@ -60,7 +61,8 @@ def show() -> None:
                 (entry.formula, _cell(entry.conductivity), _cell(entry.interface_resistance))
                 for entry in electrolytes
             ),
-        )
+        ),
+        crop=False,
     )
     console.print(Text("\nSources and what is uncertain", style="bold"))
     for film in films:
@@ -103,8 +105,8 @@ def _table(
     rows: Iterable[Iterable[str]],
     *,
     right_aligned: tuple[int, ...] = (),
-) -> Table:
-    table = Table(box=None, padding=(0, 1))
+) -> WholeTable:
+    table = WholeTable(box=None, padding=(0, 1))
     for number, heading in enumerate(headings):
         side: Literal["left", "right"] = "right" if number in right_aligned else "left"
         table.add_column(heading, justify=side)

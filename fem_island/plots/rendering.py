@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +24,8 @@ from fem_island.plots.scene import Scene
 logger = logging.getLogger(__name__)
 
 _SECONDS = 120.0
+_OF_PYVISTA = "PYVISTA_"
+_OF_PYTHON_AND_MATPLOTLIB = ("PYTHONOPTIMIZE", "PYTHONWARNINGS", "MPLBACKEND")
 
 
 class RenderingError(FemIslandError):
@@ -39,8 +42,6 @@ def rendered(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8]]:
     if find_spec("pyvista") is None:
         raise RenderingError("pyvista is not installed (pip install 'fem-island[pictures]')")
     require_libraries(VTK_LIBRARIES, "VTK")
-    # The same packages, wherever this process has them from, and no module beside the program.
-    paths = os.pathsep.join(path for path in sys.path if path)
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-W", "ignore", str(Path(scene.__file__))],
@@ -48,7 +49,8 @@ def rendered(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8]]:
             capture_output=True,
             check=False,
             timeout=_SECONDS,
-            env={**os.environ, "PYTHONPATH": paths},
+            cwd=Path(scene.__file__).parent,
+            env=_environment(),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RenderingError(f"the process that draws: {on_one_line(str(error))}") from error
@@ -65,6 +67,19 @@ def images_of(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8] | None]:
     except (RenderingError, MissingSystemLibraryError) as error:
         logger.warning("the field is drawn by matplotlib, not by pyvista: %s", error)
         return [None] * len(scenes)
+
+
+def _environment() -> dict[str, str]:
+    """The variables of this process without those that change how the libraries draw."""
+    names = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_OF_PYVISTA) and name not in _OF_PYTHON_AND_MATPLOTLIB
+    }
+    # The same packages, wherever this process has them from, and no module beside the program.
+    names["PYTHONPATH"] = os.pathsep.join(str(Path(path).absolute()) for path in sys.path if path)
+    names["MATPLOTLIBRC"] = str(Path(mpl.get_data_path()) / "matplotlibrc")
+    return names
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -51,6 +51,9 @@ TICK_SPACING, TICK_LENGTH = 6.0, 0.55
 SMALL = 8.0
 """Size of letters inside a picture [points]."""
 
+_DEFAULTS: dict[RcKeyType, Any] = {
+    key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
+}
 _FONT_SIZE = 9.0
 _SETTINGS: dict[RcKeyType, Any] = {
     "font.size": _FONT_SIZE,
@@ -69,7 +72,7 @@ def applied() -> Iterator[None]:
 
     Works as a ``with`` statement and as a decorator of a function that draws.
     """
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(_DEFAULTS | _SETTINGS):
         yield
 
 
@@ -189,6 +192,7 @@ def _make_folder_of(path: Path) -> None:
         raise InputError([Fault("path", str(path), "must be a file, and is a folder")])
 
 
+@applied()
 def save(figure: Figure, *paths: Path | str | None) -> None:
     """Write a figure; the ending of each name says in which format.
 

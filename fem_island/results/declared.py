@@ -19,7 +19,6 @@ Example:
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -27,6 +26,7 @@ from typing import Any, dataclass_transform
 
 import numpy as np
 
+from fem_island.machine.docstrings import docstring_of
 from fem_island.quantities import POTENTIAL, PURE_NUMBER, Dimension
 
 _KEY = "declaration"
@@ -147,7 +147,7 @@ def declared[Record](record: type[Record]) -> type[Record]:
     """Make a class of results: a frozen dataclass whose attributes are documented as declared."""
     made: Any = dataclass(frozen=True, kw_only=True)(record)
     attributes = [f"    {field.name}: {declaration_of(field).text}" for field in fields(made)]
-    made.__doc__ = "\n".join([inspect.getdoc(record) or "", "", "Attributes:", *attributes])
+    made.__doc__ = "\n".join([docstring_of(record), "", "Attributes:", *attributes])
     return record
 
 

@@ -289,7 +289,7 @@ def _mesh() -> Iterator[Finding]:
     grading = Grading(edge_size=0.1e-6, growth=0.3, max_size=2e-6)
     height, comm = case.cell.electrolyte.height, load_mpi().COMM_SELF
     mesh = mesh_cell(stretches(case), height=height, grading=grading, comm=comm).mesh
-    corners = mesh.geometry.x[mesh.geometry.dofmap][:, :, :2]
+    corners = mesh.geometry.x[mesh.geometry.dofmaps[0]][:, :, :2]
     along, up = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     area = float(np.abs(along[:, 0] * up[:, 1] - along[:, 1] * up[:, 0]).sum() / 2)
     name = f"area of {len(corners)} triangles of {planar_script().name}"

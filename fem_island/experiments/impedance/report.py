@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from fem_island.case.cell import Case
 from fem_island.experiments.impedance.circuit import CircuitFit, Estimate
 from fem_island.experiments.impedance.spectrum import Spectrum
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.plots.spectra import frequency_text
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, in_unit
 
@@ -19,7 +18,7 @@ _WARBURG_UNIT = "Ohm cm^2 s^-1/2"
 
 def show_spectrum(title: str, spectrum: Spectrum) -> None:
     """Print the report on standard output."""
-    report_console(100).print(spectrum_report(title, spectrum))
+    report_console(100).print(spectrum_report(title, spectrum), crop=False)
 
 
 def show_fits(title: str, fits: list[tuple[str, CircuitFit, str]]) -> None:
@@ -32,7 +31,8 @@ def show_fits(title: str, fits: list[tuple[str, CircuitFit, str]]) -> None:
     console = report_console(100)
     console.print(Text(title, style="bold"))
     for name, fit, line in fits:
-        console.print(Group(_line(name, "bold"), circuit_table(fit), _line(line), *_hints(fit)))
+        parts = Group(_line(name, "bold"), circuit_table(fit), _line(line), *_hints(fit))
+        console.print(parts, crop=False)
 
 
 def spectrum_report(title: str, spectrum: Spectrum) -> RenderableType:
@@ -66,7 +66,7 @@ def assumptions(case: Case) -> list[str]:
 
 def circuit_table(fit: CircuitFit) -> RenderableType:
     """The fitted numbers with their intervals."""
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 2))
+    table = WholeTable(box=None, show_header=False, padding=(0, 1, 0, 2))
     rows = [
         ("R1", fit.series_resistance, 1e4, "Ohm cm^2"),
         ("R2", fit.arc_resistance, 1e4, "Ohm cm^2"),
@@ -81,7 +81,7 @@ def circuit_table(fit: CircuitFit) -> RenderableType:
 
 
 def _numbers(spectrum: Spectrum) -> RenderableType:
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 2))
+    table = WholeTable(box=None, show_header=False, padding=(0, 1, 0, 2))
     found = spectrum.features
     unit = AREA_RESISTANCE.shown_in.replace("*", " ").replace("ohm", "Ohm")
 

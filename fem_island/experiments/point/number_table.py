@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
+from fem_island.machine.terminal import WholeTable
 from fem_island.quantities import (
     AREA_RESISTANCE,
     CURRENT_DENSITY,
@@ -77,9 +77,9 @@ _SAID_IN_WORDS = (
 _FORMATS: dict[Dimension, str] = {POTENTIAL: ".4f", CURRENT_DENSITY: ".5g"}
 
 
-def number_table(result: Result) -> Table:
+def number_table(result: Result) -> WholeTable:
     """The numbers of a solution, with their estimated errors."""
-    table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
+    table = WholeTable(box=None, pad_edge=True, padding=(0, 0, 0, 2))
     table.add_column("")
     for heading in ("mean", "min", "max", "estimated error"):
         table.add_column(heading, justify="right")

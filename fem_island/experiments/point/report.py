@@ -6,7 +6,6 @@ import math
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from fem_island import quantities
@@ -16,7 +15,7 @@ from fem_island.case.paper import IMPLIED
 from fem_island.case.readers import origin_of
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
 from fem_island.experiments.point.number_table import number_table
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.materials.constants import (
     FARADAY_CONSTANT,
     GAS_CONSTANT,
@@ -35,7 +34,7 @@ _CERTAIN = 1e-4
 def show_result(title: str, case: Case, result: Result) -> None:
     """Print the report on standard output."""
     console = report_console(100)
-    console.print(result_report(title, case, result))
+    console.print(result_report(title, case, result), crop=False)
 
 
 def result_report(title: str, case: Case, result: Result) -> RenderableType:
@@ -196,8 +195,8 @@ def _spreads(case: Case, result: Result) -> list[float]:
     return spreads
 
 
-def _islands(result: Result) -> Table:
-    table = Table(box=None, pad_edge=True, padding=(0, 2))
+def _islands(result: Result) -> WholeTable:
+    table = WholeTable(box=None, pad_edge=True, padding=(0, 2))
     headings = ("island", "mean [mV]", "left", "center", "right", "share of the current [%]")
     for heading in headings:
         table.add_column(heading, justify="right")

@@ -7,14 +7,13 @@ import math
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.cell import Case
 from fem_island.experiments.stripping.case_stores import settings
 from fem_island.experiments.stripping.record import StrippingRun
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, POTENTIAL
 
 _ENDS = {
@@ -27,7 +26,7 @@ _ENDS = {
 
 def show_run(title: str, run: StrippingRun) -> None:
     """Print the report on standard output."""
-    report_console(100).print(run_report(title, run))
+    report_console(100).print(run_report(title, run), crop=False)
 
 
 def run_report(title: str, run: StrippingRun) -> RenderableType:
@@ -87,8 +86,8 @@ def remarks(run: StrippingRun) -> list[str]:
     return lines
 
 
-def _table(run: StrippingRun) -> Table:
-    table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
+def _table(run: StrippingRun) -> WholeTable:
+    table = WholeTable(box=None, pad_edge=True, padding=(0, 0, 0, 2))
     headings = ("", "time [s]", "capacity [uAh/cm^2]", "voltage [mV]", "film's share [%]")
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="left" if number == 0 else "right")

@@ -73,6 +73,9 @@ def _coordinates(plan: Plan) -> dict[str, Any]:
 def _provenance(plan: Plan, solver: str, sweep: str) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     found = versions()
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    # A name of a file need not be text, and an attribute must be.
+    command = command.encode("utf-8", "backslashreplace").decode("utf-8")
     return {
         "Conventions": "CF-1.11",
         "title": "Overpotential and current around lithium islands",
@@ -82,7 +85,7 @@ def _provenance(plan: Plan, solver: str, sweep: str) -> dict[str, Any]:
         "sweep": sweep,
         "versions": json.dumps(found),
         "date_created": now,
-        "history": f"{now}: {' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])}",
+        "history": f"{now}: {command}",
     }
 
 

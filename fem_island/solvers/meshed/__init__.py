@@ -3,6 +3,7 @@
 Whatever of it is imported first starts PETSc, before DOLFINx would.
 """
 
-from fem_island.solvers.meshed.petsc_start import start_petsc
+from fem_island.solvers.meshed.petsc_start import start_dolfinx, start_petsc
 
 start_petsc()
+start_dolfinx()

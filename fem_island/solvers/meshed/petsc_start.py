@@ -1,10 +1,10 @@
-"""Starting PETSc so that nothing outside this package changes what it computes or prints."""
+"""Starting PETSc and DOLFINx so that nothing outside this package changes what they do or print."""
 
 from __future__ import annotations
 
 import petsc4py
 
-from fem_island.machine.environment import without_variables
+from fem_island.machine.environment import without_arguments, without_variables
 from fem_island.machine.launcher import load_mpi
 
 _ARGUMENTS = [
@@ -28,3 +28,9 @@ def start_petsc() -> None:
     load_mpi()  # brings the MPI library that PETSc needs
     with without_variables(*PETSC_VARIABLES):
         petsc4py.init(_ARGUMENTS)
+
+
+def start_dolfinx() -> None:
+    """Load DOLFINx without the command line, which its log reads, and which need not be text."""
+    with without_arguments():
+        import dolfinx  # noqa: F401

@@ -8,7 +8,6 @@ from typing import Any
 
 import xarray
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from fem_island import quantities
@@ -17,7 +16,7 @@ from fem_island.case.film import Interlayer
 from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.experiments.point.report import assumptions
 from fem_island.machine.json_values import plain
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.materials.library import label_of
 from fem_island.quantities import CURRENT_DENSITY, POTENTIAL, TIME, Dimension
 
@@ -34,7 +33,7 @@ _NOTES = (
 def show(title: str, case: Case, results: xarray.Dataset) -> None:
     """Print the table on standard output."""
     console = report_console(_PLAIN_WIDTH)
-    console.print(comparison_report(title, case, results))
+    console.print(comparison_report(title, case, results), crop=False)
 
 
 def comparison_report(title: str, case: Case, results: xarray.Dataset) -> RenderableType:
@@ -64,8 +63,8 @@ def _about_films(case: Case) -> str:
     return f'films react by "{reaction}"; {origin}'
 
 
-def _table(results: xarray.Dataset) -> Table:
-    table = Table(box=None, pad_edge=True, padding=(0, 0, 0, 2))
+def _table(results: xarray.Dataset) -> WholeTable:
+    table = WholeTable(box=None, pad_edge=True, padding=(0, 0, 0, 2))
     table.add_column("film", no_wrap=True)
     headings = (
         "U\n[mV]",

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.table import Table
 
 from fem_island.machine.json_values import plain
 from fem_island.machine.paths import from_home
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
 from fem_island.plots import style
@@ -117,7 +116,7 @@ def show(report: Report) -> None:
         f"{100 * paper.DOUBLE_LAYER:g} uF/cm^2"
     )
     for one in report.maps:
-        table = Table(title=one.name, title_justify="left", box=None)
+        table = WholeTable(title=one.name, title_justify="left", box=None)
         table.add_column("from contact to contact")
         for wanted in _WANTED:
             table.add_column(f"{1e4 * wanted:g} Ohm cm^2", justify="right")
@@ -130,10 +129,10 @@ def show(report: Report) -> None:
                 for shares, apexes in found
             ]
             table.add_row(f"{1e6 * period:.4g} um", *cells)
-        console.print(table)
+        console.print(table, crop=False)
     for line in report.conclusions:
         console.print(f"- {line}")
-    console.print("written: " + ", ".join(str(file) for file in report.files))
+    console.print("written: " + ", ".join(str(file) for file in report.files), soft_wrap=True)
 
 
 def _span(frequencies: Any) -> str:

@@ -6,9 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.studies.figure6 import paper
 
 _MICRO, _MILLI, _PER_MA_CM2 = 1e6, 1e3, 0.1
@@ -160,17 +158,17 @@ class Report:
 def show(report: Report) -> None:
     """Print the tables and what the reader must know beside them."""
     console = report_console(_PLAIN_WIDTH)
-    console.print(_quoted_table(report))
+    console.print(_quoted_table(report), crop=False)
     console.print()
-    console.print(_contour_table(report))
+    console.print(_contour_table(report), crop=False)
     console.print()
     for line in _remarks(report):
         console.print(line)
     console.print("written: " + ", ".join(str(file) for file in report.files), soft_wrap=True)
 
 
-def _quoted_table(report: Report) -> Table:
-    table = Table(title="Figure 6 of Sandoval et al. (2023), mean overpotential on the island")
+def _quoted_table(report: Report) -> WholeTable:
+    table = WholeTable(title="Figure 6 of Sandoval et al. (2023), mean overpotential on the island")
     table.box, table.title_justify = None, "left"
     for heading in ("panel", "island [um]", "current [mA/cm^2]", "paper [mV]", "computed [mV]", ""):
         table.add_column(heading, justify="right")
@@ -186,9 +184,9 @@ def _quoted_table(report: Report) -> Table:
     return table
 
 
-def _contour_table(report: Report) -> Table:
+def _contour_table(report: Report) -> WholeTable:
     current = f"{paper.CURRENT_DENSITY * _PER_MA_CM2:g} mA/cm^2"
-    table = Table(title=f"Island size below which a film gives up lithium at {current}")
+    table = WholeTable(title=f"Island size below which a film gives up lithium at {current}")
     table.box, table.title_justify = None, "left"
     headings = ("film", "above [mV]", "map [um]", "closed form [um]", "difference [um]")
     for heading in (*headings, "by largest drive [um]"):

@@ -8,13 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from fem_island import quantities
 from fem_island.case.cell import Case
 from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.machine.json_values import plain
-from fem_island.machine.terminal import report_console
+from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.materials.library import label_of
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
 from fem_island.studies.film_map.answers import FACTORS, Answer, Side
@@ -68,17 +66,17 @@ class Report:
 def show(report: Report) -> None:
     """Print the tables and what they mean."""
     console = report_console(_PLAIN_WIDTH)
-    console.print(_films(report))
+    console.print(_films(report), crop=False)
     console.print()
     for line in [*_prediction(report), "", *_where(report), "", *_remarks(report)]:
         console.print(line)
     console.print("written: " + ", ".join(str(file) for file in report.files), soft_wrap=True)
 
 
-def _films(report: Report) -> Table:
+def _films(report: Report) -> WholeTable:
     current = quantities.in_unit(abs(report.case.operation.current_density), CURRENT_DENSITY)
     width = quantities.in_unit(report.case.cell.islands[0].width, LENGTH)
-    table = Table(title=f"What films do below 100 mV of overpotential, at {current:g} mA/cm^2")
+    table = WholeTable(title=f"What films do below 100 mV of overpotential, at {current:g} mA/cm^2")
     table.box, table.title_justify = None, "left"
     for heading in (
         "film",
