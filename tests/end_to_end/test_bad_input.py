@@ -506,7 +506,7 @@ def lines_of_refusal(finished: subprocess.CompletedProcess[str]) -> list[str]:
     lines = finished.stderr.splitlines()
     assert lines
     assert all(line.startswith("fem-island: ") for line in lines), finished.stderr
-    assert all(len(line) < 500 for line in lines)  # with all keys of a film
+    assert all(len(line) < 400 for line in lines)
     return [line.removeprefix("fem-island: ") for line in lines]
 
 
