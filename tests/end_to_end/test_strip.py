@@ -109,7 +109,7 @@ def test_a_profile_is_found_beside_the_case_file(tmp_path: Path) -> None:
             "stripping.duration: is missing; plating does not end by itself",
         ),
         ('[[protocol]]\ncurrent_density = "0 A/m^2"', "protocol.0.duration: is missing"),
-        (CASE + '[sweep]\n"islands.width" = ["5 um"]', "fem-island sweep --of strip"),
+        (CASE + '[sweep]\n"islands.width" = ["5 um"]', "is for fem-island sweep alone"),
     ],
 )
 def test_refused_with_one_line(text: str, line: str, tmp_path: Path) -> None:
