@@ -12,7 +12,7 @@ from threading import Timer, main_thread
 from typing import TYPE_CHECKING
 
 from fem_island.errors import on_one_line
-from fem_island.machine.launcher import launched_rank, world
+from fem_island.machine.launcher import launched_rank, launched_size, world
 
 if TYPE_CHECKING:
     from fem_island.errors import Fault
@@ -94,7 +94,7 @@ def from_first_rank[Value](action: Callable[[], Value]) -> Value:
 
     MPI is started only where there are other ranks, so that a refusal comes at once.
     """
-    if launched_rank() is None:
+    if launched_rank() is None and launched_size() == 1:
         return action()
     comm = world()
     from fem_island.machine.collective import on_first_rank
