@@ -1,8 +1,9 @@
 """The command line: ``fem-island solve``, ``sweep`` and the others listed below.
 
-Exit status: 0 done, 1 a computation failed, 2 the input is wrong, 3 done, but the tolerance was not
-met somewhere; the last line on standard error then counts. What computes is imported inside the
-commands, after the input was validated, so that help and error messages come at once.
+Exit status: 0 done, 1 a computation failed or its numbers could not be printed, 2 the input is
+wrong, 3 done, but the tolerance was not met somewhere; the last line on standard error then counts.
+What computes is imported inside the commands, after the input was validated, so that help and error
+messages come at once.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from fem_island.cli.process import (
     let_first_rank_speak,
     printed,
     say,
+    silence_matplotlib,
     unexpected,
 )
 from fem_island.cli.selftest import selftest
@@ -67,6 +69,7 @@ for command in (
 def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
     keep_interruptions()
+    silence_matplotlib()
     output = open_standard_streams()
     try:
         status = app(exit_on_error=False, print_error=False) or DONE

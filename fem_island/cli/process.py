@@ -112,6 +112,13 @@ def log_to_standard_error() -> None:
     logging.getLogger("fem_island").addHandler(handler)
 
 
+def silence_matplotlib() -> None:
+    """Say nothing of what is wrong in a user's settings of matplotlib, which are not used."""
+    import logging
+
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+
 def keep_interruptions() -> None:
     """Repeat an interruption that arrived where Python drops exceptions, as in a finaliser."""
     usual = sys.unraisablehook

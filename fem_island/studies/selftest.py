@@ -166,7 +166,9 @@ def _is_wanted(requirement: Requirement) -> bool:
 def _dolfinx() -> str:
     if not has_dolfinx():
         return "no DOLFINx"
-    load_mpi()  # brings the MPI library that DOLFINx needs
+    import fem_island.solvers.meshed  # noqa: F401  (starts what DOLFINx needs)
+
+    # isort: split
     import dolfinx
 
     return f"DOLFINx {dolfinx.__version__}"

@@ -34,7 +34,8 @@ def display(points: int, *, before: int, failed_before: int, quiet: bool) -> Ite
     console = Console(stderr=True, highlight=False, markup=False)
     if quiet:
         yield lambda done, failed: None
-    elif console.is_terminal or console.is_jupyter:
+    # Colours may be forced upon a file, which does not make it a terminal.
+    elif console.file.isatty() or console.is_jupyter:
         with _bar(console) as bar:
             yield _in_bar(bar, points, before, failed_before)
     else:
