@@ -383,7 +383,7 @@ def test_report_of_the_others(reports: dict[str, str]) -> None:
     assert "plating at 0.25 mA/cm^2" in reports["plating"]
     assert "film: Au, passive" in reports["plating"]
     assert "the film covers 10 to 20 um" in reports["plating"]
-    assert "(of max)" in reports["plating"]
+    assert "(min and max)" in reports["plating"]  # plating's peak is the smallest one
     assert "share of the current [%]" in reports["plating"]
     assert "regime: ohmic" in reports["ohmic"]
     assert "i0 = 100 mA/cm^2 (given)" in reports["ohmic"]

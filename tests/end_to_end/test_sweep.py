@@ -309,9 +309,12 @@ def test_an_interrupted_sweep_says_that_it_goes_on(folder: Path) -> None:
 
 
 def test_an_interruption_in_a_finaliser_is_not_lost() -> None:
+    # A shell starts what runs in its background with interruptions ignored.
     script = """
-import time
+import signal, time
 from fem_island.cli.process import keep_interruptions
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Dropping:
     def __del__(self):

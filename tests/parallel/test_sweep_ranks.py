@@ -182,8 +182,8 @@ def test_a_full_disk_is_said_and_loses_nothing(
     finished = sweep_runs.times_computed(out, sweep, islands=1)
     assert len(finished) > 20
 
-    # Enough for the batches, but not for the results.
-    subprocess.run(["mount", "-o", "remount,size=60k", str(small_disk)], check=True)
+    # Enough for the batches (64 kB), but not for the results (200 kB).
+    subprocess.run(["mount", "-o", "remount,size=110k", str(small_disk)], check=True)
     done = sweep_runs.run(case, out, *NEWTON, "--quiet", ranks=ranks)
     assert done.returncode == 1
     assert "results.nc cannot be written: No space left on device" in done.stderr
