@@ -14,11 +14,11 @@ point that misses its tolerance is solved again on the next finer grid.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from fem_island.case.cell import Case
+from fem_island.solvers.ladder import Ladder, Rung, coarsest, place_of
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.solvers.scales import planned_drops, reacting_stretches, wanted_errors
 from fem_island.surface.points import OperatingPoints
@@ -43,27 +43,6 @@ _SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.
 _EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
 
 
-@dataclass(frozen=True)
-class _Rung:
-    """Degree and growth.
-
-    Attributes:
-        degree: Polynomial degree.
-        growth: Of the element sizes per distance.
-    """
-
-    degree: int
-    growth: float
-
-    @property
-    def share(self) -> float:
-        """Error away from the edges as a share of the ohmic drop."""
-        fitted = _FITTED.get((self.degree, self.growth))
-        if fitted is not None:
-            return fitted
-        return _SHARES[self.degree] * (self.growth / 4) ** max(self.degree - 1, 1)
-
-
 _FITTED = {
     (3, 4.0): 1.5e-3,
     (4, 4.0): 1.5e-4,
@@ -75,8 +54,16 @@ _FITTED = {
     (8, 1.0): 2e-9,
     (8, 0.6): 1e-10,
 }
-_LADDER = tuple(_Rung(degree, growth) for degree, growth in _FITTED)
-_GROWTHS = (4.0, 2.0, 1.2, 0.8, 0.5, 0.3, 0.2, 0.12)
+
+
+def _share(degree: int, growth: float) -> float:
+    fitted = _FITTED.get((degree, growth))
+    if fitted is not None:
+        return fitted
+    return _SHARES[degree] * (growth / 4) ** max(degree - 1, 1)
+
+
+_LADDER = Ladder(tuple(_FITTED), (4.0, 2.0, 1.2, 0.8, 0.5, 0.3, 0.2, 0.12), _share)
 
 
 def first_resolution(points: OperatingPoints) -> Resolution:
@@ -88,8 +75,7 @@ def first_resolution(points: OperatingPoints) -> Resolution:
     with np.errstate(divide="ignore"):
         share = float(np.min(wanted / planned_drops(points)))
         edge_budget = float(np.min(wanted / edges))
-    ladder = _ladder(points.case)
-    rung = next((rung for rung in ladder if _MARGIN * rung.share <= share), ladder[-1])
+    rung = coarsest(_LADDER.rungs(points.case), share / _MARGIN)
     return _resolution(points, rung, edge_budget)
 
 
@@ -103,11 +89,11 @@ def finer_resolution(
         tried: The resolution that was not good enough.
         excess: Its largest error over what is wanted.
     """
-    ladder = _ladder(points.case)
-    place = ladder.index(_Rung(tried.degree, tried.grading.growth))
-    wanted = ladder[place].share / min(excess, 1e3)
-    finer = ladder[place + 1 :] or ladder[-1:]
-    rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
+    rungs = _LADDER.rungs(points.case)
+    place = place_of(tried, rungs)
+    wanted = rungs[place].share / min(excess, 1e3)
+    finer = rungs[place + 1 :] or rungs[-1:]
+    rung = coarsest(finer, wanted)
     smallest = _SMALLEST_EDGE_SIZE * points.bottom[-1].end
     size = tried.grading.edge_size / float(np.clip(2 * math.sqrt(min(excess, 1e9)), 4.0, 64.0))
     grading = Grading(max(size, smallest), rung.growth, _largest_size(points.case, rung))
@@ -117,11 +103,11 @@ def finer_resolution(
 
 def coarser_resolution(points: OperatingPoints, tried: Resolution) -> Resolution | None:
     """One rung down the ladder, with the same sizes at the edges; None below the coarsest."""
-    ladder = _ladder(points.case)
-    place = ladder.index(_Rung(tried.degree, tried.grading.growth))
+    rungs = _LADDER.rungs(points.case)
+    place = place_of(tried, rungs)
     if place == 0:
         return None
-    rung = ladder[place - 1]
+    rung = rungs[place - 1]
     largest = _largest_size(points.case, rung)
     return Resolution(rung.degree, Grading(tried.grading.edge_size, rung.growth, largest))
 
@@ -146,12 +132,7 @@ def check_of(points: OperatingPoints, resolution: Resolution) -> Resolution:
     return Resolution(degree + 1, Grading(edge_size, growth, grading.max_size))
 
 
-def _ladder(case: Case) -> tuple[_Rung, ...]:
-    degree = case.accuracy.degree
-    return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
-
-
-def _resolution(points: OperatingPoints, rung: _Rung, edge_budget: float) -> Resolution:
+def _resolution(points: OperatingPoints, rung: Rung, edge_budget: float) -> Resolution:
     """The resolution of a rung whose edges take their part of the tolerance.
 
     Args:
@@ -169,5 +150,5 @@ def _resolution(points: OperatingPoints, rung: _Rung, edge_budget: float) -> Res
     return Resolution(rung.degree, Grading(size, rung.growth, _largest_size(points.case, rung)))
 
 
-def _largest_size(case: Case, rung: _Rung) -> float:
+def _largest_size(case: Case, rung: Rung) -> float:
     return case.cell.electrolyte.height * min(1.0, rung.growth / 4)

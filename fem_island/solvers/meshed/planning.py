@@ -14,13 +14,12 @@ finer plan is tried, with the edge current that was found.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
+from fem_island.solvers.ladder import Ladder, Rung, coarsest, place_of
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.solvers.scales import planned_drops, reacting_stretches, wanted_errors
 from fem_island.surface.points import OperatingPoints
@@ -42,31 +41,19 @@ _EDGE_ERROR = {1: 0.5}
 _EDGE_ERROR_FROM_DEGREE_2 = 0.005
 
 
-@dataclass(frozen=True)
-class _Rung:
-    degree: int
-    growth: float
-
-    @property
-    def share(self) -> float:
-        """Error away from the edges as a share of the ohmic drop; fitted to the reference cases."""
-        return 2.0 * 10.0 ** (-self.degree - 1) * (self.growth / 0.6) ** (self.degree + 1)
+def _share(degree: int, growth: float) -> float:
+    """Fitted to the reference cases."""
+    return 2.0 * 10.0 ** (-degree - 1) * (growth / 0.6) ** (degree + 1)
 
 
-_LADDER = (
-    _Rung(2, 0.6),
-    _Rung(2, 0.3),
-    _Rung(4, 0.6),
-    _Rung(4, 0.4),
-    _Rung(6, 0.6),
-    _Rung(6, 0.4),
-    _Rung(6, 0.25),
+_LADDER = Ladder(
+    ((2, 0.6), (2, 0.3), (4, 0.6), (4, 0.4), (6, 0.6), (6, 0.4), (6, 0.25)),
+    (0.6, 0.4, 0.25, 0.16, 0.1, 0.06),
+    _share,
 )
 
 _WORTH_A_MESH = 25
 """Points for which meshing costs less than what a coarser mesh saves."""
-
-_GROWTHS = (0.6, 0.4, 0.25, 0.16, 0.1, 0.06)
 
 
 def first_resolution(points: OperatingPoints) -> Resolution:
@@ -91,8 +78,7 @@ def _wanted(points: OperatingPoints) -> tuple[Array, Array]:
 
 
 def _planned(points: OperatingPoints, share: float, budget: float) -> Resolution:
-    ladder = _ladder(points.case)
-    rung = next((rung for rung in ladder if rung.share <= share), ladder[-1])
+    rung = coarsest(_LADDER.rungs(points.case), share)
     return _resolution(points, rung, _edge_size(points, rung, budget))
 
 
@@ -107,13 +93,13 @@ def finer_resolution(
         excess: Its error over what is wanted.
         edge_current: Largest local current density that it found [A/m^2].
     """
-    ladder = _ladder(points.case)
-    place = ladder.index(_Rung(tried.degree, tried.grading.growth))
-    wanted = ladder[place].share / excess
-    finer = ladder[place + 1 :]
+    rungs = _LADDER.rungs(points.case)
+    place = place_of(tried, rungs)
+    wanted = rungs[place].share / excess
+    finer = rungs[place + 1 :]
     if not finer:
         return None
-    rung = next((rung for rung in finer if rung.share <= wanted), finer[-1])
+    rung = coarsest(finer, wanted)
     size = _edge_size(points, rung, points.case.accuracy.tolerance / max(edge_current, 1e-300))
     size = min(size, tried.grading.edge_size / max(4.0, min(excess, 64.0)))
     return _resolution(points, rung, size)
@@ -153,12 +139,7 @@ def _fineness(resolution: Resolution) -> tuple[int, float, float]:
     return resolution.degree, -grading.growth, -grading.edge_size
 
 
-def _ladder(case: Case) -> tuple[_Rung, ...]:
-    degree = case.accuracy.degree
-    return _LADDER if degree is None else tuple(_Rung(degree, growth) for growth in _GROWTHS)
-
-
-def _edge_size(points: OperatingPoints, rung: _Rung, budget: float) -> float:
+def _edge_size(points: OperatingPoints, rung: Rung, budget: float) -> float:
     """Size at which the edges take a tenth of the tolerance.
 
     Args:
@@ -171,7 +152,7 @@ def _edge_size(points: OperatingPoints, rung: _Rung, budget: float) -> float:
     return min(size, 0.2 * rung.growth * min(stretch.length for stretch in points.bottom))
 
 
-def _resolution(points: OperatingPoints, rung: _Rung, edge_size: float) -> Resolution:
+def _resolution(points: OperatingPoints, rung: Rung, edge_size: float) -> Resolution:
     electrolyte = points.case.cell.electrolyte
     share = max(edge_size / electrolyte.width, _SMALLEST_EDGE_SIZE)
     # Rounded down, so that cases that differ a little in what they need can share a mesh.
