@@ -6,22 +6,10 @@ from typing import Any
 
 import xarray
 
-from fem_island.experiments.stripping.record import StrippingRun
+from fem_island.experiments.stripping.record import CURVES, StrippingRun
 from fem_island.machine.versions import versions
 
-_CURVES = {
-    "current_density": ("applied current density", "A/m^2"),
-    "voltage": ("minus the mean potential at the top, against lithium", "V"),
-    "cell_voltage": ("voltage with what is in series", "V"),
-    "drive_mean": ("mean drive phi_Li - phi at the bottom", "V"),
-    "capacity": ("charge passed per area of the top", "C/m^2"),
-    "lithium_width": ("width that reacting lithium covers", "m"),
-    "lithium_charge": ("charge that the lithium can still give, per depth", "C/m"),
-    "film_charge": ("charge that the film can still give, per depth", "C/m"),
-    "film_share": ("part of the current that the film carries", "1"),
-    "overpotential_mean": ("mean overpotential over the lithium", "V"),
-    "local_current_density_max": ("largest local current density over the lithium", "A/m^2"),
-}
+_APPLIED = {"current_density": ("applied current density", "A/m^2")}
 _BOTTOM = {
     "thickness": ("thickness of the reacting lithium", "m"),
     "film_charge": ("areal charge of the film", "C/m^2"),
@@ -33,7 +21,7 @@ _BOTTOM = {
 def dataset(run: StrippingRun) -> xarray.Dataset:
     """The curve along ``time``, the bottom along ``time`` and ``position``."""
     variables: dict[str, Any] = {}
-    for name, (words, unit) in _CURVES.items():
+    for name, (words, unit) in (_APPLIED | CURVES).items():
         values = getattr(run, name)
         if values is not None:
             variables[name] = (("time",), values, {"long_name": words, "units": unit})

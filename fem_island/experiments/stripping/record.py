@@ -18,6 +18,20 @@ from fem_island.materials.constants import FARADAY_CONSTANT
 if TYPE_CHECKING:
     import xarray
 
+CURVES = {
+    "voltage": ("minus the mean potential at the top, against lithium", "V"),
+    "cell_voltage": ("voltage with what is in series", "V"),
+    "drive_mean": ("mean drive phi_Li - phi at the bottom", "V"),
+    "capacity": ("charge passed per area of the top", "C/m^2"),
+    "lithium_width": ("width that reacting lithium covers", "m"),
+    "lithium_charge": ("charge that the lithium can still give, per depth", "C/m"),
+    "film_charge": ("charge that the film can still give, per depth", "C/m"),
+    "film_share": ("part of the current that the film carries", "1"),
+    "overpotential_mean": ("mean overpotential over the lithium", "V"),
+    "local_current_density_max": ("largest local current density over the lithium", "A/m^2"),
+}
+"""Words and SI unit of what is reported at every time."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -115,7 +129,7 @@ class StrippingRun:
         """
         status = f"{self.status}: {self.reason}" if self.reason else self.status
         found: dict[str, Any] = {"case": name, "status": status, "end": self.end}
-        for key in _CURVES:
+        for key in ("times", *CURVES):
             values = getattr(self, key)
             if values is not None:
                 found[key] = _listed(values)
@@ -159,21 +173,6 @@ class StrippingRun:
         from fem_island.experiments.stripping.files import write_run
 
         return write_run(self, Path(folder), name)
-
-
-_CURVES = (
-    "times",
-    "voltage",
-    "cell_voltage",
-    "drive_mean",
-    "capacity",
-    "lithium_width",
-    "lithium_charge",
-    "film_charge",
-    "film_share",
-    "overpotential_mean",
-    "local_current_density_max",
-)
 
 
 def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun:
