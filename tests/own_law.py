@@ -5,19 +5,16 @@ A law that is defined is known by its name in all of a process, which other test
 
 from __future__ import annotations
 
-import copy
-import json
-import pickle
 from typing import Literal
 
 import pytest
+from written_laws import assert_survives_being_written_and_copied
 
 from fem_island.case.axes import numeric_keys
 from fem_island.case.cell import Case, Cell, Island, Operation
-from fem_island.case.file import case_from_table, table_of_case
+from fem_island.case.file import case_from_table
 from fem_island.case.kinetics import IslandKinetics, Kinetics, LinearKinetics, Tafel, Term
-from fem_island.case.paper import IMPLIED
-from fem_island.case.readers import CurrentDensity, origin_of
+from fem_island.case.readers import CurrentDensity
 from fem_island.errors import InputError
 
 
@@ -61,23 +58,7 @@ LAWS = [Kinetics(), ShiftedKinetics(leak=4.0)]
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.law)
 def test_a_law_survives_being_written_and_copied(law: Kinetics) -> None:
-    islands = [Island(center="10 um", kinetics=law), Island(center="30 um")]
-    case = Case(cell=Cell(kinetics=law, islands=islands))
-    for other in (
-        Case.model_validate(json.loads(json.dumps(case.model_dump(mode="json")))),
-        Case.model_validate(case.model_dump()),
-        Case(**dict(case)),
-        case_from_table(json.loads(json.dumps(table_of_case(case))), unit_required=False),
-        copy.deepcopy(case),
-        pickle.loads(pickle.dumps(case)),
-    ):
-        assert other == case
-        assert type(other.cell.kinetics) is type(law)
-        for island in other.cell.islands:
-            found = other.cell.island_kinetics(island)
-            assert found == law
-            assert type(found) is type(law)
-            assert origin_of(found.exchange_current_density) == IMPLIED
+    assert_survives_being_written_and_copied(law)
 
 
 def test_what_an_island_changes() -> None:
