@@ -12,17 +12,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import (
-        Accuracy,
-        Case,
-        Cell,
-        Island,
-        Operation,
-        Output,
-    )
+    from fem_island.case.cell import Accuracy, Case, Cell, Operation, Output
     from fem_island.case.electrolyte import Electrolyte
     from fem_island.case.file import read_case
     from fem_island.case.film import Interlayer, interlayer
+    from fem_island.case.island import Island
     from fem_island.case.kinetics import (
         ButlerVolmer,
         IslandKinetics,
@@ -86,6 +80,7 @@ _MODULES = {
     "case.electrolyte": ("Electrolyte",),
     "case.file": ("read_case",),
     "case.film": ("Interlayer", "interlayer"),
+    "case.island": ("Island",),
     "case.kinetics": ("ButlerVolmer", "IslandKinetics", "Kinetics", "LinearKinetics", "Tafel"),
     "case.layer": ("Layer",),
     "case.series": ("CounterElectrode", "Series"),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.cell import Case, Cell, Operation
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
+from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 
 

@@ -6,8 +6,9 @@ import copy
 import json
 import pickle
 
-from fem_island.case.cell import Case, Cell, Island
+from fem_island.case.cell import Case, Cell
 from fem_island.case.file import case_from_table, table_of_case
+from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 from fem_island.case.paper import IMPLIED
 from fem_island.case.readers import origin_of

@@ -8,30 +8,31 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.collector import Collector
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
+from fem_island.case.geometry import NAMING, belongs_elsewhere
 from fem_island.case.impedance import Impedance
-from fem_island.case.kinetics import Changes, Kinetics
-from fem_island.case.layer import InactiveFraction, Layer
+from fem_island.case.island import Island, as_ring
+from fem_island.case.kinetics import Kinetics
+from fem_island.case.layer import Layer
 from fem_island.case.placement import (
     SNAP,
     in_um,
     interval_faults,
     island_faults,
+    ring_faults,
     sliver_faults,
 )
 from fem_island.case.readers import (
     CurrentDensity,
     DecidesGrid,
     Degree,
-    Length,
     Pair,
-    Position,
     Temperature,
     Tolerance,
     as_sequence,
@@ -44,30 +45,11 @@ from fem_island.materials.constants import REFERENCE_TEMPERATURE
 
 _NO_ISLANDS = "must have at least 1 entry; none is for the impedance of a bare [collector]"
 
-IslandShape = Literal["slab", "parabola", "triangle"]
-
 
 def _as_islands(value: object) -> object:
     if isinstance(value, dict | Record):
         raise ValueError("must be a list; in a case file write [[islands]]")
     return as_sequence(value)
-
-
-class Island(Record):
-    """Lithium that is left on the bottom."""
-
-    width: Annotated[Length, DecidesGrid()] = 5e-6
-    """Width w [m]; of one with its center on a wall, half of that is in the cell."""
-    center: Annotated[Position | None, DecidesGrid()] = None
-    """Position of its middle [m]; by default the middle of the cell."""
-    kinetics: Changes | None = None
-    """What differs from the cell's kinetics."""
-    thickness: Length | None = None
-    """At the thickest place [m]; by default not known: stripping in time needs it."""
-    shape: IslandShape = "slab"
-    """Shape of the cross-section: "slab", "parabola" or "triangle"."""
-    inactive_fraction: InactiveFraction = 0.0
-    """Share of the lithium that has no contact and stays."""
 
 
 class Cell(Record):
@@ -101,6 +83,8 @@ class Cell(Record):
         if self.lithium is None:
             return self
         width = self.electrolyte.width
+        if self.electrolyte.geometry != "planar":
+            refuse([Fault("lithium", None, "is for planar cells; give [[islands]]")])
         covered = tuple(
             Island(width=right - left, center=0.5 * (left + right))
             for left, right in self.lithium.covered(width)
@@ -111,11 +95,29 @@ class Cell(Record):
         return self
 
     @model_validator(mode="after")
+    def _islands_of_geometry(self) -> Self:
+        geometry = self.electrolyte.geometry
+        refuse(
+            belongs_elsewhere(
+                f"islands.{number}.{key}",
+                in_um(getattr(island, key)),
+                geometry,
+                NAMING[geometry].island_keys,
+            )
+            for number, island in enumerate(self.islands)
+            for key in island.keys_elsewhere(geometry)
+        )
+        if geometry == "axisymmetric":
+            object.__setattr__(self, "islands", tuple(as_ring(each) for each in self.islands))
+        return self
+
+    @model_validator(mode="after")
     def _fits(self) -> Self:
-        width = self.electrolyte.width
+        width = self.electrolyte.span
         islands = [self.island_ends(island) for island in self.islands]
         faults = [] if self.islands or self.collector else [Fault("islands", [], _NO_ISLANDS)]
-        faults += island_faults(width, islands)
+        planar = self.electrolyte.geometry == "planar"
+        faults += (island_faults if planar else ring_faults)(width, islands)
         film = self.interlayer
         if film is not None and film.extent is not None:
             faults += interval_faults(width, film.extent, "interlayer.extent")
@@ -151,18 +153,22 @@ class Cell(Record):
     def island_ends(self, island: Island) -> tuple[float, float]:
         """Left and right end of an island [m]: of the half in the cell, if its center is on a wall.
 
-        An end within rounding of a wall is put on the wall.
+        In an axisymmetric cell they are the radii. An end within rounding of a wall, or of the
+        axis, is put there.
 
         Example:
             >>> island = Island(width="10 um", center="0 um")
             >>> Cell(islands=[island]).island_ends(island)
             (0.0, 5e-06)
         """
-        width, half = self.electrolyte.width, island.width / 2
-        center = width / 2 if island.center is None else island.center
+        width, half = self.electrolyte.span, island.width / 2
         snap = SNAP * width
-        left = 0.0 if abs(center) <= snap else center - half
-        right = width if abs(center - width) <= snap else center + half
+        if island.outer_radius is None:
+            center = width / 2 if island.center is None else island.center
+            left = 0.0 if abs(center) <= snap else center - half
+            right = width if abs(center - width) <= snap else center + half
+        else:
+            left, right = island.inner_radius or 0.0, island.outer_radius
         return (0.0 if abs(left) <= snap else left, width if abs(right - width) <= snap else right)
 
     def island_kinetics(self, island: Island) -> Kinetics:
@@ -205,7 +211,7 @@ class Output(Record):
         BeforeValidator(as_sequence),
         Field(max_length=100_000),
     ] = ()
-    """Points (x, y) [m] at which the potential is reported."""
+    """Points (x, y) [m] at which the potential is reported; (r, z) in an axisymmetric cell."""
 
 
 class Case(Record):
@@ -249,9 +255,9 @@ class Case(Record):
         electrolyte = self.cell.electrolyte
         faults = []
         for number, (x, y) in enumerate(self.output.probes):
-            if x > electrolyte.width or y > electrolyte.height:
+            if x > electrolyte.span or y > electrolyte.height:
                 place = f"({in_um(x)}, {in_um(y)})"
-                size = f"{in_um(electrolyte.width)} x {in_um(electrolyte.height)}"
+                size = f"{in_um(electrolyte.span)} x {in_um(electrolyte.height)}"
                 faults.append(
                     Fault(f"output.probes.{number}", place, f"is outside the cell ({size})")
                 )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import StrictStr, model_validator
 
 from fem_island.case.collector import Permittivity
+from fem_island.case.geometry import NAMING, Geometry, belongs_elsewhere
 from fem_island.case.kinetics import arrhenius
 from fem_island.case.placement import SNAP, in_um
 from fem_island.case.readers import (
@@ -22,11 +23,14 @@ from fem_island.errors import Fault
 from fem_island.materials import library as materials
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
 
+WIDTH, RADIUS = 50e-6, 25e-6
+"""Width of a planar and radius of an axisymmetric cell where they are not given [m]."""
+
 
 class Electrolyte(Record):
-    """The solid electrolyte: a rectangle with insulated sides."""
+    """The solid electrolyte: a rectangle, or a cylinder, with insulated sides."""
 
-    width: Annotated[Length, DecidesGrid()] = 50e-6
+    width: Annotated[Length, DecidesGrid()] = WIDTH
     """Width W [m]; 50 um in the paper."""
     height: Annotated[Length, DecidesGrid()] = 15e-6
     """Height H [m]; 15 um in the paper."""
@@ -39,6 +43,10 @@ class Electrolyte(Record):
     activation_energy: ActivationEnergy = 0.0
     """Activation energy of the conductivity [J/mol]; by default it is the same at all temperatures.
     With a material of which the table says so it is that of kappa T."""
+    geometry: Geometry = "planar"
+    """"planar": a rectangle, the same at every depth. "axisymmetric": a cylinder."""
+    radius: Annotated[Length | None, DecidesGrid()] = None
+    """Radius R of an axisymmetric cell [m], instead of its width; by default 25 um."""
 
     @model_validator(mode="before")
     @classmethod
@@ -53,11 +61,31 @@ class Electrolyte(Record):
         return {**data, "conductivity": Sourced(known.conductivity.value, origin)}
 
     @model_validator(mode="after")
+    def _of_geometry(self) -> Self:
+        geometry, radius = self.geometry, self.radius
+        keys = (NAMING[geometry].span,)
+        if geometry == "planar":
+            if radius is not None:
+                refuse([belongs_elsewhere("radius", in_um(radius), geometry, keys)])
+            return self
+        # A case that was written out has all keys, those that do not count at their defaults.
+        if "width" in self.model_fields_set and (radius is None or self.width != WIDTH):
+            refuse([belongs_elsewhere("width", in_um(self.width), geometry, keys)])
+        object.__setattr__(self, "radius", RADIUS if radius is None else radius)
+        return self
+
+    @model_validator(mode="after")
     def _flatness(self) -> Self:
-        if not (1 - SNAP) * 1e-3 <= self.height / self.width <= (1 + SNAP) * 1e3:
-            allowed = f"must be 0.001 to 1000 times the width ({in_um(self.width)})"
+        if not (1 - SNAP) * 1e-3 <= self.height / self.span <= (1 + SNAP) * 1e3:
+            name = NAMING[self.geometry].span
+            allowed = f"must be 0.001 to 1000 times the {name} ({in_um(self.span)})"
             refuse([Fault("height", in_um(self.height), allowed)])
         return self
+
+    @property
+    def span(self) -> float:
+        """Length of the bottom along its coordinate [m]: the width, or the radius."""
+        return self.width if self.radius is None else self.radius
 
     def conductivity_at(self, temperature: float) -> float:
         """Kappa at a temperature [S/m].

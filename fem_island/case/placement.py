@@ -22,7 +22,7 @@ _Placed = tuple[float, float, int]
 
 
 def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[Fault]:
-    """Islands outside the cell, over one another, or too close to be told apart.
+    """Islands of a planar cell that are outside of it, over one another, or too close.
 
     Args:
         width: W [m].
@@ -45,12 +45,42 @@ def island_faults(width: float, islands: Sequence[tuple[float, float]]) -> list[
             faults.append(Fault(f"{key}.width", in_um(right - left), limit))
         else:
             inside.append((left, right, number))
-    inside.sort()
+    return faults + _between_faults(width, inside)
+
+
+def ring_faults(radius: float, islands: Sequence[tuple[float, float]]) -> list[Fault]:
+    """Discs and rings that are outside the cell, over one another, or too close.
+
+    Args:
+        radius: R of the cell [m].
+        islands: Inner and outer radius of every island [m].
+    """
+    narrowest = NARROWEST_SHARE * radius
+    faults = []
+    inside = []
+    for number, (inner, outer) in enumerate(islands):
+        key = f"islands.{number}.outer_radius"
+        if outer > radius * (1 + SNAP):
+            limit = f"is outside the cell (radius {in_um(radius)})"
+            faults.append(Fault(key, in_um(outer), limit))
+        elif outer - inner < (1 - SNAP) * narrowest:
+            above = f"at least {in_um(narrowest)} (1e-5 of the cell's radius) above inner_radius"
+            faults.append(Fault(key, in_um(outer), f"must be {above} ({in_um(inner)})"))
+        else:
+            inside.append((inner, outer, number))
+    return faults + _between_faults(radius, inside, start="axis")
+
+
+def _between_faults(width: float, inside: list[_Placed], *, start: str = "wall") -> list[Fault]:
+    """Islands that overlap, or leave gaps that are too narrow; ``start`` is what lies at 0."""
+    narrowest = NARROWEST_SHARE * width
+    faults = []
+    inside = sorted(inside)
     for left, right, number in inside:
-        for gap in (left, width - right):
+        for gap, end in ((left, start), (width - right, "wall")):
             if 0 < gap < (1 - SNAP) * narrowest:
                 wanted = f"at least {in_um(narrowest)}, or none"
-                line = f"leaves a gap of {in_um(gap)} to the wall; {wanted}"
+                line = f"leaves a gap of {in_um(gap)} to the {end}; {wanted}"
                 faults.append(Fault(f"islands.{number}", None, line))
     for (_, reached, one), (left, right, other) in _neighbours(inside):
         first, second = sorted((one, other))

@@ -189,7 +189,8 @@ def _solve(case: Case, solver: SolverName) -> Result:
 
 
 def _case(width: float, current_density: float = 2.5, **cell: Any) -> Case:
-    from fem_island.case.cell import Case, Cell, Island, Operation
+    from fem_island.case.cell import Case, Cell, Operation
+    from fem_island.case.island import Island
 
     return Case(
         cell=Cell(islands=[Island(width=width)], **cell),

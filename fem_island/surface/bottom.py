@@ -11,6 +11,7 @@ from typing import overload
 
 from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
+from fem_island.case.geometry import require_geometry
 from fem_island.case.placement import SNAP, cuts
 from fem_island.materials.plateaus import StoredCharge
 from fem_island.surface.admittance import Admittance
@@ -106,6 +107,7 @@ def stretches(case: Case) -> Bottom:
         ['EXPOSED', 'ISLAND', 'EXPOSED']
     """
     cell = case.cell
+    require_geometry(cell.electrolyte.geometry, "computations so far", among=("planar",))
     islands = sorted(
         (
             Stretch(*cell.island_ends(island), Tag.ISLAND, number, _lithium(case, number))

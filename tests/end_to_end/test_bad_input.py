@@ -243,6 +243,36 @@ BAD = [
         "accuracy.mesh = 3",
         "known are tolerance, degree",
     ),
+    Bad(
+        "width_of_a_cylinder",
+        '[electrolyte]\ngeometry = "axisymmetric"\nwidth = "50 um"',
+        'electrolyte.width = "50 um"',
+        'is for another geometry than "axisymmetric", which has radius',
+    ),
+    Bad(
+        "radius_of_a_stripe",
+        '[[islands]]\nouter_radius = "5 um"',
+        'islands.0.outer_radius = "5 um"',
+        'is for another geometry than "planar", which has width and center',
+    ),
+    Bad(
+        "width_of_a_disc",
+        '[electrolyte]\ngeometry = "axisymmetric"\n[[islands]]\nwidth = "5 um"',
+        'islands.0.width = "5 um"',
+        'is for another geometry than "axisymmetric", which has inner_radius and outer_radius',
+    ),
+    Bad(
+        "disc_outside",
+        '[electrolyte]\ngeometry = "axisymmetric"\n[[islands]]\nouter_radius = "26 um"',
+        'islands.0.outer_radius = "26 um"',
+        "is outside the cell (radius 25 um)",
+    ),
+    Bad(
+        "ring_inside_out",
+        '[electrolyte]\ngeometry = "axisymmetric"\n[[islands]]\ninner_radius = "6 um"',
+        'islands.0.outer_radius = "5 um"',
+        "above inner_radius (6 um)",
+    ),
     Bad("unknown_output_key", '[output]\nfile = "a"', 'output.file = "a"', "known are probes"),
     Bad("key_with_line_break", '"a\\nb" = 1', '"a\\nb" = 1', TABLES),
     Bad("empty_key", '"" = 1', '"" = 1', TABLES),
@@ -727,7 +757,7 @@ def test_the_command_refuses_assignments(tmp_path: Path) -> None:
         (
             lambda: fi.Island(radius="5 um"),  # type: ignore[call-arg]
             'radius = "5 um": is not a known key here; known are width, center, kinetics, '
-            "thickness, shape, inactive_fraction",
+            "thickness, shape, inactive_fraction, inner_radius, outer_radius",
         ),
         (
             lambda: fi.Cell(islands=[fi.Island(width="60 um")]),

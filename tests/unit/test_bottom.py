@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.cell import Case, Cell, Operation
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
+from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer, Kinetics, LinearKinetics, Tafel
 from fem_island.errors import ConvergenceError, InputError
 from fem_island.surface.bottom import Bottom, Tag, stretches

@@ -293,7 +293,7 @@ def test_all_faults_at_once_with_their_paths() -> None:
         (
             "cell.electrolyte.depth",
             "is not a known key here; known are width, height, material, conductivity, "
-            "permittivity, activation_energy",
+            "permittivity, activation_energy, geometry, radius",
         ),
         (
             "cell.islands.1.kinetics.law",

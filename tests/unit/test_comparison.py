@@ -10,8 +10,9 @@ import pytest
 import xarray
 from rich.console import Console
 
-from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.cell import Case, Cell, Operation
 from fem_island.case.film import Interlayer
+from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 from fem_island.case.variants import all_films, by_potential, check_films, with_film
 from fem_island.errors import InputError

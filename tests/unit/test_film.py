@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from fem_island.case.cell import Case, Cell, Island
+from fem_island.case.cell import Case, Cell
 from fem_island.case.film import Interlayer, interlayer
+from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer, Kinetics, LinearKinetics
 from fem_island.errors import InputError
 from fem_island.surface.bottom import Bottom, Tag, stretches

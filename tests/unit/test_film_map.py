@@ -14,8 +14,9 @@ import pytest
 import xarray
 from matplotlib import image
 
-from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.cell import Case, Cell, Operation
 from fem_island.case.electrolyte import Electrolyte
+from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 from fem_island.machine.communicator import OneProcess
 from fem_island.studies.film_map import answers, grids, study, table

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from bottom_states import THERMAL, UM, Array, linear_state, symmetric
 
-from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.cell import Case, Cell, Operation
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
+from fem_island.case.island import Island
 from fem_island.experiments.point.solve import solve
 from fem_island.results.observables import observe
 from fem_island.results.state import BottomState

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.cell import Case, Cell, Operation
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
+from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.point.report import assumptions, regime, result_report
 from fem_island.experiments.point.solve import solve

@@ -106,6 +106,9 @@ def test_every_numeric_key_ends_in_a_dataset_with_its_unit(path: str) -> None:
         "protocol": [{"current_density": "1 A/m^2", "duration": "60 s"}],
     }
     table |= {key: value for key, value in needed.items() if path.startswith(f"{key}.")}
+    if path.endswith("radius"):
+        table["electrolyte"] = {"geometry": "axisymmetric"}
+        table["islands"] = [{"outer_radius": "4 um" if path == "electrolyte.radius" else "9 um"}]
     axes, _ = read_axes({path: [given]})
     plan = make_plan(table, axes, zipped=False)
     results = dataset(plan, Columns.missing(1, plan.layout), solver="condensed")
@@ -142,8 +145,11 @@ def test_what_decides_the_grid() -> None:
     assert {path for path, key in KEYS.items() if key.decides_grid} == {
         "electrolyte.width",
         "electrolyte.height",
+        "electrolyte.radius",
         "islands.width",
         "islands.center",
+        "islands.inner_radius",
+        "islands.outer_radius",
         "lithium.thickness",
         "lithium.variation",
         "lithium.period",

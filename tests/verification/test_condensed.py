@@ -14,10 +14,11 @@ from reference_cases import CASES, NAMES, case_file, potential_errors
 from reported_numbers import potentials
 
 import fem_island as fi
-from fem_island.case.cell import Case, Cell, Island, Operation, Output
+from fem_island.case.cell import Case, Cell, Operation, Output
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.file import read_case
 from fem_island.case.film import Interlayer
+from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.point.solution import Solution
 from fem_island.results.columns import Columns

@@ -9,9 +9,10 @@ import pytest
 from random_cases import random_cases
 from reported_numbers import potentials
 
-from fem_island.case.cell import Case, Cell, Island, Operation, at_current
+from fem_island.case.cell import Case, Cell, Operation, at_current
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer, interlayer
+from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve

@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 from scipy.optimize import brentq
 
-from fem_island.case.cell import Case, Island, Operation, at_current
+from fem_island.case.cell import Case, Operation, at_current
+from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer
 from fem_island.case.stripping import Stripping
 from fem_island.errors import Fault, InputError

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, Island, Operation
+from fem_island.case.cell import Case, Cell, Operation
 from fem_island.case.collector import Collector
 from fem_island.case.double_layer import DoubleLayer
 from fem_island.case.electrolyte import Electrolyte
+from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer
 from fem_island.case.series import Series
 from fem_island.experiments.impedance.computing import impedance_of_case
