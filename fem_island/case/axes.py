@@ -13,7 +13,7 @@ import numpy as np
 
 from fem_island.case.file import RANGE_KEYS, SWEEP
 from fem_island.case.keys import case_table, key_at, values_in
-from fem_island.case.readers import QuantityReader, WholeNumberReader
+from fem_island.case.readers import QuantityReader, WholeNumberReader, elements_of
 from fem_island.case.records import key_part
 from fem_island.case.shapes import Key, Number
 from fem_island.errors import Fault, InputError
@@ -173,8 +173,8 @@ def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
         whole = isinstance(value, float) and value.is_integer()
         return float(reader.read(int(value) if whole else value))
 
-    if hasattr(given, "__array__"):  # of NumPy, xarray, pandas
-        given = np.asarray(given).tolist()
+    if hasattr(given, "__array__"):
+        given = elements_of(given)
     if isinstance(given, Mapping):
         values = _range(place, given, read)
     elif isinstance(given, Sequence) and not isinstance(given, str):

@@ -20,6 +20,7 @@ from fem_island.case.keys import case_table, nested, spread, spread_path
 from fem_island.case.readers import FROM_CASE_FILE
 from fem_island.case.records import faults_of, key_part
 from fem_island.case.shapes import Listing, inner_table
+from fem_island.case.toml_causes import probable_cause
 from fem_island.errors import Fault, InputError
 from fem_island.machine.paths import from_home
 
@@ -151,7 +152,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError([Fault("", None, f"is not valid TOML: {error}")]) from None
+        reason = f"is not valid TOML: {error}{probable_cause(text, str(error))}"
+        raise InputError([Fault("", None, reason)]) from None
     except ValueError:  # from int()
         raise InputError([Fault("", None, "has a number with too many digits")]) from None
     except RecursionError:

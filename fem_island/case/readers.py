@@ -155,6 +155,8 @@ class WholeNumberReader:
         Raises:
             ValueError: It is not whole, or out of bounds; the message says what is allowed.
         """
+        if getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()
         whole = isinstance(value, Integral) and not isinstance(value, bool)
         if not whole or not self.at_least <= int(value) <= self.at_most:  # type: ignore[call-overload]
             raise ValueError(f"must be a whole number from {self.at_least} to {self.at_most}")
@@ -306,9 +308,14 @@ def shown(number: float, dimension: Dimension) -> str:
 
 def as_sequence(value: object) -> object:
     """A list or an array as a tuple, for fields that hold several values; all else as it is."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
+    if getattr(value, "shape", ()) != ():
+        value = elements_of(value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def elements_of(array: Any) -> list[Any]:
+    """The elements of an array of NumPy, xarray or pandas; those of pint keep their units."""
+    return list(array) if hasattr(array, "m_as") else np.asarray(array).tolist()
 
 
 def as_pair(value: object) -> object:

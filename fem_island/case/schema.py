@@ -28,16 +28,13 @@ from fem_island.case.shapes import (
     Text,
     inner_table,
 )
-from fem_island.quantities import TEMPERATURE
+from fem_island.quantities import POTENTIAL, TEMPERATURE
+from fem_island.quantities.writing import AGAINST_LITHIUM, RATIO, SIGN, UNIT, UNSIGNED
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 FILE_NAME = "fem-island.schema.json"
 """What a schema beside case files is called."""
-
-# Regular expressions that mean the same in Python, ECMAScript and Rust.
-_DIGITS = r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_UNIT = r"(\s1\s*/\s*)?[^-+\s0-9.,;:*/^_'\"][^,;:'\"]*"
 
 Schema = dict[str, Any]
 
@@ -141,14 +138,15 @@ def _quantity(reader: QuantityReader) -> Schema:
         }
         given = {name: bound for name, bound in bounds.items() if bound is not None}
         # Both "0.5" and "50 %" are read as well.
-        text = {"type": "string", "pattern": rf"^\s*[-+]?{_DIGITS}\s*%?\s*$"}
+        text = {"type": "string", "pattern": rf"^\s*{SIGN}?{UNSIGNED}\s*{RATIO}?\s*$"}
         return {"anyOf": [{"type": "number", **given}, text]}
     # A temperature above 0 K can be below 0 in degrees Celsius.
     least = max((n for n in (reader.above, reader.at_least) if n is not None), default=-1)
-    sign = r"\+?" if least >= 0 and dimension is not TEMPERATURE else r"[-+\u2212]?"
+    sign = r"\+?" if least >= 0 and dimension is not TEMPERATURE else rf"{SIGN}?"
+    behind = AGAINST_LITHIUM if dimension is POTENTIAL else ""
     return {
         "type": "string",
-        "pattern": rf"^\s*{sign}{_DIGITS}\s*{_UNIT}$",
+        "pattern": rf"^\s*{sign}{UNSIGNED}\s*{UNIT}{behind}\s*$",
         "examples": [dimension.example],
     }
 

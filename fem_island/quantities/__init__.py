@@ -10,24 +10,30 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from fem_island.quantities.writing import (
+    AGAINST_LITHIUM,
+    SIGN,
+    UNIT,
+    UNSIGNED,
+    comma_in,
+    number_in,
+    unit_in,
+)
 
 if TYPE_CHECKING:
     import pint
 
 _NUMBER_AND_UNIT = re.compile(
-    r"\s*(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)\b)"
-    r"\s*(?P<unit>.*?)\s*",
-    re.IGNORECASE,
+    rf"\s*(?P<number>{SIGN}?{UNSIGNED}|[+-]?(?i:nan|inf(?:inity)?)\b)\s*(?P<unit>.*?)\s*"
 )
-# Products and quotients of names with one-digit powers; pint would work out any power tower given.
-# Root seconds are those of Warburg coefficients.
-_POWER = r"(?:(?:\^|\*\*)[+-]?\d|⁻?[¹²³])"
-_FACTOR = rf"\(*(?:s(?:\^|\*\*)-?0\.5|(?:1|[^\W\d_]+|°\w+|%){_POWER}?)\)*"
-_UNIT = re.compile(rf"{_FACTOR}(?:(?:\s*[/*·]\s*|\s+){_FACTOR})*")
+_UNIT = re.compile(UNIT)
+_AGAINST_LITHIUM = re.compile(rf"(?P<unit>.*?){AGAINST_LITHIUM}")
 _LONGEST_UNIT = 40
 
 
@@ -95,7 +101,7 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
     """Read a quantity.
 
     Args:
-        value: A string with number and unit, or a number, which is taken as SI.
+        value: A string with number and unit, a quantity of pint, or a number, which is taken as SI.
         dimension: What it must be.
         unit_required: Refuse numbers without a unit, as case files do.
 
@@ -110,30 +116,66 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
         2.5
     """
     wanted = f'give {dimension.name}, such as "{dimension.example}"'
-    if isinstance(value, bool) or not isinstance(value, Real | str):
-        raise ValueError(f"{wanted}, not {_kind(value)}")
-    if isinstance(value, str):
+    if hasattr(value, "m_as"):
+        number = _from_pint(value, dimension, wanted)
+    elif isinstance(value, str):
         number = _from_text(value, dimension, wanted)
+    elif (plain := _plain_number(value)) is None:
+        raise ValueError(f"{wanted}, not {_kind(value)}")
     elif unit_required and dimension.unit:
         raise ValueError(f"has no unit; {wanted}")
     else:
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
+        number = plain
     if not math.isfinite(number):
         raise ValueError(f"is not a finite number; {wanted}")
     return number + 0.0  # -0.0 is 0
 
 
+def _plain_number(value: object) -> float | None:
+    """A number, also one in an array without dimensions; None where it is none."""
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except ValueError:  # of a Decimal that signals
+        return math.nan
+
+
+def _from_pint(value: Any, dimension: Dimension, wanted: str) -> float:
+    """A quantity of any of pint's registries, which converts it itself."""
+    try:
+        magnitude = value.m_as(dimension.unit)
+    except Exception as error:  # pint's types differ between its registries
+        unit = f'has the unit "{value.units}"'
+        raise ValueError(f"{unit}, which is not that of {dimension.name}; {wanted}") from error
+    number = _plain_number(magnitude)
+    if number is None:
+        raise ValueError(f"{wanted}, not several")
+    return _rounded(number)
+
+
+def _rounded(number: float) -> float:
+    """To fifteen digits: "5 um" is 5e-06 and not 4.9999999999999996e-06, the product of factors."""
+    return float(f"{number:.15g}")
+
+
 def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
     # Taken apart here: pint would also work out arithmetic, which a file must not make it do.
     # The normal form has one letter each for the two omegas and the two angstroms of Unicode.
-    text = unicodedata.normalize("NFC", text).replace("\N{MINUS SIGN}", "-")
+    text = unicodedata.normalize("NFC", text)
+    comma = comma_in(text)
+    if comma is not None:
+        raise ValueError(f"{comma}; {wanted}")
     match = _NUMBER_AND_UNIT.fullmatch(text)
     if match is None:
         raise ValueError(f"does not start with a number; {wanted}")
-    number, unit = float(match["number"]), match["unit"]
+    number, unit = number_in(match["number"]), match["unit"]
+    if dimension is POTENTIAL and (against := _AGAINST_LITHIUM.fullmatch(unit)):
+        unit = against["unit"]
     if not unit and dimension.unit:
         raise ValueError(f"has no unit; {wanted}")
     if not math.isfinite(number):
@@ -141,9 +183,7 @@ def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
     if unit and (len(unit) > _LONGEST_UNIT or not _UNIT.fullmatch(unit)):
         raise ValueError(f"has no unit that can be read; {wanted}")
     factor, offset = _conversion(unit, dimension, wanted)
-    magnitude = factor * number + offset
-    # Fifteen digits: "5 um" is 5e-06 and not 4.9999999999999996e-06, the product of its factors.
-    return float(f"{magnitude:.15g}")
+    return _rounded(factor * number + offset)
 
 
 @lru_cache(maxsize=1024)
@@ -153,7 +193,7 @@ def _conversion(unit: str, dimension: Dimension, wanted: str) -> tuple[float, fl
 
     registry = _registry()
     try:
-        parsed = registry.parse_units(unit.replace("·", "*"))
+        parsed = registry.parse_units(unit_in(unit))
     except Exception as error:  # pint raises what its tokenizer raises, of many types
         raise ValueError(f'has the unknown unit "{unit}"; {wanted}') from error
     try:

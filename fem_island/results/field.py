@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
+from fem_island.quantities import LENGTH, to_si
 
 SLACK = 1e-12
 """Distance from the cell up to which a point counts as one on its boundary [m]."""
@@ -57,17 +58,35 @@ class LagrangeCells:
     gradient: Array
 
 
-def as_points(points: npt.ArrayLike) -> Array:
-    """Points as an array of shape (n, 2).
+def as_points(points: Any) -> Array:
+    """Points as an array of shape (n, 2), in m; coordinates may be texts with units.
 
     Raises:
         InputError: They are not x and y of points.
+
+    Example:
+        >>> as_points([("25 um", "7.5 um")])
+        array([[2.5e-05, 7.5e-06]])
     """
-    given = np.asarray(points, dtype=np.float64)
+    wanted = "must be x and y in m of one point, or of each of several"
+    try:
+        given = np.asarray(_in_metres(points), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError([Fault("points", None, f"{wanted}: {error}")]) from None
     if given.ndim not in (1, 2) or given.shape[-1] != 2:
-        wanted = "must be x and y in m of one point, or of each of several"
         raise InputError([Fault("points", f"array of shape {given.shape}", wanted)])
     return given.reshape(-1, 2)
+
+
+def _in_metres(points: Any) -> Any:
+    """The points with numbers instead of texts and quantities of pint."""
+    if isinstance(points, list | tuple):
+        return [_in_metres(each) for each in points]
+    if hasattr(points, "m_as") and getattr(points, "shape", ()) != ():
+        return points.m_as(LENGTH.unit)
+    if isinstance(points, str) or hasattr(points, "m_as"):
+        return to_si(points, LENGTH)
+    return points
 
 
 @lru_cache(maxsize=16)

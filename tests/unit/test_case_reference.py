@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -144,6 +145,10 @@ def test_the_schema_accepts_good_files(text: str, tmp_path: Path) -> None:
         ("electrolyte.conductivity", '"1.8 mS cm^-1"'),
         ("operation.current_density", '"-2.5 A/m\N{SUPERSCRIPT TWO}"'),
         ("operation.current_density", '"\N{MINUS SIGN}0.25 mA/cm^2"'),
+        ("electrolyte.conductivity", '"1.8\N{MULTIPLICATION SIGN}10\u207b\u00b3 S cm\u207b\u00b9"'),
+        ("electrolyte.conductivity", '"1.8 mS cm-1"'),
+        ("interlayer.equilibrium_potential", '"50 mV vs. Li/Li+"'),
+        ("kinetics.anodic_transfer_coefficient", '"500 mm/m"'),
         ("operation.temperature", '"-20 degC"'),
         ("operation.temperature", '"25 \N{DEGREE SIGN}C"'),
         ("kinetics.anodic_transfer_coefficient", "1"),
@@ -155,6 +160,40 @@ def test_the_schema_accepts_values_as_people_write_them(path: str, value: str) -
     text = f"{path} = {value}"
     case_from_table(tomllib.loads(text))
     assert complaints(text) == []
+
+
+PIECES = {
+    "sign": ["", "", "-", "+", "\N{MINUS SIGN}", "\N{EN DASH}", "--", "~"],
+    "number": ["5", "0.5", ".5", "5.", "5e1", "5E-1", "10", "0,5", "1 000", "five", ""],
+    "power": ["", "", "x10^2", " x 10-2", "*10**2", "\u00d710\u207b\u00b2", "x10", "x102", "^2"],
+    "blank": ["", " ", "  ", "\N{NO-BREAK SPACE}"],
+    "unit": [
+        *("mA/cm^2", "mA cm-2", "mA cm\u207b\u00b2", "mA.cm-2", "A/m2", "A m^{-2}", "mA", "", "%"),
+        *("A m^-2.5", "A/m^^2", "A/", "/m2 A", "A+m", "mA cm^-22", "uA\u00b7cm**-2", "A vs. Li"),
+    ],
+    "end": ["", "", " ", ";", " vs. Li/Li+"],
+}
+
+
+def test_schema_and_reader_agree_on_how_quantities_are_written() -> None:
+    """On 4,000 texts of pieces that people write, and of some that nobody should."""
+    draw = random.Random(19)
+    validator = jsonschema.Draft202012Validator(
+        SCHEMA["properties"]["operation"]["properties"]["current_density"]
+    )
+    accepted = 0
+    for _ in range(4000):
+        text = "".join(draw.choice(options) for options in PIECES.values())
+        try:
+            quantities.to_si(text, quantities.CURRENT_DENSITY)
+            refused = ""
+        except ValueError as error:
+            refused = str(error)
+        # Only the reader knows which units are those of a current density.
+        is_unit = not refused or "not that of" in refused or "unknown unit" in refused
+        assert validator.is_valid(text) == is_unit, (text, refused)
+        accepted += not refused
+    assert accepted > 200
 
 
 @pytest.mark.parametrize(

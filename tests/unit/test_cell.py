@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pint
 import pytest
 
 import fem_island as fi
+from fem_island.case.axes import read_axes
 from fem_island.case.records import Record
 from fem_island.errors import Fault, InputError
 
@@ -379,3 +383,30 @@ def test_keys_are_quoted_where_they_need_it() -> None:
         'electrolyte."' + "x" * 56 + "...",
         "electrolyte.plain-key_1",
     ]
+
+
+def test_quantities_of_other_libraries() -> None:
+    unit = pint.UnitRegistry()
+    cell = fi.Cell(
+        electrolyte=fi.Electrolyte(
+            width=unit.Quantity(80, "um"),
+            height=np.array(20e-6),
+            conductivity=unit.Quantity(2.5, "mS/cm"),
+        ),
+        islands=[fi.Island(width=Decimal("6e-6"), center=unit.Quantity(0.003, "mm"))],
+        interlayer=fi.Interlayer(
+            material="Au", extent=unit.Quantity(np.array([[6.0, 10.0], [70.0, 80.0]]), "um")
+        ),
+    )
+    assert cell == fi.Cell(
+        electrolyte=fi.Electrolyte(width=80e-6, height=20e-6, conductivity=0.25),
+        islands=[fi.Island(width=6e-6, center=3e-6)],
+        interlayer=fi.Interlayer(material="Au", extent=[(6e-6, 10e-6), (70e-6, 80e-6)]),
+    )
+    (axis,), _ = read_axes(
+        {"operation.current_density": unit.Quantity(np.array([0.25, 1.0]), "mA/cm^2")},
+        unit_required=False,
+    )
+    assert axis.values.tolist() == [2.5, 10.0]
+    with pytest.raises(fi.InputError, match=r'conductivity = .* has the unit "volt", which is not'):
+        fi.Electrolyte(conductivity=unit.Quantity(1, "V"))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pint
 import pytest
 
 from fem_island.errors import InputError
-from fem_island.results.field import Field, square_places, triangle_places
+from fem_island.results.field import Field, as_points, square_places, triangle_places
 from fem_island.solvers.condensed.grid import GridLine, basis_slopes, reference
 from fem_island.solvers.condensed.grid_field import GridField, unfolded
 from fem_island.solvers.meshed.triangle_field import TriangleField
@@ -112,6 +114,23 @@ def test_a_mirrored_half_is_unfolded() -> None:
     )
     one, other = field.gradient(points), field.gradient(mirrored)
     np.testing.assert_allclose(one, other * (-1, 1), rtol=0, atol=1e-5 * np.abs(one).max())
+
+
+def test_points_with_units() -> None:
+    unit = pint.UnitRegistry()
+    expected = [[25e-6, 7.5e-6], [0.0, 15e-6]]
+    given: list[Any] = [
+        expected,
+        [("25 um", "7.5 um"), ("0 um", "0.015 mm")],
+        unit.Quantity(np.array([[25, 7.5], [0, 15]]), "um"),
+        [(unit.Quantity(25, "um"), 7.5e-6), (0, "15 micron")],
+    ]
+    for points in given:
+        np.testing.assert_allclose(as_points(points), expected, rtol=1e-15, atol=0)
+    refused: list[Any] = [[("25 um",)], [("25 mV", "1 um")], [(1e-6, 2e-6), (1e-6,)], 5e-6]
+    for points in refused:
+        with pytest.raises(InputError, match="must be x and y in m of one point"):
+            as_points(points)
 
 
 @pytest.mark.parametrize("make", [on_grid, on_triangles])

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
+import pint
 import pytest
+import xarray
 
+from fem_island import quantities
 from fem_island.quantities import (
     AREA_RESISTANCE,
     AREAL_CAPACITY,
@@ -14,11 +19,14 @@ from fem_island.quantities import (
     CURRENT_DENSITY,
     DENSITY,
     LENGTH,
+    MOLAR_ENERGY,
     MOLAR_MASS,
+    MOLAR_VOLUME,
     POTENTIAL,
     PURE_NUMBER,
     TEMPERATURE,
     TIME,
+    WARBURG_COEFFICIENT,
     Dimension,
     in_unit,
     to_si,
@@ -84,6 +92,35 @@ DIMENSIONS = (
         ("1 mAh/cm^2", AREAL_CAPACITY, 36e3),
         ("26 uAh/cm^2", AREAL_CAPACITY, 936.0),
         ("1 mA h/cm^2", AREAL_CAPACITY, 36e3),
+        # As papers write them.
+        ("0.25 mA cm-2", CURRENT_DENSITY, 2.5),
+        ("0.25 mA cm\N{MINUS SIGN}2", CURRENT_DENSITY, 2.5),
+        ("0.25 mA\N{DOT OPERATOR}cm\N{EN DASH}2", CURRENT_DENSITY, 2.5),
+        ("0.25 mA.cm-2", CURRENT_DENSITY, 2.5),
+        ("0.25 mA cm^{-2}", CURRENT_DENSITY, 2.5),
+        ("2.5 A m-2", CURRENT_DENSITY, 2.5),
+        ("250 uA/cm2", CURRENT_DENSITY, 2.5),
+        ("1.8 mS cm-1", CONDUCTIVITY, 0.18),
+        ("1.8e-3 Ohm^-1 cm^-1", CONDUCTIVITY, 0.18),
+        ("1.8\N{MULTIPLICATION SIGN}10\u207b\u00b3 S/cm", CONDUCTIVITY, 0.18),
+        ("1.8 x 10-3 S cm-1", CONDUCTIVITY, 0.18),
+        ("1.8 \N{MIDDLE DOT} 10^-3 S/cm", CONDUCTIVITY, 0.18),
+        ("1.8*10**-3 S/cm", CONDUCTIVITY, 0.18),
+        ("10\u207b\u00b3 S/cm", CONDUCTIVITY, 0.1),
+        ("-10^2 um", LENGTH, -1e-4),
+        ("1 mAh/cm2", AREAL_CAPACITY, 36e3),
+        ("1 mAh cm\u207b\u00b2", AREAL_CAPACITY, 36e3),
+        ("1 \N{GREEK CAPITAL LETTER OMEGA}cm\N{SUPERSCRIPT TWO}", AREA_RESISTANCE, 1e-4),
+        ("5 micron", LENGTH, 5e-6),
+        ("5 microns", LENGTH, 5e-6),
+        ("25 \N{DEGREE CELSIUS}", TEMPERATURE, 298.15),
+        ("50 mV vs. Li/Li+", POTENTIAL, 0.05),
+        ("0.05 V vs Li\u207a/Li", POTENTIAL, 0.05),
+        ("0.05 V against Li", POTENTIAL, 0.05),
+        ("5 ohm m2 s-0.5", WARBURG_COEFFICIENT, 5.0),
+        ("5 ohm m^2 s^-1/2", WARBURG_COEFFICIENT, 5.0),
+        ("0.3 eV", MOLAR_ENERGY, 28945.599636),
+        ("13.0 cm3 mol-1", MOLAR_VOLUME, 13e-6),
         ("10 min", TIME, 600.0),
         ("2 h", TIME, 7200.0),
         ("107.8682 g/mol", MOLAR_MASS, 0.1078682),
@@ -95,6 +132,55 @@ DIMENSIONS = (
 def test_text_to_si(text: str, dimension: Dimension, expected: float) -> None:
     # To the last digit: a value that is given must come back as it would be typed in SI.
     assert to_si(text, dimension, unit_required=True) == expected
+
+
+@pytest.mark.parametrize(
+    "dimension",
+    [each for each in vars(quantities).values() if isinstance(each, Dimension)],
+    ids=str,
+)
+def test_units_of_datasets_are_read_again(dimension: Dimension) -> None:
+    unit = "" if dimension.cf_unit == "1" else dimension.cf_unit
+    assert to_si(f"2.5 {unit}", dimension) == 2.5
+
+
+_REGISTRY = pint.UnitRegistry()
+
+
+@pytest.mark.parametrize(
+    ("value", "dimension", "expected"),
+    [
+        (np.array(5e-6), LENGTH, 5e-6),
+        (xarray.DataArray(5e-6), LENGTH, 5e-6),
+        (np.int64(3), LENGTH, 3.0),
+        (Decimal("5e-6"), LENGTH, 5e-6),
+        (Fraction(1, 4), PURE_NUMBER, 0.25),
+        (_REGISTRY.Quantity(5, "um"), LENGTH, 5e-6),
+        (_REGISTRY.Quantity(np.array(0.25), "mA/cm^2"), CURRENT_DENSITY, 2.5),
+        (_REGISTRY.Quantity(25, "degC"), TEMPERATURE, 298.15),
+        (_REGISTRY.Quantity(1, "ohm*cm^2"), AREA_RESISTANCE, 1e-4),
+        (_REGISTRY.Quantity(50, "percent"), PURE_NUMBER, 0.5),
+        (_REGISTRY.Quantity(0.5), PURE_NUMBER, 0.5),
+    ],
+)
+def test_numbers_of_other_libraries(value: object, dimension: Dimension, expected: float) -> None:
+    assert to_si(value, dimension) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (_REGISTRY.Quantity(5, "V"), 'has the unit "volt", which is not that of a length'),
+        (_REGISTRY.Quantity([5, 6], "um"), "not several"),
+        (np.array([5e-6]), "not a value of type ndarray"),
+        (np.array(True), "not a value of type ndarray"),
+        (Decimal("nan"), "is not a finite number"),
+    ],
+)
+def test_what_other_libraries_have_that_is_no_length(value: object, reason: str) -> None:
+    with pytest.raises(ValueError, match="give a length") as caught:
+        to_si(value, LENGTH)
+    assert reason in str(caught.value)
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
@@ -151,7 +237,12 @@ def test_text_always_needs_its_unit() -> None:
         ("", "does not start with a number"),
         ("five um", "does not start with a number"),
         ("1e um", 'has the unknown unit "e um"'),
-        ("0,5 um", "has no unit that can be read"),
+        ("0,5 um", 'has a decimal comma; write "0.5 um"'),
+        ("-0,5", 'has a decimal comma; write "-0.5"'),
+        ("1,000 um", "has a comma in its number; write a decimal point, and nothing between"),
+        ("5 x 103 um", "has no unit that can be read"),
+        ("5e3x10^2 um", "has no unit that can be read"),
+        ("5 um vs. Li/Li+", "has no unit that can be read"),
         ("5 6 um", "has no unit that can be read"),
         ("5 * 10 um", "has no unit that can be read"),
         ("5 um + 1 um", "has no unit that can be read"),
