@@ -8,7 +8,7 @@ import re
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -37,9 +37,12 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Types of other packages: their inventories are on the network, which the build does without.
     (r"py:class", r"(numpy|np|npt|xarray|MPI|mpi4py|pathlib|dolfinx|fem|collections)\..*"),
-    # Parts of solutions that are not public.
-    (r"py:class", r"fem_island\.(meshing\.Domain|observables\.BottomState)"),
-    (r"py:class", r"(bool|dict|float|int|list|None|object|str|tuple|Any|Path|Mapping|Sequence)"),
+    # Parts of signatures that are not public.
+    (r"py:class", r"fem_island\..*\.(Communicator|Instant|SolvedSpectrum|film_map\.table\.Report)"),
+    (
+        r"py:class",
+        r"(Array|bool|dict|float|int|list|None|object|str|tuple|Any|Path|Mapping|Sequence)",
+    ),
 ]
 
 html_theme = "furo"
@@ -104,9 +107,68 @@ def shorter_signature(
     return "", None
 
 
+COLON = "\N{RATIO}"
+"""What stands for a colon in texts of attributes while napoleon reads them."""
+
+
+def hide_colon(
+    app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list[str]
+) -> None:
+    """Keep napoleon from taking the words before a colon for the type of an attribute."""
+    if what in ("attribute", "property"):
+        lines[:] = [line.replace(": ", f"{COLON} ") for line in lines]
+
+
+def show_colon(
+    app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list[str]
+) -> None:
+    """Put the colons back."""
+    lines[:] = [line.replace(f"{COLON} ", ": ") for line in lines]
+
+
+def show_plain_types(app: Sphinx) -> None:
+    """Attributes of records with their types alone, without what reads and checks the values."""
+    import pydantic.fields
+
+    import fem_island
+    from fem_island.case.records import Record
+
+    for name in fem_island.__all__:
+        getattr(fem_island, name)
+    records = [Record]
+    for record in records:
+        records.extend(record.__subclasses__())
+        record.__annotations__ = get_type_hints(record, localns=vars(pydantic.fields))
+
+
+def find_public_class(app: Sphinx, env: Any, node: Any, contnode: Any) -> Any:
+    """What a class refers to that is named by its module: documented as users import it."""
+    import fem_island
+
+    name = node.get("reftarget", "").rpartition(".")[2]
+    if node.get("refdomain") != "py" or name not in fem_island.__all__:
+        return None
+    target = f"fem_island.{name}"
+    return env.get_domain("py").resolve_xref(
+        env, node["refdoc"], app.builder, "class", target, node, contnode
+    )
+
+
+def skipped(
+    app: Sphinx, what: str, name: str, obj: object, skip: bool, options: Any
+) -> bool | None:
+    """Whether a member is nothing that a reader wants."""
+    return True if name == "model_config" else None
+
+
 def setup(app: Sphinx) -> None:
     """Make the generated pages before anything is read."""
     import generate
 
+    app.connect("builder-inited", show_plain_types)
+    app.connect("missing-reference", find_public_class)
+    app.connect("autodoc-process-docstring", hide_colon, priority=400)
+    app.connect("autodoc-process-docstring", show_colon, priority=600)
+    app.connect("autodoc-skip-member", skipped)
     app.connect("builder-inited", lambda app: generate.write_all())
     app.connect("autodoc-process-signature", shorter_signature)

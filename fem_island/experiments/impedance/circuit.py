@@ -55,8 +55,8 @@ class Estimate:
 class CircuitFit:
     """R1 + (R2 // CPE) + W fitted to a spectrum.
 
-    Intervals are for noise in proportion to |Z|, of the size that the residuals show. Where
-    residuals are systematic, the circuit is not that of the cell, and intervals mean little.
+    Intervals are for noise in proportion to the magnitude, of the size that the residuals show.
+    Where residuals are systematic, the circuit is not that of the cell, and intervals mean little.
 
     Attributes:
         series_resistance: R1 [Ohm m^2].
@@ -64,7 +64,7 @@ class CircuitFit:
         arc_capacitance: Q [F s^(n-1)/m^2].
         arc_exponent: n.
         warburg_coefficient: sigma_W [Ohm m^2 s^-0.5].
-        misfit: Root mean square of the residuals relative to |Z|.
+        misfit: Root mean square of the residuals relative to the magnitude.
         systematic: Whether neighbouring residuals are alike, which noise is not.
         bulk_resistance: What R1 would be if it were the electrolyte and what is in series with it
             [Ohm m^2], where that is known; else None.

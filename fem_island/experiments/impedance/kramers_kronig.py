@@ -36,7 +36,7 @@ class KramersKronig:
 
     Attributes:
         elements: Resistors beside capacitors that were used.
-        residuals: (fit - Z) / |Z| at every frequency, shape (f,).
+        residuals: (fit - Z) / abs(Z) at every frequency, shape (f,).
         misfit: Root mean square of their magnitudes.
         suspect: Frequencies at which one part of the residual is above 1 % and three times what is
             usual in this spectrum [Hz].
