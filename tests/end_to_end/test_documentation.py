@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import measured
@@ -31,6 +33,29 @@ def test_named_targets_and_scripts_exist(name: str) -> None:
     assert missing_targets(prose) == []
     for script in re.findall(r"`((?:scripts|benchmarks|meshes)/[\w./-]+)`", prose):
         assert (ROOT / script).exists(), script
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    """Notebooks are left out: they have tests of their own."""
+    pytest.importorskip("sphinx")
+    options = ["-W", "--keep-going", "-n", "-q", "-D", "nb_execution_mode=off"]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sphinx",
+            *options,
+            "-d",
+            tmp_path / "trees",
+            DOCS,
+            tmp_path / "site",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Mean thickness" in (tmp_path / "site" / "api" / "cells.html").read_text("utf-8")
 
 
 def test_all_blocks_are_found() -> None:
