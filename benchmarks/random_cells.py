@@ -65,7 +65,7 @@ def drawn(number: int) -> dict[str, Any]:
     ends = np.sort(draw.uniform(0, width, 2 * count)).reshape(count, 2)
     if draw.random() < 0.3:
         ends[0, 0] = 0.0
-    islands = [
+    islands: list[dict[str, Any]] = [
         {"width": float(right - left), "center": float((left + right) / 2)}
         for left, right in ends
         if right - left > 2e-3 * width
