@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from fem_island.case.series import CounterElectrode, Series
     from fem_island.case.stripping import ProtocolStep, Stripping
     from fem_island.errors import ConvergenceError, FemIslandError, InputError
+    from fem_island.experiments.evaluation.evaluating import evaluate
+    from fem_island.experiments.evaluation.function import PointFunction, function
+    from fem_island.experiments.evaluation.record import Evaluation
     from fem_island.experiments.impedance.computing import impedance
     from fem_island.experiments.impedance.spectrum import Spectrum
     from fem_island.experiments.point.solution import Solution
@@ -46,6 +49,7 @@ __all__ = [
     "ConvergenceError",
     "CounterElectrode",
     "Electrolyte",
+    "Evaluation",
     "FemIslandError",
     "InputError",
     "Interlayer",
@@ -56,6 +60,7 @@ __all__ = [
     "LinearKinetics",
     "Operation",
     "Output",
+    "PointFunction",
     "ProtocolStep",
     "Result",
     "Series",
@@ -65,6 +70,8 @@ __all__ = [
     "StrippingRun",
     "Tafel",
     "compare",
+    "evaluate",
+    "function",
     "impedance",
     "interlayer",
     "read_case",
@@ -86,6 +93,9 @@ _MODULES = {
     "case.series": ("CounterElectrode", "Series"),
     "case.stripping": ("ProtocolStep", "Stripping"),
     "results.result": ("Result",),
+    "experiments.evaluation.evaluating": ("evaluate",),
+    "experiments.evaluation.function": ("PointFunction", "function"),
+    "experiments.evaluation.record": ("Evaluation",),
     "experiments.impedance.computing": ("impedance",),
     "experiments.impedance.spectrum": ("Spectrum",),
     "experiments.point.solution": ("Solution",),

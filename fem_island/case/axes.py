@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from numbers import Integral
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.file import RANGE_KEYS, SWEEP
 from fem_island.case.keys import case_table, key_at, values_in
@@ -38,6 +40,9 @@ MOST_POINTS = 10_000_000
 
 SPACINGS = ("linear", "log")
 """Of a range of values."""
+
+_NEAR, _LONGEST_PATH = 3, 200
+"""Known keys that are named beside one that is not, and letters of that which are compared."""
 
 _FORM = (
     'give a list, such as ["1 um", "2 um"], or '
@@ -81,6 +86,10 @@ class Axis:
             'island_width'
         """
         return axis_name(self.path)
+
+    def taken(self, places: npt.NDArray[np.intp]) -> Axis:
+        """Some of the values."""
+        return replace(self, values=self.values[places])
 
     def in_case(self, value: float, *, with_unit: bool = False) -> float | int | str:
         """A value as the contents of a case file take it.
@@ -158,14 +167,31 @@ def _place(path: str) -> str:
     return f'{SWEEP}."{path}"' if len(path) <= 60 else f"{SWEEP}.{key_part(path)}"
 
 
-def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
-    keys = path.split(".")
-    place = _place(path)
-    key = key_at(keys)
+def number_at(path: str, *, place: str | None = None) -> tuple[Key, Number]:
+    """The numeric key that a path leads to, and what reads its numbers.
+
+    Args:
+        path: The path.
+        place: The key of the fault where there is none; by default the path.
+
+    Raises:
+        InputError: There is no such key, or it takes no number.
+    """
+    key = key_at(path.split("."))
     reader = _number(key)
     if key is None or reader is None:
-        known = ", ".join(numeric_keys())
-        raise InputError([Fault(place, None, f"is not a numeric key; known are {known}")])
+        known = list(numeric_keys())
+        near = get_close_matches(path[:_LONGEST_PATH], known, _NEAR) or known[:_NEAR]
+        others = f"{len(known) - len(near)} more, which fem-island schema lists"
+        reason = f"is not a numeric key; known are {', '.join(near)} and {others}"
+        said = place or (path if len(path) <= 60 else key_part(path))
+        raise InputError([Fault(said, None, reason)])
+    return key, reader
+
+
+def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
+    place = _place(path)
+    key, reader = number_at(path, place=place)
 
     def read(value: Any, unit_required: bool = unit_required) -> float:
         if isinstance(reader, QuantityReader):
@@ -241,19 +267,8 @@ def _faults_together(axes: Sequence[Axis], *, zipped: bool) -> Iterable[Fault]:
     if not axes:
         yield Fault(SWEEP, None, f"varies nothing; name a key, and {_FORM}")
         return
-    by_entry: dict[str, str] = {}
-    paths = Counter(axis.path for axis in axes)
-    for path in (path for path, times in paths.items() if times > 1):
-        yield Fault(_place(path), None, "is given more than once")
-    for axis in axes:
-        keys = axis.keys
-        if keys[0] == "islands" and not keys[1].isdecimal():
-            by_entry[".".join(keys[1:])] = axis.path
-    for axis in axes:
-        keys = axis.keys
-        if keys[0] == "islands" and keys[1].isdecimal() and ".".join(keys[2:]) in by_entry:
-            other = by_entry[".".join(keys[2:])]
-            yield Fault(_place(axis.path), None, f'is also set by "{other}", for all islands')
+    for fault in together(axes):
+        yield replace(fault, key=_place(fault.key))
     if zipped:
         lengths = {len(axis.values) for axis in axes}
         if len(lengths) > 1:
@@ -268,6 +283,23 @@ def _faults_together(axes: Sequence[Axis], *, zipped: bool) -> Iterable[Fault]:
     points = math.prod(len(axis.values) for axis in axes)
     if points > MOST_POINTS:
         yield Fault(SWEEP, None, f"has {points:.3g} points; at most {MOST_POINTS} are allowed")
+
+
+def together(axes: Sequence[Axis]) -> Iterator[Fault]:
+    """What is wrong with axes beside one another: a key that more than one of them sets."""
+    by_entry: dict[str, str] = {}
+    paths = Counter(axis.path for axis in axes)
+    for path in (path for path, times in paths.items() if times > 1):
+        yield Fault(path, None, "is given more than once")
+    for axis in axes:
+        keys = axis.keys
+        if keys[0] == "islands" and not keys[1].isdecimal():
+            by_entry[".".join(keys[1:])] = axis.path
+    for axis in axes:
+        keys = axis.keys
+        if keys[0] == "islands" and keys[1].isdecimal() and ".".join(keys[2:]) in by_entry:
+            other = by_entry[".".join(keys[2:])]
+            yield Fault(axis.path, None, f'is also set by "{other}", for all islands')
 
 
 def _number(key: Key | None) -> Number | None:

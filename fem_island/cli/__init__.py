@@ -17,6 +17,7 @@ from cyclopts import App, CycloptsError, Parameter
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
 from fem_island.cli.compare import compare
+from fem_island.cli.evaluate import evaluate
 from fem_island.cli.film_map import film_map
 from fem_island.cli.impedance import impedance
 from fem_island.cli.process import (
@@ -51,6 +52,7 @@ for command in (
     solve,
     strip,
     sweep,
+    evaluate,
     impedance,
     circuit,
     compare,

@@ -1,0 +1,331 @@
+"""Tables of points: one row each, columns that name keys of a case file.
+
+A column is called by the path of its key, or by the short name that ``sweep`` has for it. A unit
+may stand in brackets behind the name, or behind every number; plain numbers are in SI units.
+
+    >>> axes = read_points({"islands.width [um]": [5, 20], "current_density": ["1 mA/cm^2", 2.5]})
+    >>> [(axis.path, axis.values.tolist()) for axis in axes]
+    [('islands.width', [5e-06, 2e-05]), ('operation.current_density', [10.0, 2.5])]
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.case.axes import ARGUMENTS, MOST_POINTS, Axis, number_at, together
+from fem_island.case.readers import QuantityReader
+from fem_island.case.shapes import Number
+from fem_island.errors import Fault, InputError
+from fem_island.machine.arrays import Array
+from fem_island.machine.paths import from_home
+from fem_island.quantities import Dimension, in_unit, to_si
+
+_HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\])?\s*")
+_FAULTS_SHOWN = 5
+_LARGEST_FILE = 2_000_000_000
+
+
+class Frame(Protocol):
+    """What is asked of a table such as a pandas or polars DataFrame."""
+
+    @property
+    def columns(self) -> Iterable[Any]:
+        """Names of its columns."""
+
+    def __getitem__(self, name: Any) -> Any:
+        """A column."""
+
+
+Points = Mapping[str, Any] | Frame | Path | str
+"""A dict of columns, a DataFrame, or a CSV file."""
+
+
+def read_points(points: Points) -> tuple[Axis, ...]:
+    """Read a table of points.
+
+    Args:
+        points: A dict of columns, a DataFrame, or a CSV file with a header.
+
+    Returns:
+        An axis for every column, all as long as the table.
+
+    Raises:
+        InputError: With the faults found, by row (from 0, as the results number points) or by line
+            of the file.
+    """
+    if isinstance(points, Path | str):
+        path = from_home(points)
+        try:
+            header, rows, lines = _from_csv(path)
+            return _axes(zip(header, zip(*rows, strict=True), strict=True), _Lines(lines))
+        except InputError as error:
+            raise error.in_file(str(path)) from None
+    if isinstance(points, Mapping):
+        return _axes(points.items(), _Rows())
+    if hasattr(points, "columns") and hasattr(points, "__getitem__"):
+        return _axes(((name, points[name]) for name in points.columns), _Rows())
+    kind = type(points).__name__
+    wanted = "must be a dict of columns, a DataFrame or the name of a CSV file"
+    raise InputError([Fault("table", kind, wanted)])
+
+
+def header_of(text: object) -> tuple[str, str]:
+    """Path of the key and the unit that the header of a column names; the unit may be empty.
+
+    Example:
+        >>> header_of("island_width [um]")
+        ('islands.width', 'um')
+    """
+    match = _HEADER.fullmatch(str(text))
+    if match is None:
+        raise InputError([Fault(str(text), None, 'must be a key, or "KEY [UNIT]"')])
+    name = match["name"]
+    return ARGUMENTS.get(name, name), match["unit"] or ""
+
+
+class _Rows:
+    """Names rows by their number from 0."""
+
+    def __call__(self, row: int) -> str:
+        """Name of a row."""
+        return f"row {row}"
+
+
+class _Lines:
+    """Names rows by their lines in a file.
+
+    Attributes:
+        numbers: The line of every row, from 1.
+    """
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        """Keep the numbers."""
+        self.numbers = numbers
+
+    def __call__(self, row: int) -> str:
+        """Name of a row."""
+        return f"line {self.numbers[row]}"
+
+
+def _axes(columns: Iterable[tuple[object, Any]], places: _Rows | _Lines) -> tuple[Axis, ...]:
+    faults: list[Fault] = []
+    axes: list[Axis] = []
+    for header, values in columns:
+        if str(header).strip() == "":
+            continue  # the index that a table was saved with
+        try:
+            axes.append(_axis(header, values, places))
+        except InputError as error:
+            faults.extend(error.faults)
+    lengths = {axis.path: len(axis.values) for axis in axes}
+    if not faults and not axes:
+        faults.append(Fault("table", None, "has no columns; name keys, such as islands.width"))
+    elif not faults and len(set(lengths.values())) > 1:
+        said = ", ".join(f"{path} {length}" for path, length in lengths.items())
+        faults.append(Fault("table", None, f"has columns of different lengths: {said}"))
+    elif not faults and not len(axes[0].values):
+        faults.append(Fault("table", None, "has no rows"))
+    elif not faults and len(axes[0].values) > MOST_POINTS:
+        faults.append(Fault("table", None, f"has more than {MOST_POINTS} rows"))
+    if not faults:
+        faults.extend(together(axes))
+    if faults:
+        raise InputError(faults)
+    return tuple(axes)
+
+
+def _axis(header: object, given: Any, places: _Rows | _Lines) -> Axis:
+    path, unit = header_of(header)
+    key, reader = number_at(path)
+    values = np.asarray(given)
+    if values.ndim != 1:
+        raise InputError([Fault(path, None, "must be a column: one value for each row")])
+    numbers = _as_numbers(values)
+    if numbers is None:
+        _factor(path, unit, reader)
+        return Axis(path, key, reader, _read_each(path, values.tolist(), unit, reader, places))
+    numbers = to_si_column(numbers, path, unit, reader)
+    good = np.isfinite(numbers) & within(reader, numbers)
+    if not good.all():
+        bad = np.flatnonzero(~good).tolist()
+        faults = list(_faults(path, bad, numbers, values, unit, reader, places))
+        if faults:
+            raise InputError(faults)
+    return Axis(path, key, reader, numbers + 0.0)
+
+
+def to_si_column(numbers: Array, path: str, unit: str, reader: Number) -> Array:
+    """Numbers in the unit that a column names, in SI units; as they are where it names none.
+
+    Args:
+        numbers: The numbers.
+        path: Of the key.
+        unit: The unit, or "".
+        reader: What reads the key's numbers.
+
+    Raises:
+        InputError: It is not a unit of the key.
+    """
+    factor = _factor(path, unit, reader)
+    if factor is None:
+        return numbers
+    scaled = factor[0] * numbers + factor[1]
+    # Fifteen digits, as in quantities: 5e-06 and not 4.9999999999999996e-06.
+    return np.array([float(f"{number:.15g}") for number in scaled.tolist()])
+
+
+def within(reader: Number, numbers: Array) -> npt.NDArray[np.bool_]:
+    """Whether numbers are within the bounds of a key, same shape."""
+    good = np.ones(numbers.shape, dtype=bool)
+    if isinstance(reader, QuantityReader):
+        if reader.above is not None:
+            good &= numbers > reader.above
+    else:
+        good &= numbers == np.round(numbers)
+    if reader.at_least is not None:
+        good &= numbers >= reader.at_least
+    if reader.at_most is not None:
+        good &= numbers <= reader.at_most
+    return good
+
+
+def _factor(path: str, unit: str, reader: Number) -> tuple[float, float] | None:
+    """Factor and offset from the unit of a column to SI; None where it has none."""
+    if not unit:
+        return None
+    try:
+        none, one = (to_si(f"{number} {unit}", reader.dimension) for number in (0, 1))
+    except ValueError as error:
+        raise InputError([Fault(path, f"[{unit}]", str(error))]) from None
+    return one - none, none
+
+
+def _as_numbers(values: Any) -> Array | None:
+    """A column as numbers; None where it holds texts that are more than that."""
+    if values.dtype.kind in "fiu":
+        return np.asarray(values, dtype=np.float64)
+    if values.dtype.kind == "U":
+        try:
+            return np.asarray(values, dtype=np.float64)
+        except ValueError:
+            return None
+    return None
+
+
+def _read_each(
+    path: str, values: list[Any], unit: str, reader: Number, places: _Rows | _Lines
+) -> Array:
+    """Values with units of their own, or of several kinds, one by one."""
+    found = np.zeros(len(values))
+    faults: list[Fault] = []
+    for row, value in enumerate(values):
+        try:
+            found[row] = _read(value, unit, reader)
+        except ValueError as error:
+            if len(faults) == _FAULTS_SHOWN:
+                break
+            faults.append(Fault(f"{places(row)}, {path}", value, str(error)))
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _read(value: Any, unit: str, reader: Number) -> float:
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            raise ValueError("is empty")
+        try:
+            value = float(text)
+        except ValueError:
+            value = text
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        raise ValueError("is empty")
+    if isinstance(reader, QuantityReader):
+        if unit and not isinstance(value, str):
+            value = f"{value!r} {unit}"
+        return reader.read(value)
+    whole = isinstance(value, float) and value.is_integer()
+    return float(reader.read(int(value) if whole else value))
+
+
+def _faults(
+    path: str,
+    rows: Sequence[int],
+    numbers: Array,
+    given: Any,
+    unit: str,
+    reader: Number,
+    places: _Rows | _Lines,
+) -> Iterator[Fault]:
+    """What is wrong with numbers that a key does not take: the first few, and how many more."""
+    for row in rows[:_FAULTS_SHOWN]:
+        number = float(numbers[row])
+        try:
+            if math.isnan(number):
+                raise ValueError("is empty")
+            _read(number, "", reader)
+        except ValueError as error:
+            shown = given[row].item() if hasattr(given[row], "item") else given[row]
+            said = f"{shown} {unit}" if unit else shown
+            said = None if isinstance(shown, float) and math.isnan(shown) else said
+            yield Fault(f"{places(row)}, {path}", said, str(error))
+    if len(rows) > _FAULTS_SHOWN:
+        yield Fault(path, None, f"is not allowed in {len(rows) - _FAULTS_SHOWN} more rows")
+
+
+def _from_csv(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    """Header, rows and their lines of a CSV file."""
+    try:
+        if path.is_dir():
+            raise InputError([Fault("", None, "is a folder; give a table (CSV)")])
+        if path.stat().st_size > _LARGEST_FILE:
+            raise InputError([Fault("", None, "is larger than a table may be (2 GB)")])
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _rows_of(file)
+    except FileNotFoundError:
+        raise InputError([Fault("", None, "there is no such file")]) from None
+    except OSError as error:
+        raise InputError([Fault("", None, f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise InputError([Fault("", None, "is not a text file in UTF-8")]) from None
+    except csv.Error as error:
+        raise InputError([Fault("", None, f"is not a table (CSV): {error}")]) from None
+
+
+def _rows_of(file: Iterable[str]) -> tuple[list[str], list[list[str]], list[int]]:
+    reader = csv.reader(file, skipinitialspace=True)
+    header = next((row for row in reader if any(cell.strip() for cell in row)), None)
+    if header is None:
+        raise InputError([Fault("", None, "is empty; the first line names the columns")])
+    if len(header) == 1 and ";" in header[0]:
+        raise InputError([Fault("", None, "has semicolons between its columns; give commas")])
+    rows, lines = [], []
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(header):
+            reason = f"has {len(row)} columns where the header has {len(header)}"
+            hint = "; is there a decimal comma?" if len(row) > len(header) else ""
+            raise InputError([Fault(f"line {reader.line_num}", None, reason + hint)])
+        rows.append(row)
+        lines.append(reader.line_num)
+    if not rows:
+        raise InputError([Fault("", None, "has no rows below its header")])
+    return header, rows, lines
+
+
+def in_column_unit(values: Array, dimension: Dimension, unit: str) -> Array:
+    """SI values in the unit that a column names, or as they are where it names none."""
+    if not unit:
+        return values
+    none, one = (in_unit(number, dimension, unit) for number in (0.0, 1.0))
+    return np.asarray(none + (one - none) * values)

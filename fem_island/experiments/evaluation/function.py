@@ -1,0 +1,165 @@
+"""A cell as a function of numbers, as SciPy, SALib or emcee call it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.case.axes import Axis, number_at
+from fem_island.case.cell import Case, Cell
+from fem_island.case.point_table import header_of, to_si_column, within
+from fem_island.errors import Fault, InputError
+from fem_island.experiments.evaluation.evaluating import plan_points, run
+from fem_island.experiments.evaluation.output import Output, output_of
+from fem_island.machine.arrays import Array
+from fem_island.machine.communicator import OneProcess
+from fem_island.results.columns import layout_of
+
+
+@dataclass(frozen=True)
+class Input:
+    """An argument of a function.
+
+    Attributes:
+        name: As it was given.
+        path: Of the key.
+        unit: Of the numbers; empty where they are in SI units.
+    """
+
+    name: str
+    path: str
+    unit: str
+
+    @classmethod
+    def of(cls, name: str) -> Input:
+        """Read ``KEY`` or ``KEY [UNIT]``.
+
+        Raises:
+            InputError: There is no such key or unit.
+        """
+        path, unit = header_of(name)
+        found = cls(name, path, unit)
+        found.axis(np.zeros(0))
+        return found
+
+    def axis(self, numbers: Array) -> Axis:
+        """Values of the key, from numbers in the unit of the argument."""
+        key, reader = number_at(self.path)
+        return Axis(self.path, key, reader, to_si_column(numbers, self.path, self.unit, reader))
+
+
+@dataclass(frozen=True)
+class PointFunction:
+    """A cell as a function of some of its numbers.
+
+    Called with numbers of shape (d,) or (..., d), one for each input, it gives the output of shape
+    () or (...); of several outputs shape (m,) or (..., m). Where a point is impossible or cannot be
+    solved, that is NaN.
+
+    Attributes:
+        case: What is the same at all points.
+        inputs: The arguments.
+        outputs: What comes out.
+        single: Whether there is one output, without an axis of its own.
+    """
+
+    case: Case
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    single: bool
+
+    def __call__(self, points: npt.ArrayLike) -> Array:
+        """The outputs at points."""
+        numbers, shape = self._rows(points)
+        values = np.full((len(numbers), len(self.outputs)), np.nan)
+        axes = tuple(one.axis(column) for one, column in zip(self.inputs, numbers.T, strict=True))
+        allowed = np.isfinite(numbers).all(axis=1)
+        for axis in axes:
+            allowed &= within(axis.reader, axis.values)
+        chosen = np.flatnonzero(allowed)
+        if len(chosen):
+            values[chosen] = self._solved(tuple(axis.taken(chosen) for axis in axes))
+        return self._shaped(values, shape)
+
+    def of_columns(self, points: npt.ArrayLike) -> Array:
+        """The same for numbers of shape (d, n), as ``scipy.stats.sobol_indices`` gives them.
+
+        Returns:
+            Shape (n,), or (m, n) of several outputs.
+        """
+        return np.asarray(self(np.asarray(points, dtype=np.float64).T).T)
+
+    def _solved(self, axes: tuple[Axis, ...]) -> Array:
+        try:
+            plan = plan_points(self.case, axes)
+        except InputError:
+            if len(axes[0].values) == 1:
+                return np.full((1, len(self.outputs)), np.nan)
+            half = len(axes[0].values) // 2
+            ends = (np.arange(half), np.arange(half, len(axes[0].values)))
+            return np.concatenate(
+                [self._solved(tuple(axis.taken(part) for axis in axes)) for part in ends]
+            )
+        found = run(
+            plan, solver="condensed", out=None, restart=False, comm=OneProcess(), quiet=True
+        )
+        return np.stack([output.of(found.columns) for output in self.outputs], axis=1)
+
+    def _rows(self, points: npt.ArrayLike) -> tuple[Array, tuple[int, ...]]:
+        numbers = np.asarray(points, dtype=np.float64)
+        count = len(self.inputs)
+        if numbers.ndim == 0 and count == 1:
+            numbers = numbers[None]
+        if numbers.ndim == 0 or numbers.shape[-1] != count:
+            said = f"the last axis must have {count} numbers: {', '.join(self._names)}"
+            raise InputError([Fault("points", str(numbers.shape), said)])
+        return numbers.reshape(-1, count), numbers.shape[:-1]
+
+    def _shaped(self, values: Array, shape: tuple[int, ...]) -> Array:
+        if self.single:
+            return np.asarray(values.reshape(shape + values.shape[2:]))
+        return np.asarray(values.reshape(shape + values.shape[1:]))
+
+    @property
+    def _names(self) -> list[str]:
+        return [one.name for one in self.inputs]
+
+
+def function(
+    cell: Cell | Case, *, inputs: Sequence[str], output: str | Sequence[str]
+) -> PointFunction:
+    """A cell as a function of some of its numbers.
+
+    Args:
+        cell: The cell, or a whole case, with what is the same at all points.
+        inputs: Paths of numeric keys of a case file, or their short names in ``sweep``. Numbers are
+            in SI units, or in the unit that stands behind a name in brackets.
+        output: A reported number by its path in ``--json``, such as "overpotential_mean",
+            "islands.0.current_fraction" or "interlayer.current_fraction", also with a unit; or
+            several of them.
+
+    Raises:
+        InputError: There is no such key, number or unit.
+
+    Example:
+        >>> loss = function(Cell(), inputs=["islands.width [um]"], output="overpotential_mean [mV]")
+        >>> loss([[5.0], [20.0]]).round(1).tolist()
+        [84.6, 30.3]
+    """
+    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    if isinstance(inputs, str):
+        raise InputError([Fault("inputs", inputs, "must be a list of keys")])
+    arguments = tuple(Input.of(name) for name in inputs)
+    paths = [one.path for one in arguments]
+    twice = [path for path in dict.fromkeys(paths) if paths.count(path) > 1]
+    if twice:
+        raise InputError([Fault("inputs", twice[0], "is there more than once")])
+    if not arguments:
+        raise InputError([Fault("inputs", None, "names no key")])
+    single = isinstance(output, str)
+    names = (output,) if isinstance(output, str) else tuple(output)
+    outputs = tuple(output_of(name, layout_of(case)) for name in names)
+    return PointFunction(case, arguments, outputs, single)

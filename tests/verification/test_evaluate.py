@@ -1,0 +1,147 @@
+"""Arbitrary points: each is what it is alone, whatever lies beside it in the table."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fem_island as fi
+
+RANDOM = np.random.default_rng(7)
+COUNT = 12
+POINTS = {
+    "islands.width": RANDOM.uniform(2e-6, 40e-6, COUNT),
+    "current_density": np.exp(RANDOM.uniform(-1, 3, COUNT)) * RANDOM.choice([-1, 1], COUNT),
+    "kinetics.exchange_current_density": np.exp(RANDOM.uniform(-2, 4, COUNT)),
+    "electrolyte.conductivity": np.exp(RANDOM.uniform(-4, 0, COUNT)),
+    "kinetics.anodic_transfer_coefficient": RANDOM.uniform(0.3, 0.7, COUNT),
+    "temperature": RANDOM.uniform(280, 340, COUNT),
+}
+
+
+def alone(point: int) -> fi.Result:
+    """The result of one row, by ``solve``."""
+    width, current, i0, conductivity, alpha, temperature = (
+        float(values[point]) for values in POINTS.values()
+    )
+    cell = fi.Cell(
+        islands=[fi.Island(width=width)],
+        electrolyte=fi.Electrolyte(conductivity=conductivity),
+        kinetics=fi.ButlerVolmer(exchange_current_density=i0, anodic_transfer_coefficient=alpha),
+    )
+    solution = fi.solve(cell, current_density=current, temperature=temperature, solver="condensed")
+    return solution.result
+
+
+def test_every_row_is_what_solve_says_within_the_estimates() -> None:
+    found = fi.evaluate(fi.Cell(), POINTS)
+    for point in range(COUNT):
+        result, row = alone(point), found.result(point)
+        assert row.status == result.status == "converged"
+        assert row.error_estimate is not None
+        assert result.error_estimate is not None
+        for name in ("overpotential_mean", "overpotential_max", "potential_top_mean"):
+            allowed = getattr(row.error_estimate, name) + getattr(result.error_estimate, name)
+            assert abs(getattr(row, name) - getattr(result, name)) <= allowed
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    order = RANDOM.permutation(COUNT)
+    first = fi.evaluate(fi.Cell(), POINTS)
+    second = fi.evaluate(fi.Cell(), {key: values[order] for key, values in POINTS.items()})
+    assert second["overpotential_mean"].tolist() == first["overpotential_mean"][order].tolist()
+
+
+def test_a_row_twice_is_the_same_twice() -> None:
+    twice = {key: np.repeat(values[:2], 2) for key, values in POINTS.items()}
+    means = fi.evaluate(fi.Cell(), twice)["overpotential_mean"]
+    assert means[0] == means[1]
+    assert means[2] == means[3]
+
+
+def test_an_impossible_row_is_refused_and_named() -> None:
+    with pytest.raises(fi.InputError, match="is wider than the cell"):
+        fi.evaluate(fi.Cell(), {"islands.width [um]": [5, 60]})
+
+
+def test_a_failure_is_data() -> None:
+    found = fi.evaluate(
+        fi.Cell(kinetics=fi.LinearKinetics()),
+        {"current_density": [2.5, 1e8], "kinetics.exchange_current_density": [5.0, 1e-12]},
+    )
+    assert found.failed.tolist() == [False, True]
+    assert np.isnan(found["overpotential_mean"][1])
+    assert found.reasons[1]
+
+
+def test_the_record_writes_a_table_that_can_be_evaluated_again(tmp_path: Path) -> None:
+    found = fi.evaluate(fi.Cell(), {"islands.width [um]": [5, 20]})
+    table, data, picture = found.write(tmp_path)
+    assert [path.name for path in (table, data, picture)] == [
+        "points.csv",
+        "points.nc",
+        "points.png",
+    ]
+    header = table.read_text().splitlines()[0].split(",")
+    assert header[:3] == ["islands.width [m]", "status", "overpotential_mean [V]"]
+    dataset = found.dataset()
+    assert dataset.overpotential_mean.dims == ("point",)
+    assert dataset.island_width.values.tolist() == [5e-6, 20e-6]
+
+
+def test_a_function_takes_and_gives_the_units_of_its_names() -> None:
+    loss = fi.function(
+        fi.Cell(),
+        inputs=["islands.width [um]", "current_density [mA/cm^2]"],
+        output=["overpotential_mean [mV]", "potential_top_mean", "delithiates.Ag"],
+    )
+    found = loss([[5.0, 0.25], [20.0, 0.25]])
+    assert found[:, 0] == pytest.approx([84.643218, 30.324619], abs=2e-6)
+    assert found[:, 2].tolist() == [1.0, 0.0]
+    assert loss([5.0, 0.25]).shape == (3,)
+    assert loss.of_columns([[5.0, 20.0], [0.25, 0.25]]).tolist() == found.T.tolist()
+
+
+def test_a_function_is_nan_where_there_is_no_such_cell() -> None:
+    mean = fi.function(fi.Cell(), inputs=["islands.width [um]"], output="overpotential_mean")
+    found = mean([[5.0], [60.0], [-1.0], [np.nan]])
+    assert np.isfinite(found).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "said"),
+    [
+        (["islands.wid"], "overpotential_mean", "islands.wid: is not a numeric key"),
+        ([], "overpotential_mean", "inputs: names no key"),
+        (["islands.width"], "overpotential", 'output = "overpotential": is not a reported number'),
+        (["islands.width"], "overpotential_mean [m]", "has a unit that is not one of a potential"),
+        (["islands.width"], "islands.overpotential_mean", "needs its number along island"),
+        (["islands.width"], "islands.1.overpotential_mean", "there are 1 along island"),
+    ],
+)
+def test_what_is_no_input_or_output_is_said(inputs: list[str], output: str, said: str) -> None:
+    with pytest.raises(fi.InputError) as caught:
+        fi.function(fi.Cell(), inputs=inputs, output=output)
+    assert said in str(caught.value)
+
+
+def test_the_command_keeps_what_is_finished_and_prints_objects(tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text("")
+    (tmp_path / "points.csv").write_text("islands.width [um],current_density\n5,2.5\n20,2.5\n")
+    command = [sys.executable, "-m", "fem_island.cli", "evaluate", "case.toml"]
+    command += ["--table", "points.csv", "--out", "found", "--quiet"]
+    first, second = (
+        subprocess.run(
+            command + more, cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
+        for more in (["--json"], [])
+    )
+    objects = [json.loads(line) for line in first.splitlines()]
+    assert [one["point"] for one in objects] == [0, 1]
+    assert objects[0]["inputs"] == {"islands.width": 5e-06, "operation.current_density": 2.5}
+    assert objects[0]["overpotential_mean"] == pytest.approx(0.0846432177, abs=1e-9)
+    assert "all were finished before" in second
+    assert (tmp_path / "found" / "results.nc").exists()
