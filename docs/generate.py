@@ -35,6 +35,10 @@ def write_all() -> None:
         folder.mkdir()
     for notebook in sorted((ROOT / "notebooks").glob("*.md")):
         shutil.copy(notebook, TUTORIAL)
+    from fem_island.experiments.impedance.kept import KeptSpectrum
+    from fem_island.experiments.stripping.curves import KeptRun
+    from fem_island.results.result import Result
+
     parts = {
         "accuracy": accuracy(),
         "case_file": case_file(),
@@ -43,7 +47,9 @@ def write_all() -> None:
         "films": films(),
         **measured.blocks(),
         "sources": sources(),
-        "variables": variables(),
+        "variables": variables(Result),
+        "variables_of_runs": variables(KeptRun),
+        "variables_of_spectra": variables(KeptSpectrum),
     }
     for name, text in parts.items():
         (GENERATED / f"{name}.md").write_text(text, "utf-8")
@@ -60,9 +66,9 @@ def case_file() -> str:
     return markdown_table()
 
 
-def variables() -> str:
-    """All numbers that a solution reports, as variables of the file of a sweep."""
-    from fem_island.results.result import REASON, Result
+def variables(record: type) -> str:
+    """All numbers of a class of results, as variables of the file of a sweep."""
+    from fem_island.results.result import REASON
     from fem_island.results.variables import variables as declared
 
     rows = [
@@ -72,7 +78,7 @@ def variables() -> str:
             ", ".join(variable.dimensions),
             variable.text,
         )
-        for variable in declared(Result)
+        for variable in declared(record)
     ]
     rows.append(("`reason`", "", "", f"{REASON[:1].upper()}{REASON[1:]}."))
     return table(("variable", "unit", "also along", ""), rows)

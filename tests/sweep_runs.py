@@ -14,6 +14,7 @@ import xarray
 from fem_island.experiments.sweeps.batches import read_batches
 from fem_island.experiments.sweeps.dataset import VARYING_ATTRIBUTES
 from fem_island.results.columns import layout
+from fem_island.results.variables import Layout
 
 BIN = Path(sys.executable).parent
 # Ranks share the cores of the machine.
@@ -59,9 +60,11 @@ def assert_equal_to_the_last_bit(one: xarray.Dataset, other: xarray.Dataset) -> 
     assert attributes[0] == attributes[1]
 
 
-def times_computed(out: Path, sweep: str, *, islands: int) -> Counter[int]:
+def times_computed(
+    out: Path, sweep: str, *, islands: int = 1, rows: Layout | None = None
+) -> Counter[int]:
     """How often each point stands in the files of what is finished."""
-    rows = layout(islands=islands, probes=0)
+    rows = layout(islands=islands, probes=0) if rows is None else rows
     return Counter(
         point
         for path in sorted((out / "batches").iterdir())

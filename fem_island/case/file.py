@@ -124,7 +124,11 @@ def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Cas
 
 def table_of_case(case: Case) -> dict[str, Any]:
     """A case as the contents of a case file, in SI units; numbers keep their origin."""
-    return spread(case.model_dump(mode="json"))
+    table = spread(case.model_dump(mode="json"))
+    if case.cell.lithium is not None:
+        # What a layer covers follows from it, also when the layer or the width is changed.
+        del table["islands"]
+    return table
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

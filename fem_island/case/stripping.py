@@ -28,8 +28,8 @@ _MOST_TIMES = 10_000
 class Stripping(Record):
     """How lithium is stripped in time."""
 
-    cutoff_voltage: CutoffVoltage = 0.5
-    """Voltage at which it ends [V]."""
+    cutoff_voltage: CutoffVoltage | None = None
+    """Voltage at which it ends [V]; by default 0.5 V when stripping, and none when plating."""
     duration: Duration | None = None
     """Longest time [s]; by default until the cut-off, or until nothing is left."""
     tolerance: Tolerance = 10e-6

@@ -79,7 +79,7 @@ def _read(paths: list[Path], changes: list[str]) -> tuple[list[tuple[Path, Case]
         try:
             cases.append((path, read_case(path, changes)))
             if SWEEP in read_table(path, changes):
-                reason = "is for fem-island sweep alone; give a file per case, or --set KEY=VALUE"
+                reason = "is for fem-island sweep CASE.toml --out DIR --of impedance"
                 faults.append(Fault(SWEEP, None, reason, str(path)))
         except InputError as error:
             faults.extend(error.faults)

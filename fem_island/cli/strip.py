@@ -72,7 +72,7 @@ def _read(
     for path in paths:
         try:
             if SWEEP in read_table(path, changes):
-                reason = "is for fem-island sweep alone; give a file per case, or --set KEY=VALUE"
+                reason = "is for fem-island sweep CASE.toml --out DIR --of strip"
                 raise InputError([Fault(SWEEP, None, reason, str(path))])
             case = read_case(path, changes)
             names = [] if films is None else [each.strip() for each in films.split(",")]

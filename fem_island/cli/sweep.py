@@ -18,6 +18,7 @@ from fem_island.cli.process import (
     say,
     tell,
 )
+from fem_island.experiments.sweeps.names import ExperimentName, check_experiment
 from fem_island.machine.launcher import launched_rank, world
 from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName
@@ -38,12 +39,13 @@ def sweep(
         list[str] | None,
         Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
     ] = None,
+    of: ExperimentName = "solve",
     solver: SolverName = "condensed",
     restart: Annotated[bool, Parameter(negative=())] = False,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     quiet: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Solve a case at all points of its [sweep] table, into DIR/results.nc.
+    """Compute a case at all points of its [sweep] table, into DIR/results.nc.
 
     Under mpirun the ranks share the points. What is finished is kept, so the same command goes on
     after an interruption.
@@ -52,6 +54,8 @@ def sweep(
         case: Case file (TOML) with a [sweep] table.
         out: Folder of the sweep; needed unless --dry-run.
         set_: Changes.
+        of: What is computed at each point: "solve" an operating point, "strip" a run in time,
+            "impedance" a spectrum.
         solver: "condensed" reduces the equations to the bottom and solves a series of currents at
             once; "newton" solves all of them at every point.
         restart: Throw away what the folder holds of a sweep, and start afresh.
@@ -59,7 +63,8 @@ def sweep(
         quiet: Show no progress.
     """
     case, out = from_home(case), None if out is None else from_home(out)
-    found = from_first_rank(lambda: _read(case, set_ or [], out, solver, dry_run=dry_run))
+    asked = _Asked(of, solver)
+    found = from_first_rank(lambda: _read(case, set_ or [], out, asked, dry_run=dry_run))
     if found.faults or found.plan is None:
         return refuse(found.faults)
     if dry_run or out is None:
@@ -72,6 +77,14 @@ def sweep(
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """What is computed at each point, and what with."""
+
+    experiment: ExperimentName
+    solver: SolverName
+
+
+@dataclass(frozen=True)
 class _Found:
     """What the first rank found in the case file of a sweep."""
 
@@ -80,16 +93,21 @@ class _Found:
 
 
 def _read(
-    path: Path, changes: list[str], out: Path | None, solver: SolverName, *, dry_run: bool
+    path: Path, changes: list[str], out: Path | None, asked: _Asked, *, dry_run: bool
 ) -> _Found:
     from fem_island.errors import Fault, InputError
+    from fem_island.experiments.sweeps.experiments import experiment_named
     from fem_island.experiments.sweeps.sweep_file import read_plan
 
     if out is None and not dry_run:
         return _Found(None, [Fault("--out", None, "is missing; give a folder for the sweep")])
-    faults = faults_of_solver(solver)
+    faults = faults_of_solver(asked.solver)
     try:
-        plan = read_plan(path, changes)
+        check_experiment(asked.experiment, asked.solver, key="--of", key_of_solver="--solver")
+    except InputError as error:
+        return _Found(None, [*faults, *error.faults])
+    try:
+        plan = read_plan(path, changes, experiment=experiment_named(asked.experiment))
     except InputError as error:
         return _Found(None, [*faults, *error.faults])
     # What else is there is judged where the sweep takes possession of the folder.

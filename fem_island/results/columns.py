@@ -35,6 +35,19 @@ def layout_of(case: Case) -> Layout:
     return layout(islands=len(case.cell.islands), probes=len(case.output.probes))
 
 
+def type_for(types: Sequence[np.dtype[np.void]]) -> np.dtype[np.void]:
+    """The type of a row that has room for rows of several types, which differ in lengths only."""
+    first = types[0]
+    if all(other == first for other in types):
+        return first
+    return np.dtype(
+        [
+            (name, first[name].base, tuple(map(max, *(other[name].shape for other in types))))
+            for name in first.names or ()
+        ]
+    )
+
+
 @dataclass(frozen=True)
 class Columns:
     """Results of n operating points.
@@ -62,7 +75,9 @@ class Columns:
 
     @classmethod
     def joined(cls, parts: Sequence[Columns]) -> Columns:
-        """The points of several parts, one after the other."""
+        """The points of several parts, one after the other, in rows that have room for all."""
+        rows = type_for([part.numbers.dtype for part in parts])
+        parts = [part.widened(rows) for part in parts]
         reasons: dict[int, str] = {}
         before = 0
         for part in parts:
@@ -93,6 +108,17 @@ class Columns:
             if point in self.reasons
         }
         return Columns(self.numbers[points], reasons, self.record)
+
+    def widened(self, rows: np.dtype[np.void]) -> Columns:
+        """The same in rows with at least as much room; what is new in them is missing."""
+        if rows == self.numbers.dtype:
+            return self
+        numbers = np.empty(len(self), dtype=rows)
+        for variable in variables(self.record):
+            own = self.numbers[variable.name]
+            numbers[variable.name] = variable.missing
+            numbers[variable.name][tuple(map(slice, own.shape))] = own
+        return Columns(numbers, self.reasons, self.record)
 
     def put(self, points: npt.NDArray[np.intp], part: Columns) -> None:
         """Replace the results of some points, by their numbers, in the order of the part."""

@@ -139,10 +139,31 @@ class Layout:
     Attributes:
         record: A class of results.
         lengths: Of its dimensions.
+        open: The dimension whose length is known of computed rows only, as that of a curve in time;
+            its length above is a smallest one.
     """
 
     record: type
     lengths: Mapping[str, int]
+    open: str | None = None
+
+    def opened_to(self, length: int) -> Layout:
+        """The same with another length of the open dimension; itself where there is none."""
+        if self.open is None:
+            return self
+        return Layout(self.record, {**self.lengths, self.open: length}, self.open)
+
+    def opened_for(self, rows: np.dtype[np.void]) -> Layout:
+        """The same with the length of the open dimension that rows have."""
+        for one in variables(self.record) if self.open is not None else ():
+            if self.open in one.dimensions:
+                return self.opened_to(rows[one.name].shape[one.dimensions.index(self.open)])
+        return self
+
+    @property
+    def open_length(self) -> int:
+        """Length of the open dimension; 0 where there is none."""
+        return 0 if self.open is None else self.lengths[self.open]
 
     @cached_property
     def dtype(self) -> np.dtype[np.void]:

@@ -92,7 +92,10 @@ def test_report_and_files(files: list[Path], tmp_path: Path) -> None:
         (["--set", "impedance.tolerance=1e-20"], "must be at least 1e-09"),
         (["--set", "series.pellet=1 um"], "must be at least the height of the domain (15 um)"),
         (["--set", "collector.gap_extent=[['1 um','2 um']]"], "gap: is missing"),
-        (["--set", 'sweep={"islands.width"=["1 um"]}'], "is for fem-island sweep"),
+        (
+            ["--set", 'sweep={"islands.width"=["1 um"]}'],
+            "is for fem-island sweep CASE.toml --out DIR --of impedance",
+        ),
     ],
 )
 def test_refusals_are_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:

@@ -109,7 +109,10 @@ def test_a_profile_is_found_beside_the_case_file(tmp_path: Path) -> None:
             "stripping.duration: is missing; plating does not end by itself",
         ),
         ('[[protocol]]\ncurrent_density = "0 A/m^2"', "protocol.0.duration: is missing"),
-        (CASE + '[sweep]\n"islands.width" = ["5 um"]', "is for fem-island sweep alone"),
+        (
+            CASE + '[sweep]\n"islands.width" = ["5 um"]',
+            "is for fem-island sweep CASE.toml --out DIR --of strip",
+        ),
     ],
 )
 def test_refused_with_one_line(text: str, line: str, tmp_path: Path) -> None:

@@ -430,3 +430,48 @@ def test_faults_from_python_name_the_key() -> None:
         fi.sweep(fi.Cell(), island_width=np.array(5e-6))
     with pytest.raises(fi.InputError, match="varies nothing"):
         fi.sweep(fi.Cell())
+
+
+def test_a_sweep_of_runs_holds_what_each_run_alone_gives() -> None:
+    film = fi.interlayer("Au", reaction="release")
+    parts = {
+        "electrolyte": {"width": "20 um"},
+        "islands": [fi.Island(width="20 um", thickness="0.1 um")],
+    }
+    stripping = fi.Stripping(tolerance="1 mV")
+    case = fi.Case(cell=fi.Cell(**parts, interlayer=film), stripping=stripping)
+    films = ["1 nm", "3 nm"]
+    runs = fi.sweep(case, axes={"interlayer.thickness": films}, of="strip")
+    assert (runs.status == 0).all()
+    for number, thickness in enumerate(films):
+        changed = fi.Interlayer(**dict(film) | {"thickness": thickness})
+        cell = fi.Cell(**parts, interlayer=changed)
+        alone = fi.strip(fi.Case(cell=cell, stripping=stripping))
+        one = runs.isel(interlayer_thickness=number)
+        length = len(alone.times)
+        assert np.array_equal(one.time[:length], alone.times)
+        assert np.array_equal(one.voltage[:length], alone.voltage)
+        assert np.array_equal(one.film_share[:length], alone.film_share)
+        assert np.isnan(one.voltage[length:]).all()
+        assert one.end.attrs["flag_meanings"].split()[1 + int(one.end)] == alone.end
+        happened = one.event_time.dropna("event")
+        assert set(happened.event.values) == {event.event for event in alone.events}
+        for event in alone.events:
+            assert float(happened.sel(event=event.event)) == event.time
+    assert runs.voltage.attrs["units"] == "V"
+
+
+def test_a_sweep_of_spectra_holds_what_each_spectrum_alone_gives() -> None:
+    cell = fi.Cell(kinetics={"double_layer": {"capacitance": "10 uF/cm^2"}})
+    found = fi.sweep(cell, island_width=["5 um"], current_density=[0.0, 2.5], of="impedance")
+    for current in (0.0, 2.5):
+        alone = fi.impedance(cell, current_density=current)
+        one = found.sel(current_density=current, island_width=5e-6)
+        z = one.impedance_real + 1j * one.impedance_imaginary
+        assert np.array_equal(z, alone.impedance)
+        assert float(one.resistance_dc) == alone.resistance_dc
+        assert float(one.apex_frequency[0]) == alone.features.apexes[0].frequency
+        assert alone.circuit is not None
+        assert float(one.circuit_arc_resistance) == alone.circuit.arc_resistance.value
+    with pytest.raises(fi.InputError, match='solver = "newton": must be "condensed" for impedance'):
+        fi.sweep(cell, current_density=[1.0], of="impedance", solver="newton")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from fem_island.quantities import LENGTH
 from fem_island.results.columns import Columns, layout
+from fem_island.results.declared import declared, reported
+from fem_island.results.variables import Layout
 
 LAYOUT = layout(islands=2, probes=1)
 
@@ -73,3 +77,41 @@ def test_labels() -> None:
     assert data["reason"][1].tolist() == [["", "", ""], ["", "no solution", ""]]
     none = Columns.missing(6, layout(islands=1, probes=0)).labelled(("point",), (6,))
     assert "probes_potential" not in none
+
+
+@declared
+class Curve:
+    """A curve of any length, and how many it is one of."""
+
+    height: npt.NDArray[np.float64] = reported("height", LENGTH, along="step")
+    count: int = reported("how many", dtype="i4")
+    status: int = reported("status", dtype="i1", missing=2)
+
+
+OPEN = Layout(Curve, {"step": 0}, open="step")
+
+
+def curves(*heights: list[float]) -> Columns:
+    found = Columns.missing(len(heights), OPEN.opened_to(max(map(len, heights))))
+    for row, values in zip(found.numbers, heights, strict=True):
+        row["height"][: len(values)] = values
+        row["count"], row["status"] = len(values), 0
+    return found
+
+
+def test_curves_of_unequal_length_are_joined_and_padded_with_what_is_missing() -> None:
+    whole = Columns.joined([curves([1.0]), curves([2.0, 3.0, 4.0], [5.0]), curves([6.0, 7.0])])
+    assert whole.numbers["height"].shape == (4, 3)
+    nothing = np.nan
+    wanted = [[1, nothing, nothing], [2, 3, 4], [5, nothing, nothing], [6, 7, nothing]]
+    assert np.array_equal(whole.numbers["height"], np.array(wanted), equal_nan=True)
+    assert whole.numbers["count"].tolist() == [1, 3, 1, 2]
+    assert OPEN.opened_for(whole.numbers.dtype).lengths == {"step": 3}
+
+
+def test_a_layout_without_an_open_dimension_stays_as_it_is() -> None:
+    assert LAYOUT.opened_to(7) is LAYOUT
+    assert LAYOUT.opened_for(LAYOUT.dtype) is LAYOUT
+    assert LAYOUT.open_length == 0
+    alone = numbered(2, {})
+    assert alone.widened(LAYOUT.dtype) is alone

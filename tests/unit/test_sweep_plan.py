@@ -11,6 +11,8 @@ from fem_island.case.axes import read_axes
 from fem_island.case.paper import IMPLIED
 from fem_island.case.readers import origin_of
 from fem_island.errors import InputError
+from fem_island.experiments.stripping.case_stores import phases
+from fem_island.experiments.sweeps.experiments import experiment_named
 from fem_island.experiments.sweeps.plan import Plan, digest, make_plan
 
 CURRENTS = ["3 A/m^2", "1 A/m^2", "2 A/m^2", "5 A/m^2", "4 A/m^2"]
@@ -190,3 +192,30 @@ def test_a_million_points_are_planned_in_arrays() -> None:
     pieces = plan.pieces(InPairs())
     assert len(pieces) == 500_000
     assert np.array_equal(np.bincount(pieces.groups), np.full(100, 5_000))
+
+
+def test_what_is_repeated_decides_what_is_possible() -> None:
+    axes, _ = read_axes({"operation.current_density": ["-1 A/m^2", "1 A/m^2", "2 A/m^2"]})
+    table: dict[str, Any] = {"islands": [{"width": "5 um", "thickness": "2 um"}]}
+    assert len(make_plan(table, axes, zipped=False)) == 3
+    with pytest.raises(InputError) as caught:
+        make_plan(table, axes, zipped=False, experiment=experiment_named("strip"))
+    (line,) = (str(fault) for fault in caught.value.faults)
+    assert line == (
+        "stripping.duration: is missing; plating does not end by itself "
+        "(at operation.current_density = -0.1 mA/cm^2)"
+    )
+    table |= {"stripping": {"duration": "1 h"}}
+    plan = make_plan(table, axes, zipped=False, experiment=experiment_named("strip"))
+    assert [phases(plan.case_at(point))[0].cutoff for point in range(3)] == [None, 0.5, 0.5]
+    one = digest(plan.record())
+    assert one != digest(make_plan(table, axes, zipped=False).record())
+
+
+def test_what_a_layer_covers_follows_the_width_that_is_varied() -> None:
+    layer = {"thickness": "2 um", "variation": 1.5, "period": "100 um"}
+    axes, _ = read_axes({"electrolyte.width": ["100 um", "200 um"]})
+    plan = make_plan({"lithium": layer}, axes, zipped=False, experiment=experiment_named("strip"))
+    assert [len(plan.case_at(point).cell.islands) for point in range(2)] == [1, 3]
+    with pytest.raises(InputError, match="islands: are not as many at all points of the sweep"):
+        make_plan({"lithium": layer}, axes, zipped=False)

@@ -15,7 +15,9 @@ import pytest
 import xarray
 
 from fem_island.case.axes import read_axes
+from fem_island.case.cell import Case
 from fem_island.errors import InputError, OutputError
+from fem_island.experiments.stripping.sweeping import StrippingRuns
 from fem_island.experiments.sweeps.batches import Batch, BatchFile, read_batches
 from fem_island.experiments.sweeps.folder import Folder, opened
 from fem_island.experiments.sweeps.plan import Plan, make_plan
@@ -55,6 +57,24 @@ def test_batches_come_back_to_the_last_bit(tmp_path: Path) -> None:
     for number, read_back in enumerate(found):
         assert read_back.columns.numbers.tobytes() == batch(3 * number).columns.numbers.tobytes()
         assert read_back.columns.reasons == {1: "no luck: µ"}
+
+
+def test_curves_of_any_length_come_back_to_the_last_bit(tmp_path: Path) -> None:
+    rows = StrippingRuns().layout(Case())
+    path = tmp_path / "a.fib"
+    lengths = [3, 0, 5]
+    with BatchFile(path, SWEEP, rows) as file:
+        for number, length in enumerate(lengths):
+            columns = Columns.missing(2, rows.opened_to(length))
+            columns.numbers["time"] = np.arange(length) / 7
+            file.append(Batch(np.array([number, number + 10]), columns))
+    found = list(read_batches(path, SWEEP, rows))
+    assert [b.points.tolist() for b in found] == [[0, 10], [1, 11], [2, 12]]
+    for length, read_back in zip(lengths, found, strict=True):
+        assert np.array_equal(read_back.columns.numbers["time"][1], np.arange(length) / 7)
+    with BatchFile(path, SWEEP, rows) as file:
+        file.append(Batch(np.array([5]), Columns.missing(1, rows.opened_to(9))))
+    assert len(list(read_batches(path, SWEEP, rows))) == 4
 
 
 def test_a_file_cut_anywhere_keeps_all_whole_batches_and_takes_more(tmp_path: Path) -> None:

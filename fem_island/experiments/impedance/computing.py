@@ -75,9 +75,7 @@ def impedance_of_case(case: Case, solver: ImpedanceSolver | None = None) -> Spec
         ConvergenceError: There is no operating point at this current.
     """
     asked = case.impedance or Impedance()
-    if asked.current_density is not None:
-        case = at_current(case, asked.current_density)
-    _refuse(case, asked)
+    case = check_spectrum(case)
     solved = (solver or ImpedanceSolver()).solve(
         case, asked.chosen_frequencies, tolerance=asked.tolerance
     )
@@ -119,7 +117,15 @@ def _bulk_resistance(case: Case, solved: SolvedSpectrum) -> float:
     return length / response.modelled.conductivity + response.series.resistance
 
 
-def _refuse(case: Case, asked: Impedance) -> None:
+def check_spectrum(case: Case) -> Case:
+    """The case at the current of the operating point of its spectrum.
+
+    Raises:
+        InputError: It has no spectrum.
+    """
+    asked = case.impedance or Impedance()
+    if asked.current_density is not None:
+        case = at_current(case, asked.current_density)
     if asked.times is not None:
         reason = "are of a stripping run; this is the spectrum of one operating point"
         raise InputError([Fault("impedance.times", list(asked.times), reason)])
@@ -130,3 +136,4 @@ def _refuse(case: Case, asked: Impedance) -> None:
         for law in case.cell.laws:
             if law.no_equilibrium:
                 raise InputError([Fault("impedance.current_density", 0, law.no_equilibrium)])
+    return case

@@ -32,6 +32,9 @@ _SHAPES: dict[str, Callable[[Array], Array]] = {
 
 _CAPACITY = "interlayer.capacity"
 
+_CUTOFF = 0.5
+"""Cut-off of stripping where none is given [V]."""
+
 
 def settings(case: Case) -> Stripping:
     """What a case says of stripping, or the defaults."""
@@ -51,8 +54,9 @@ def phases(case: Case) -> tuple[Phase, ...]:
             for step in case.protocol
         )
     current = case.operation.current_density
-    given = "cutoff_voltage" in said.model_fields_set
-    cutoff = said.cutoff_voltage if current > 0 or (current < 0 and given) else None
+    cutoff = None if current == 0 else said.cutoff_voltage
+    if cutoff is None and current > 0:
+        cutoff = _CUTOFF
     if current <= 0 and said.duration is None and cutoff is None:
         kind = "rest" if current == 0 else "plating"
         reason = f"is missing; {kind} does not end by itself"

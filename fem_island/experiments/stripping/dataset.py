@@ -6,14 +6,15 @@ from typing import Any
 
 import xarray
 
-from fem_island.experiments.stripping.record import CURVES, StrippingRun
+from fem_island.experiments.stripping.curves import CURVES
+from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.versions import versions
 
-_APPLIED = {"current_density": ("applied current density", "A/m^2")}
+_APPLIED = {"current_density": ("applied current density", "A m-2")}
 _BOTTOM = {
     "thickness": ("thickness of the reacting lithium", "m"),
-    "film_charge": ("areal charge of the film", "C/m^2"),
-    "current_density": ("local current density at the bottom", "A/m^2"),
+    "film_charge": ("areal charge of the film", "C m-2"),
+    "current_density": ("local current density at the bottom", "A m-2"),
     "drive": ("drive phi_Li - phi at the bottom", "V"),
 }
 

@@ -15,6 +15,24 @@ CRITICAL = "critical_current_density"
 NUCLEATION = "nucleation"
 
 
+def event_names(*, islands: int, film_steps: int) -> list[str]:
+    """All events that can happen in a run.
+
+    Args:
+        islands: Of the case.
+        film_steps: Plateaus of a film that reacts.
+
+    Example:
+        >>> event_names(islands=1, film_steps=0)[:3]
+        ['lithium_empty_somewhere', 'island_0_gone', 'lithium_gone']
+    """
+    found = ["lithium_empty_somewhere", *(f"island_{number}_gone" for number in range(islands))]
+    found.append("lithium_gone")
+    for number in range(1, film_steps + 1):
+        found += [f"film_step_{number}_{what}" for what in ("starts", "empty_somewhere", "empty")]
+    return [*found, NUCLEATION, CRITICAL, CUTOFF]
+
+
 @dataclass(frozen=True)
 class Happening:
     """Something that has happened.

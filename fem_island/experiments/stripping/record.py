@@ -10,6 +10,7 @@ import numpy as np
 
 from fem_island.case.cell import Case
 from fem_island.experiments.stripping.case_stores import in_series, settings
+from fem_island.experiments.stripping.curves import CURVES
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.march import March
 from fem_island.machine.arrays import Array
@@ -17,20 +18,6 @@ from fem_island.materials.constants import FARADAY_CONSTANT
 
 if TYPE_CHECKING:
     import xarray
-
-CURVES = {
-    "voltage": ("minus the mean potential at the top, against lithium", "V"),
-    "cell_voltage": ("voltage with what is in series", "V"),
-    "drive_mean": ("mean drive phi_Li - phi at the bottom", "V"),
-    "capacity": ("charge passed per area of the top", "C/m^2"),
-    "lithium_width": ("width that reacting lithium covers", "m"),
-    "lithium_charge": ("charge that the lithium can still give, per depth", "C/m"),
-    "film_charge": ("charge that the film can still give, per depth", "C/m"),
-    "film_share": ("part of the current that the film carries", "1"),
-    "overpotential_mean": ("mean overpotential over the lithium", "V"),
-    "local_current_density_max": ("largest local current density over the lithium", "A/m^2"),
-}
-"""Words and SI unit of what is reported at every time."""
 
 
 @dataclass(frozen=True)

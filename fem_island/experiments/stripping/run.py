@@ -68,7 +68,8 @@ def strip(
     Args:
         cell: The cell, or a whole case; the arguments below replace what a case says.
         current_density: I [A/m^2]; above 0 strips. Default 0.25 mA/cm^2.
-        cutoff_voltage: Voltage at which it ends [V]. Default 0.5 V.
+        cutoff_voltage: Voltage at which it ends [V]. Default 0.5 V when stripping, none
+            when plating.
         duration: Longest time [s].
         times: Instants at which everything is reported as well [s].
         temperature: T [K]. Default 298.15 K.
@@ -163,7 +164,12 @@ def march_case(
     times: Array,
     progress: Progress | None = None,
 ) -> Marched:
-    """March through all phases of a case at one fineness."""
+    """March through all phases of a case at one fineness.
+
+    Raises:
+        ConvergenceError: A step has no solution that was found, or nothing carries the current even
+            at the start.
+    """
     march = prepared(case, stores, fineness)
     whole = max(march.first_charge, 1e-300)
     instants: list[Instant] = []
@@ -174,6 +180,8 @@ def march_case(
                 progress(instant, 1 - march.charge / whole)
         if march.end not in ("duration", "cutoff_voltage"):
             break
+    if not instants:
+        raise ConvergenceError("nothing carries the applied current, even at the start")
     return Marched(instants, march)
 
 

@@ -6,10 +6,11 @@ A file belongs to one rank and is a sequence of frames, each on the disk before 
     payload
 
 The payload of the first frame says as JSON which sweep it is and what a record holds. That of each
-other one is a batch: the number of points (8 bytes), one record per point, and reasons of failures
-as JSON. A file that ends inside a frame, or in zeros, was cut off by the end of its process or of
-its machine; what is not whole is taken off before more is appended. Anything else that does not fit
-was changed by someone, and is refused.
+other one is a batch: the number of points (8 bytes), the length of their longest curve (8 bytes, 0
+where there are none), one record per point, and reasons of failures as JSON. A file that ends
+inside a frame, or in zeros, was cut off by the end of its process or of its machine; what is not
+whole is taken off before more is appended. Anything else that does not fit was changed by someone,
+and is refused.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ from fem_island.machine.whole_files import sync
 from fem_island.results.columns import Columns
 from fem_island.results.variables import Layout
 
-_MAGIC = b"FIB1"
+_MAGIC = b"FIB2"
 _HEADER = struct.Struct("<4sQII")
 _CHECKED = struct.Struct("<4sQI")
-_COUNT = struct.Struct("<Q")
+_COUNTS = struct.Struct("<QQ")
 _SECONDS_TO_WAIT = 10.0
 
 
@@ -82,8 +83,8 @@ class BatchFile(AbstractContextManager["BatchFile"]):
             OutputError: It cannot be written.
         """
         self._path = path
-        self._record = record_type(layout)
-        first = _first_payload(sweep, self._record)
+        self._layout = layout
+        first = _first_payload(sweep, record_type(layout))
         with ExitStack() as opened:
             try:
                 self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
@@ -111,10 +112,12 @@ class BatchFile(AbstractContextManager["BatchFile"]):
         Raises:
             OutputError: It could not be written; what was there before still is.
         """
-        records = np.empty(len(batch.points), dtype=self._record)
+        layout = self._layout.opened_for(batch.columns.numbers.dtype)
+        records = np.empty(len(batch.points), dtype=record_type(layout))
         records["point"], records["result"] = batch.points, batch.columns.numbers
         reasons = json.dumps(batch.columns.reasons).encode()
-        self._write(_COUNT.pack(len(records)) + records.tobytes() + reasons)
+        counts = _COUNTS.pack(len(records), layout.open_length)
+        self._write(counts + records.tobytes() + reasons)
 
     def _write(self, payload: bytes) -> None:
         start = os.fstat(self._file).st_size
@@ -149,15 +152,15 @@ def read_batches(path: Path, sweep: str, layout: Layout) -> Iterator[Batch]:
     Raises:
         InputError: It is damaged, or is not a file of this sweep.
     """
-    record = record_type(layout)
-    first = _first_payload(sweep, record)
+    first = _first_payload(sweep, record_type(layout))
     for number, (_, payload) in enumerate(_frames(path)):
         if number == 0:
             _check_first(path, payload, first)
             continue
-        (count,) = _COUNT.unpack_from(payload)
-        records = np.frombuffer(payload, dtype=record, count=count, offset=_COUNT.size)
-        reasons = json.loads(payload[_COUNT.size + records.nbytes :])
+        count, length = _COUNTS.unpack_from(payload)
+        record = record_type(layout.opened_to(length))
+        records = np.frombuffer(payload, dtype=record, count=count, offset=_COUNTS.size)
+        reasons = json.loads(payload[_COUNTS.size + records.nbytes :])
         numbered = {int(key): str(reason) for key, reason in reasons.items()}
         yield Batch(
             records["point"].astype(np.int64), Columns(records["result"], numbered, layout.record)

@@ -1,8 +1,9 @@
 """Results of a sweep as a labelled dataset, and its NetCDF file.
 
-Variables are those that ``Result`` declares; dimensions are the axes of the sweep and then, where a
-variable has one, its own (``island``, ``material``, ``probe``). The file follows the CF conventions
-where they apply: units, long names, flags.
+Variables are those that the class of its results declares; dimensions are the axes of the sweep and
+then, where a variable has one, its own (``island``, ``time_index``, ``frequency``). Curves of
+unequal length are padded with NaN. The file follows the CF conventions where they apply: units,
+long names, flags.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import replacing
-from fem_island.materials import library as materials
-from fem_island.results.columns import Columns
+from fem_island.results.columns import Columns, type_for
 
 VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 """Attributes of a dataset that may differ between two runs of one sweep; all else is equal."""
@@ -34,7 +34,9 @@ def collected(plan: Plan, batches: Iterable[Batch]) -> Columns:
     """The results of all points in the plan's order; what is not there has failed."""
     whole = Columns.missing(len(plan), plan.layout)
     for batch in batches:
-        whole.put(batch.points, batch.columns)
+        rows = type_for([whole.numbers.dtype, batch.columns.numbers.dtype])
+        whole = whole.widened(rows)
+        whole.put(batch.points, batch.columns.widened(rows))
     return whole
 
 
@@ -58,16 +60,7 @@ def _coordinates(plan: Plan) -> dict[str, Any]:
         words = axis.name.replace("_", " ")
         about = {"long_name": words, "units": axis.dimension.cf_unit, "key": axis.path}
         coordinates[axis.name] = (dimension, axis.values, about)
-    case = plan.case_at(0)
-    islands = np.arange(len(case.cell.islands))
-    coordinates["island"] = ("island", islands, {"long_name": "number of the island"})
-    about = {"long_name": "metal of a film"}
-    coordinates["material"] = ("material", list(materials.films()), about)
-    if case.output.probes:
-        for name, place in (("probe_x", 0), ("probe_y", 1)):
-            about = {"long_name": f"{name[-1]} of a probe", "units": "m"}
-            coordinates[name] = ("probe", [p[place] for p in case.output.probes], about)
-    return coordinates
+    return coordinates | plan.experiment.coordinates(plan.case_at(0))
 
 
 def _provenance(plan: Plan, solver: str, sweep: str) -> dict[str, Any]:
@@ -78,7 +71,7 @@ def _provenance(plan: Plan, solver: str, sweep: str) -> dict[str, Any]:
     command = command.encode("utf-8", "backslashreplace").decode("utf-8")
     return {
         "Conventions": "CF-1.11",
-        "title": "Overpotential and current around lithium islands",
+        "title": plan.experiment.title,
         "source": f"fem_island {found.get('fem-island', '')}, solver {solver}",
         "solver": solver,
         "case": json.dumps(plan.record()["case"]),

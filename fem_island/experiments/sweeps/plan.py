@@ -27,13 +27,15 @@ from fem_island.case.axes import CURRENT_DENSITY, Axis
 from fem_island.case.cell import Case
 from fem_island.case.file import assign, case_from_table, table_of_case
 from fem_island.errors import Fault, InputError
+from fem_island.experiments.sweeps.experiment import Experiment
+from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import layout_of
 from fem_island.results.variables import Layout
 
 Integers = npt.NDArray[np.int64]
 
 _FAULTS_SHOWN = 5
+_OTHER_RESULTS = "are not as many at all points of the sweep; give a sweep for each number of them"
 _POINTS_TRIED = 50
 
 
@@ -75,11 +77,13 @@ class Plan:
         table: The case as the contents of a case file, in SI units.
         axes: What is varied; its values replace those of the table.
         zipped: Whether the axes are paired (all run together) instead of crossed.
+        experiment: What is computed at each point.
     """
 
     table: dict[str, Any]
     axes: tuple[Axis, ...]
     zipped: bool
+    experiment: Experiment = SOLVED_POINTS
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -137,8 +141,8 @@ class Plan:
 
     @cached_property
     def layout(self) -> Layout:
-        """How the results of a point lie in memory; the same at all points."""
-        return layout_of(self.case_at(0))
+        """How the results of a point lie in memory; the same at all points, but for curves."""
+        return self.experiment.layout(self.case_at(0))
 
     @property
     def geometries(self) -> int:
@@ -165,12 +169,13 @@ class Plan:
         """How the plan is cut for a solver."""
         series, groups = self._series, self._labels(lambda axis: axis.key.decides_grid)
         currents = self.current_densities(np.arange(len(self)))
+        islands = len(self.case_at(0).cell.islands)
         order = np.lexsort((currents, series, groups))
         first = np.flatnonzero(np.diff(series[order], prepend=-1))
         lengths = np.diff(first, append=len(self))
         starts = [np.array([len(self)])]
         for length in np.unique(lengths):
-            cuts = solver.pieces(int(length), islands=self.layout.lengths["island"])
+            cuts = solver.pieces(int(length), islands=islands)
             offsets = np.array([piece.start for piece in cuts])
             starts.append((first[lengths == length][:, None] + offsets).ravel())
         ends = np.sort(np.concatenate(starts))
@@ -179,6 +184,7 @@ class Plan:
     def record(self) -> dict[str, Any]:
         """All that the results depend on beside solver and versions, as plain values."""
         return {
+            "of": self.experiment.name,
             "case": self.case_at(0).model_dump(mode="json"),
             "axes": {axis.path: axis.values.tolist() for axis in self.axes},
             "zip": self.zipped,
@@ -192,7 +198,12 @@ def digest(record: dict[str, Any]) -> str:
 
 
 def make_plan(
-    table: dict[str, Any], axes: tuple[Axis, ...], *, zipped: bool, unit_required: bool = True
+    table: dict[str, Any],
+    axes: tuple[Axis, ...],
+    *,
+    zipped: bool,
+    experiment: Experiment = SOLVED_POINTS,
+    unit_required: bool = True,
 ) -> Plan:
     """Plan a sweep, after a check of all of its points.
 
@@ -200,6 +211,7 @@ def make_plan(
         table: The contents of a case file, without the sweep.
         axes: What is varied.
         zipped: Whether the axes are paired.
+        experiment: What is computed at each point.
         unit_required: Refuse quantities in ``table`` without a unit; else they are SI.
 
     Raises:
@@ -213,9 +225,9 @@ def make_plan(
             faults.append(Fault(f'sweep."{axis.path}"', None, str(error)))
     if faults:
         raise InputError(faults)
-    plan = Plan({}, axes, zipped)
+    plan = Plan({}, axes, zipped, experiment)
     case = _first_possible(plan, table, unit_required=unit_required)
-    plan = Plan(table_of_case(case), axes, zipped)
+    plan = replace(plan, table=table_of_case(case))
     impossible = list(_impossible(plan))
     if impossible:
         raise InputError(impossible)
@@ -244,10 +256,16 @@ def _first_possible(plan: Plan, table: dict[str, Any], *, unit_required: bool) -
 def _impossible(plan: Plan) -> Iterator[Fault]:
     """Faults of points; of each kind of fault the first few, and how many more there are."""
     seen: dict[tuple[str, str], int] = {}
+    first: Layout | None = None
     points = 0
     for point, count in _representatives(plan):
         try:
-            plan.case_at(point)
+            case = plan.case_at(point)
+            plan.experiment.check(case)
+            layout = plan.experiment.layout(case)
+            first = first or layout
+            if layout != first:
+                raise InputError([Fault("islands", None, _OTHER_RESULTS)])
         except InputError as error:
             points += count
             for fault in error.faults:
@@ -260,16 +278,16 @@ def _impossible(plan: Plan) -> Iterator[Fault]:
 
 
 def _representatives(plan: Plan) -> Iterable[tuple[int, int]]:
-    """Points to check, and for how many each stands: one of each series, and those at rest."""
+    """Points to check, and for how many each stands: one of each series and direction."""
     series = plan._series
     _, firsts, counts = np.unique(series, return_index=True, return_counts=True)
     if plan._current_axis is None:
         yield from zip(firsts.tolist(), counts.tolist(), strict=True)
         return
-    resting = plan.current_densities(np.arange(len(plan))) == 0
-    # Whether a point is possible depends on its current only in being none.
-    for chosen in (~resting, resting):
-        numbers = np.flatnonzero(chosen)
+    direction = np.sign(plan.current_densities(np.arange(len(plan))))
+    # Whether a point is possible depends on its current only in its direction.
+    for sign in (1, -1, 0):
+        numbers = np.flatnonzero(direction == sign)
         if len(numbers):
             _, index, counts = np.unique(series[numbers], return_index=True, return_counts=True)
             yield from zip(numbers[index].tolist(), counts.tolist(), strict=True)

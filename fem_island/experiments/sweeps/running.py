@@ -19,7 +19,9 @@ from fem_island.case.file import table_of_case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.dataset import collected, dataset, read_dataset, write_dataset
+from fem_island.experiments.sweeps.experiments import experiment_named
 from fem_island.experiments.sweeps.folder import opened
+from fem_island.experiments.sweeps.names import ExperimentName, check_experiment
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan, digest, make_plan
 from fem_island.experiments.sweeps.progress import display
 from fem_island.experiments.sweeps.ranks import compute
@@ -28,7 +30,7 @@ from fem_island.machine.collective import on_every_rank, on_first_rank
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.machine.paths import from_home
 from fem_island.results.columns import Columns
-from fem_island.solvers.choice import SeriesSolver, series_solver
+from fem_island.solvers.choice import SeriesSolver
 from fem_island.solvers.names import SolverName, check_solver
 
 Values = Sequence[float | str] | np.ndarray[Any, np.dtype[np.float64]] | Mapping[str, Any]
@@ -60,6 +62,7 @@ def sweep(
     temperature: Values | None = None,
     axes: Mapping[str, Values] | None = None,
     zip: bool = False,
+    of: ExperimentName = "solve",
     solver: SolverName = "condensed",
     out: Path | str | None = None,
     restart: bool = False,
@@ -78,6 +81,8 @@ def sweep(
         axes: More of them: any numeric key of a case file by its path, for example
             ``{"interlayer.equilibrium_potential": ["0.05 V", "0.07 V"]}``.
         zip: Pair the axes, which then have equal lengths, instead of crossing them.
+        of: What is computed at each point: "solve" an operating point, "strip" a run in time,
+            "impedance" a spectrum.
         solver: "condensed" reduces the equations of a geometry to its bottom and solves a series of
             currents at once; "newton" solves all equations at every point.
         out: Folder in which what is finished is kept, and from which a sweep that was interrupted
@@ -89,8 +94,10 @@ def sweep(
 
     Returns:
         Dimensions are the axes in the order of the arguments ("point" where they are paired), then
-        "island", "material" or "probe". Variables are named like the keys of ``Result``, those
-        inside others joined with "_"; units are in their attributes. A point that could not be
+        "island", "material" or "probe"; "time_index" and "event" of stripping runs; "frequency",
+        "apex" and "bound" of spectra. Variables are named like the keys of ``Result``, those inside
+        others joined with "_"; units are in their attributes. Curves of unequal length end in NaN.
+        A point that could not be
         solved has the status 2 (failed), NaN, and its ``reason``.
 
     Raises:
@@ -117,8 +124,15 @@ def sweep(
         table[path] = values
     check_solver(solver)
     case = cell if isinstance(cell, Case) else Case(cell=cell)
+    check_experiment(of, solver, key_of_solver="solver")
     found, _ = read_axes({**table, "zip": zip}, unit_required=False)
-    plan = make_plan(table_of_case(case), found, zipped=zip, unit_required=False)
+    plan = make_plan(
+        table_of_case(case),
+        found,
+        zipped=zip,
+        experiment=experiment_named(of),
+        unit_required=False,
+    )
     comm = OneProcess() if comm is None else comm
     if out is None:
         outcome = run_in_memory(plan, solver=solver, comm=comm, quiet=not progress)
@@ -134,7 +148,7 @@ def run_in_memory(plan: Plan, *, solver: SolverName, comm: Communicator, quiet: 
     """Compute a plan and keep nothing but the results. Collective."""
     _check_same(plan, comm)
     batches: list[Batch] = []
-    with series_solver(solver) as own:
+    with plan.experiment.solver(solver) as own:
         pieces = plan.pieces(own)
         missing = np.arange(len(pieces))
         seconds = _timed(plan, pieces, missing, own, comm, batches.append, quiet, (0, 0))
@@ -172,7 +186,7 @@ def run_in_folder(
     with ExitStack() as stack:
         claim = opened(path, plan, solver=solver, restart=restart)
         folder = comm.bcast(on_first_rank(comm, lambda: stack.enter_context(claim)))
-        own = stack.enter_context(series_solver(solver))
+        own = stack.enter_context(plan.experiment.solver(solver))
         pieces = plan.pieces(own)
 
         kept: list[xarray.Dataset] = []

@@ -8,15 +8,20 @@ from pathlib import Path
 from fem_island.case.axes import read_axes
 from fem_island.case.file import SWEEP, read_table
 from fem_island.errors import Fault, InputError
+from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.plan import Plan, make_plan
+from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS
 
 
-def read_plan(path: Path | str, changes: Iterable[str] = ()) -> Plan:
+def read_plan(
+    path: Path | str, changes: Iterable[str] = (), *, experiment: Experiment = SOLVED_POINTS
+) -> Plan:
     """Read a case file and plan its sweep.
 
     Args:
         path: The TOML file.
         changes: Assignments made to what the file says, as ``--set`` does.
+        experiment: What is computed at each point.
 
     Raises:
         InputError: With every fault of the file, or of the sweep's points.
@@ -36,6 +41,6 @@ def read_plan(path: Path | str, changes: Iterable[str] = ()) -> Plan:
         ]
         if faults:
             raise InputError(faults)
-        return make_plan(table, axes, zipped=zipped)
+        return make_plan(table, axes, zipped=zipped, experiment=experiment)
     except InputError as error:
         raise error.in_file(str(path)) from None
