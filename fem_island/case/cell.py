@@ -7,8 +7,10 @@ modeling). Fields take SI floats or strings with units and hold SI floats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Self
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
@@ -29,6 +31,7 @@ from fem_island.case.placement import (
     sliver_faults,
 )
 from fem_island.case.readers import (
+    ByFirst,
     CurrentDensity,
     DecidesGrid,
     Degree,
@@ -40,16 +43,20 @@ from fem_island.case.readers import (
 from fem_island.case.records import Record, refuse
 from fem_island.case.series import Series
 from fem_island.case.stripping import ProtocolStep, Stripping
+from fem_island.case.writing import html_table, told, toml_tables
 from fem_island.errors import Fault
+from fem_island.machine.paths import from_home
+from fem_island.machine.whole_files import replacing
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
 
+NOTHING_DIFFERS = "# The paper's cell: nothing differs from the defaults.\n"
 _NO_ISLANDS = "must have at least 1 entry; none is for the impedance of a bare [collector]"
 
 
 def _as_islands(value: object) -> object:
     if isinstance(value, dict | Record):
         raise ValueError("must be a list; in a case file write [[islands]]")
-    return as_sequence(value)
+    return value
 
 
 class Cell(Record):
@@ -58,22 +65,27 @@ class Cell(Record):
     Example:
         >>> Cell(islands=[Island(width="20 um")]).islands[0].width
         2e-05
+        >>> Cell(islands=["3 um"], interlayer="Ag")
+        Cell(islands=[Island('3 um')], interlayer=Interlayer('Ag'))
     """
 
-    electrolyte: Electrolyte = Electrolyte()
+    electrolyte: Annotated[Electrolyte, ByFirst(Electrolyte.first)] = Electrolyte()
     """The domain and its conductivity."""
-    kinetics: SerializeAsAny[Kinetics] = Kinetics()
+    kinetics: Annotated[SerializeAsAny[Kinetics], ByFirst(Kinetics.first)] = Kinetics()
     """Of lithium, for all islands that do not say otherwise, and for the film where it does not."""
-    islands: Annotated[tuple[Island, ...], BeforeValidator(_as_islands), Field(max_length=1000)] = (
-        Island(),
-    )
+    islands: Annotated[
+        tuple[Island, ...],
+        BeforeValidator(_as_islands),
+        ByFirst(Island.first, several=True),
+        Field(max_length=1000),
+    ] = (Island(),)
     """At least one, or none on a collector that is given, for its impedance; they may touch the
     walls and each other, but not overlap."""
-    interlayer: Interlayer | None = None
+    interlayer: Annotated[Interlayer | None, ByFirst(Interlayer.first)] = None
     """The film; by default none: bare copper."""
     collector: Collector | None = None
     """Exposed copper as alternating current sees it; by default it carries none."""
-    lithium: Layer | None = None
+    lithium: Annotated[Layer | None, ByFirst(Layer.first)] = None
     """A layer of lithium instead of islands; the islands are then the places that it covers."""
     series: Series | None = None
     """What makes it a whole cell: pellet, leads and counter electrode."""
@@ -150,6 +162,24 @@ class Cell(Record):
         refuse(faults)
         return self
 
+    def to_toml(self) -> str:
+        """A case file with this cell: what differs from the defaults, with units."""
+        return Case(cell=self).to_toml()
+
+    def to_json(self) -> str:
+        """A case with this cell as JSON; see ``Case.to_json``."""
+        return Case(cell=self).to_json()
+
+    @classmethod
+    def from_toml(cls, text: str) -> Cell:
+        """The cell of a case file's text."""
+        return Case.from_toml(text).cell
+
+    @classmethod
+    def from_json(cls, text: str) -> Cell:
+        """The cell of a case that was written by ``to_json``."""
+        return Case.from_json(text).cell
+
     def island_ends(self, island: Island) -> tuple[float, float]:
         """Left and right end of an island [m]: of the half in the cell, if its center is on a wall.
 
@@ -182,6 +212,10 @@ class Cell(Record):
         if self.interlayer is not None and self.interlayer.reaction != "none":
             found.append(self.interlayer.kinetics_beside(self.kinetics))
         return tuple(dict.fromkeys(found))
+
+
+PAPER_CELL = Cell()
+"""That of the paper."""
 
 
 class Operation(Record):
@@ -267,6 +301,89 @@ class Case(Record):
                 faults.append(Fault("operation.current_density", 0, reason))
         refuse(faults)
         return self
+
+    def with_(self, changes: Mapping[str, object] | None = None, /, **fields: object) -> Self:
+        """The case with other values; paths and names are those of a case file.
+
+        Example:
+            >>> case = Case().with_({"islands.width": "3 um"}, interlayer="Ag")
+            >>> case.cell
+            Cell(islands=[Island('3 um')], interlayer=Interlayer('Ag'))
+        """
+        of_cell = Cell.model_fields
+        said = {**(changes or {}), **fields}
+        paths = {
+            f"cell.{path}" if path.partition(".")[0] in of_cell else path: value
+            for path, value in said.items()
+        }
+        return super().with_(paths)
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        return html_table(self, spread="cell")
+
+    def to_toml(self) -> str:
+        """A case file that is read as this case: what differs from the defaults, with units.
+
+        Example:
+            >>> print(Case(cell=Cell(interlayer="Ag")).to_toml(), end="")
+            [interlayer]
+            material = "Ag"
+        """
+        around = (each for each in told(self) if each[0].name != "cell")
+        return toml_tables([*told(self.cell), *around])
+
+    def to_json(self) -> str:
+        """The whole case as JSON in SI units, defaults among them; numbers keep their origin."""
+        return json.dumps(self.tables())
+
+    def tables(self) -> dict[str, Any]:
+        """The whole case as the tables of a case file, in SI units; numbers keep their origin."""
+        whole = self.model_dump(mode="json")
+        table = {**whole.pop("cell"), **whole}
+        if self.cell.lithium is not None:
+            # What a layer covers follows from it, also when the layer or the width is changed.
+            del table["islands"]
+        return table
+
+    @classmethod
+    def from_toml(cls, text: str) -> Case:
+        """Read the text of a case file; see ``read_case`` for a file itself.
+
+        Raises:
+            InputError: With every fault found.
+        """
+        from fem_island.case.file import case_from_text
+
+        return case_from_text(text, is_json=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Case:
+        """Read a case that was written by ``to_json``, as it is in the attributes of datasets.
+
+        Raises:
+            InputError: With every fault found.
+
+        Example:
+            >>> case = Case(cell=Cell(interlayer="Ag"))
+            >>> Case.from_json(case.to_json()) == case == Case.from_toml(case.to_toml())
+            True
+        """
+        from fem_island.case.file import case_from_text
+
+        return case_from_text(text, is_json=True)
+
+    def write(self, path: Path | str) -> None:
+        """Write a case file: TOML, or JSON where the name ends in .json.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        path = from_home(path)
+        is_json = path.suffix.lower() == ".json"
+        with replacing(path) as unfinished:
+            text = self.to_json() if is_json else self.to_toml()
+            unfinished.write_text(text or NOTHING_DIFFERS, encoding="utf-8")
 
 
 def at_current(case: Case, current_density: float) -> Case:

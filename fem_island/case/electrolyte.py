@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import StrictStr, model_validator
 
@@ -17,6 +17,7 @@ from fem_island.case.readers import (
     Length,
     NameReader,
     Sourced,
+    origin_of,
 )
 from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
@@ -27,8 +28,19 @@ WIDTH, RADIUS = 50e-6, 25e-6
 """Width of a planar and radius of an axisymmetric cell where they are not given [m]."""
 
 
+def _origin(formula: str) -> str:
+    return f"of {formula} in this package's table of materials"
+
+
 class Electrolyte(Record):
     """The solid electrolyte: a rectangle, or a cylinder, with insulated sides."""
+
+    first = "material"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, material: Any = ..., **fields: Any) -> None:
+            """All fields by name; the first one may do without it."""
 
     width: Annotated[Length, DecidesGrid()] = WIDTH
     """Width W [m]; 50 um in the paper."""
@@ -51,14 +63,18 @@ class Electrolyte(Record):
     @model_validator(mode="before")
     @classmethod
     def _of_material(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or data.get("conductivity") is not None:
+        if not isinstance(data, dict):
+            return data
+        given = data.get("conductivity")
+        origins = {_origin(each.formula) for each in materials.electrolytes().values()}
+        if given is not None and origin_of(given) not in origins:
             return data
         material = data.get("material")
         known = None if material is None else materials.electrolytes().get(str(material))
         if known is None:
             return data
-        origin = f"of {known.formula} in this package's table of materials"
-        return {**data, "conductivity": Sourced(known.conductivity.value, origin)}
+        filled = Sourced(known.conductivity.value, _origin(known.formula))
+        return {**data, "conductivity": filled}
 
     @model_validator(mode="after")
     def _of_geometry(self) -> Self:

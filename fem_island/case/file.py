@@ -6,6 +6,7 @@ A file can also say how to vary the case, in its table ``[sweep]``; that is for 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fem_island.case.cell import Case
+from fem_island.case.cell import Case, Cell
 from fem_island.case.keys import case_table, nested, spread, spread_path
 from fem_island.case.readers import FROM_CASE_FILE
 from fem_island.case.records import faults_of, key_part
@@ -33,6 +34,12 @@ SWEEP = "sweep"
 RANGE_KEYS = ("from", "to", "count", "spacing")
 """Of a range of values in a sweep."""
 
+JSON = ".json"
+"""Ending of files that hold a case in JSON."""
+
+INPUT = "input"
+"""Key of the case in the JSON object of a result, of which "case" is the name."""
+
 _LONGEST_PATH = 200
 
 
@@ -40,7 +47,8 @@ def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
     """Read and validate a case file.
 
     Args:
-        path: The TOML file.
+        path: The TOML file, or a JSON file that holds a case: one that was written from a case, or
+            the numbers of a solution with the case that made them.
         changes: Assignments such as ``"operation.current_density=1 mA/cm^2"`` made to what the file
             says, as ``--set`` does.
 
@@ -49,9 +57,45 @@ def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
     """
     try:
         table = {k: v for k, v in read_table(path, changes).items() if k != SWEEP}
-        return case_from_table(beside(table, Path(path)))
+        unit_required = Path(path).suffix.lower() != JSON
+        return case_from_table(beside(table, Path(path)), unit_required=unit_required)
     except InputError as error:
         raise error.in_file(str(path)) from None
+
+
+def as_case(given: Cell | Case | Path | str) -> Case:
+    """A case from what functions of this package take for one: a cell, a case, or a case file.
+
+    Raises:
+        InputError: It is none of them, or the file is not one.
+
+    Example:
+        >>> as_case(Cell()) == Case()
+        True
+    """
+    if isinstance(given, Case):
+        return given
+    if isinstance(given, Cell):
+        return Case(cell=given)
+    if isinstance(given, str | Path):
+        return read_case(given)
+    example = 'give a Cell, a Case, or the name of a case file, such as "case.toml"'
+    raise InputError([Fault("cell", given, example)])
+
+
+def case_from_text(text: str, *, is_json: bool) -> Case:
+    """A case from the text of a file.
+
+    Args:
+        text: TOML, or JSON with SI numbers.
+        is_json: Which of them.
+
+    Raises:
+        InputError: With every fault found.
+    """
+    table = _parsed(text, is_json=is_json)
+    table = {name: value for name, value in table.items() if name != SWEEP}
+    return case_from_table(table, unit_required=not is_json)
 
 
 def beside(table: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -78,7 +122,7 @@ def read_table(path: Path | str, changes: Iterable[str] = ()) -> dict[str, Any]:
     Raises:
         InputError: The file cannot be read, or a change cannot be made; the faults name no file.
     """
-    return _changed(_read_toml(from_home(path)), changes)
+    return _changed(_read_file(from_home(path)), changes)
 
 
 def _changed(table: dict[str, Any], changes: Iterable[str]) -> dict[str, Any]:
@@ -122,16 +166,7 @@ def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Cas
     return valid
 
 
-def table_of_case(case: Case) -> dict[str, Any]:
-    """A case as the contents of a case file, in SI units; numbers keep their origin."""
-    table = spread(case.model_dump(mode="json"))
-    if case.cell.lithium is not None:
-        # What a layer covers follows from it, also when the layer or the width is changed.
-        del table["islands"]
-    return table
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_file(path: Path) -> dict[str, Any]:
     try:
         if path.is_dir():
             raise InputError([Fault("", None, "is a folder; give a case file (TOML)")])
@@ -149,19 +184,43 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise InputError(
             [Fault("", None, "is not a text file in UTF-8 (a case file is TOML)")]
         ) from None
+    return _parsed(text, is_json=path.suffix.lower() == JSON)
+
+
+def _parsed(text: str, *, is_json: bool) -> dict[str, Any]:
     too_deep = InputError([Fault("", None, "is nested too deeply for a case file")])
+    try:
+        return _of_json(json.loads(text)) if is_json else _of_toml(text)
+    except json.JSONDecodeError as error:
+        raise InputError([Fault("", None, f"is not valid JSON: {error}")]) from None
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        # From int().
+        raise InputError([Fault("", None, "has a number with too many digits")]) from None
+    except RecursionError:
+        raise too_deep from None
+
+
+def _of_toml(text: str) -> dict[str, Any]:
     # The parser needs time and memory that grow with the square of the length of a dotted key.
     if _TOO_DEEP.search(text):
-        raise too_deep
+        raise InputError([Fault("", None, "is nested too deeply for a case file")])
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         reason = f"is not valid TOML: {error}{probable_cause(text, str(error))}"
         raise InputError([Fault("", None, reason)]) from None
-    except ValueError:  # from int()
-        raise InputError([Fault("", None, "has a number with too many digits")]) from None
-    except RecursionError:
-        raise too_deep from None
+
+
+def _of_json(content: object) -> dict[str, Any]:
+    """The tables of a case in JSON, also where it lies beside the numbers that it gave."""
+    for key in (INPUT, "case"):
+        if isinstance(content, dict) and isinstance(content.get(key), dict):
+            content = content[key]
+    if not isinstance(content, dict):
+        raise InputError([Fault("", None, "holds no case: it is not a JSON object")])
+    return spread(content) if isinstance(content.get("cell"), dict) else content
 
 
 def _change(table: dict[str, Any], change: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
@@ -36,6 +37,13 @@ _MOST_PLACES = 1000
 
 class Interlayer(Record):
     """The thin film on the current collector, beside the islands."""
+
+    first = "material"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, material: Any = ..., **fields: Any) -> None:
+            """All fields by name; the first one may do without it."""
 
     material: Annotated[StrictStr, NameReader("film material", materials.films)] | None = None
     """Symbol of the metal; by default none, with an equilibrium potential of its own."""
@@ -190,23 +198,45 @@ def interlayer(
     material: str,
     *,
     reaction: FilmReaction = "none",
+    equilibrium_potential: float | str | None = None,
+    potential_temperature_coefficient: float | str = 0.0,
     exchange_current_density: float | str | None = None,
+    anodic_transfer_coefficient: float | None = None,
+    cathodic_transfer_coefficient: float | None = None,
+    kinetics: IslandKinetics | Kinetics | Mapping[str, object] | None = None,
+    thickness: float | str = 100e-9,
+    capacity: float | str | None = None,
+    state_of_charge: float = 1.0,
+    state_of_charge_profile: Sequence[tuple[float | str, float]] | None = None,
+    extent: Sequence[tuple[float | str, float | str]] | None = None,
+    double_layer: DoubleLayer | Mapping[str, object] | None = None,
+    chemical_capacitance: float | str | None = None,
 ) -> Interlayer:
-    """A film of a material from ``materials.toml`` over all of the exposed bottom.
+    """A film of a material from the table of materials: ``Interlayer`` with its material first.
 
     Args:
         material: Symbol, for example "Ag".
-        reaction: "none", "release" or "reversible"; see ``Interlayer``.
-        exchange_current_density: i0 of the film [A/m^2]; None assumes that of lithium in the
-            cell.
+        reaction: "none", "release" or "reversible".
+        equilibrium_potential: U [V], instead of that of the material.
+        potential_temperature_coefficient: Of all its potentials [V/K].
+        exchange_current_density: i0 [A/m^2]; None assumes that of lithium in the cell.
+        anodic_transfer_coefficient: aa; None is that of lithium.
+        cathodic_transfer_coefficient: ac; None is that of lithium.
+        kinetics: These three as a table, or a whole law.
+        thickness: Of the metal as deposited [m].
+        capacity: Lithium that the full film holds [C/m^2], instead of that of the material.
+        state_of_charge: Share of that which is left.
+        state_of_charge_profile: The same along x: pairs of a position [m] and a share.
+        extent: Intervals of the bottom that it covers [m]; None is all of it.
+        double_layer: Of its surface.
+        chemical_capacitance: dq/dU [F/m^2]; None is a plateau.
 
     Raises:
         InputError: The material is not known, or a value is not allowed.
 
     Example:
-        >>> interlayer("Au").potential
+        >>> interlayer("Au", thickness="50 nm").potential
         0.07
     """
-    return Interlayer(
-        material=material, reaction=reaction, exchange_current_density=exchange_current_density
-    )
+    given = {name: value for name, value in locals().items() if value is not None}
+    return Interlayer(**given)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fem_island.case.geometry import Geometry
 from fem_island.case.kinetics import Changes
@@ -17,7 +17,19 @@ IslandShape = Literal["slab", "parabola", "triangle"]
 
 
 class Island(Record):
-    """Lithium that is left on the bottom."""
+    """Lithium that is left on the bottom.
+
+    Example:
+        >>> Island("5 um", center="10 um")
+        Island('5 um', center='10 um')
+    """
+
+    first = "width"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, width: Any = ..., **fields: Any) -> None:
+            """All fields by name; the first one may do without it."""
 
     width: Annotated[Length, DecidesGrid()] = ISLAND_WIDTH
     """Width w [m]; of one with its center on a wall, half of that is in the cell."""

@@ -15,7 +15,7 @@ of a copy that is not validated (``model_copy``), for many places or points at o
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import GetCoreSchemaHandler, PrivateAttr, ValidationInfo, ValidatorFunctionWrapHandler
@@ -68,6 +68,12 @@ class Kinetics(Tagged, Record):
     """
 
     tag = "law"
+    first = "law"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, law: Any = ..., **fields: Any) -> None:
+            """All fields by name; the first one may do without it."""
 
     law: str = ""
     """The law."""

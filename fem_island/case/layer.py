@@ -6,7 +6,7 @@ import csv
 import math
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
@@ -74,6 +74,13 @@ def read_profile(value: object) -> object:
 
 class Layer(Record):
     """A layer of lithium, instead of islands."""
+
+    first = "thickness"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, thickness: Any = ..., **fields: Any) -> None:
+            """All fields by name; the first one may do without it."""
 
     thickness: Annotated[Length | None, DecidesGrid()] = None
     """Mean thickness before anything below 0 is cut off [m]; by default given by the profile."""

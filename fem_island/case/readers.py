@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Integral
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Annotated, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from fem_island import quantities
+from fem_island.errors import shortened
 from fem_island.quantities import (
     AREAL_CAPACITY,
     CONDUCTIVITY,
@@ -236,6 +238,57 @@ def listed(values: Iterable[str]) -> str:
     """
     *others, last = (f"'{value}'" for value in values)
     return f"{', '.join(others)} or {last}" if others else last
+
+
+@dataclass(frozen=True)
+class ByFirst:
+    """Reads a record also from the one value that says most of it, from Python alone.
+
+    Attributes:
+        key: What the value is of the record.
+        several: Whether the field holds several records: then each may be such a value, and one
+            value is one record.
+    """
+
+    key: str
+    several: bool = False
+
+    def read(self, value: Any, *, from_file: bool) -> Any:
+        """A table where such a value was given; anything else as it is.
+
+        Raises:
+            ValueError: It is from a case file, where a table must be written.
+        """
+        if self.several:
+            value = as_sequence(value)
+            if isinstance(value, tuple):
+                return tuple(self._table(each, from_file=from_file) for each in value)
+            return (self._table(value, from_file=from_file),) if _is_plain(value) else value
+        return self._table(value, from_file=from_file)
+
+    def _table(self, value: Any, *, from_file: bool) -> Any:
+        if not _is_plain(value):
+            return value
+        if from_file:
+            raise ValueError(
+                f"must be a table of keys and values, such as {{ {self.key} = {shortened(value)} }}"
+            )
+        return {self.key: value}
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """How pydantic reads a field that is annotated with this."""
+        return core_schema.with_info_before_validator_function(self._validated, handler(source))
+
+    def _validated(self, value: Any, info: ValidationInfo) -> Any:
+        return self.read(value, from_file=bool((info.context or {}).get("unit_required")))
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is a text, a number or a quantity."""
+    number = isinstance(value, str | Real | Decimal) and not isinstance(value, bool)
+    return number or (hasattr(value, "m_as") and getattr(value, "shape", ()) == ())
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,19 @@ A field is explained by the text below it, which the reference of case files rep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from fem_island.case.shapes import known_keys
+from fem_island.case.writing import html_table, prompt_text
 from fem_island.errors import Fault, InputError, shortened
 
+_OURS = "fem_island"
+_NOT_FOR_USERS = frozenset({"first", "tag", "base", "kinds"})
 _FAULTS = "fem_island_faults"
 _LONGEST_LIST = 190
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -24,8 +27,8 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 class Record(BaseModel):
     """An immutable, validated record. Unknown keys are refused.
 
-    To change one, make a new one from ``dict(record) | changes``: pydantic's own ``model_copy``
-    does not validate.
+    Fields are given by name; one that says most of the record may come first without it, as in
+    ``Island("5 um")``. To change a record, make another one of it: ``with_``.
 
     Raises:
         InputError: With one fault per thing that is wrong.
@@ -33,9 +36,13 @@ class Record(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    def __init__(self, **data: Any) -> None:
-        """Validate the fields given by name."""
+    first: ClassVar[str] = ""
+    """The field that may be given without its name."""
+
+    def __init__(self, *given: Any, **data: Any) -> None:
+        """Validate the fields given by name, and one that may come first without it."""
         try:
+            data = self._by_name(given, data)
             self.__pydantic_validator__.validate_python(data, self_instance=self)
         except ValidationError as error:
             raise InputError(faults_of(error, type(self))) from None
@@ -43,6 +50,101 @@ class Record(BaseModel):
     # Pydantic then validates records inside records itself, so that the faults of all of them are
     # collected; without it, it would call __init__ for each and stop at the first.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def _by_name(cls, given: tuple[Any, ...], data: dict[str, Any]) -> dict[str, Any]:
+        if not given:
+            return data
+        if cls.first and len(given) == 1 and cls.first not in data:
+            return {cls.first: given[0], **data}
+        names = [name for name in cls.model_fields if name != cls.first]
+        alone = f"only {cls.first} comes without its name; " if cls.first else ""
+        example = f"{cls.__name__}({names[0]}=...)"
+        reason = f"{alone}give the others by name, such as {example}"
+        raise InputError([Fault(cls.__name__, given[-1], reason)])
+
+    def with_(self, changes: Mapping[str, object] | None = None, /, **fields: object) -> Self:
+        """The record with other values of some fields, validated as a whole.
+
+        Args:
+            changes: Values by the paths of keys, as ``--set`` takes them: "islands.width" is that
+                of all islands, "islands.0.width" that of the first one.
+            **fields: Values by the names of fields.
+
+        Raises:
+            InputError: With one fault per thing that is wrong.
+
+        Example:
+            >>> import fem_island as fi
+            >>> cell = fi.Cell().with_({"electrolyte.width": "80 um"}, interlayer="Ag")
+            >>> cell
+            Cell(electrolyte=Electrolyte(width='80 um'), interlayer=Interlayer('Ag'))
+            >>> cell.with_({"islands.0.width": "20 um"}).islands
+            (Island('20 um'),)
+        """
+        data = self._as_given()
+        for path, value in {**(changes or {}), **fields}.items():
+            name, _, rest = path.partition(".")
+            inside = data.get(name, getattr(self, name, None))
+            data[name] = _changed(inside, rest, value, path) if rest else value
+        return type(self)(**data)
+
+    def _as_given(self) -> dict[str, Any]:
+        """The fields that were given, and the one that tells kinds apart."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        tag = getattr(type(self), "tag", None)
+        return given if tag is None else {tag: getattr(self, tag), **given}
+
+    def __replace__(self, /, **changes: object) -> Self:
+        """The same for ``copy.replace``."""
+        return self.with_(**changes)
+
+    def __repr__(self) -> str:
+        """What makes it again: the fields that differ from the defaults, with units."""
+        return prompt_text(self, first=self.first)
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        return html_table(self)
+
+    def __dir__(self) -> list[str]:
+        """Its fields and what can be done with it, without what pydantic brings along."""
+        own = {
+            name
+            for kind in type(self).__mro__[:-1]
+            if kind.__module__.startswith(_OURS)
+            for name in vars(kind)
+        }
+        public = {name for name in own if not name.startswith(("_", "model_"))} - _NOT_FOR_USERS
+        return sorted(public | set(type(self).model_fields))
+
+
+def _changed(inside: Any, path: str, value: object, whole: str) -> Any:
+    """A field with something changed inside of it."""
+    name, _, rest = path.partition(".")
+    if isinstance(inside, Record):
+        # As a table, so that the whole is validated once, and faults have their whole paths.
+        at = getattr(inside, name, None)
+        changed = _changed(at, rest, value, whole) if rest else value
+        return {**inside._as_given(), name: changed}
+    if isinstance(inside, Mapping):
+        changed = _changed(inside.get(name), rest, value, whole) if rest else value
+        return {**inside, name: changed}
+    if isinstance(inside, tuple):
+        if not name.isdecimal():
+            return tuple(_changed(each, path, value, whole) for each in inside)
+        if int(name) < len(inside):
+            entries = list(inside)
+            at = int(name)
+            entries[at] = _changed(entries[at], rest, value, whole) if rest else value
+            return tuple(entries)
+        reason = f"has no entry {name}: there are {len(inside)} entries, counted from 0"
+        raise InputError([Fault(whole, None, reason)])
+    if inside is None:
+        return {name: _changed(None, rest, value, whole) if rest else value}
+    raise InputError([Fault(whole, None, f'"{name}" is not in a table')])
 
 
 def refuse(faults: Iterable[Fault]) -> None:

@@ -13,21 +13,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from fem_island.case.file import SWEEP
 from fem_island.case.keys import case_table, values_in
 from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Choice, Flag, Key, Listing, Row, Shape, Table, Text
-from fem_island.quantities import Dimension, in_unit
+from fem_island.case.writing import number_text, written
 
 SWEEP_DESCRIPTION = (
     "For fem-island sweep: numeric keys by their paths, each with a list or a range of values; all "
     "combinations are computed, or pairs with zip = true."
 )
-
-_PREFIXES = {"": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
-_PREFIXED_UNITS = ("m", "V")
 
 
 @dataclass(frozen=True)
@@ -74,27 +70,6 @@ def markdown_table() -> str:
 def default_text(key: Key) -> str:
     """The default as a case file would write it; empty where the key is left out."""
     return "" if key.default is None else written(key.default, key.shape)
-
-
-def written(value: Any, shape: Shape) -> str:
-    """A value of a record as a case file would write it.
-
-    Example:
-        >>> from fem_island.case.keys import key_at
-        >>> written(5e-6, key_at(["electrolyte", "width"]).shape)
-        '"5 um"'
-    """
-    match shape:
-        case QuantityReader(dimension=dimension):
-            number = number_text(value, dimension)
-            return json.dumps(number, ensure_ascii=False) if dimension.unit else number
-        case Listing(entry=entry):
-            return f"[{', '.join(written(each, entry) for each in value)}]"
-        case Row(entries=entries):
-            pairs = zip(value, entries, strict=True)
-            return f"[{', '.join(written(each, entry) for each, entry in pairs)}]"
-        case _:
-            return json.dumps(value, ensure_ascii=False)
 
 
 def example(shape: Shape) -> str:
@@ -166,21 +141,3 @@ def _range(reader: QuantityReader) -> str:
     return ", ".join(f"{word} {bound}" for word, bound in said.items() if bound) or (
         reader.dimension.name
     )
-
-
-def number_text(value: float, dimension: Dimension) -> str:
-    """An SI value in the unit in which people would write it.
-
-    Example:
-        >>> from fem_island.quantities import CURRENT_DENSITY, POTENTIAL
-        >>> number_text(2.5, CURRENT_DENSITY), number_text(1e-6, POTENTIAL)
-        ('0.25 mA/cm^2', '1 uV')
-    """
-    unit = dimension.shown_in
-    if value and dimension.unit in _PREFIXED_UNITS:
-        # The rounding lets 1000 nm, which is 0.9999999999999999 um in binary, be 1 um.
-        prefixes = (p for p, size in _PREFIXES.items() if abs(value) >= size * (1 - 1e-12))
-        unit = next(prefixes, "n") + dimension.unit
-    number = in_unit(value, dimension, unit)
-    short, long = f"{number:g}", f"{number:.12g}"
-    return f"{short if float(short) == float(long) else long} {unit}".strip()

@@ -16,7 +16,7 @@ from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_keys
 from fem_island.case.file import RANGE_KEYS, SWEEP
 from fem_island.case.keys import case_table
 from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
-from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, written
+from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text
 from fem_island.case.shapes import (
     Choice,
     Flag,
@@ -28,6 +28,7 @@ from fem_island.case.shapes import (
     Text,
     inner_table,
 )
+from fem_island.case.writing import written
 from fem_island.quantities import POTENTIAL, TEMPERATURE
 from fem_island.quantities.writing import AGAINST_LITHIUM, RATIO, SIGN, UNIT, UNSIGNED
 

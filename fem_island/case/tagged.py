@@ -23,9 +23,10 @@ class Tagged(BaseModel):
     tag: ClassVar[str]
     """The key."""
 
-    def __new__(cls, **data: Any) -> Self:
+    def __new__(cls, *given: Any, **data: Any) -> Self:
         """An empty record of the kind that is asked for."""
-        return super().__new__(cls._kind(data) if cls is cls._base() else cls)
+        kind = {cls.tag: given[0]} if given and cls.tag not in data else data
+        return super().__new__(cls._kind(kind) if cls is cls.base() else cls)
 
     @classmethod
     def kinds(cls) -> dict[str, type[Self]]:
@@ -55,7 +56,7 @@ class Tagged(BaseModel):
             )
 
     @classmethod
-    def _base(cls) -> type[Tagged]:
+    def base(cls) -> type[Tagged]:
         """The common base of all kinds: the class in which the default of the key is empty."""
         return next(
             one
@@ -76,7 +77,7 @@ class Tagged(BaseModel):
     def _of_its_kind(
         cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
     ) -> Self:
-        base = cls._base()
+        base = cls.base()
         if not isinstance(data, dict):
             return handler(data)
         if cls.tag in data and data[cls.tag] not in list(base.kinds()):

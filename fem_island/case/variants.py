@@ -23,6 +23,18 @@ def all_films() -> tuple[str, ...]:
     return (BARE, *by_potential())
 
 
+def film_names(films: Iterable[str] | str | None) -> list[str]:
+    """Films as people name several: a list, one text with commas, or None for all.
+
+    Example:
+        >>> film_names("none, Ag"), film_names(["Au"])
+        (['none', 'Ag'], ['Au'])
+    """
+    if isinstance(films, str):
+        return [name.strip() for name in films.split(",")]
+    return list(all_films() if films is None else films)
+
+
 def by_potential() -> list[str]:
     """All materials, those first that begin to give lithium at the lowest potential."""
     films = materials.films()

@@ -70,7 +70,7 @@ class _Found:
 
 def _read(path: Path, changes: list[str], films: str | None, solver: SolverName) -> _Found:
     from fem_island.case.file import read_case
-    from fem_island.case.variants import all_films, check_films, with_film
+    from fem_island.case.variants import check_films, film_names, with_film
     from fem_island.errors import InputError
 
     faults = faults_of_solver(solver)
@@ -78,7 +78,7 @@ def _read(path: Path, changes: list[str], films: str | None, solver: SolverName)
         return _Found(None, [], faults)
     try:
         case = read_case(path, changes)
-        names = list(all_films()) if films is None else [n.strip() for n in films.split(",")]
+        names = film_names(films)
         check_films(names, case, key="--films")
         for name in names:
             with_film(case, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ HALO = "#10151c"
 """Behind light lines, letters and markers on a map."""
 
 PRINT_RESOLUTION = 300
+_SCREEN_RESOLUTION = 100
 
 TICK_SPACING, TICK_LENGTH = 6.0, 0.55
 """Of the ticks on that side of a line on which something happens [points; share of the spacing]."""
@@ -66,6 +68,52 @@ _SETTINGS: dict[RcKeyType, Any] = {
 }
 
 
+class Picture(Figure):
+    """A figure that shows itself in a notebook, without its being told to, and in a window.
+
+    It belongs to no window and needs no closing; what else there is to it is matplotlib's.
+    """
+
+    def __repr__(self) -> str:
+        """What to do with it at a prompt."""
+        width, height = self.get_size_inches()
+        return (
+            f"<picture of {width:.3g} x {height:.3g} inches: .show() opens a window, "
+            '.savefig("name.png") writes a file>'
+        )
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """What a notebook shows, as fine as a screen may be."""
+        file = BytesIO()
+        with applied():
+            self.savefig(file, format="png", dpi=2 * _SCREEN_RESOLUTION)
+        width, height = (round(_SCREEN_RESOLUTION * length) for length in self.get_size_inches())
+        return file.getvalue(), {"width": width, "height": height}
+
+    def show(self, warn: bool = True) -> None:
+        """Open a window with the picture, and wait until it is closed, or not, as matplotlib does.
+
+        Args:
+            warn: As in matplotlib; a picture that cannot be shown is refused either way.
+
+        Raises:
+            InputError: There is no window to be had here.
+        """
+        from matplotlib import pyplot as plt
+        from matplotlib.backends.registry import BackendFilter, backend_registry
+
+        without_windows: list[str] = backend_registry.list_builtin(  # type: ignore[no-untyped-call]
+            BackendFilter.NON_INTERACTIVE
+        )
+        if plt.get_backend().lower() in without_windows:
+            reason = 'no window can be opened here; .savefig("name.png") writes the picture'
+            raise InputError([Fault("show", None, reason)])
+        window = plt.figure(figsize=tuple(self.get_size_inches()))
+        window.canvas.figure = self
+        self.set_canvas(window.canvas)
+        plt.show()
+
+
 @contextmanager
 def applied() -> Iterator[None]:
     """Draw and save in this style; a user's matplotlib settings come back at the end.
@@ -76,15 +124,15 @@ def applied() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float, height: float, *, gap: float = 0.02) -> Figure:
-    """An empty figure, which belongs to no window and needs no closing.
+def new_figure(width: float, height: float, *, gap: float = 0.02) -> Picture:
+    """An empty figure.
 
     Args:
         width: In inches.
         height: In inches.
         gap: Between panels side by side, as a share of their width.
     """
-    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(wspace=gap))
+    return Picture(figsize=(width, height), layout=ConstrainedLayoutEngine(wspace=gap))
 
 
 def keep_tick_labels(axes: Axes) -> None:

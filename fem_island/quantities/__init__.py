@@ -184,6 +184,8 @@ def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
     if unit and (len(unit) > _LONGEST_UNIT or not _UNIT.fullmatch(unit)):
         raise ValueError(f"has no unit that can be read; {wanted}")
     factor, offset = _conversion(unit, dimension, wanted)
+    if (factor, offset) == (1.0, 0.0):
+        return number
     return _rounded(factor * number + offset)
 
 

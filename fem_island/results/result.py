@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from fem_island.machine.json_values import plain
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
 from fem_island.results.declared import declared, described, error_of, reported
+from fem_island.results.showing import html_table, prompt_line
 
 Status = Literal["converged", "tolerance not met", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -183,6 +184,14 @@ class Result:
         variable="probes_potential",
         default=(),
     )
+
+    def __repr__(self) -> str:
+        """The status and the main number."""
+        return f"Result({prompt_line(self)})"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        return html_table(self)
 
     @property
     def peak_current_density(self) -> float:

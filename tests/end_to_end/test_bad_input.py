@@ -755,7 +755,7 @@ def test_the_command_refuses_assignments(tmp_path: Path) -> None:
         ),
         (lambda: fi.Island(width=-1e-6), "width = -1e-06: must be at least 0.001 um"),
         (
-            lambda: fi.Island(radius="5 um"),  # type: ignore[call-arg]
+            lambda: fi.Island(radius="5 um"),
             'radius = "5 um": is not a known key here; known are width, center, kinetics, '
             "thickness, shape, inactive_fraction, inner_radius, outer_radius",
         ),

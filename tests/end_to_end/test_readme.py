@@ -33,9 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_first_script_and_what_follows(folder: Path) -> None:
-    first, more, *_ = README.blocks("python")
+    first, more, own, *_ = README.blocks("python")
     assert len([line for line in first.splitlines() if line]) == 4
-    assert numbers_printed(first + more, folder) == [pytest.approx(0.0846432, abs=1e-6)]
+    assert numbers_printed(first + more + own, folder) == [pytest.approx(0.0846432, abs=1e-6)]
     for name in ("potential.png", "bottom.png", "results/solution.vtkhdf"):
         assert (folder / name).stat().st_size > 1000
 

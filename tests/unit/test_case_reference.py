@@ -23,6 +23,7 @@ from fem_island.case.cell import Case
 from fem_island.case.file import SWEEP, case_from_table, read_case
 from fem_island.case.readers import QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Key
+from fem_island.case.writing import number_text
 from fem_island.errors import InputError
 from fem_island.experiments.sweeps.sweep_file import read_plan
 from fem_island.materials import library as materials
@@ -334,7 +335,7 @@ def test_the_schema_is_named_where_it_is() -> None:
 
 
 def test_numbers_as_people_write_them() -> None:
-    text = case_reference.number_text
+    text = number_text
     assert text(1e-6, quantities.LENGTH) == "1 um"
     assert text(0.0, quantities.LENGTH) == "0 um"
     assert text(-0.05, quantities.POTENTIAL) == "-50 mV"

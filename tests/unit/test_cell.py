@@ -342,9 +342,9 @@ def test_all_faults_at_once_with_their_paths() -> None:
             "islands",
             "must be a list; in a case file write [[islands]]",
         ),
-        (lambda: fi.Cell(islands="5 um"), "islands", "must be a list"),
-        (lambda: fi.Cell(islands=["5 um"]), "islands.0", "must be a table of keys and values"),
-        (lambda: fi.Cell(interlayer="Ag"), "interlayer", "must be a table of keys and values"),
+        (lambda: fi.Cell(islands=True), "islands", "must be a list"),
+        (lambda: fi.Cell(islands=[None]), "islands.0", "must be a table of keys and values"),
+        (lambda: fi.Cell(interlayer=["Ag"]), "interlayer", "must be a table of keys and values"),
         (lambda: fi.Interlayer(material=5), "material", "must be text in quotes"),
         (
             lambda: fi.Interlayer(),

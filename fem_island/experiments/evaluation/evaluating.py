@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fem_island.case.axes import Axis
 from fem_island.case.cell import Case, Cell
-from fem_island.case.file import table_of_case
+from fem_island.case.file import as_case
 from fem_island.case.point_table import Points, read_points
 from fem_island.experiments.evaluation.record import Evaluation
 from fem_island.experiments.sweeps.plan import Plan, make_plan
@@ -17,7 +17,7 @@ from fem_island.solvers.names import SolverName, check_solver
 
 
 def evaluate(
-    cell: Cell | Case,
+    cell: Cell | Case | Path | str,
     table: Points,
     *,
     solver: SolverName = "condensed",
@@ -29,7 +29,8 @@ def evaluate(
     """Solve a cell at arbitrary points: one for each row of a table.
 
     Args:
-        cell: The cell, or a whole case; what the table has columns for replaces what it says.
+        cell: The cell, a whole case, or the name of a case file; what the table has columns for
+            replaces what it says.
         table: A dict of columns, a DataFrame or a CSV file. Columns are called by the path of any
             numeric key of a case file, such as ``islands.width``, or by its short name in
             ``sweep``. Units stand behind the name in brackets, ``"island_width [um]"``, or behind
@@ -57,7 +58,7 @@ def evaluate(
         [0.0846, 0.0538]
     """
     check_solver(solver)
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     plan = plan_points(case, read_points(table))
     folder = None if out is None else from_home(out)
     comm = OneProcess() if comm is None else comm
@@ -74,7 +75,7 @@ def plan_points(case: Case, axes: tuple[Axis, ...]) -> Plan:
     Raises:
         InputError: Points are impossible.
     """
-    return make_plan(table_of_case(case), axes, zipped=True, unit_required=False)
+    return make_plan(case.tables(), axes, zipped=True, unit_required=False)
 
 
 def run(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.axes import Axis, number_at
 from fem_island.case.cell import Case, Cell
+from fem_island.case.file import as_case
 from fem_island.case.point_table import header_of, to_si_column, within
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.evaluation.evaluating import plan_points, run
@@ -129,12 +131,13 @@ class PointFunction:
 
 
 def function(
-    cell: Cell | Case, *, inputs: Sequence[str], output: str | Sequence[str]
+    cell: Cell | Case | Path | str, *, inputs: Sequence[str], output: str | Sequence[str]
 ) -> PointFunction:
     """A cell as a function of some of its numbers.
 
     Args:
-        cell: The cell, or a whole case, with what is the same at all points.
+        cell: The cell, a whole case, or the name of a case file, with what is the same at all
+            points.
         inputs: Paths of numeric keys of a case file, or their short names in ``sweep``. Numbers are
             in SI units, or in the unit that stands behind a name in brackets.
         output: A reported number by its path in ``--json``, such as "overpotential_mean",
@@ -149,7 +152,7 @@ def function(
         >>> loss([[5.0], [20.0]]).round(1).tolist()
         [84.6, 30.3]
     """
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     if isinstance(inputs, str):
         raise InputError([Fault("inputs", inputs, "must be a list of keys")])
     arguments = tuple(Input.of(name) for name in inputs)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fem_island.case.cell import Case, Cell, at_current
+from fem_island.case.file import as_case
 from fem_island.case.impedance import Impedance
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.impedance.circuit_fit import SMALLEST_NUMBER, fit_circuit
@@ -18,7 +20,7 @@ from fem_island.surface.alternating import alternating_bottom
 
 
 def impedance(
-    cell: Cell | Case,
+    cell: Cell | Case | Path | str,
     *,
     frequencies: Sequence[float | str] | dict[str, Any] | None = None,
     current_density: float | str | None = None,
@@ -28,7 +30,8 @@ def impedance(
     """The impedance of a cell about one operating point.
 
     Args:
-        cell: The cell, or a whole case; the arguments below replace what a case says.
+        cell: The cell, a whole case, or the name of a case file; the arguments below replace what a
+            case says.
         frequencies: [Hz], or a range { from, to, per_decade }. Default 2 MHz to 2 Hz, 10 a decade.
         current_density: I of the operating point [A/m^2]; 0 is at rest. Default: the operation's.
         temperature: T [K]. Default 298.15 K.
@@ -47,7 +50,7 @@ def impedance(
         >>> round(1e4 * spectrum.resistance_dc, 3)  # Ohm cm^2
         516.465
     """
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     asked = {
         "frequencies": frequencies,
         "current_density": current_density,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fem_island.case.writing import exact_text
 from fem_island.machine.paths import from_home
+from fem_island.quantities import CURRENT_DENSITY
+from fem_island.results.showing import html_table, prompt_line
 from fem_island.solvers.solved import SolvedPoint
 
 if TYPE_CHECKING:
@@ -21,6 +24,16 @@ class Solution(SolvedPoint):
     def of(cls, solved: SolvedPoint) -> Solution:
         """The solution that a solver found."""
         return cls(**vars(solved))
+
+    def __repr__(self) -> str:
+        """The cell, how it is run, and the main number."""
+        current, temperature = self.case.operation.current_density, self.case.operation.temperature
+        run = f"{exact_text(current, CURRENT_DENSITY)}, {temperature:g} K"
+        return f"Solution({self.case.cell}, {run}: {prompt_line(self.result)})"
+
+    def _repr_html_(self) -> str:
+        """Two tables for notebooks: the numbers, and the case."""
+        return html_table(self.result) + self.case._repr_html_()
 
     def profile(self) -> xarray.Dataset:
         """Driving potential and current density along the bottom; see ``bottom_profile.profile``.

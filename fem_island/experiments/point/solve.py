@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.cell import PAPER_CELL, Case, Cell
+from fem_island.case.file import as_case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.point.solution import Solution
 from fem_island.machine.communicator import Communicator, OneProcess
@@ -13,7 +15,7 @@ from fem_island.solvers.names import SolverName, check_solver, default_solver
 
 
 def solve(
-    cell: Cell | Case,
+    cell: Cell | Case | Path | str = PAPER_CELL,
     *,
     current_density: float | str | None = None,
     temperature: float | str | None = None,
@@ -25,7 +27,8 @@ def solve(
     """Solve one cell at one current, discretised so that it meets the tolerance.
 
     Args:
-        cell: The cell, or a whole case; the arguments below replace what a case says.
+        cell: The cell, a whole case, or the name of a case file; by default the paper's cell. The
+            arguments below replace what a case says.
         current_density: I [A/m^2]; above 0 strips. Default 0.25 mA/cm^2.
         temperature: T [K]. Default 298.15 K.
         tolerance: Wanted error of every reported potential [V]. Default 1 uV.
@@ -47,14 +50,12 @@ def solve(
         >>> round(solve(cell, current_density="0.25 mA/cm^2").result.overpotential_mean, 4)
         0.0846
     """
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     operation = {"current_density": current_density, "temperature": temperature}
     wanted = {"tolerance": tolerance, "degree": degree}
-    case = Case(
-        cell=case.cell,
+    case = case.with_(
         operation=dict(case.operation) | _given(operation),
         accuracy=dict(case.accuracy) | _given(wanted),
-        output=case.output,
     )
     return solve_case(case, OneProcess() if comm is None else comm, solver=solver)
 

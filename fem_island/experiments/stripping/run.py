@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fem_island.case.cell import Case, Cell
+from fem_island.case.file import as_case
 from fem_island.case.stripping import Stripping
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_stores import BottomStores
@@ -53,7 +55,7 @@ _LEAST = 2e-9
 
 
 def strip(
-    cell: Cell | Case,
+    cell: Cell | Case | Path | str,
     *,
     current_density: float | str | None = None,
     cutoff_voltage: float | str | None = None,
@@ -66,7 +68,8 @@ def strip(
     """Strip a cell in time, or run the protocol of a case.
 
     Args:
-        cell: The cell, or a whole case; the arguments below replace what a case says.
+        cell: The cell, a whole case, or the name of a case file; the arguments below replace what a
+            case says.
         current_density: I [A/m^2]; above 0 strips. Default 0.25 mA/cm^2.
         cutoff_voltage: Voltage at which it ends [V]. Default 0.5 V when stripping, none
             when plating.
@@ -90,7 +93,7 @@ def strip(
         >>> run.end, round(float(run.times[-1]), 3), round(float(run.voltage[0]), 6)
         ('cutoff_voltage', 395.837, 0.085297)
     """
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     operation = {"current_density": current_density, "temperature": temperature}
     said = {
         "cutoff_voltage": cutoff_voltage,

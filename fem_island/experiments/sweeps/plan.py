@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from fem_island.case.axes import CURRENT_DENSITY, Axis
 from fem_island.case.cell import Case
-from fem_island.case.file import assign, case_from_table, table_of_case
+from fem_island.case.file import assign, case_from_table
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS
@@ -227,7 +227,7 @@ def make_plan(
         raise InputError(faults)
     plan = Plan({}, axes, zipped, experiment)
     case = _first_possible(plan, table, unit_required=unit_required)
-    plan = replace(plan, table=table_of_case(case))
+    plan = replace(plan, table=case.tables())
     impossible = list(_impossible(plan))
     if impossible:
         raise InputError(impossible)

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from fem_island.case.axes import ARGUMENTS, read_axes
 from fem_island.case.cell import Case, Cell
-from fem_island.case.file import table_of_case
+from fem_island.case.file import as_case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.dataset import collected, dataset, read_dataset, write_dataset
@@ -26,6 +26,7 @@ from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan, digest, m
 from fem_island.experiments.sweeps.progress import display
 from fem_island.experiments.sweeps.ranks import compute
 from fem_island.experiments.sweeps.report import Work
+from fem_island.experiments.sweeps.sweep_file import read_plan
 from fem_island.machine.collective import on_every_rank, on_first_rank
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.machine.paths import from_home
@@ -53,7 +54,7 @@ class Outcome:
 
 
 def sweep(
-    cell: Cell | Case,
+    cell: Cell | Case | Path | str,
     *,
     island_width: Values | None = None,
     current_density: Values | None = None,
@@ -72,7 +73,8 @@ def sweep(
     """Solve a cell at all combinations of the values of several keys.
 
     Args:
-        cell: The cell, or a whole case; what is varied replaces what it says.
+        cell: The cell, a whole case, or the name of a case file; what is varied replaces what it
+            says. Where nothing is said to be varied, the table [sweep] of the file is.
         island_width: w of all islands [m].
         current_density: I [A/m^2].
         exchange_current_density: i0 of lithium [A/m^2].
@@ -123,16 +125,19 @@ def sweep(
             raise InputError([Fault("axes", key, "is an argument of its own, and given there")])
         table[path] = values
     check_solver(solver)
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
     check_experiment(of, solver, key_of_solver="solver")
-    found, _ = read_axes({**table, "zip": zip}, unit_required=False)
-    plan = make_plan(
-        table_of_case(case),
-        found,
-        zipped=zip,
-        experiment=experiment_named(of),
-        unit_required=False,
-    )
+    if isinstance(cell, str | Path) and not table:
+        plan = read_plan(cell, experiment=experiment_named(of))
+    else:
+        case = as_case(cell)
+        found, _ = read_axes({**table, "zip": zip}, unit_required=False)
+        plan = make_plan(
+            case.tables(),
+            found,
+            zipped=zip,
+            experiment=experiment_named(of),
+            unit_required=False,
+        )
     comm = OneProcess() if comm is None else comm
     if out is None:
         outcome = run_in_memory(plan, solver=solver, comm=comm, quiet=not progress)

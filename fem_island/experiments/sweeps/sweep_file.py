@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fem_island.case.axes import read_axes
-from fem_island.case.file import SWEEP, read_table
+from fem_island.case.file import SWEEP, beside, read_table
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.plan import Plan, make_plan
@@ -28,7 +28,7 @@ def read_plan(
     """
     try:
         changes = list(changes)
-        table = read_table(path, changes)
+        table = beside(read_table(path, changes), Path(path))
         if SWEEP not in table:
             missing = 'is missing: a table of what is varied, such as "islands.width" = ["1 um"]'
             raise InputError([Fault(f"[{SWEEP}]", None, missing)])

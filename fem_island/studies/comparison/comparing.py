@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import xarray
 
 from fem_island.case.cell import Case, Cell
-from fem_island.case.variants import BARE, all_films, check_films, with_film
+from fem_island.case.file import as_case
+from fem_island.case.variants import BARE, check_films, film_names, with_film
 from fem_island.machine.arrays import Array
 from fem_island.quantities import POTENTIAL
 from fem_island.results.columns import Columns
@@ -21,8 +23,8 @@ from fem_island.solvers.names import SolverName, check_solver
 
 
 def compare(
-    cell: Cell | Case,
-    films: Sequence[str] | None = None,
+    cell: Cell | Case | Path | str,
+    films: Sequence[str] | str | None = None,
     *,
     current_density: float | str | None = None,
     solver: SolverName = "condensed",
@@ -30,10 +32,11 @@ def compare(
     """Solve a cell with several films, and without one.
 
     Args:
-        cell: The cell, or a whole case. Its own film says how the others react ("release" where it
-            is passive, or where there is none), their kinetics, thickness, state of charge, extent.
-        films: Symbols of materials, "none" for bare copper, "case" for the film of the cell; by
-            default bare copper and all materials.
+        cell: The cell, a whole case, or the name of a case file. Its own film says how the others
+            react ("release" where it is passive, or where there is none), their kinetics,
+            thickness, state of charge, extent.
+        films: Symbols of materials, "none" for bare copper, "case" for the film of the cell, as a
+            list or as one text ("Ag", "none,Ag"); by default bare copper and all materials.
         current_density: I [A/m^2]; replaces what a case says.
         solver: "condensed" or "newton".
 
@@ -55,13 +58,10 @@ def compare(
         1.88
     """
     check_solver(solver)
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     if current_density is not None:
-        case = Case(
-            **dict(case)
-            | {"operation": dict(case.operation) | {"current_density": current_density}}
-        )
-    names = list(all_films() if films is None else films)
+        case = case.with_({"operation.current_density": current_density})
+    names = film_names(films)
     check_films(names, case)
     cases = [with_film(case, name) for name in names]
     currents = np.array([case.operation.current_density])
