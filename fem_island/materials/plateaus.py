@@ -10,6 +10,7 @@ next plateau the potential steps up. The state of charge says where a film stand
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,6 +77,12 @@ def step_at(steps: tuple[Step, ...], state_of_charge: float) -> Step | None:
     return next((step for step in steps if state_of_charge > step.lower), None)
 
 
+_Weight = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+
+_GAUSS = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(3)
+"""Places from 0 to 1 whose mean is that of any cubic polynomial."""
+
+
 @dataclass(frozen=True)
 class StoredCharge:
     """Lithium in a stretch of film, as charge per area, linear between positions.
@@ -99,11 +106,22 @@ class StoredCharge:
         """Q at positions [C/m^2], same shape."""
         return np.interp(positions, self.positions, self.values)
 
-    def total(self, start: float, end: float) -> float:
-        """Charge per depth of the cell between two positions [C/m]."""
+    def total(self, start: float, end: float, weight: _Weight = np.ones_like) -> float:
+        """Charge between two positions [m]: the integral of q times a weight.
+
+        Args:
+            start: The left one.
+            end: The right one.
+            weight: Of the integral at positions, constant or linear in them; by default 1.
+
+        Returns:
+            [C/m] where the weight has no unit, [C] where it is a length.
+        """
         known = np.array(self.positions)
         places = np.concatenate([[start], known[(known > start) & (known < end)], [end]])
-        return float(np.trapezoid(self.at(places), places))
+        lengths = np.diff(places)[:, None]
+        between = places[:-1, None] + lengths * _GAUSS
+        return float((0.5 * lengths * self.at(between) * weight(between)).sum())
 
 
 def step_changes(

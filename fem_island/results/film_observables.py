@@ -70,7 +70,7 @@ def observe_film(
         gives, _from_islands(state.bottom, place), np.nan
     )
     stored = sum(
-        stretch.charge.total(stretch.start, stretch.end)
+        stretch.charge.total(stretch.start, stretch.end, state.bottom.measure.weight)
         for stretch, _ in film
         if stretch.charge is not None
     )

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from numpy.polynomial import legendre
 
 from fem_island.machine.arrays import Array
+from fem_island.surface.measure import Measure
 
 _SEARCH_STEPS = 12
 
@@ -86,10 +87,17 @@ class Trace:
         matrix = _sampling(fractions.tobytes(), len(self.nodes) - 1)
         return positions, self.coefficients @ matrix
 
-    def mean(self) -> Array:
-        """Mean over all pieces, exact for the polynomials, shape (...)."""
-        lengths = self.lengths
-        return np.asarray(self.coefficients[..., 0] @ (lengths / lengths.sum()))
+    def mean(self, measure: Measure) -> Array:
+        """Mean over all pieces, shape (...).
+
+        Args:
+            measure: What places count for; where its weight is constant or linear along the side,
+                the mean is exact for the polynomials.
+        """
+        places, weights = legendre.leggauss(len(self.nodes) // 2 + 1)
+        positions, values = self.sampled(0.5 * (places + 1))
+        weighted = measure.weight(positions) * (self.lengths[:, None] * weights)
+        return np.asarray((values * weighted).sum(axis=(-2, -1)) / weighted.sum())
 
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""

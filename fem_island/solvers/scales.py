@@ -76,26 +76,28 @@ def ohmic_drops(points: OperatingPoints) -> Array:
     """Size of the potential differences along x in the electrolyte [V], shape (k,).
 
     In the uniform states, what reacts gives other currents than flow off above it. Their
-    difference, summed up from the left wall, flows sideways through a height H. Beside that drop
-    there is the constriction, of the size of the largest current of a stretch over kappa.
+    difference, summed up from the left wall or the axis, flows sideways through a height H. Beside
+    that drop there is the constriction, of the size of the largest current density of a stretch
+    times its length over kappa.
     """
-    if len(points.bottom) == 1:
+    bottom = points.bottom
+    if len(bottom) == 1:
         # Of what is not linear in y, which any degree has exactly.
         return np.zeros(len(points))
-    currents = np.zeros((len(points.bottom), len(points)))
-    sizes = np.array([points.bottom.size(stretch) for stretch in points.bottom])
-    for number, reacting in enumerate(points.bottom):
+    densities = np.zeros((len(bottom), len(points)))
+    sizes = np.array([bottom.size(stretch) for stretch in bottom])[:, None]
+    for number, reacting in enumerate(bottom):
         if reacting.law is not None:
             overpotential = points.uniform.overpotentials[:, number]
-            currents[number] = sizes[number] * reacting.law.current_density(overpotential)
-    lengths = np.array([stretch.length for stretch in points.bottom])[:, None]
-    flows = np.cumsum(currents - sizes[:, None] * points.current_densities, axis=0)
+            densities[number] = reacting.law.current_density(overpotential)
+    lengths = np.array([stretch.length for stretch in bottom])[:, None]
+    flows = np.cumsum(sizes * (densities - points.current_densities), axis=0)
     before = np.concatenate([np.zeros((1, len(points))), flows[:-1]])
-    # Linear between the ends of a stretch, of currents per m^2 and height.
-    along = np.cumsum(0.5 * (before + flows) * lengths, axis=0)
+    # Linear between the ends of a stretch, over what a height has for it to pass.
+    along = np.cumsum(0.5 * (before + flows) * lengths**2 / sizes, axis=0)
     heights = points.case.cell.electrolyte.height
     sideways = (along.max(axis=0) - np.minimum(along.min(axis=0), 0.0)) / heights
-    constricted = np.abs(currents).max(axis=0)
+    constricted = (lengths * np.abs(densities)).max(axis=0)
     return np.asarray(np.maximum(constricted, sideways) / points.conductivity)
 
 
@@ -107,7 +109,7 @@ def planned_drops(points: OperatingPoints) -> Array:
     """
     drops = ohmic_drops(points)
     electrolyte = points.case.cell.electrolyte
-    flatness = max(1.0, electrolyte.width / (8 * electrolyte.height))
+    flatness = max(1.0, electrolyte.span / (8 * electrolyte.height))
     reacting = reacting_currents(points.bottom, points.uniform) / points.bottom.extent
-    most = reacting * electrolyte.width / points.conductivity * flatness
+    most = reacting * electrolyte.span / points.conductivity * flatness
     return np.asarray(np.maximum(drops, np.minimum(2 * drops, most)))

@@ -284,7 +284,7 @@ def _sweep() -> Iterator[Finding]:
 def _mesh() -> Iterator[Finding]:
     import numpy as np
 
-    from fem_island.solvers.meshed.meshing import mesh_cell, planar_script
+    from fem_island.solvers.meshed.meshing import mesh_cell, script_of
     from fem_island.solvers.resolution import Grading
     from fem_island.surface.bottom import stretches
 
@@ -295,7 +295,7 @@ def _mesh() -> Iterator[Finding]:
     corners = mesh.geometry.x[mesh.geometry.dofmaps[0]][:, :, :2]
     along, up = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     area = float(np.abs(along[:, 0] * up[:, 1] - along[:, 1] * up[:, 0]).sum() / 2)
-    name = f"area of {len(corners)} triangles of {planar_script().name}"
+    name = f"area of {len(corners)} triangles of {script_of('planar').name}"
     yield _number(name, area, 750.0, tolerance=1e-6, unit="um^2")
 
 

@@ -11,13 +11,12 @@ from typing import overload
 
 from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
-from fem_island.case.geometry import require_geometry
 from fem_island.case.placement import SNAP, cuts
 from fem_island.materials.plateaus import StoredCharge
 from fem_island.surface.admittance import Admittance
 from fem_island.surface.charged_film import ChargedFilm
 from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
-from fem_island.surface.measure import PLANAR, Measure
+from fem_island.surface.measure import PLANAR, Measure, measure_of
 
 
 class Tag(IntEnum):
@@ -87,11 +86,11 @@ class Bottom(Sequence[Stretch]):
 
     @cached_property
     def extent(self) -> float:
-        """What the applied current density is spread over: W [m] in a planar cell."""
+        """What the applied current density is spread over: W [m] in a planar cell, else m^2."""
         return self.measure.size(self.parts[0].start, self.parts[-1].end)
 
     def size(self, stretch: Stretch) -> float:
-        """How much of the extent a stretch has [m]."""
+        """How much of the extent a stretch has, in its unit."""
         return self.measure.size(stretch.start, stretch.end)
 
     def with_parts(self, parts: Iterable[Stretch]) -> Bottom:
@@ -107,7 +106,6 @@ def stretches(case: Case) -> Bottom:
         ['EXPOSED', 'ISLAND', 'EXPOSED']
     """
     cell = case.cell
-    require_geometry(cell.electrolyte.geometry, "computations so far", among=("planar",))
     islands = sorted(
         (
             Stretch(*cell.island_ends(island), Tag.ISLAND, number, _lithium(case, number))
@@ -115,7 +113,7 @@ def stretches(case: Case) -> Bottom:
         ),
         key=lambda stretch: stretch.start,
     )
-    width = cell.electrolyte.width
+    width = cell.electrolyte.span
     film = None if cell.interlayer is None else ChargedFilm.of(cell.interlayer)
     result: list[Stretch] = []
     left = 0.0
@@ -126,7 +124,7 @@ def stretches(case: Case) -> Bottom:
         left = island.end
     if width - left > SNAP * width:
         result.extend(_uncovered(case, film, left, width))
-    return Bottom(tuple(result))
+    return Bottom(tuple(result), measure_of(cell.electrolyte.geometry))
 
 
 def _uncovered(
@@ -135,7 +133,7 @@ def _uncovered(
     """Film and bare parts between two islands."""
     if charged is None:
         return [Stretch(start, end, Tag.EXPOSED)]
-    film, width = charged.film, case.cell.electrolyte.width
+    film, width = charged.film, case.cell.electrolyte.span
     covered = sorted(film.extent or [(0.0, width)])
     places = [x for interval in covered for x in interval]
     result: list[Stretch] = []

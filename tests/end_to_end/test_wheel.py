@@ -57,9 +57,10 @@ def test_what_is_inside(wheel: Path) -> None:
 def test_nothing_comes_from_the_checkout(installed: Path, tmp_path: Path) -> None:
     program = (
         "import json, sys, fem_island\n"
-        "from fem_island.solvers.meshed.meshing import planar_script\n"
+        "from fem_island.solvers.meshed.meshing import script_of\n"
         "from importlib.metadata import distribution\n"
-        "where = [fem_island.__file__, planar_script(), distribution('fem-island')._path]\n"
+        "script = script_of('axisymmetric')\n"
+        "where = [fem_island.__file__, script, distribution('fem-island')._path]\n"
         "print(json.dumps([list(map(str, where)), sys.path]))\n"
     )
     where, path = json.loads(run(installed / "python", "-c", program, cwd=tmp_path))

@@ -10,6 +10,7 @@ import pytest
 
 from fem_island.machine.arrays import Array
 from fem_island.results.trace import Trace
+from fem_island.surface.measure import AXISYMMETRIC, PLANAR
 
 BOTTOM = (sqrt(1.06) - 1) / 0.1
 """Where 0.05 x^2 + x - 0.3 is zero."""
@@ -92,7 +93,13 @@ def test_extremes_in_micrometers_and_among_many_pieces() -> None:
 @pytest.mark.parametrize("degree", [2, 3, 6])
 def test_mean_is_the_integral_and_not_that_of_the_nodes(degree: int) -> None:
     trace = trace_of(lambda x: 3 * x**2, [0, 0.1, 1, 4], degree)
-    assert trace.mean() == pytest.approx(4**3 / 4, rel=1e-14, abs=0)
+    assert trace.mean(PLANAR) == pytest.approx(4**3 / 4, rel=1e-14, abs=0)
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3, 6])
+def test_mean_over_a_disc_counts_rings_by_their_area(degree: int) -> None:
+    trace = trace_of(lambda r: r, [0, 0.1, 1, 4], degree)
+    assert trace.mean(AXISYMMETRIC) == pytest.approx(2 * 4 / 3, rel=1e-14, abs=0)
 
 
 def test_value_at_a_position() -> None:
@@ -117,7 +124,7 @@ def test_restriction_takes_whole_pieces() -> None:
     trace = trace_of(lambda x: 10 * x, [0, 1, 2, 3, 5], 1)
     part = trace.restricted(1.0, 3.0)
     np.testing.assert_array_equal(part.ends, [[1, 2], [2, 3]])
-    assert part.mean() == pytest.approx(20.0)
+    assert part.mean(PLANAR) == pytest.approx(20.0)
     assert part.extremes() == pytest.approx((10.0, 30.0))
     # Rounding of the ends moves no piece.
     for rounding in (1e-9, -1e-9):

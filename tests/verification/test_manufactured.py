@@ -43,7 +43,6 @@ def rectangle(rows: int) -> Domain:
         mesh=grid,
         facet_tags=mesh.meshtags(grid, 1, facets[order], tags[order]),
         bottom=Bottom((Stretch(0.0, WIDTH, Tag.ISLAND, 0, Reaction(LAW)),)),
-        width=WIDTH,
         height=HEIGHT,
         grading=Grading(HEIGHT / rows, 1.0, HEIGHT / rows),
     )

@@ -14,7 +14,7 @@ import ufl
 from dolfinx import fem, mesh
 
 import fem_island as fi
-from fem_island.solvers.meshed.meshing import MICROMETRE, Domain, mesh_cell, planar_script
+from fem_island.solvers.meshed.meshing import MICROMETRE, Domain, mesh_cell, script_of
 from fem_island.solvers.meshed.traces import bottom_side
 from fem_island.solvers.resolution import Grading
 from fem_island.surface.bottom import Tag, stretches
@@ -92,7 +92,7 @@ def test_the_mesh_is_the_same_every_time() -> None:
 def test_the_script_runs_in_plain_gmsh_with_its_defaults(tmp_path: Path) -> None:
     gmsh = Path(sys.executable).parent / "gmsh"
     out = tmp_path / "cell.msh"
-    command = [sys.executable, str(gmsh), "-2", str(planar_script()), "-o", str(out)]
+    command = [sys.executable, str(gmsh), "-2", str(script_of("planar")), "-o", str(out)]
     run = subprocess.run(
         [*command, "-setnumber", "island_width", "5"], capture_output=True, text=True, check=False
     )
@@ -111,7 +111,7 @@ def test_the_script_alone_knows_full_and_impossible_islands(
 ) -> None:
     gmsh = Path(sys.executable).parent / "gmsh"
     out = tmp_path / "cell.msh"
-    command = [sys.executable, str(gmsh), "-2", str(planar_script()), "-o", str(out)]
+    command = [sys.executable, str(gmsh), "-2", str(script_of("planar")), "-o", str(out)]
     run = subprocess.run(
         [*command, "-setnumber", "island_width", width], capture_output=True, text=True, check=False
     )

@@ -139,7 +139,7 @@ def condense(
             first, last = np.searchsorted(middles, (stretch.start, stretch.end)).tolist()
             reacting[x.element_nodes[first:last]] = True
     electrolyte: SeparableElectrolyte | StripElectrolyte
-    if x.size > largest_dense:
+    if x.size > largest_dense and x.measure.is_uniform:
         electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
     else:
         electrolyte = separable.condense(x, y, reacting)

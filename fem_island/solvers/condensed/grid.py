@@ -21,6 +21,7 @@ from fem_island.machine.arrays import Array
 from fem_island.results.state import quadrature
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import Bottom
+from fem_island.surface.measure import PLANAR, Measure
 
 _Y_GROWTH = 1.0
 """Largest growth of the sizes with y. Lines in y are nearly free, since only their number of modes
@@ -55,10 +56,17 @@ class GridLine:
     Attributes:
         breaks: Ends of the elements, ascending [m], shape (elements + 1,).
         degree: Polynomial degree p.
+        measure: What a place along it counts for in integrals.
     """
 
     breaks: Array
     degree: int
+    measure: Measure = PLANAR
+
+    @property
+    def extent(self) -> float:
+        """The integral of the measure's weight along all of it; its length [m] in a plane."""
+        return self.measure.size(float(self.breaks[0]), float(self.breaks[-1]))
 
     @cached_property
     def lengths(self) -> Array:
@@ -87,11 +95,9 @@ class GridLine:
         return self.degree * np.arange(len(self.lengths))[:, None] + np.arange(self.degree + 1)
 
     def matrices(self) -> tuple[Array, Array]:
-        """Stiffness [1/m] and mass matrix [m], shapes (nodes, nodes)."""
-        part = reference(self.degree)
-        lengths = self.lengths[:, None, None]
+        """Stiffness and mass matrix, shapes (nodes, nodes); [1/m] and [m] in a plane."""
         both = np.zeros((2, self.size, self.size))
-        blocks = np.stack([part.stiffness / lengths, part.mass * lengths])
+        blocks = self._element_matrices()
         # The block of every element on the diagonal. Neighbours share a number, so every second
         # one is added at a time.
         rows, columns = self.degree * both.strides[1], self.degree * both.strides[2]
@@ -103,6 +109,22 @@ class GridLine:
         diagonal[:, ::2] += blocks[:, ::2]
         diagonal[:, 1::2] += blocks[:, 1::2]
         return both[0], both[1]
+
+    def _element_matrices(self) -> Array:
+        """Stiffness and mass matrix of every element, shape (2, elements, p + 1, p + 1)."""
+        lengths = self.lengths[:, None, None]
+        if self.measure.is_uniform:
+            part = reference(self.degree)
+            return np.stack([part.stiffness / lengths, part.mass * lengths])
+        places, weights = quadrature(2 * self.degree + 1)
+        weighted = weights * self.measure.weight(self.breaks[:-1, None] + lengths[:, 0] * places)
+        slopes, values = basis_slopes(self.degree, places), basis(self.degree, places)
+        stiffness, mass = (
+            weighted @ (each[:, :, None] * each[:, None, :]).reshape(len(places), -1)
+            for each in (slopes, values)
+        )
+        shape = (-1, self.degree + 1, self.degree + 1)
+        return np.stack([stiffness.reshape(shape) / lengths, mass.reshape(shape) * lengths])
 
     def basis_at(self, positions: Array) -> Array:
         """Values of all basis functions at positions [m], shape (positions, nodes)."""
@@ -169,7 +191,7 @@ def graded_bottom(bottom: Bottom, *, height: float, degree: int, grading: Gradin
         )
         breaks += [stretch.start + distance for distance in inner]
         breaks.append(stretch.end)
-    return GridLine(np.array(breaks), degree)
+    return GridLine(np.array(breaks), degree, bottom.measure)
 
 
 def graded_height(height: float, *, degree: int, grading: Grading) -> GridLine:
@@ -231,7 +253,7 @@ def unknowns_of(bottom: Bottom, *, height: float, resolution: Resolution) -> int
 def is_mirrored(bottom: Bottom) -> bool:
     """Is the right half of the bottom the mirror image of the left one?"""
     width = bottom[-1].end
-    return all(
+    return bottom.measure.is_uniform and all(
         abs(left.start + right.end - width) <= 1e-12 * width
         and left.tag is right.tag
         and left.law == right.law

@@ -117,7 +117,7 @@ class CondensedMethod:
         bottom = points.bottom
         height, probes = points.case.cell.electrolyte.height, points.case.output.probes
         places = tuple((stretch.start, stretch.end, stretch.law is None) for stretch in bottom)
-        key = (places, grid.is_mirrored(bottom), height, probes, resolution)
+        key = (places, bottom.measure, grid.is_mirrored(bottom), height, probes, resolution)
         known = self._geometries.get(key)
         if known is None:
             unknowns = self._unknowns(points, resolution)

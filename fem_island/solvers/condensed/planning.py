@@ -144,7 +144,7 @@ def _resolution(points: OperatingPoints, rung: Rung, edge_budget: float) -> Reso
     part = _EDGE_ERRORS[rung.degree]
     size = math.sqrt(_EDGE_PART * edge_budget * points.conductivity / part)
     size = min(size, 0.5 * min(stretch.length for stretch in points.bottom))
-    size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.width)
+    size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.span)
     # In half octaves, so that grids of neighbouring geometries have the same lines in y.
     size = 2.0 ** (math.floor(2 * math.log2(size)) / 2)
     return Resolution(rung.degree, Grading(size, rung.growth, _largest_size(points.case, rung)))

@@ -174,7 +174,7 @@ def condense(x: GridLine, y: GridLine, reacting: npt.NDArray[np.bool_]) -> Separ
     held = inverse.sum(axis=1)
     total = held.sum()
     share = held / total
-    width = float(x.breaks[-1] - x.breaks[0])
+    width = x.extent
     stiffness = inverse - np.outer(held, share)
     return SeparableElectrolyte(
         operator=BottomOperator(stiffness, share, width),

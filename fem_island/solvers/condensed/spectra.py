@@ -241,7 +241,7 @@ class ImpedanceSolver:
         """The grid, condensed as a whole; kept or new."""
         bottom, height = points.bottom, points.case.cell.electrolyte.height
         places = tuple((stretch.start, stretch.end, stretch.law is None) for stretch in bottom)
-        key = (places, grid.is_mirrored(bottom), height, resolution)
+        key = (places, bottom.measure, grid.is_mirrored(bottom), height, resolution)
         known = self._geometries.pop(key, None)
         if known is None:
             part, sizes = grid.part_solved(bottom), resolution.grading

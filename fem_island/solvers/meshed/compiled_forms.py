@@ -35,6 +35,7 @@ import numpy as np
 from dolfinx import fem
 from filelock import FileLock, Timeout
 
+from fem_island.case.geometry import Geometry
 from fem_island.errors import MissingSystemLibraryError
 from fem_island.machine.collective import on_every_rank, on_first_rank
 from fem_island.machine.libraries import require_compiler
@@ -62,10 +63,15 @@ class Kind(NamedTuple):
     cell: str
     variant: str
     degree: int
+    geometry: str
 
 
-def laplacian_on(space: fem.FunctionSpace[np.float64]) -> fem.Form[np.float64]:
+def laplacian_on(space: fem.FunctionSpace[np.float64], geometry: Geometry) -> fem.Form[np.float64]:
     """The form int grad(u) . grad(v) dx of a space of Lagrange elements. Collective.
+
+    Args:
+        space: The space, on a mesh in um.
+        geometry: Of the cell; where it is axisymmetric the form has the weight 2 pi r.
 
     Raises:
         MissingSystemLibraryError: It is not in the cache and cannot be compiled (on all ranks).
@@ -75,6 +81,7 @@ def laplacian_on(space: fem.FunctionSpace[np.float64]) -> fem.Form[np.float64]:
         mesh.topology.cell_name(),
         basix.LagrangeVariant(mesh.geometry.cmaps[0].variant).name,
         space.element.basix_element.degree,
+        geometry,
     )
     # The first rank compiles, and the others find it; on nodes without a common file system theirs.
     on_first_rank(mesh.comm, lambda: _compiled(kind))
@@ -104,7 +111,7 @@ def _name(kind: Kind) -> str:
     digest.update(
         f"{kind.variant} {version('fenics-ffcx')} {sysconfig.get_config_var('SOABI')}".encode()
     )
-    return f"laplacian-{kind.cell}-{kind.degree}-{digest.hexdigest()[:16]}"
+    return f"laplacian-{kind.geometry}-{kind.cell}-{kind.degree}-{digest.hexdigest()[:16]}"
 
 
 def _kept(folder: Path, name: str, kind: Kind) -> fem.forms.CompiledForm | None:

@@ -67,8 +67,9 @@ def condense(domain: Domain, degree: int, *, quadrature_degree: int) -> Assemble
         quadrature_degree: Of the reaction terms.
     """
     space = fem.functionspace(domain.mesh, ("Lagrange", degree))
-    matrix = fem.assemble_matrix(laplacian_on(space)).to_scipy().tocsc()
-    load = load_from_top(top_side(space, domain), matrix.shape[0])
+    measure = domain.bottom.measure
+    matrix = fem.assemble_matrix(laplacian_on(space, measure.geometry)).to_scipy().tocsc()
+    load = load_from_top(top_side(space, domain), measure, matrix.shape[0])
 
     reacting, ends = _reacting(domain, space)
     inner = np.setdiff1d(np.arange(matrix.shape[0]), reacting)
@@ -77,13 +78,13 @@ def condense(domain: Domain, degree: int, *, quadrature_degree: int) -> Assemble
     response, of_load = factors.solve(coupling), factors.solve(load[inner])
 
     schur = matrix[reacting][:, reacting].toarray() - coupling.T @ response
-    share = (load[reacting] - coupling.T @ of_load) / domain.width
+    share = (load[reacting] - coupling.T @ of_load) / domain.bottom.extent
     from_bottom = np.zeros((matrix.shape[0], len(reacting)))
     from_bottom[reacting], from_bottom[inner] = np.eye(len(reacting)), -response
     from_top = np.zeros(matrix.shape[0])
     from_top[inner] = -of_load
     return AssembledElectrolyte(
-        operator=BottomOperator(0.5 * (schur + schur.T), share, domain.width),
+        operator=BottomOperator(0.5 * (schur + schur.T), share, domain.bottom.extent),
         elements=reacting_elements(
             domain.bottom, ends, degree=degree, quadrature_degree=quadrature_degree
         ),

@@ -46,7 +46,6 @@ def domain_of(
         mesh=mesh,
         facet_tags=meshtags(mesh, 1, facets, tags),
         bottom=bottom,
-        width=bottom[-1].end,
         height=height,
         grading=grading,
     )

@@ -2,6 +2,9 @@
 
 A_km = int grad(v_k) . grad(v_m) dx        the Laplacian (no unit)
 t_k = int_top v_k ds                       the current from the top per current density [m]
+
+In an axisymmetric cell both integrals have the weight 2 pi r, and a [m] more in their units. What
+the equations say at the axis, that no current passes it, is natural like that at a wall.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from fem_island.results.state import quadrature
 from fem_island.solvers.meshed.compiled_forms import laplacian_on
 from fem_island.solvers.meshed.meshing import Domain
 from fem_island.solvers.meshed.traces import Side, bottom_side, facet_basis, top_side
+from fem_island.surface.measure import Measure
 
 OPTIONS_PREFIX = "fem_island_"
 """Of all objects of PETSc, so that options of a program around this package are not theirs."""
@@ -50,7 +54,7 @@ class MeshedElectrolyte:
         self.bottom, self.top = bottom_side(self.space, domain), top_side(self.space, domain)
         index_map = self.space.dofmap.index_map
         size = index_map.size_local + index_map.num_ghosts
-        self.from_top = load_from_top(self.top, size)
+        self.from_top = load_from_top(self.top, domain.bottom.measure, size)
         self.laplacian = self._assembled()
 
     @property
@@ -73,7 +77,7 @@ class MeshedElectrolyte:
         return _of_all_ranks(self.space.dofmap.index_map, local)
 
     def _assembled(self) -> PETSc.Mat:
-        local = fem.assemble_matrix(laplacian_on(self.space))
+        local = fem.assemble_matrix(laplacian_on(self.space, self.domain.bottom.measure.geometry))
         local.scatter_reverse()
         owned = self.space.dofmap.index_map.size_local
         ends = local.indptr[: owned + 1]
@@ -98,12 +102,13 @@ def _of_all_ranks(index_map: IndexMap, local: npt.NDArray[np.integer]) -> npt.ND
     return np.asarray(found, dtype=PETSc.IntType).reshape(local.shape)
 
 
-def load_from_top(top: Side, size: int) -> Array:
-    """The vector t of so many entries [m]; what other ranks add to them is not in it."""
+def load_from_top(top: Side, measure: Measure, size: int) -> Array:
+    """The vector t of so many entries; what other ranks add to them is not in it."""
     degree = len(top.nodes) - 1
-    points, weights = quadrature(degree)
-    lengths = top.ends[:, 1] - top.ends[:, 0]
-    terms = lengths[:, None] * (weights @ facet_basis(degree, points))
+    points, weights = quadrature(degree + 1)
+    lengths = (top.ends[:, 1] - top.ends[:, 0])[:, None]
+    weighted = measure.weight(top.ends[:, :1] + lengths * points) * (lengths * weights)
+    terms = weighted @ facet_basis(degree, points)
     return added_up(top.unknowns, terms, size)
 
 

@@ -1,4 +1,4 @@
-"""From the description of a cell to its mesh: runs ``meshes/planar.geo`` through Gmsh.
+"""From the description of a cell to its mesh: runs a script of ``meshes`` through Gmsh.
 
 The mesh is in um: DOLFINx compares squared distances with an absolute 1e-12, which on this domain
 in metres finds wrong cells for half of all points. Everything that this module returns beside the
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from dolfinx.io import gmsh as gmsh_io
 from dolfinx.mesh import Mesh, MeshTags
 
+from fem_island.case.geometry import NAMING, Geometry
 from fem_island.errors import FemIslandError, MeshingError
 from fem_island.machine.collective import on_first_rank
 from fem_island.solvers.meshed.exclusive import one_at_a_time
@@ -39,7 +40,6 @@ class Domain:
         mesh: Triangles; coordinates in um.
         facet_tags: The boundary, marked with ``bottom.Tag``.
         bottom: What lies where on the bottom, from left to right.
-        width: W [m].
         height: H [m].
         grading: The element sizes asked for.
     """
@@ -47,7 +47,6 @@ class Domain:
     mesh: Mesh[np.float64]
     facet_tags: MeshTags
     bottom: Bottom
-    width: float
     height: float
     grading: Grading
 
@@ -87,19 +86,19 @@ def mesh_cell(bottom: Bottom, *, height: float, grading: Grading, comm: MPI.Comm
         mesh=data.mesh,
         facet_tags=data.facet_tags,
         bottom=bottom,
-        width=bottom[-1].end,
         height=height,
         grading=grading,
     )
 
 
-def planar_script() -> Path:
-    """The Gmsh script: inside the installed package, or at the top of a checkout."""
+def script_of(geometry: Geometry) -> Path:
+    """The Gmsh script of a geometry: in the installed package, or at the top of a checkout."""
     package = Path(str(files("fem_island")))
+    name = f"{geometry}.geo"
     for folder in (package / "meshes", package.parent / "meshes"):
-        if (folder / "planar.geo").is_file():
-            return folder / "planar.geo"
-    raise FemIslandError(f"the installation is incomplete: no meshes/planar.geo beside {package}")
+        if (folder / name).is_file():
+            return folder / name
+    raise FemIslandError(f"the installation is incomplete: no meshes/{name} beside {package}")
 
 
 def _meshed_model(session: ExitStack, bottom: Bottom, height: float, grading: Grading) -> Any:
@@ -113,8 +112,9 @@ def _meshed_model(session: ExitStack, bottom: Bottom, height: float, grading: Gr
 
 
 def _run_script(gmsh: Any, bottom: Bottom, height: float, grading: Grading) -> None:
+    geometry = bottom.measure.geometry
     lengths = {
-        "width": [bottom[-1].end],
+        NAMING[geometry].span: [bottom[-1].end],
         "height": [height],
         "stretch_end": [stretch.end for stretch in bottom],
         "edge_size": [grading.edge_size],
@@ -124,6 +124,6 @@ def _run_script(gmsh: Any, bottom: Bottom, height: float, grading: Grading) -> N
         gmsh.parser.setNumber(name, [value / MICROMETRE for value in values])
     gmsh.parser.setNumber("stretch_tag", [int(stretch.tag) for stretch in bottom])
     gmsh.parser.setNumber("growth", [grading.growth])
-    gmsh.merge(str(planar_script()))
+    gmsh.merge(str(script_of(geometry)))
     gmsh.parser.clear()
     gmsh.model.mesh.generate(2)

@@ -25,6 +25,7 @@ from fem_island.solvers.meshed.sampling import values_at
 from fem_island.solvers.resolution import Grading, Resolution, boundary_quadrature_degree
 from fem_island.solvers.solved import SolvedPoint
 from fem_island.surface.bottom import Bottom
+from fem_island.surface.measure import Measure
 from fem_island.surface.points import OperatingPoints
 
 NAME = "newton"
@@ -75,7 +76,7 @@ def _on_bottom(
     return BottomState(
         points=points,
         deviation=electrolyte.bottom.trace(deviations),
-        top_deviation_mean=electrolyte.top.trace(deviations).mean(),
+        top_deviation_mean=electrolyte.top.trace(deviations).mean(points.bottom.measure),
         quadrature_degree=boundary_quadrature_degree(electrolyte.degree),
     )
 
@@ -154,13 +155,14 @@ class MeshedMethod:
         return self._domains[grading]
 
 
-_Geometry = tuple[float, tuple[tuple[float, float, int], ...]]
-"""All that a mesh depends on but its element sizes: height, and ends and tags of the stretches."""
+_Geometry = tuple[Measure, float, tuple[tuple[float, float, int], ...]]
+"""All that an assembled mesh depends on but its element sizes and degree: what lengths count for,
+the height, and ends and tags of the stretches."""
 
 
 def _geometry(points: OperatingPoints) -> _Geometry:
     places = tuple((stretch.start, stretch.end, int(stretch.tag)) for stretch in points.bottom)
-    return points.case.cell.electrolyte.height, places
+    return points.bottom.measure, points.case.cell.electrolyte.height, places
 
 
 class _MeshedCell:

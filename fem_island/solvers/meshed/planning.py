@@ -154,8 +154,8 @@ def _edge_size(points: OperatingPoints, rung: Rung, budget: float) -> float:
 
 def _resolution(points: OperatingPoints, rung: Rung, edge_size: float) -> Resolution:
     electrolyte = points.case.cell.electrolyte
-    share = max(edge_size / electrolyte.width, _SMALLEST_EDGE_SIZE)
+    share = max(edge_size / electrolyte.span, _SMALLEST_EDGE_SIZE)
     # Rounded down, so that cases that differ a little in what they need can share a mesh.
     share = _EDGE_SIZE_STEP ** math.floor(math.log(share, _EDGE_SIZE_STEP) + 1e-9)
-    largest = min(electrolyte.height, electrolyte.width)
-    return Resolution(rung.degree, Grading(share * electrolyte.width, rung.growth, largest))
+    largest = min(electrolyte.height, electrolyte.span)
+    return Resolution(rung.degree, Grading(share * electrolyte.span, rung.growth, largest))

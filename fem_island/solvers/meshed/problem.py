@@ -268,4 +268,4 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
             for stretch, overpotential in zip(self._bottom, uniform.overpotentials, strict=True)
             if stretch.law is not None
         )
-        return max(sum(currents), abs(current_density) * self._electrolyte.domain.width)
+        return max(sum(currents), abs(current_density) * self._bottom.extent)

@@ -56,14 +56,15 @@ def impedance_on(case: Case, domain: Domain, degree: int, frequencies: Array) ->
     with NewtonProblem(electrolyte, bottom, conductivity=conductivity) as problem:
         state = problem.solve(case.operation.current_density)
     surface = _Surface(electrolyte, bottom, state.deviation, state.uniform.overpotentials)
-    laplacian = fem.assemble_matrix(laplacian_on(electrolyte.space)).to_scipy()
+    form = laplacian_on(electrolyte.space, bottom.measure.geometry)
+    laplacian = fem.assemble_matrix(form).to_scipy()
     series = in_series(case)
     found = []
     for omega in 2 * np.pi * frequencies:
         sigma = conductivity + 1j * omega * VACUUM_PERMITTIVITY * cell.permittivity
         matrix = sigma * laplacian + surface.matrix(float(omega))
         potential = _solved(matrix, -electrolyte.from_top)
-        seen = -(electrolyte.from_top @ potential) / domain.width
+        seen = -(electrolyte.from_top @ potential) / bottom.extent
         found.append(seen + series.impedance(np.array([omega]), np.array([sigma]))[0])
     return np.array(found)
 
@@ -90,7 +91,9 @@ class _Surface:
         side = electrolyte.bottom
         self._basis = facet_basis(electrolyte.degree, points)
         self._unknowns, self._size = side.unknowns, len(deviation)
-        self._weights = (side.ends[:, 1] - side.ends[:, 0])[:, None] * weights
+        lengths = (side.ends[:, 1] - side.ends[:, 0])[:, None]
+        positions = side.ends[:, :1] + lengths * points
+        self._weights = bottom.measure.weight(positions) * (lengths * weights)
         ends = np.array([stretch.end for stretch in bottom])
         self._stretches = np.clip(np.searchsorted(ends, side.ends.mean(axis=1)), 0, len(bottom) - 1)
         self._bottom = bottom
