@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import StrictStr, model_validator
 
 from fem_island.case.collector import Permittivity
-from fem_island.case.geometry import NAMING, Geometry, belongs_elsewhere
+from fem_island.case.geometry import NAMING, Geometry, Naming, belongs_elsewhere
 from fem_island.case.kinetics import arrhenius
 from fem_island.case.placement import SNAP, in_um
 from fem_island.case.readers import (
@@ -79,7 +79,7 @@ class Electrolyte(Record):
     @model_validator(mode="after")
     def _of_geometry(self) -> Self:
         geometry, radius = self.geometry, self.radius
-        keys = (NAMING[geometry].span,)
+        keys = (self.naming.span,)
         if geometry == "planar":
             if radius is not None:
                 refuse([belongs_elsewhere("radius", in_um(radius), geometry, keys)])
@@ -93,8 +93,8 @@ class Electrolyte(Record):
     @model_validator(mode="after")
     def _flatness(self) -> Self:
         if not (1 - SNAP) * 1e-3 <= self.height / self.span <= (1 + SNAP) * 1e3:
-            name = NAMING[self.geometry].span
-            allowed = f"must be 0.001 to 1000 times the {name} ({in_um(self.span)})"
+            times = f"0.001 to 1000 times the {self.naming.span}"
+            allowed = f"must be {times} ({in_um(self.span)})"
             refuse([Fault("height", in_um(self.height), allowed)])
         return self
 
@@ -102,6 +102,11 @@ class Electrolyte(Record):
     def span(self) -> float:
         """Length of the bottom along its coordinate [m]: the width, or the radius."""
         return self.width if self.radius is None else self.radius
+
+    @property
+    def naming(self) -> Naming:
+        """What its lengths and coordinates are called."""
+        return NAMING[self.geometry]
 
     def conductivity_at(self, temperature: float) -> float:
         """Kappa at a temperature [S/m].

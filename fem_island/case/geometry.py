@@ -27,17 +27,25 @@ class Naming:
         along: Coordinate along the bottom.
         up: Coordinate upwards from it.
         island_keys: Keys that say where an island lies.
+        island_places: Its first end, its middle and its other end.
     """
 
     span: str
     along: str
     up: str
     island_keys: tuple[str, ...]
+    island_places: tuple[str, str, str]
 
 
 NAMING: dict[Geometry, Naming] = {
-    "planar": Naming("width", "x", "y", ("width", "center")),
-    "axisymmetric": Naming("radius", "r", "z", ("inner_radius", "outer_radius")),
+    "planar": Naming("width", "x", "y", ("width", "center"), ("left", "center", "right")),
+    "axisymmetric": Naming(
+        "radius",
+        "r",
+        "z",
+        ("inner_radius", "outer_radius"),
+        ("inner", "middle", "outer"),
+    ),
 }
 
 

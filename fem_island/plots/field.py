@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from fem_island.machine.arrays import Array
 from fem_island.plots import style
 from fem_island.plots.plain_field import draw_scene
 from fem_island.plots.rendering import images_of
@@ -29,6 +31,10 @@ PIXELS = 2000
 
 _COLUMNS, _ROWS, _EDGE_POINTS = 200, 100, 16
 _STRIP = 0.035
+
+_PATHS = 20
+"""Paths of the current that are drawn; each stands for the same part of the current, so that they
+start evenly spaced in a planar cell, and with rings of equal area between them in a cylinder."""
 
 _FLAT = 0.15
 """Height over width below which the colour bar lies below the field, and that of stretched ones."""
@@ -71,11 +77,11 @@ def scene_of(solution: SolvedPoint, *, pixels: int = PIXELS) -> Scene:
         pixels: Of the longer side of the picture.
     """
     case, electrolyte = solution.case, solution.case.cell.electrolyte
-    x = [np.linspace(0.0, electrolyte.width, _COLUMNS)]
+    x = [np.linspace(0.0, electrolyte.span, _COLUMNS)]
     near = np.geomspace(1e-4, 0.5, _EDGE_POINTS)
     for stretch in solution.bottom:
         x += [stretch.start + stretch.length * near, stretch.end - stretch.length * near]
-    columns = np.unique(np.clip(np.concatenate(x), 0.0, electrolyte.width).round(14))
+    columns = np.unique(np.clip(np.concatenate(x), 0.0, electrolyte.span).round(14))
     rows = electrolyte.height * np.concatenate(
         [[0.0], np.geomspace(1e-4, 0.02, 12), np.linspace(0.03, 1.0, _ROWS)]
     )
@@ -84,8 +90,17 @@ def scene_of(solution: SolvedPoint, *, pixels: int = PIXELS) -> Scene:
     low, high = float(values.min()), float(values.max())
     if high - low < 1e-12 * max(abs(low), abs(high), 1e-12):
         low, high = low - 1e-6, high + 1e-6
+    boxes = [(part.start, part.end, style.color_of(part)) for part in solution.bottom]
+    starts = (np.arange(_PATHS) + 0.5) / _PATHS * electrolyte.span
+    if _has_axis(solution):
+        # The whole section, of which the half that was solved is the right one.
+        columns = np.concatenate([-columns[:0:-1], columns])
+        values = np.hstack([values[:, :0:-1], values])
+        boxes += [(-end, -start, color) for start, end, color in boxes]
+        rings = electrolyte.span * np.sqrt((np.arange(_PATHS // 2) + 0.5) / (_PATHS // 2))
+        starts = np.concatenate([-rings[::-1], rings])
     exaggeration = _exaggeration(solution)
-    width, height = electrolyte.width, exaggeration * electrolyte.height
+    width, height = _width(solution), exaggeration * electrolyte.height
     strip = max(_STRIP * min(height, 0.3 * width), 0.004 * max(height, width))
     return Scene(
         x=columns,
@@ -95,9 +110,10 @@ def scene_of(solution: SolvedPoint, *, pixels: int = PIXELS) -> Scene:
         has_current=case.operation.current_density != 0,
         limits=(low, high),
         colors=style.POTENTIAL_MAP,
-        boxes=tuple((part.start, part.end, style.color_of(part)) for part in solution.bottom),
+        boxes=tuple(boxes),
         strip=strip / exaggeration,
         exaggeration=exaggeration,
+        starts=starts,
         pixels=pixels,
     )
 
@@ -124,16 +140,20 @@ def draw_field(
     case, result = solution.case, solution.result
     low, high = scene.limits
     electrolyte = case.cell.electrolyte
-    unit = style.length_unit(electrolyte.width)
-    width, height = electrolyte.width / unit.metres, electrolyte.height / unit.metres
-    extent = (0.0, width, -scene.strip / unit.metres, height)
+    unit = style.length_unit(_width(solution))
+    height = electrolyte.height / unit.metres
+    ends = (scene.x[0] / unit.metres, scene.x[-1] / unit.metres)
+    extent = (*ends, -scene.strip / unit.metres, height)
     if image is None:
-        draw_scene(axes, scene, unit, solution.current_density)
+        draw_scene(axes, scene, unit, partial(_current_density, solution))
         axes.set(xlim=extent[:2], ylim=extent[2:], aspect=scene.exaggeration)
     else:
         axes.imshow(image, extent=extent, aspect=scene.exaggeration, zorder=0)
-    axes.set_xlabel(f"x [{unit.name}]")
-    axes.set_ylabel(f"y [{unit.name}]" + (",\nstretched" if scene.exaggeration > 1 else ""))
+    axes.set_xlabel(f"{electrolyte.naming.along} [{unit.name}]")
+    axes.set_ylabel(
+        f"{electrolyte.naming.up} [{unit.name}]"
+        + (",\nstretched" if scene.exaggeration > 1 else "")
+    )
     style.keep_tick_labels(axes)
     axes.locator_params(axis="y", nbins=4)
     axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= height * (1 + 1e-9)])
@@ -156,7 +176,22 @@ def draw_field(
 
 def _ratio(solution: SolvedPoint) -> float:
     """Height over width."""
-    return solution.case.cell.electrolyte.height / solution.case.cell.electrolyte.width
+    return solution.case.cell.electrolyte.height / _width(solution)
+
+
+def _has_axis(solution: SolvedPoint) -> bool:
+    return not solution.bottom.measure.is_uniform
+
+
+def _width(solution: SolvedPoint) -> float:
+    """Of the picture [m]: a cylinder is drawn from wall to wall."""
+    return (2 if _has_axis(solution) else 1) * solution.case.cell.electrolyte.span
+
+
+def _current_density(solution: SolvedPoint, points: Array) -> Array:
+    """At points [A/m^2], also left of an axis."""
+    sides = np.where(points[:, :1] < 0, -1.0, 1.0) * [1.0, 0.0] + [0.0, 1.0]
+    return np.asarray(sides * solution.current_density(sides * points))
 
 
 def _is_flat(solution: SolvedPoint) -> bool:
@@ -171,6 +206,12 @@ def _exaggeration(solution: SolvedPoint) -> float:
 
 def _islands(solution: SolvedPoint) -> str:
     islands = solution.case.cell.islands
+    outer = islands[0].outer_radius if len(islands) == 1 else None
+    if outer is not None:
+        unit, inner = style.length_unit(outer), islands[0].inner_radius or 0.0
+        if inner > 0:
+            return f"ring of {inner / unit.metres:g} to {outer / unit.metres:g} {unit.name}"
+        return f"disc of radius {outer / unit.metres:g} {unit.name}"
     if len(islands) == 1:
         unit = style.length_unit(islands[0].width)
         return f"{islands[0].width / unit.metres:g} {unit.name} island"

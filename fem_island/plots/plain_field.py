@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from fem_island.machine.arrays import Array
-from fem_island.plots.scene import ARROW_HEIGHT, PATHS, Scene
+from fem_island.plots.scene import ARROW_HEIGHT, Scene
 from fem_island.plots.style import LengthUnit
 
 _EVEN = 400
@@ -49,19 +49,20 @@ def draw_scene(
 def _add_paths(
     axes: Axes, scene: Scene, unit: LengthUnit, current_density: Callable[[Array], Array]
 ) -> None:
-    width, height = float(scene.x[-1]), float(scene.y[-1])
-    rows = max(60, round(_EVEN * scene.exaggeration * height / width))
-    x, y = np.linspace(0.0, width, _EVEN), np.linspace(0.0, height, min(rows, 2 * _EVEN))
+    height = float(scene.y[-1])
+    rows = max(60, round(_EVEN * scene.exaggeration * height / scene.width))
+    x = np.linspace(scene.x[0], scene.x[-1], _EVEN)
+    y = np.linspace(0.0, height, min(rows, 2 * _EVEN))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     current = current_density(points).reshape(len(y), len(x), 2)
-    starts = (np.arange(PATHS) + 0.5) / PATHS * width
+    starts = scene.starts
     inches = axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi
     paths = axes.streamplot(
         x / unit.metres,
         y / unit.metres,
         current[..., 0],
         current[..., 1],
-        start_points=np.column_stack([starts, np.full(PATHS, 0.995 * height)]) / unit.metres,
+        start_points=np.column_stack([starts, np.full(len(starts), 0.995 * height)]) / unit.metres,
         density=10,
         maxlength=20.0,
         color="white",

@@ -33,7 +33,7 @@ def plot_profile(solution: SolvedPoint, path: Path | str | None = None) -> Figur
         return None
     path = style.prepared(path)
     case = solution.case
-    unit = style.length_unit(case.cell.electrolyte.width)
+    unit = style.length_unit(case.cell.electrolyte.span)
     figure = style.new_figure(6.0, 5.0)
     above, below = figure.subplots(2, 1, sharex=True)
     seen: set[str] = set()
@@ -65,7 +65,7 @@ def plot_profile(solution: SolvedPoint, path: Path | str | None = None) -> Figur
     below.set_ylabel("local current density\n[mA/cm$^2$]")
     below.set_xlabel(f"position along the bottom [{unit.name}]")
     below.axhline(0.0, color="black", linewidth=0.5)
-    below.set_xlim(0.0, case.cell.electrolyte.width / unit.metres)
+    below.set_xlim(0.0, case.cell.electrolyte.span / unit.metres)
     for axes in (above, below):
         style.keep_tick_labels(axes)
         axes.ticklabel_format(axis="y", useOffset=False)

@@ -20,10 +20,6 @@ import numpy.typing as npt
 MICROMETRE = 1e-6
 """Length of one unit of the scene [m]."""
 
-PATHS = 20
-"""Paths of the current that are drawn; they start evenly spaced where the current is uniform, so
-each stands for the same part of it."""
-
 ARROW_HEIGHT = 0.62
 """Where on a path its arrow is, as a share of the height."""
 
@@ -33,7 +29,7 @@ class Scene:
     """What is to be seen.
 
     Attributes:
-        x: Positions of the columns of the field [m], shape (n,).
+        x: Positions of the columns of the field [m], shape (n,); below 0 left of an axis.
         y: Positions of its rows [m], shape (m,).
         potential: phi [V], shape (m, n).
         conductivity: kappa [S/m].
@@ -43,6 +39,7 @@ class Scene:
         boxes: Left end [m], right end [m] and colour of what lies on the bottom.
         strip: Thickness of these below y = 0 [m].
         exaggeration: How much longer a length is drawn along y than along x.
+        starts: Where paths of the current begin at the top [m].
         pixels: Of the longer side.
     """
 
@@ -56,7 +53,13 @@ class Scene:
     boxes: tuple[tuple[float, float, str], ...]
     strip: float
     exaggeration: float
+    starts: npt.NDArray[np.float64]
     pixels: int
+
+    @property
+    def width(self) -> float:
+        """From the first column to the last [m]."""
+        return float(self.x[-1] - self.x[0])
 
 
 def draw(scene: Scene) -> npt.NDArray[np.uint8]:
@@ -66,7 +69,7 @@ def draw(scene: Scene) -> npt.NDArray[np.uint8]:
     pyvista: Any = import_module("pyvista")
     exaggeration, pixels = scene.exaggeration, scene.pixels
     # Everything below is drawn in stretched coordinates, where tangents of the paths stretch too.
-    width, y = float(scene.x[-1]), exaggeration * scene.y
+    width, y = scene.width, exaggeration * scene.y
     height, strip = float(y[-1]), exaggeration * scene.strip
     grid = pyvista.RectilinearGrid(scene.x / MICROMETRE, y / MICROMETRE, [0.0])
     grid.point_data["potential"] = scene.potential.ravel()
@@ -90,13 +93,13 @@ def draw(scene: Scene) -> npt.NDArray[np.uint8]:
             show_scalar_bar=False,
         )
         if scene.has_current:
-            _add_paths(pyvista, plotter, grid, width, height, 0.002 * pixels)
+            _add_paths(pyvista, plotter, grid, scene, height, 0.002 * pixels)
         for start, end, color in scene.boxes:
             ends = (start / MICROMETRE, end / MICROMETRE)
             box = pyvista.Box((*ends, -strip / MICROMETRE, 0.0, -0.01, 0.01))
             plotter.add_mesh(box, color=color, lighting=False)
         camera = plotter.camera
-        middle = (width / 2 / MICROMETRE, (height - strip) / 2 / MICROMETRE)
+        middle = ((scene.x[0] + width / 2) / MICROMETRE, (height - strip) / 2 / MICROMETRE)
         camera.enable_parallel_projection()
         camera.position = (*middle, 100.0)
         camera.focal_point = (*middle, 0.0)
@@ -110,11 +113,11 @@ def draw(scene: Scene) -> npt.NDArray[np.uint8]:
 
 
 def _add_paths(
-    pyvista: Any, plotter: Any, grid: Any, width: float, height: float, thickness: float
+    pyvista: Any, plotter: Any, grid: Any, scene: Scene, height: float, thickness: float
 ) -> None:
-    starts = (np.arange(PATHS) + 0.5) / PATHS * width / MICROMETRE
-    y = np.full(PATHS, 0.995 * height / MICROMETRE)
-    seeds = pyvista.PolyData(np.column_stack([starts, y, np.zeros(PATHS)]))
+    width, starts = scene.width, scene.starts / MICROMETRE
+    y = np.full(len(starts), 0.995 * height / MICROMETRE)
+    seeds = pyvista.PolyData(np.column_stack([starts, y, np.zeros(len(starts))]))
     size = (width + height) / MICROMETRE
     paths = grid.streamlines_from_source(
         seeds,

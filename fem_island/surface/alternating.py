@@ -38,7 +38,7 @@ def with_admittances(case: Case, bottom: Bottom) -> Bottom:
     """Any bottom of a case, every stretch with its admittance; see ``alternating_bottom``."""
     found = []
     for stretch in bottom:
-        for part in _cut(stretch, case.cell.collector, case.cell.electrolyte.width):
+        for part in _cut(stretch, case.cell.collector, case.cell.electrolyte.span):
             admittance = _admittance(case, part)
             law = part.law
             if law is None and admittance is not None:

@@ -114,7 +114,7 @@ def _current_density(solution: SolvedPoint, cells: LagrangeCells) -> Array:
     electrolyte = case.cell.electrolyte
     current = -case.conductivity * cells.gradient
     x, y = cells.points[..., 0], cells.points[..., 1]
-    current[..., 0][(x <= SLACK) | (x >= electrolyte.width - SLACK)] = 0.0
+    current[..., 0][(x <= SLACK) | (x >= electrolyte.span - SLACK)] = 0.0
     current[..., 1][y >= electrolyte.height - SLACK] = case.operation.current_density
     bottom = y <= SLACK
     count = bottom.sum(axis=1)

@@ -47,7 +47,7 @@ def film_assumptions(film: Interlayer, case: Case) -> list[str]:
         lines += _charge(film)
     extent = sorted(film.extent or ())
     covered = sum(right - left for left, right in extent)
-    if extent and covered < cell.electrolyte.width * (1 - SNAP):
+    if extent and covered < cell.electrolyte.span * (1 - SNAP):
         shown = [f"{left * 1e6:g} to {right * 1e6:g} um" for left, right in extent]
         if len(shown) > _INTERVALS_SHOWN:
             shown = [*shown[: _INTERVALS_SHOWN - 1], f"... ({len(extent)} intervals)"]
@@ -76,7 +76,7 @@ def _charge(film: Interlayer) -> list[str]:
         )
     if film.state_of_charge_profile is not None:
         low, high = min(film.charge_shares), max(film.charge_shares)
-        return [line, f"its state of charge is {low:g} to {high:g}, a profile along x"]
+        return [line, f"its state of charge is {low:g} to {high:g}, a profile along the bottom"]
     return [line, f"its state of charge is {film.state_of_charge:g}"]
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.cell import Case
+from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.kinetics import Kinetics
 from fem_island.case.paper import IMPLIED
 from fem_island.case.readers import origin_of
@@ -46,7 +47,7 @@ def result_report(title: str, case: Case, result: Result) -> RenderableType:
         return Group(*parts)
     parts.append(number_table(result))
     if len(result.islands) > 1:
-        parts.append(_islands(result))
+        parts.append(_islands(case, result))
     parts += [_line(line) for line in _remarks(case, result)]
     return Group(*parts)
 
@@ -69,8 +70,7 @@ def assumptions(case: Case) -> list[str]:
     i0 = _in(kinetics.exchange_current_density_at(temperature), CURRENT_DENSITY)
     origin = origin_of(kinetics.exchange_current_density)
     lines = [
-        f"electrolyte {electrolyte.width * 1e6:g} x {electrolyte.height * 1e6:g} um, "
-        f"{_in(case.conductivity, quantities.CONDUCTIVITY)}"
+        f"electrolyte {_size(electrolyte)}, {_in(case.conductivity, quantities.CONDUCTIVITY)}"
         + (f" ({of})" if (of := origin_of(electrolyte.conductivity)) != "given" else "")
         + ", insulated sides",
         f"{doing}, at {operation.temperature:g} K",
@@ -88,6 +88,14 @@ def assumptions(case: Case) -> list[str]:
     else:
         lines += film_assumptions(film, case)
     return lines
+
+
+def _size(electrolyte: Electrolyte) -> str:
+    """The electrolyte's shape and lengths."""
+    span, height = electrolyte.span * 1e6, electrolyte.height * 1e6
+    if electrolyte.geometry == "planar":
+        return f"{span:g} x {height:g} um"
+    return f"a cylinder of radius {span:g} um and height {height:g} um"
 
 
 def temperature_remark(case: Case, *, differs: bool) -> list[str]:
@@ -133,9 +141,10 @@ def regime(case: Case, result: Result) -> str:
         case.cell.island_kinetics(island).exchange_current_density_at(temperature)
         for island in case.cell.islands
     ]
-    i0, width = exchange_currents[number], case.cell.electrolyte.width
-    wagner = float(wagner_number(kappa, i0, width, temperature=temperature))
-    ratio = f"Wagner number kappa R T / (F i0 W) = {wagner:.3g}"
+    i0, electrolyte = exchange_currents[number], case.cell.electrolyte
+    wagner = float(wagner_number(kappa, i0, electrolyte.span, temperature=temperature))
+    length = "W" if electrolyte.geometry == "planar" else electrolyte.naming.span
+    ratio = f"Wagner number kappa R T / (F i0 {length}) = {wagner:.3g}"
     if len(set(exchange_currents)) > 1:
         ratio += f" with the i0 of island {number}"
     if case.operation.current_density == 0:
@@ -195,9 +204,10 @@ def _spreads(case: Case, result: Result) -> list[float]:
     return spreads
 
 
-def _islands(result: Result) -> WholeTable:
+def _islands(case: Case, result: Result) -> WholeTable:
     table = WholeTable(box=None, pad_edge=True, padding=(0, 2))
-    headings = ("island", "mean [mV]", "left", "center", "right", "share of the current [%]")
+    places = case.cell.electrolyte.naming.island_places
+    headings = ("island", "mean [mV]", *places, "share of the current [%]")
     for heading in headings:
         table.add_column(heading, justify="right")
     for number, island in enumerate(result.islands):

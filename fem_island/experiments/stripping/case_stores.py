@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from fem_island.case.cell import Case, Operation, at_current
+from fem_island.case.geometry import require_geometry
 from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer
 from fem_island.case.stripping import Stripping
@@ -72,6 +73,7 @@ def stores_of(case: Case) -> BottomStores:
             solution.
     """
     cell = case.cell
+    require_geometry(cell.electrolyte.geometry, "stripping", among=("planar",))
     faults: list[Fault] = []
     metal = _metal(case, faults)
     film = cell.interlayer

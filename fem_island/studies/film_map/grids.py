@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.case.cell import Case
+from fem_island.case.geometry import require_geometry
 from fem_island.case.placement import in_um
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
@@ -72,6 +73,7 @@ def check_case(case: Case) -> None:
         InputError: With every fault: several islands, plating, or a film that is not full, does not
             cover all of the bottom, or takes lithium up.
     """
+    require_geometry(case.cell.electrolyte.geometry, "film-map", among=("planar",))
     faults = []
     if len(case.cell.islands) != 1:
         reason = f"are {len(case.cell.islands)}; the maps are over the size of one"
