@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from fem_island.experiments.stripping.record import StrippingRun
     from fem_island.experiments.stripping.run import strip
     from fem_island.experiments.sweeps.running import sweep
+    from fem_island.fitting.fitting import fit
+    from fem_island.fitting.record import Fit
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
 
@@ -51,6 +53,7 @@ __all__ = [
     "Electrolyte",
     "Evaluation",
     "FemIslandError",
+    "Fit",
     "InputError",
     "Interlayer",
     "Island",
@@ -71,6 +74,7 @@ __all__ = [
     "Tafel",
     "compare",
     "evaluate",
+    "fit",
     "function",
     "impedance",
     "interlayer",
@@ -92,6 +96,8 @@ _MODULES = {
     "case.layer": ("Layer",),
     "case.series": ("CounterElectrode", "Series"),
     "case.stripping": ("ProtocolStep", "Stripping"),
+    "fitting.fitting": ("fit",),
+    "fitting.record": ("Fit",),
     "results.result": ("Result",),
     "experiments.evaluation.evaluating": ("evaluate",),
     "experiments.evaluation.function": ("PointFunction", "function"),

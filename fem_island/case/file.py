@@ -1,7 +1,8 @@
 """Case files: TOML in, a validated ``Case`` out, or every fault of the file at once.
 
-A file can also say how to vary the case, in its table ``[sweep]``; that is for ``read_plan`` of
-``fem_island.experiments.sweeps.sweep_file`` and left alone here.
+A file can also say what is done with the case: vary it (``[sweep]``), fit it to data (``[fit]``),
+or ask what uncertain values of it mean (``[uncertain]``). These tables are left alone here; each
+is read by what does it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,15 @@ _TOO_DEEP = re.compile(rf"(?:\.[ \t]*[^\s.,=\[\]{{}}]+[ \t]*){{{_DEEPEST_KEY},}}
 SWEEP = "sweep"
 """The table of a case file that says how to vary the case."""
 
+FIT = "fit"
+"""The table that says which keys are fitted to which data."""
+
+UNCERTAIN = "uncertain"
+"""The table that says how uncertain keys are."""
+
+BESIDE_CASE = (SWEEP, FIT, UNCERTAIN)
+"""Tables of a case file that say what is done with the case."""
+
 RANGE_KEYS = ("from", "to", "count", "spacing")
 """Of a range of values in a sweep."""
 
@@ -56,9 +66,9 @@ def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
         InputError: With every fault found, each with file, key, value and what is allowed.
     """
     try:
-        table = {k: v for k, v in read_table(path, changes).items() if k != SWEEP}
         unit_required = Path(path).suffix.lower() != JSON
-        return case_from_table(beside(table, Path(path)), unit_required=unit_required)
+        table = without_others(beside(read_table(path, changes), Path(path)))
+        return case_from_table(table, unit_required=unit_required)
     except InputError as error:
         raise error.in_file(str(path)) from None
 
@@ -94,8 +104,12 @@ def case_from_text(text: str, *, is_json: bool) -> Case:
         InputError: With every fault found.
     """
     table = _parsed(text, is_json=is_json)
-    table = {name: value for name, value in table.items() if name != SWEEP}
-    return case_from_table(table, unit_required=not is_json)
+    return case_from_table(without_others(table), unit_required=not is_json)
+
+
+def without_others(table: dict[str, Any]) -> dict[str, Any]:
+    """The contents of a case file without the tables that say what is done with the case."""
+    return {name: value for name, value in table.items() if name not in BESIDE_CASE}
 
 
 def beside(table: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -114,6 +128,22 @@ def case_from_changes(changes: Iterable[str]) -> Case:
         InputError: With every fault found.
     """
     return case_from_table(_changed({}, changes))
+
+
+def case_with_changes(case: Case, changes: Iterable[str]) -> Case:
+    """A case with changes made to it, as ``--set`` does.
+
+    Raises:
+        InputError: With every fault found.
+    """
+    changes = list(changes)
+    if not changes:
+        return case
+    table = table_of_case(case)
+    # Numbers of the case are in SI units; those of the changes have their own.
+    for change in changes:
+        _change(table, change)
+    return case_from_table(table, unit_required=False)
 
 
 def read_table(path: Path | str, changes: Iterable[str] = ()) -> dict[str, Any]:
@@ -142,14 +172,14 @@ def case_from_table(table: dict[str, Any], *, unit_required: bool = True) -> Cas
     """Validate the contents of a case file.
 
     Args:
-        table: The contents, without a sweep.
+        table: The contents, without ``BESIDE_CASE``.
         unit_required: Refuse quantities without a unit; else numbers are SI.
 
     Raises:
         InputError: With every fault found.
     """
     tables = case_table()
-    known = ", ".join([*sorted(key.name for key in tables.keys), SWEEP])
+    known = ", ".join([*sorted(key.name for key in tables.keys), *BESIDE_CASE])
     unknown = [
         Fault(key_part(name), value, f"is not a known table; known are {known}")
         for name, value in table.items()

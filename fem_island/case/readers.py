@@ -409,6 +409,7 @@ ActivationEnergy = Annotated[
 PotentialCoefficient = Annotated[
     float, QuantityReader(dimension=TEMPERATURE_COEFFICIENT, at_least=-0.1, at_most=0.1)
 ]
+PositiveNumber = Annotated[float, QuantityReader(dimension=PURE_NUMBER, above=0.0)]
 Share = Annotated[float, QuantityReader(dimension=PURE_NUMBER, at_least=0.0, at_most=1.0)]
 Degree = Annotated[int, WholeNumberReader(at_least=1, at_most=6)]
 Tolerance = Annotated[float, QuantityReader(dimension=POTENTIAL, at_least=1e-10, at_most=0.1)]

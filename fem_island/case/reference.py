@@ -14,15 +14,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from fem_island.case.file import SWEEP
+from fem_island.case.file import FIT, SWEEP
+from fem_island.case.fit import FIT_DESCRIPTION, Data
 from fem_island.case.keys import case_table, values_in
 from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
-from fem_island.case.shapes import Choice, Flag, Key, Listing, Row, Shape, Table, Text
+from fem_island.case.shapes import Choice, Flag, Key, Listing, Row, Shape, Table, Text, table_of
 from fem_island.case.writing import number_text, written
 
 SWEEP_DESCRIPTION = (
     "For fem-island sweep: numeric keys by their paths, each with a list or a range of values; all "
     "combinations are computed, or pairs with zip = true."
+)
+
+PARAMETERS = (
+    "Of each, all optional: bounds, a list of two values; start, where the search starts; "
+    "logarithmic, whether its logarithm is fitted, as it is of what is always above 0."
 )
 
 
@@ -44,12 +50,18 @@ class ReferenceRow:
 
 
 def rows() -> list[ReferenceRow]:
-    """A row for every key of a case file that takes a value, and one for its sweep."""
+    """A row for every key of a case file that takes a value, and those of what is done with it."""
     found = [
         ReferenceRow(key.path, default_text(key), allowed(key.shape), key.description)
         for key in values_in(case_table())
     ]
-    return [*found, ReferenceRow(SWEEP, "", "numeric keys", SWEEP_DESCRIPTION)]
+    fitted = f"{FIT}.parameters", "", "numeric keys", f"{FIT_DESCRIPTION} {PARAMETERS}"
+    data = [
+        ReferenceRow(key.path, default_text(key), allowed(key.shape), key.description)
+        for key in values_in(table_of(Data, f"{FIT}.data[]."))
+    ]
+    sweep = ReferenceRow(SWEEP, "", "numeric keys", SWEEP_DESCRIPTION)
+    return [*found, sweep, ReferenceRow(*fitted), *data]
 
 
 def markdown_table() -> str:

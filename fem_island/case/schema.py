@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
 from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_keys
-from fem_island.case.file import RANGE_KEYS, SWEEP
+from fem_island.case.file import FIT, RANGE_KEYS, SWEEP
+from fem_island.case.fit import FIT_DESCRIPTION, MOST_PARAMETERS, Data
 from fem_island.case.keys import case_table
 from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
-from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text
+from fem_island.case.reference import PARAMETERS, SWEEP_DESCRIPTION, allowed, default_text
 from fem_island.case.shapes import (
     Choice,
     Flag,
@@ -27,6 +29,7 @@ from fem_island.case.shapes import (
     Table,
     Text,
     inner_table,
+    table_of,
 )
 from fem_island.case.writing import written
 from fem_island.quantities import POTENTIAL, TEMPERATURE
@@ -45,6 +48,7 @@ def schema() -> Schema:
     described = _table(case_table())
     values: Schema = {}
     described["properties"][SWEEP] = _sweep(values)
+    described["properties"][FIT] = _fit()
     return {
         "$schema": DIALECT,
         "$comment": f"Made by fem-island {version('fem-island')}: fem-island schema.",
@@ -183,6 +187,70 @@ def _sweep(definitions: Schema) -> Schema:
             entry = {"^[0-9]+$": {**inner, "description": f"Keys of one of the {name}."}}
             top["properties"][name] = {**inner, "patternProperties": entry}
     return top
+
+
+def _fit() -> Schema:
+    """The table of a fit: what is fitted, by paths, and the data."""
+    parameters = _by_path(_parameter, PARAMETERS)
+    parameters["maxProperties"] = MOST_PARAMETERS
+    data = _table(table_of(Data))
+    data["required"] = ["file"]
+    return {
+        "description": FIT_DESCRIPTION,
+        "type": "object",
+        "properties": {
+            "parameters": parameters,
+            "data": {"type": "array", "items": data, "minItems": 1},
+        },
+        "required": ["parameters", "data"],
+        "additionalProperties": False,
+    }
+
+
+def _by_path(what: Callable[[QuantityReader], Schema], description: str) -> Schema:
+    """A table of quantities by their paths in quotes, or as the inner tables that TOML makes.
+
+    Args:
+        what: What a quantity takes there.
+        description: Of the table.
+    """
+    top: Schema = {**_tables(description), "patternProperties": {}}
+    for path, key in numeric_keys().items():
+        if not isinstance(key.shape, QuantityReader):
+            continue
+        said = {"description": key.description, **what(key.shape)}
+        top["properties"][path] = said
+        if "[]" in key.path:
+            one = re.escape(key.path).replace(re.escape("[]"), r"\.[0-9]+")
+            top["patternProperties"][f"^{one}$"] = said
+        *tables, name = path.split(".")
+        inner = top
+        for table in tables:
+            inner = inner["properties"].setdefault(table, _tables(f"Keys of {table}."))
+        inner["properties"][name] = said
+    return top
+
+
+def _parameter(reader: QuantityReader) -> Schema:
+    value = _quantity(reader)
+    return {
+        "type": "object",
+        "properties": {
+            "bounds": {
+                "description": "Lowest and highest value.",
+                "type": "array",
+                "items": value,
+                "minItems": 2,
+                "maxItems": 2,
+            },
+            "start": {"description": "Where the search starts.", **value},
+            "logarithmic": {
+                "description": "Whether its logarithm is fitted.",
+                "type": "boolean",
+            },
+        },
+        "additionalProperties": False,
+    }
 
 
 def _tables(description: str) -> Schema:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from fem_island.case.file import SWEEP
+from fem_island.case.file import FIT, SWEEP
+from fem_island.case.fit import FIT_DESCRIPTION
 from fem_island.case.keys import case_table
 from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, example
 from fem_island.case.schema import FILE_NAME
@@ -26,6 +27,11 @@ _SWEEP_EXAMPLE = (
     '"operation.current_density" = ["0.25 mA/cm^2", "1 mA/cm^2"]',
 )
 
+_FIT_EXAMPLE = (
+    'parameters = { "kinetics.exchange_current_density" = {}, "islands.width" = {} }',
+    'data = [{ file = "points.csv", kind = "points", error = "1 mV" }]',
+)
+
 
 def template(*, schema_beside: bool) -> str:
     """The text of the file; it reads as the default case.
@@ -39,6 +45,8 @@ def template(*, schema_beside: bool) -> str:
         lines += ["", *_table(key, key.name, live=key.default not in (None, ()))]
     lines += ["", *_comment(SWEEP_DESCRIPTION), f"{OFF}[{SWEEP}]"]
     lines += [OFF + line for line in _SWEEP_EXAMPLE]
+    lines += ["", *_comment(FIT_DESCRIPTION), f"{OFF}[{FIT}]"]
+    lines += [OFF + line for line in _FIT_EXAMPLE]
     return "\n".join(lines) + "\n"
 
 

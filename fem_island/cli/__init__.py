@@ -19,6 +19,7 @@ from fem_island.cli.circuit import circuit
 from fem_island.cli.compare import compare
 from fem_island.cli.evaluate import evaluate
 from fem_island.cli.film_map import film_map
+from fem_island.cli.fit import fit
 from fem_island.cli.impedance import impedance
 from fem_island.cli.process import (
     DONE,
@@ -55,6 +56,7 @@ for command in (
     evaluate,
     impedance,
     circuit,
+    fit,
     compare,
     film_map,
     figure5,

@@ -80,6 +80,7 @@ WARBURG_COEFFICIENT = Dimension(
 )
 FREQUENCY = Dimension("a frequency", "Hz", "100 Hz", "Hz", "Hz")
 AREA = Dimension("an area", "m^2", "0.785 cm^2", "cm^2", "m2")
+CURRENT = Dimension("a current", "A", "0.2 mA", "mA", "A")
 PERMITTIVITY = Dimension("a relative permittivity", "", "3.5", "", "1")
 THICKNESS = Dimension("a thickness", "m", "0.75 mm", "mm", "m")
 RELATIVE_ERROR = Dimension("a relative error", "", "1e-6", "", "1")

@@ -79,6 +79,26 @@ def in_series(case: Case) -> InSeries:
     return InSeries(length, series.resistance, surface, float(law.slope(overpotential)))
 
 
+def in_series_voltage(case: Case) -> float:
+    """What a whole cell's voltage has beside that of the modelled part [V], at the case's current.
+
+    Example:
+        >>> from fem_island.case.cell import Cell
+        >>> cell = Cell(series={"pellet": "0.75 mm", "resistance": "0.1 ohm cm^2"})
+        >>> round(in_series_voltage(Case(cell=cell)), 9)
+        0.010233333
+    """
+    series, current = case.cell.series, case.operation.current_density
+    if series is None:
+        return 0.0
+    found = in_series(case)
+    voltage = current * (found.length / case.conductivity + found.resistance)
+    if series.counter is None:
+        return voltage
+    law = counter_law(series.counter, case.operation.temperature)
+    return voltage - counter_overpotential(law, current)
+
+
 def counter_law(counter: CounterElectrode, temperature: float) -> Reaction:
     """The reaction of the counter electrode at a temperature [K]."""
     law = ButlerVolmer(

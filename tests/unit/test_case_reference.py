@@ -20,7 +20,8 @@ from fem_island.case import schema as case_schema
 from fem_island.case import template as case_template
 from fem_island.case.axes import numeric_keys, read_axes
 from fem_island.case.cell import Case
-from fem_island.case.file import SWEEP, case_from_table, read_case
+from fem_island.case.file import BESIDE_CASE, SWEEP, case_from_table, read_case
+from fem_island.case.fit import Data, read_fitting
 from fem_island.case.readers import QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Key
 from fem_island.case.writing import number_text
@@ -43,7 +44,7 @@ def complaints(text: str) -> list[str]:
 
 
 def without_sweep(text: str) -> dict[str, Any]:
-    return {key: value for key, value in tomllib.loads(text).items() if key != SWEEP}
+    return {key: value for key, value in tomllib.loads(text).items() if key not in BESIDE_CASE}
 
 
 # --- The reference -------------------------------------------------------------------------------
@@ -101,7 +102,8 @@ def test_some_rows() -> None:
 
 def test_the_markdown_table_has_a_row_for_every_key() -> None:
     lines = case_reference.markdown_table().splitlines()
-    assert len(lines) == 2 + len(KEYS) + 1
+    about_a_case = 1 + 1 + len(Data.model_fields)  # sweep, what is fitted, and to which data
+    assert len(lines) == 2 + len(KEYS) + about_a_case
     assert {line.count("|") for line in lines} == {5}
     assert lines[2] == (
         '| `electrolyte.width` | "50 um" | 1 nm to 1 m | Width W; 50 um in the paper. |'
@@ -319,10 +321,33 @@ def test_the_template_has_every_key() -> None:
     assert not {"lithium", "series", "stripping", "protocol"} & set(live)
 
 
+def with_example(name: str) -> str:
+    """The template with the example of a table that says what is done with the case."""
+    head, _, rest = BLANK.partition(f"#[{name}]")
+    example, between, others = rest.partition("\n\n")
+    live = re.sub("^#", "", f"#[{name}]{example}", flags=re.MULTILINE)
+    return head + live + between + others
+
+
+def test_the_fit_of_the_template(tmp_path: Path) -> None:
+    file = tmp_path / "case.toml"
+    file.write_text(with_example("fit"))
+    fitting = read_fitting(file)
+    paths = ["kinetics.exchange_current_density", "islands.width"]
+    assert [parameter.path for parameter in fitting.parameters] == paths
+    assert [data.error for data in fitting.data] == ["1 mV"]
+    assert complaints(file.read_text()) == []
+
+
+def test_a_table_that_says_what_is_done_is_no_part_of_the_case(tmp_path: Path) -> None:
+    file = tmp_path / "case.toml"
+    file.write_text("[fit]\nparameters = 1\n")
+    assert read_case(file) == Case()
+
+
 def test_the_sweep_of_the_template(tmp_path: Path) -> None:
     file = tmp_path / "case.toml"
-    head, _, sweep = BLANK.rpartition("#[sweep]")
-    file.write_text(head + re.sub("^#", "", f"#[sweep]{sweep}", flags=re.MULTILINE))
+    file.write_text(with_example("sweep"))
     assert [axis.name for axis in read_plan(file).axes] == ["island_width", "current_density"]
 
 

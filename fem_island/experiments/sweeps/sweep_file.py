@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fem_island.case.axes import read_axes
-from fem_island.case.file import SWEEP, beside, read_table
+from fem_island.case.file import SWEEP, beside, read_table, without_others
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.plan import Plan, make_plan
@@ -41,6 +41,6 @@ def read_plan(
         ]
         if faults:
             raise InputError(faults)
-        return make_plan(table, axes, zipped=zipped, experiment=experiment)
+        return make_plan(without_others(table), axes, zipped=zipped, experiment=experiment)
     except InputError as error:
         raise error.in_file(str(path)) from None

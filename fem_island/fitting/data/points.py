@@ -1,0 +1,186 @@
+"""Points of current against overpotential or voltage.
+
+Every row is an operating point of its own; other columns than the current may set any key of the
+case for their row. What is compared is the mean overpotential on the islands, the voltage
+-<phi>_top between lithium and the top of the modelled electrolyte, or that of the whole cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fem_island.case.axes import CURRENT_DENSITY
+from fem_island.case.cell import Case, at_current
+from fem_island.case.file import table_of_case
+from fem_island.case.fit import Data
+from fem_island.errors import InputError
+from fem_island.experiments.impedance.measured.record import refused
+from fem_island.fitting.data.columns import CELL_VOLTAGE, OVERPOTENTIAL, Seen, seen_in
+from fem_island.fitting.data.errors import given_errors
+from fem_island.fitting.data.operating_points import evaluated
+from fem_island.fitting.data.tables import TableOfColumns
+from fem_island.fitting.scaling import Coordinate, case_with
+from fem_island.machine.arrays import Array
+from fem_island.quantities import POTENTIAL
+from fem_island.surface.series import in_series_voltage
+
+if TYPE_CHECKING:
+    from fem_island.plots.fits import FittedCurve
+
+_PER_MA_CM2, _MILLI = 0.1, 1e3
+_NOT_NOISE = 5e-3
+"""Potential of the wrong sign that is no noise [V]."""
+
+
+@dataclass(frozen=True)
+class PointData:
+    """Measured points; see ``Measured``.
+
+    Attributes:
+        case: What the rows do not say.
+        seen: "overpotential", "voltage" or "cell_voltage".
+        conditions: Values of keys by their paths [SI], the current among them, each of shape (n,).
+    """
+
+    name: str
+    case: Case
+    seen: str
+    conditions: dict[str, Array]
+    values: Array
+    errors: Array | None
+    scale: Array
+    notes: tuple[str, ...] = ()
+    kind: str = "points"
+    quick: bool = True
+
+    def predicted(self, coordinates: Sequence[Coordinate], places: Array) -> Array:
+        """What the model says [V], shape (m, n)."""
+        found = np.full((len(places), len(self.values)), np.nan)
+        cases: dict[int, Case] = {}
+        for number, place in enumerate(places):
+            try:
+                cases[number] = self.case_at(coordinates, place)
+            except InputError:
+                continue
+        if not cases:
+            return found
+        possible, rows = list(cases), len(self.values)
+        table = {path: np.tile(column, len(possible)) for path, column in self.conditions.items()}
+        for number, each in enumerate(coordinates):
+            table[each.path] = np.repeat(each.values(places[possible, number]), rows)
+        if self.seen == OVERPOTENTIAL:
+            solved = evaluated(self.case, table, "overpotential_mean")
+        else:
+            solved = -evaluated(self.case, table, "potential_top_mean")
+        found[possible] = solved.reshape(len(possible), rows)
+        if self.seen == CELL_VOLTAGE:
+            currents = self.conditions[CURRENT_DENSITY]
+            for number, case in cases.items():
+                found[number] += [in_series_voltage(at_current(case, i)) for i in currents.tolist()]
+        return found
+
+    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Array | None:
+        """None: differences are taken."""
+        return None
+
+    def curve(self, fitted: Array, residuals: Array) -> FittedCurve:
+        """Potential against current."""
+        from fem_island.plots.fits import FittedCurve
+
+        x = self.conditions[CURRENT_DENSITY] * _PER_MA_CM2
+        return FittedCurve(
+            name=self.name,
+            across="current density [mA/cm$^2$]",
+            along=f"{self.seen.replace('_', ' ')} [mV]",
+            x=x,
+            measured=self.values * _MILLI,
+            errors=None if self.errors is None else self.errors * _MILLI,
+            fitted_x=x,
+            fitted=fitted * _MILLI,
+            residuals=residuals,
+            logarithmic=bool(np.abs(x).min() > 0 and (x > 0).all() and x.max() > 10 * x.min()),
+        )
+
+    def case_at(self, coordinates: Sequence[Coordinate], place: Array) -> Case:
+        """The case of these data without the conditions of the rows."""
+        values = {
+            each.path: each.value(float(u)) for each, u in zip(coordinates, place, strict=True)
+        }
+        return case_with(table_of_case(self.case), values)
+
+
+def point_data(table: TableOfColumns, said: Data, case: Case) -> PointData:
+    """Points of a table.
+
+    Args:
+        table: The table.
+        said: What the case says of these data.
+        case: What the rows do not say.
+
+    Raises:
+        InputError: It is no such table, or rows do not belong together; one line says why.
+    """
+    seen = seen_in(table, said, whole_cell=case.cell.series is not None)
+    if seen.name == CELL_VOLTAGE and case.cell.series is None:
+        raise refused("has the voltage of a whole cell, but the case has no table [series]")
+    if seen.name == OVERPOTENTIAL and not case.cell.islands:
+        raise refused("has overpotentials of islands, but the case has none")
+    conditions = dict(seen.conditions)
+    notes = []
+    if seen.current_density is not None:
+        conditions[CURRENT_DENSITY] = seen.current_density
+    elif CURRENT_DENSITY not in conditions:
+        reason = 'has no column of the current; give "current_density [mA/cm^2]"'
+        raise refused(reason)
+    _check(table, seen, conditions)
+    if seen.unused:
+        notes.append(f"columns that say nothing here: {', '.join(seen.unused)}")
+    errors, scale = given_errors(said, POTENTIAL, seen)
+    return PointData(
+        name=table.name,
+        case=case,
+        seen=seen.name,
+        conditions=conditions,
+        values=seen.values,
+        errors=errors,
+        scale=scale,
+        notes=tuple(notes),
+    )
+
+
+def _check(table: TableOfColumns, seen: Seen, conditions: dict[str, Array]) -> None:
+    currents = conditions[CURRENT_DENSITY]
+    values = seen.values
+    stripping, plating = np.flatnonzero(currents > 0), np.flatnonzero(currents < 0)
+    if len(stripping) and len(plating):
+        few = min(stripping, plating, key=len)
+        what = "strips" if currents[few[0]] > 0 else "plates"
+        raise refused(
+            f"mixes stripping and plating ({table.place(int(few[0]))} {what}); between them "
+            "islands change, so give each a file of its own"
+        )
+    if not len(stripping) and not len(plating):
+        raise refused("has no current other than 0")
+    against = values * np.sign(currents)
+    if np.sum(against) < 0:
+        this, other = ("stripping", "plating") if len(stripping) else ("plating", "stripping")
+        raise refused(
+            f'"{seen.name}" has the sign of {other} where the current is that of {this} (above 0 '
+            "strips); "
+            'turn one of them, or say positive_current = "plating"'
+        )
+    wrong = np.flatnonzero(against < -_NOT_NOISE)
+    if len(wrong):
+        place = table.place(int(wrong[0]))
+        raise refused(f'"{seen.name}" has the other sign than the current on {place}')
+    if len(values) > 1 and all(np.ptp(column) == 0 for column in conditions.values()):
+        raise refused(
+            "has the same conditions in all rows: the current and every other column are constant, "
+            "so that they are one point"
+        )
+    if len(values) > 2 and np.ptp(values) == 0:
+        raise refused(f'"{seen.name}" is the same in all rows while the conditions change')

@@ -1,0 +1,171 @@
+"""Fitting keys of a case to measured data: the entry point of the Python interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from fem_island.case.cell import Case, Cell
+from fem_island.case.file import FIT, case_from_table
+from fem_island.case.fit import Fitting, Parameter, read_parameters
+from fem_island.errors import Fault, InputError
+from fem_island.fitting.data.measured import Measured
+from fem_island.fitting.data.reading import data_of, read_all
+from fem_island.fitting.identifying import directions
+from fem_island.fitting.problem import Problem
+from fem_island.fitting.profiles import NO_ENDS, Profile, rises
+from fem_island.fitting.record import Fit, fitted_parameter
+from fem_island.fitting.scaling import coordinates
+from fem_island.fitting.searching import Minimum, minima
+from fem_island.machine.arrays import Array
+
+Intervals = Literal["profile", "minos", "none"]
+
+_MOST_RESTARTS = 3
+_LEAST_VARIANCE = 1e-12
+"""Of residuals where errors are not known: solutions are not known better than 1 uV, or 1e-6."""
+
+_FLOOR = 1e-10
+"""Singular value over the largest that stands for none."""
+
+
+def fit(
+    cell: Cell | Case,
+    *,
+    parameters: Mapping[str, Mapping[str, Any]] | Sequence[str],
+    data: Sequence[Mapping[str, Any]],
+    intervals: Intervals = "profile",
+) -> Fit:
+    """Fit keys of a case to measured data, and say what the data do not tell.
+
+    Args:
+        cell: The cell, or a whole case; what is fitted starts from its values.
+        parameters: Paths of keys, such as ``"kinetics.exchange_current_density"``, each with a
+            table of ``bounds``, ``start`` and ``logarithmic``, which may all be left out.
+        data: Tables as in a case file (file, kind, error, area, ...); in place of a file a
+            ``table`` of arrays or a data frame.
+        intervals: "profile" likelihood, "minos" of iminuit, which finds the same ends, or "none".
+
+    Returns:
+        The fit. A parameter that the data do not tell has neither value nor interval.
+
+    Raises:
+        InputError: A parameter or data are not understood.
+        ConvergenceError: The model has no solution where the fit starts.
+
+    Example:
+        >>> points = {"current_density": [1.0, 2.5, 5.0], "overpotential [mV]": [51.7, 75.2, 93.0]}
+        >>> found = fit(
+        ...     Cell(),
+        ...     parameters=["kinetics.exchange_current_density"],
+        ...     data=[{"table": points, "error": "1 mV"}],
+        ... )
+        >>> round(found.parameters[0].value, 1)  # A/m^2
+        6.0
+    """
+    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    wanted = read_parameters(parameters, unit_required=False)
+    return fit_to(case, wanted, data_of(data, case, parameters=len(wanted)), intervals=intervals)
+
+
+def fit_case(asked: Fitting, *, intervals: Intervals = "profile") -> Fit:
+    """The fit that a case file asks for; see ``fit``."""
+    case = case_from_table(asked.table)
+    data = read_all(asked.data, case, asked.folder, parameters=len(asked.parameters))
+    return fit_to(case, asked.parameters, data, intervals=intervals)
+
+
+def fit_to(
+    case: Case,
+    parameters: Sequence[Parameter],
+    data: Sequence[Measured],
+    *,
+    intervals: Intervals = "profile",
+) -> Fit:
+    """Fit parameters to data that were read."""
+    found = coordinates(case, parameters)
+    _check_data(data)
+    problem = Problem(found, data)
+    places = minima(problem)
+    for _ in range(_MOST_RESTARTS):
+        fitted, better = _judged(problem, places, intervals)
+        if better is None:
+            return fitted
+        # A profile has found a smaller misfit than the search: it begins again from there.
+        problem.start = better.place
+        places = sorted([*minima(problem), *places], key=lambda each: each.misfit)
+    return fitted
+
+
+def _check_data(data: Sequence[Measured]) -> None:
+    known = [one.errors is not None for one in data]
+    if len(data) > 1 and not all(known):
+        number = known.index(False)
+        reason = "is missing: of several data each must say how well they are known"
+        raise InputError([Fault(f"{FIT}.data.{number}.error", None, reason)])
+
+
+def _judged(
+    problem: Problem, places: list[Minimum], intervals: Intervals
+) -> tuple[Fit, Minimum | None]:
+    """What a best fit tells, and a better one where a profile has found it."""
+    best = places[0]
+    free = problem.size - len(best.place)
+    jacobian = problem.jacobian(best.place)
+    variance = 1.0 if problem.errors_known else max(best.misfit / free, _LEAST_VARIANCE)
+    seen = directions(jacobian / np.sqrt(variance), problem.coordinates)
+    covariance = _covariance(jacobian) * variance
+    deviations = np.sqrt(np.diag(covariance))
+    risen = rises(problem, variance)
+    better: Minimum | None = None
+    fitted = []
+    for number, each in enumerate(problem.coordinates):
+        ends = NO_ENDS
+        if intervals == "profile":
+            profile = Profile(problem, best, number, covariance)
+            ends = profile.ends(float(deviations[number]), risen, each.range)
+            if profile.better is not None and (
+                better is None or profile.better.misfit < better.misfit
+            ):
+                better = profile.better
+        elif intervals == "minos":
+            from fem_island.fitting.minos import minos_ends
+
+            ends = minos_ends(problem, best, number, risen, each.range)
+        others = [other for other in places[1:] if other.misfit - best.misfit < risen[1]]
+        fitted.append(
+            fitted_parameter(each, best.place[number], ends, [o.place[number] for o in others])
+        )
+    if better is not None and best.misfit - better.misfit < 0.01 * risen[0]:
+        better = None
+    return (
+        Fit(
+            case=problem.data[0].case_at(problem.coordinates, best.place),
+            coordinates=problem.coordinates,
+            parameters=tuple(fitted),
+            directions=seen,
+            place=best.place,
+            misfit=best.misfit,
+            free=free,
+            variance=variance,
+            errors_known=problem.errors_known,
+            data=problem.data,
+            residuals=problem.residuals(best.place),
+            divisors=tuple(problem.divisors),
+            exact=dict(problem.exact),
+            cases=problem.cases,
+            intervals=intervals,
+        ),
+        better,
+    )
+
+
+def _covariance(jacobian: Array) -> Array:
+    """Inverse of J^T J; directions that are not seen have very large numbers instead of none."""
+    _, singular, rows = np.linalg.svd(jacobian, full_matrices=True)
+    whole = np.zeros(len(rows))
+    whole[: len(singular)] = singular
+    floored = np.maximum(whole, _FLOOR * max(float(whole.max()), 1e-300))
+    return np.asarray((rows.T / floored**2) @ rows)

@@ -1,0 +1,78 @@
+"""A fit for people: what is known, what is not, and what to keep in mind."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from fem_island.fitting.record import Fit, FittedParameter
+from fem_island.machine.terminal import WholeTable, report_console
+from fem_island.quantities import Dimension, in_unit
+
+
+def show_fit(title: str, fit: Fit) -> None:
+    """Print the report on standard output."""
+    report_console(100).print(fit_report(title, fit), crop=False)
+
+
+def fit_report(title: str, fit: Fit) -> RenderableType:
+    """The report as something that rich can print."""
+    parts: list[RenderableType] = [Text(title, style="bold"), _table(fit)]
+    parts += [_line(line) for line in lines(fit)]
+    return Group(*parts)
+
+
+def lines(fit: Fit) -> list[str]:
+    """What the table does not have, a line each."""
+    said = []
+    values = ", ".join(f"{value:.3g}" for value in fit.singular_values)
+    said.append(f"singular values of the data over their errors: {values}")
+    for direction in fit.unidentified:
+        said.append(f"not seen by the data: {direction.in_words(fit.coordinates)}")
+    for one in fit.combinations:
+        spread = f"+- {100 * one.deviation:.2g} %" if one.product else f"+- {one.deviation:.2g}"
+        said.append(f"known: {one.words} = {one.value:.6g} {spread} (in SI units)")
+    said += [f"{one.path}: {one.reason}" for one in fit.parameters if one.reason]
+    if not fit.identified:
+        said.append("fem-island design says which further measurement would tell")
+    unit = "times the errors" if fit.errors_known else "in the unit of the data (SI)"
+    misfit = f"misfit: root mean square {fit.root_mean_square:.3g} {unit}"
+    if fit.probability is not None:
+        misfit += f"; so large or larger in {100 * fit.probability:.2g} % of cases"
+    said.append(misfit)
+    by_differences = [name for name, exact in fit.exact.items() if not exact]
+    if by_differences:
+        said.append(f"derivatives by differences: {', '.join(by_differences)}")
+    return [*said, *fit.remarks]
+
+
+def _table(fit: Fit) -> WholeTable:
+    table = WholeTable()
+    table.box = None
+    for heading in ("", "value", "68 % interval", "95 % interval", ""):
+        table.add_column(heading, justify="left" if heading == "" else "right")
+    for each, one in zip(fit.coordinates, fit.parameters, strict=True):
+        table.add_row(*_row(one, each.dimension))
+    return table
+
+
+def _row(one: FittedParameter, dimension: Dimension) -> tuple[str, ...]:
+    def shown(value: float) -> str:
+        return f"{in_unit(value, dimension):.4g}"
+
+    def interval(ends: tuple[float, float] | None) -> str:
+        return "none" if ends is None else f"{shown(ends[0])} .. {shown(ends[1])}"
+
+    low, high = one.limits_95
+    wide = interval(one.interval_95)
+    if one.interval_95 is None and low is not None and high is None:
+        wide = f"above {shown(low)}"
+    elif one.interval_95 is None and high is not None and low is None:
+        wide = f"below {shown(high)}"
+    value = "not known" if one.value is None else shown(one.value)
+    return one.path, value, interval(one.interval_68), wide, dimension.shown_in
+
+
+def _line(text: str) -> RenderableType:
+    return Padding(Text(text), (0, 0, 0, 2))

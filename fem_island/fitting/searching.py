@@ -1,0 +1,138 @@
+"""Least squares from several starts.
+
+Where cases are quick to compute, the box of the bounds is sampled first and the best places are
+starts as well; all minima that are found are kept, since data may fit in two ways.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.optimize import least_squares
+from scipy.stats import qmc
+
+from fem_island.errors import ConvergenceError
+from fem_island.fitting.problem import Problem
+from fem_island.machine.arrays import Array
+
+logger = logging.getLogger(__name__)
+
+_SAMPLES = 32
+"""Places of the box, per parameter."""
+
+_STARTS = 3
+_REACH = float(np.log(1e3))
+"""How far from the start the box is sampled, where the bounds are further away."""
+
+_SAME = 0.05
+"""Difference in u below which two minima are one."""
+
+_MOST_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """A place that least squares ended in.
+
+    Attributes:
+        place: u, shape (p,).
+        misfit: Sum of the squared residuals.
+    """
+
+    place: Array
+    misfit: float
+
+
+class Residuals(Protocol):
+    """What least squares asks for.
+
+    Attributes:
+        low: Smallest u, shape (p,).
+        high: Largest u.
+    """
+
+    low: Array
+    high: Array
+
+    def residuals(self, place: Array) -> Array:
+        """Shape (n,)."""
+
+    def misfit(self, place: Array) -> float:
+        """Sum of squares; infinite where a case is impossible."""
+
+    def jacobian(self, place: Array) -> Array:
+        """Derivatives of the residuals, shape (n, p)."""
+
+
+def minima(problem: Problem, *, seed: int = 0) -> list[Minimum]:
+    """What least squares ends in, the best first.
+
+    Raises:
+        ConvergenceError: No case could be computed.
+    """
+    starts = [problem.start]
+    if problem.quick:
+        starts += _sampled(problem, seed)
+    found: list[Minimum] = []
+    for start in starts:
+        minimum = refined(problem, start)
+        if minimum is not None:
+            found.append(minimum)
+            logger.info("misfit %.6g at %s", minimum.misfit, minimum.place)
+    if not found:
+        raise ConvergenceError("the model has no solution where the fit starts")
+    found.sort(key=lambda each: each.misfit)
+    different: list[Minimum] = []
+    for each in found:
+        if all(np.abs(each.place - other.place).max() > _SAME for other in different):
+            different.append(each)
+    return different
+
+
+def refined(problem: Residuals, start: Array, *, loose: bool = False) -> Minimum | None:
+    """Least squares from a start; None where it has no solution.
+
+    Args:
+        problem: The residuals.
+        start: u, shape (p,).
+        loose: Stop where the misfit falls by less than a thousandth.
+    """
+    margin = 1e-9 * (problem.high - problem.low)
+    start = np.clip(start, problem.low + margin, problem.high - margin)
+    if not np.isfinite(problem.misfit(start)):
+        return None
+    found = least_squares(
+        problem.residuals,
+        start,
+        jac=problem.jacobian,
+        bounds=(problem.low, problem.high),
+        x_scale=1.0,
+        ftol=1e-3 if loose else 1e-10,
+        xtol=1e-4 if loose else 1e-8,
+        gtol=None if loose else 1e-8,
+        max_nfev=_MOST_STEPS,
+    )
+    return Minimum(np.asarray(found.x), 2 * float(found.cost))
+
+
+def _sampled(problem: Problem, seed: int) -> list[Array]:
+    """The best of places spread over the box, apart from one another."""
+    count = 1 << int(np.ceil(np.log2(_SAMPLES * len(problem.start))))
+    low = np.maximum(problem.low, problem.start - _REACH)
+    high = np.minimum(problem.high, problem.start + _REACH)
+    spread = qmc.Sobol(len(problem.start), rng=np.random.default_rng(seed)).random(count)
+    places = low + spread * (high - low)
+    misfits = np.nansum(problem.many(places) ** 2, axis=1)
+    misfits[misfits == 0] = np.inf
+    chosen: list[Array] = []
+    for number in np.argsort(misfits):
+        place = places[number]
+        apart = all(np.abs(place - other).max() > 1.0 for other in chosen)
+        if np.isfinite(misfits[number]) and apart:
+            chosen.append(place)
+        if len(chosen) == _STARTS - 1:
+            break
+    return chosen

@@ -1,0 +1,174 @@
+"""Measured data are read with their units, or refused with one line that says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fem_island.case.cell import Case
+from fem_island.case.fit import read_data, read_fitting, read_parameters
+from fem_island.errors import InputError
+from fem_island.fitting.data.points import PointData, point_data
+from fem_island.fitting.data.reading import data_of
+from fem_island.fitting.data.tables import read_file
+
+GOOD = "current_density [mA/cm^2],overpotential [mV]\n0.25,84.6\n0.5,120\n1,155\n"
+
+
+def points(tmp_path: Path, text: str, case: Case | None = None, **said: Any) -> PointData:
+    file = tmp_path / "points.csv"
+    file.write_text(text)
+    (data,) = read_data([{"file": "points.csv", **said}])
+    return point_data(read_file(file), data, Case() if case is None else case)
+
+
+def test_units_of_a_header(tmp_path: Path) -> None:
+    found = points(tmp_path, GOOD, error="1 mV")
+    np.testing.assert_allclose(found.conditions["operation.current_density"], [2.5, 5.0, 10.0])
+    np.testing.assert_allclose(found.values, [0.0846, 0.12, 0.155])
+    assert found.seen == "overpotential"
+    assert found.errors is not None
+    np.testing.assert_allclose(found.errors, 1e-3)
+
+
+def test_conditions_of_every_row(tmp_path: Path) -> None:
+    text = (
+        "current_density [A/m^2],islands.width [um],temperature [degC],voltage [V],error [mV]\n"
+        "2.5,5,25,0.08,1\n2.5,10,60,0.06,2\n"
+    )
+    found = points(tmp_path, text)
+    np.testing.assert_allclose(found.conditions["islands.width"], [5e-6, 10e-6])
+    np.testing.assert_allclose(found.conditions["operation.temperature"], [298.15, 333.15])
+    assert found.seen == "voltage"
+    assert found.errors is not None
+    np.testing.assert_allclose(found.errors, [1e-3, 2e-3])
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Test Time / s,Current / A,Voltage / V", "test_time_second,current_ampere,voltage_volt"],
+)
+def test_battery_data_format(tmp_path: Path, header: str) -> None:
+    """Its labels and its machine-readable names; a charge of lithium is a current below 0 here."""
+    text = f"{header}\n0,-2e-4,-0.085\n10,-4e-4,-0.12\n"
+    area: dict[str, Any] = {"area": "0.8 cm^2", "positive_current": "plating"}
+    found = points(tmp_path, text, **area)
+    np.testing.assert_allclose(found.conditions["operation.current_density"], [2.5, 5.0])
+    np.testing.assert_allclose(found.values, [0.085, 0.12])
+    assert found.seen == "voltage"
+    whole = Case(cell={"series": {"pellet": "0.75 mm"}})
+    assert points(tmp_path, text, whole, **area).seen == "cell_voltage"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD.replace(" [mV]", ""), '"overpotential" has no unit'),
+        (GOOD.replace(" [mA/cm^2]", ""), '"current_density" has no unit'),
+        (GOOD.replace("[mV]", "[um]"), "not that of a potential"),
+        (GOOD.replace("120", "nan"), "has no finite number on line 3"),
+        (GOOD.replace("120", ""), "has no finite number on line 3"),
+        (GOOD.replace("120", "1e400"), "has no finite number on line 3"),
+        (GOOD.replace("0.5,120", "-0.5,-120"), "mixes stripping and plating (line 3 plates)"),
+        (GOOD.replace("120", "-120"), "the other sign than the current on line 3"),
+        (GOOD.replace(",", ";"), "has semicolons"),
+        (GOOD.replace("84.6", "84,6"), "is there a decimal comma?"),
+        (GOOD.replace("0.5,", "0.25,").replace("1,", "0.25,"), "the same conditions in all rows"),
+        (GOOD.replace("120", "84.6").replace("155", "84.6"), "is the same in all rows"),
+        (GOOD.replace("overpotential", "signal"), "has no column of what was seen"),
+        (GOOD.replace("current_density", "step"), "has no column of the current"),
+        ("current_density [mA/cm^2],overpotential [mV]\n", "no rows"),
+        ("0.25,84.6\n0.5,120\n", "has no header"),
+        ("", "is empty"),
+        (GOOD.replace("current_density", "islands.widht"), "is not a numeric key"),
+        (
+            "current_density [A/m^2],overpotential [mV],voltage [mV]\n1,2,3\n",
+            '"overpotential [mV]" and "voltage [mV]"',
+        ),
+        ("current [mA],overpotential [mV]\n1,80\n", "give the area of the cell"),
+        ("current_density [A/m^2],cell_voltage [mV]\n1,80\n", "no table [series]"),
+    ],
+)
+def test_bad_tables_are_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        points(tmp_path, text)
+    (line,) = str(refusal.value).splitlines()
+    assert said in line
+    assert len(line) < 400
+
+
+def test_order_of_rows_does_not_matter(tmp_path: Path) -> None:
+    found = points(tmp_path, "current_density [mA/cm^2],overpotential [mV]\n1,155\n0.25,84.6\n")
+    assert found.values.tolist() == [0.155, 0.0846]
+
+
+def refusal_of_data(*data: dict[str, Any], parameters: int = 2) -> str:
+    with pytest.raises(InputError) as refusal:
+        data_of(list(data), Case(), parameters=parameters)
+    (line,) = str(refusal.value).splitlines()
+    return line
+
+
+def test_too_few_values() -> None:
+    one: dict[str, Any] = {
+        "table": {"current_density": [2.5], "overpotential": [0.08]},
+        "error": "1 mV",
+    }
+    assert "have 1 values, fewer than the 2 parameters" in refusal_of_data(one)
+    two: dict[str, Any] = {"table": {"current_density": [2.5, 5.0], "overpotential": [0.08, 0.1]}}
+    assert "leaves nothing to estimate errors from" in refusal_of_data(two)
+    assert len(data_of([two], Case(), parameters=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [("1", "has no unit"), ("0 mV", "must be above 0"), ("1 um", "not that of a potential")],
+)
+def test_bad_errors(error: str, said: str) -> None:
+    table = {"current_density": [2.5, 5.0], "overpotential": [0.08, 0.1]}
+    line = refusal_of_data({"table": table, "error": error}, parameters=1)
+    assert line.startswith("fit.data.0.error")
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"islands.widht": {}}, "is not a numeric key; known are islands.width"),
+        ({"accuracy.degree": {}}, "whole numbers, which cannot be fitted"),
+        ({"islands.width": {"bounds": ["1 um"]}}, "list of two values"),
+        ({"islands.width": {"bounds": ["2 um", "1 um"]}}, "must rise"),
+        ({"islands.width": {"bounds": ["1 um", "2 mV"]}}, "not that of a length"),
+        ({"islands.width": {"bounds": ["1 um", "2 um"], "start": "3 um"}}, "outside the bounds"),
+        ({"islands.width": {"bound": []}}, "is not one of bounds, start, logarithmic"),
+        ({"interlayer.equilibrium_potential": {"logarithmic": True}}, "no logarithm"),
+        ({}, "must name what is fitted"),
+    ],
+)
+def test_bad_parameters(given: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_parameters(given)
+    (line,) = str(refusal.value).splitlines()
+    assert said in line
+    assert len(line) < 400
+
+
+def test_all_faults_of_a_case_file_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "case.toml"
+    file.write_text(
+        '[operation]\ntemperature = "1 um"\n[fit]\nparameters = { "islands.widht" = {} }\n'
+        'data = [{ file = "a.csv", kind = "pionts" }]\nextra = 1\n'
+    )
+    with pytest.raises(InputError) as refusal:
+        read_fitting(file)
+    keys = [fault.key for fault in refusal.value.faults]
+    assert keys == [
+        "fit.extra",
+        "operation.temperature",
+        'fit.parameters."islands.widht"',
+        "fit.data.0.kind",
+    ]
+    assert {fault.file for fault in refusal.value.faults} == {str(file)}

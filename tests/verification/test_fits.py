@@ -1,0 +1,187 @@
+"""Fits recover what synthetic data were made with, and say so where data do not tell.
+
+Data are made by the boundary-integral references of ``data/``, or by the package with noise. The
+degenerate problems are those of a 5 um island in a cell of 50 um, i0 = 0.5 mA/cm^2, currents 0.1,
+0.25, 0.5, 1 and 2 mA/cm^2, errors of 1 mV.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import reference_cases
+
+import fem_island as fi
+from fem_island.machine.arrays import Array
+
+I0, WIDTH, KAPPA = "kinetics.exchange_current_density", "islands.width", "electrolyte.conductivity"
+CURRENTS = np.array([1.0, 2.5, 5.0, 10.0, 20.0])
+BASE = [case for case in reference_cases.CASES if case["id"].startswith("base")]
+ONE_ISLAND = [
+    case
+    for case in reference_cases.CASES
+    if len(case["inputs"]["regions"]) == 1 and case["id"] != "fast_i5000_w20"
+]
+
+
+def cell(*, width: float = 50e-6, height: float = 15e-6, i0: float = 5.0) -> fi.Cell:
+    return fi.Cell(
+        electrolyte={"width": width, "height": height},
+        islands=[{"width": 0.1 * width}],
+        kinetics={"exchange_current_density": i0},
+    )
+
+
+def measured(of: fi.Cell, seen: str, *, seed: int, error: float = 1e-3) -> dict[str, Any]:
+    """Points of a cell with noise."""
+    maps = fi.sweep(of, current_density=CURRENTS)
+    values = maps.overpotential_mean if seen == "overpotential" else -maps.potential_top_mean
+    noise: Array = np.random.default_rng(seed).normal(0, error, len(CURRENTS))
+    table = {"current_density": CURRENTS, seen: values.to_numpy() + noise}
+    return {"table": table, "error": f"{error!r} V"}
+
+
+def test_references_of_one_cell_give_kinetics_and_conductivity() -> None:
+    """Islands of 1 to 50 um at 0.25 to 20 mA/cm^2, each row a width of its own."""
+    table = {
+        "current_density": [case["inputs"]["I"] for case in BASE],
+        "islands.width": [
+            region["b"] - region["a"] for case in BASE for region in case["inputs"]["regions"]
+        ],
+        "voltage": [-case["outputs"]["phi_top_mean"] for case in BASE],
+    }
+    away = fi.Cell(kinetics={"exchange_current_density": 20.0}, electrolyte={"conductivity": 0.5})
+    found = fi.fit(away, parameters=[I0, KAPPA], data=[{"table": table, "error": "1 uV"}])
+    assert found.identified
+    i0, kappa = (parameter.value for parameter in found.parameters)
+    assert i0 == pytest.approx(5.0, rel=1e-5)
+    assert kappa == pytest.approx(0.18, rel=1e-5)
+    assert found.root_mean_square < 0.2
+
+
+@pytest.mark.parametrize("case", ONE_ISLAND, ids=[case["id"] for case in ONE_ISLAND])
+def test_a_reference_gives_its_exchange_current_density(case: dict[str, Any]) -> None:
+    inputs = case["inputs"]
+    (region,) = inputs["regions"]
+    start = fi.Case(
+        cell={
+            "electrolyte": {
+                "width": inputs["W"],
+                "height": inputs["H"],
+                "conductivity": inputs["kappa"],
+            },
+            "kinetics": {
+                "exchange_current_density": 3 * region["i0"],
+                "anodic_transfer_coefficient": region["alpha_a"],
+                "cathodic_transfer_coefficient": region["alpha_c"],
+            },
+            "islands": [
+                {"width": region["b"] - region["a"], "center": (region["a"] + region["b"]) / 2}
+            ],
+        },
+        operation={"temperature": inputs["T"]},
+    )
+    table = {
+        "current_density": [inputs["I"]],
+        "overpotential": [case["outputs"]["li"]["eta_mean"]],
+    }
+    found = fi.fit(start, parameters=[I0], data=[{"table": table, "error": "1 uV"}])
+    (parameter,) = found.parameters
+    assert parameter.value == pytest.approx(region["i0"], rel=1e-4)
+    assert parameter.interval_95 is not None
+    low, high = parameter.interval_95
+    assert low < region["i0"] < high
+
+
+def test_overpotentials_alone_give_i0_times_coverage() -> None:
+    of = cell()
+    found = fi.fit(of, parameters=[I0, WIDTH], data=[measured(of, "overpotential", seed=1)])
+    assert found.singular_values[0] == pytest.approx(151, abs=1)
+    assert found.singular_values[1] < 0.1
+    for parameter in found.parameters:
+        assert parameter.value is None
+        assert parameter.interval_68 is None
+        assert parameter.interval_95 is None
+    (unseen,) = found.unidentified
+    assert unseen.weights[I0] == pytest.approx(-unseen.weights[WIDTH], rel=1e-3)
+    (known,) = found.combinations
+    assert known.words == f"{I0} * {WIDTH}"
+    assert known.value == pytest.approx(5.0 * 5e-6, rel=4 * known.deviation)
+    assert known.deviation == pytest.approx(math.sqrt(2) / 151, rel=0.05)
+
+
+def test_the_voltage_of_a_thick_cell_gives_both() -> None:
+    of = cell(width=1e-3, height=0.75e-3)
+    found = fi.fit(of, parameters=[I0, WIDTH], data=[measured(of, "voltage", seed=2)])
+    assert found.identified
+    for parameter, truth, deviation in zip(
+        found.parameters, (5.0, 1e-4), (0.053, 0.040), strict=True
+    ):
+        assert parameter.interval_68 is not None
+        assert parameter.interval_95 is not None
+        low, high = np.log(parameter.interval_68)
+        assert 0.5 * (high - low) == pytest.approx(deviation, rel=0.15)
+        assert parameter.interval_95[0] < truth < parameter.interval_95[1]
+
+
+def test_fast_kinetics_hide_in_a_thick_cell() -> None:
+    of = cell(width=1e-3, height=0.75e-3, i0=320.0)
+    found = fi.fit(
+        of,
+        parameters={I0: {"bounds": ["1 mA/cm^2", "1000 mA/cm^2"]}, WIDTH: {}},
+        data=[measured(of, "voltage", seed=3)],
+    )
+    kinetics = found.parameters[0]
+    assert kinetics.value is None
+    assert kinetics.interval_68 is None
+    assert kinetics.interval_95 is None
+    assert not found.identified
+
+
+def test_errors_that_are_not_given_are_estimated() -> None:
+    of = cell()
+    data = measured(of, "overpotential", seed=4)
+    del data["error"]
+    found = fi.fit(of, parameters=[I0], data=[data])
+    (parameter,) = found.parameters
+    assert parameter.interval_95 is not None
+    assert parameter.interval_95[0] < 5.0 < parameter.interval_95[1]
+    assert found.root_mean_square == pytest.approx(1e-3, rel=0.7)
+    assert "no errors were given" in found.remarks[-1]
+
+
+def test_errors_that_are_too_small_are_remarked() -> None:
+    of = cell()
+    data = measured(of, "overpotential", seed=5) | {"error": "0.01 mV"}
+    found = fi.fit(of, parameters=[I0], data=[data])
+    assert any("as large as the errors allow" in remark for remark in found.remarks)
+
+
+def test_minos_finds_the_same_ends() -> None:
+    pytest.importorskip("iminuit", reason="the extra fit is not installed")
+    of = cell(width=1e-3, height=0.75e-3)
+    data = [measured(of, "voltage", seed=2)]
+    first, second = (
+        fi.fit(of, parameters=[I0, WIDTH], data=data, intervals=intervals)
+        for intervals in ("profile", "minos")
+    )
+    for one, other in zip(first.parameters, second.parameters, strict=True):
+        assert one.interval_95 == pytest.approx(other.interval_95, rel=5e-3)
+
+
+def test_record_dataset_and_files(tmp_path: Path) -> None:
+    of = cell()
+    found = fi.fit(of, parameters=[I0], data=[measured(of, "overpotential", seed=6)])
+    record = found.record("case.toml")
+    (parameter,) = record["parameters"]
+    assert {"key", "value", "interval_68", "interval_95"} <= set(parameter)
+    assert record["singular_values"] == pytest.approx([107], abs=1)
+    assert record["unidentified"] == []
+    data = found.dataset()
+    np.testing.assert_allclose(data.measured + data.residual * 1e-3, data.fitted, atol=1e-12)
+    for file in found.write(tmp_path / "out"):
+        assert file.stat().st_size > 100
