@@ -14,7 +14,8 @@ from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
-from fem_island.case.file import SWEEP, case_from_table
+from fem_island.case.file import FIT, SWEEP, case_from_table, without_others
+from fem_island.case.fit import read_fitting
 from fem_island.experiments.sweeps.sweep_file import read_plan
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +91,9 @@ def write_case(text: str, folder: Path) -> None:
     if SWEEP in table:
         read_plan(folder / name[1], [])
     else:
-        case_from_table(table)
+        case_from_table(without_others(table))
+        if FIT in table:
+            read_fitting(folder / name[1])
 
 
 def run_python(text: str, folder: Path) -> None:

@@ -20,17 +20,17 @@ from fem_island.machine.arrays import Array
 
 logger = logging.getLogger(__name__)
 
-_SAMPLES = 32
+_SAMPLES = 16
 """Places of the box, per parameter."""
 
-_STARTS = 3
+_STARTS = 2
 _REACH = float(np.log(1e3))
 """How far from the start the box is sampled, where the bounds are further away."""
 
 _SAME = 0.05
 """Difference in u below which two minima are one."""
 
-_MOST_STEPS = 100
+_MOST_STEPS = 40
 
 
 @dataclass(frozen=True)

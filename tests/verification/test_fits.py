@@ -132,7 +132,7 @@ def test_fast_kinetics_hide_in_a_thick_cell() -> None:
     of = cell(width=1e-3, height=0.75e-3, i0=320.0)
     found = fi.fit(
         of,
-        parameters={I0: {"bounds": ["1 mA/cm^2", "1000 mA/cm^2"]}, WIDTH: {}},
+        parameters={I0: {"bounds": ["3 mA/cm^2", "300 mA/cm^2"]}, WIDTH: {}},
         data=[measured(of, "voltage", seed=3)],
     )
     kinetics = found.parameters[0]
