@@ -139,7 +139,7 @@ def case_with_changes(case: Case, changes: Iterable[str]) -> Case:
     changes = list(changes)
     if not changes:
         return case
-    table = table_of_case(case)
+    table = case.tables()
     # Numbers of the case are in SI units; those of the changes have their own.
     for change in changes:
         _change(table, change)

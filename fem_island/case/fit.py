@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from fem_island.case.axes import number_at
-from fem_island.case.file import FIT, beside, case_from_table, read_table, without_others
+from fem_island.case.cell import Case
+from fem_island.case.file import FIT, JSON, beside, case_from_table, read_table, without_others
 from fem_island.case.keys import key_at
 from fem_island.case.readers import (
     FROM_CASE_FILE,
@@ -91,13 +92,13 @@ class Fitting:
     """What a case file says of a fit.
 
     Attributes:
-        table: The case as the contents of a case file.
+        case: What is fitted.
         parameters: What is fitted.
         data: The data.
         folder: Where relative names of files begin.
     """
 
-    table: dict[str, Any]
+    case: Case
     parameters: tuple[Parameter, ...]
     data: tuple[Data, ...]
     folder: Path
@@ -114,6 +115,7 @@ def read_fitting(path: Path, changes: Iterable[str] = ()) -> Fitting:
         if FIT not in table:
             missing = 'is missing: what is fitted, such as parameters = { "islands.width" = {} }'
             raise InputError([Fault(f"[{FIT}]", None, missing)])
+        unit_required = path.suffix.lower() != JSON
         said = table[FIT]
         case = without_others(table)
         faults: list[Fault] = []
@@ -127,11 +129,11 @@ def read_fitting(path: Path, changes: Iterable[str] = ()) -> Fitting:
             if name not in ("parameters", "data")
         ]
         try:
-            case_from_table(case)
+            case_from_table(case, unit_required=unit_required)
         except InputError as error:
             faults += error.faults
         try:
-            parameters = read_parameters(said.get("parameters"))
+            parameters = read_parameters(said.get("parameters"), unit_required=unit_required)
         except InputError as error:
             faults += error.faults
         try:
@@ -140,7 +142,8 @@ def read_fitting(path: Path, changes: Iterable[str] = ()) -> Fitting:
             faults += error.faults
         if faults:
             raise InputError(faults)
-        return Fitting(case, parameters, data, path.parent)
+        found = case_from_table(case, unit_required=unit_required)
+        return Fitting(found, parameters, data, path.parent)
     except InputError as error:
         raise error.in_file(str(path)) from None
 

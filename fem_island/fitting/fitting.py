@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from fem_island.case.cell import Case, Cell
-from fem_island.case.file import FIT, case_from_table
+from fem_island.case.file import FIT, as_case
 from fem_island.case.fit import Fitting, Parameter, read_parameters
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.data.measured import Measured
@@ -32,7 +33,7 @@ _FLOOR = 1e-10
 
 
 def fit(
-    cell: Cell | Case,
+    cell: Cell | Case | Path | str,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | Sequence[str],
     data: Sequence[Mapping[str, Any]],
@@ -41,7 +42,7 @@ def fit(
     """Fit keys of a case to measured data, and say what the data do not tell.
 
     Args:
-        cell: The cell, or a whole case; what is fitted starts from its values.
+        cell: The cell, a whole case, or a case file; what is fitted starts from its values.
         parameters: Paths of keys, such as ``"kinetics.exchange_current_density"``, each with a
             table of ``bounds``, ``start`` and ``logarithmic``, which may all be left out.
         data: Tables as in a case file (file, kind, error, area, ...); in place of a file a
@@ -65,16 +66,15 @@ def fit(
         >>> round(found.parameters[0].value, 1)  # A/m^2
         6.0
     """
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     wanted = read_parameters(parameters, unit_required=False)
     return fit_to(case, wanted, data_of(data, case, parameters=len(wanted)), intervals=intervals)
 
 
 def fit_case(asked: Fitting, *, intervals: Intervals = "profile") -> Fit:
     """The fit that a case file asks for; see ``fit``."""
-    case = case_from_table(asked.table)
-    data = read_all(asked.data, case, asked.folder, parameters=len(asked.parameters))
-    return fit_to(case, asked.parameters, data, intervals=intervals)
+    data = read_all(asked.data, asked.case, asked.folder, parameters=len(asked.parameters))
+    return fit_to(asked.case, asked.parameters, data, intervals=intervals)
 
 
 def fit_to(

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from fem_island.case.cell import Case
-from fem_island.case.file import FIT, assign, case_from_table, table_of_case
+from fem_island.case.file import FIT, assign, case_from_table
 from fem_island.case.fit import Parameter
 from fem_island.case.readers import QuantityReader
 from fem_island.errors import Fault, InputError
@@ -89,7 +89,7 @@ def coordinates(case: Case, parameters: Sequence[Parameter]) -> tuple[Coordinate
     Raises:
         InputError: A parameter has no value to start from, or its bounds hold no possible case.
     """
-    table = table_of_case(case)
+    table = case.tables()
     found: list[Coordinate] = []
     faults: list[Fault] = []
     for parameter in parameters:

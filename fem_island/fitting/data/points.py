@@ -15,7 +15,6 @@ import numpy as np
 
 from fem_island.case.axes import CURRENT_DENSITY
 from fem_island.case.cell import Case, at_current
-from fem_island.case.file import table_of_case
 from fem_island.case.fit import Data
 from fem_island.errors import InputError
 from fem_island.experiments.impedance.measured.record import refused
@@ -110,7 +109,7 @@ class PointData:
         values = {
             each.path: each.value(float(u)) for each, u in zip(coordinates, place, strict=True)
         }
-        return case_with(table_of_case(self.case), values)
+        return case_with(self.case.tables(), values)
 
 
 def point_data(table: TableOfColumns, said: Data, case: Case) -> PointData:
