@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fem_island.experiments.evaluation.function import PointFunction, function
     from fem_island.experiments.evaluation.record import Evaluation
     from fem_island.experiments.impedance.computing import impedance
+    from fem_island.experiments.impedance.in_time import SpectraInTime, impedance_in_time
     from fem_island.experiments.impedance.spectrum import Spectrum
     from fem_island.experiments.point.solution import Solution
     from fem_island.experiments.point.solve import solve
@@ -68,6 +69,7 @@ __all__ = [
     "Result",
     "Series",
     "Solution",
+    "SpectraInTime",
     "Spectrum",
     "Stripping",
     "StrippingRun",
@@ -77,6 +79,7 @@ __all__ = [
     "fit",
     "function",
     "impedance",
+    "impedance_in_time",
     "interlayer",
     "read_case",
     "solve",
@@ -103,6 +106,7 @@ _MODULES = {
     "experiments.evaluation.function": ("PointFunction", "function"),
     "experiments.evaluation.record": ("Evaluation",),
     "experiments.impedance.computing": ("impedance",),
+    "experiments.impedance.in_time": ("SpectraInTime", "impedance_in_time"),
     "experiments.impedance.spectrum": ("Spectrum",),
     "experiments.point.solution": ("Solution",),
     "experiments.point.solve": ("solve",),

@@ -42,6 +42,9 @@ def impedance(
 ) -> int:
     """Compute the impedance spectra that case files ask for.
 
+    With times in [impedance] the cell is stripped, or runs through its protocol, and has a spectrum
+    at each of them.
+
     Args:
         cases: Case files (TOML); their tables [impedance], [collector] and [series], and the keys
             double_layer and warburg_coefficient, matter here.
@@ -63,7 +66,12 @@ def _run(paths: list[Path], changes: list[str], *, json: bool, out: Path | None)
     from fem_island.solvers.condensed.spectra import ImpedanceSolver
 
     solver = ImpedanceSolver()
-    ends = [_one(path, case, solver, json=json, out=out) for path, case in cases]
+    ends = [
+        _one(path, case, solver, json=json, out=out)
+        if case.impedance is None or case.impedance.times is None
+        else _in_time(path, case, json=json, out=out)
+        for path, case in cases
+    ]
     if WRONG_INPUT in ends:
         return WRONG_INPUT
     return concluded("spectrum", failed=ends.count(FAILED), unmet=ends.count(UNMET))
@@ -72,17 +80,21 @@ def _run(paths: list[Path], changes: list[str], *, json: bool, out: Path | None)
 def _read(paths: list[Path], changes: list[str]) -> tuple[list[tuple[Path, Case]], list[Fault]]:
     from fem_island.case.file import SWEEP, read_case, read_table
     from fem_island.errors import Fault, InputError
+    from fem_island.experiments.impedance.in_time import check_in_time
 
     cases: list[tuple[Path, Case]] = []
     faults: list[Fault] = []
     for path in paths:
         try:
-            cases.append((path, read_case(path, changes)))
+            case = read_case(path, changes)
+            if case.impedance is not None and case.impedance.times is not None:
+                check_in_time(case)
+            cases.append((path, case))
             if SWEEP in read_table(path, changes):
                 reason = "is for fem-island sweep CASE.toml --out DIR --of impedance"
                 faults.append(Fault(SWEEP, None, reason, str(path)))
         except InputError as error:
-            faults.extend(error.faults)
+            faults.extend(error.in_file(str(path)).faults)
     return cases, faults
 
 
@@ -119,3 +131,37 @@ def _one(path: Path, case: Case, solver: ImpedanceSolver, *, json: bool, out: Pa
         if not json and shown:
             tell("written: " + ", ".join(str(file) for file in written))
     return DONE if spectrum.reason is None else UNMET
+
+
+def _in_time(path: Path, case: Case, *, json: bool, out: Path | None) -> int:
+    """Spectra at times of a run."""
+    from fem_island.cli.run_progress import RunProgress
+    from fem_island.errors import ComputationError, FemIslandError
+    from fem_island.experiments.impedance.in_time import impedance_in_time_of_case
+
+    shown = launched_rank() in (None, 0)
+    try:
+        found = impedance_in_time_of_case(case, progress=RunProgress(str(path)))
+    except ComputationError as error:
+        say(f"{path}: failed: {error}")
+        if json and shown:
+            record = {"case": str(path), "status": "failed", "reason": str(error), "spectra": []}
+            tell(json_format.dumps(record, allow_nan=False))
+        return FAILED
+    for time, reason in found.missing:
+        say(f"{path}: no spectrum at {time:.6g} s: {reason}")
+    if json and shown:
+        tell(json_format.dumps(found.record(str(path)), allow_nan=False))
+    elif shown:
+        from fem_island.experiments.impedance.report import show_in_time
+
+        show_in_time(str(path), found)
+    if out is not None:
+        try:
+            written = found.write(out, path.stem)
+        except FemIslandError as error:
+            say(f"{path}: {error}")
+            return FAILED
+        if not json and shown:
+            tell("written: " + ", ".join(str(file) for file in written))
+    return {"failed": FAILED, "tolerance not met": UNMET}.get(found.status, DONE)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json as json_format
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from fem_island.cli.process import DONE, FAILED, fault_of_folder, refuse, say
+from fem_island.cli.run_progress import RunProgress
 from fem_island.machine.launcher import launched_rank
 
 if TYPE_CHECKING:
     from fem_island.case.cell import Case
     from fem_island.errors import Fault
-    from fem_island.experiments.stripping.instant import Instant
     from fem_island.experiments.stripping.record import StrippingRun
 
 _UNMET = 3
-_QUIET_SECONDS = 3.0
-"""Until a run that goes on says how far it is."""
-
-_BETWEEN_LINES = 2.0
 
 
 def strip(
@@ -105,7 +100,7 @@ def _strip_one(name: str, title: str, case: Case, json: bool, out: Path | None) 
     from fem_island.experiments.stripping.run import strip_case
 
     try:
-        run = strip_case(case, progress=_Progress(title))
+        run = strip_case(case, progress=RunProgress(title))
     except ComputationError as error:
         say(f"{title}: failed: {error}")
         if json:
@@ -131,22 +126,3 @@ def _strip_one(name: str, title: str, case: Case, json: bool, out: Path | None) 
 
 def _status(run: StrippingRun) -> int:
     return DONE if run.status == "converged" else _UNMET
-
-
-class _Progress:
-    """Says on standard error how far a run is, once it takes more than a few seconds."""
-
-    def __init__(self, title: str) -> None:
-        """Begin to wait."""
-        self._title = title
-        self._next = time.monotonic() + _QUIET_SECONDS
-
-    def __call__(self, instant: Instant, gone: float) -> None:
-        """Say it where it is time to."""
-        if time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + _BETWEEN_LINES
-        say(
-            f"{self._title}: {instant.time:.4g} s, {1e3 * instant.voltage:.3f} mV, "
-            f"{100 * gone:.1f} % of the charge gone"
-        )

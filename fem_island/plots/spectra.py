@@ -17,6 +17,9 @@ from fem_island.surface.admittance import ComplexArray
 COLORS = ("#1f4e79", "#c0392b", "#2a7f62", "#c47f00", "#7b4fa3", "#5b6770")
 """Of spectra in one picture, in this order and then again."""
 
+_MOST_CURVES = 6
+"""Spectra of one run in a picture: more cannot be told apart."""
+
 _PER_AREA = 1e4
 """Ohm cm^2 in one Ohm m^2."""
 
@@ -38,6 +41,19 @@ class Curve:
     measured: bool = False
 
 
+@dataclass(frozen=True)
+class Series:
+    """Values at times.
+
+    Attributes:
+        times: [s], shape (t,).
+        values: Shape (t,).
+    """
+
+    times: Array
+    values: Array
+
+
 @style.applied()
 def draw_spectra(curves: Sequence[Curve]) -> Figure:
     """Draw spectra as Nyquist, left, and as Bode, right: magnitude and phase.
@@ -51,6 +67,39 @@ def draw_spectra(curves: Sequence[Curve]) -> Figure:
     above = figure.add_subplot(grid[0, 1])
     below = figure.add_subplot(grid[1, 1], sharex=above)
     _draw_bode(above, below, curves)
+    return figure
+
+
+@style.applied()
+def draw_in_time(curves: Sequence[Curve], resistances: Series, voltage: Series) -> Figure:
+    """Draw spectra of one run as Nyquist, and their width and the voltage against time.
+
+    Args:
+        curves: The spectra.
+        resistances: Widths [Ohm m^2] against time [s].
+        voltage: [V] against time [s].
+    """
+    figure = style.new_figure(8.0, 3.6, gap=0.08)
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.3, 1.0))
+    shown = curves
+    if len(curves) > _MOST_CURVES:
+        chosen = np.linspace(0, len(curves) - 1, _MOST_CURVES).round().astype(int)
+        shown = [curves[number] for number in np.unique(chosen)]
+    draw_nyquist(figure.add_subplot(grid[:, 0]), shown)
+    above = figure.add_subplot(grid[0, 1])
+    below = figure.add_subplot(grid[1, 1], sharex=above)
+    unit, name = style.time_unit(float(voltage.times[-1]))
+    above.plot(
+        resistances.times / unit, _PER_AREA * resistances.values, "o-", color=COLORS[0], ms=3, lw=1
+    )
+    above.set_ylabel(r"$R_{tot}$ [$\Omega$ cm$^2$]")
+    above.set_ylim(bottom=0.0)
+    below.plot(voltage.times / unit, 1e3 * voltage.values, color="0.3", linewidth=1.2)
+    below.set_ylabel("voltage [mV]")
+    below.set_xlabel(f"time [{name}]")
+    for part in (above, below):
+        style.keep_tick_labels(part)
+        part.spines[["top", "right"]].set_visible(False)
     return figure
 
 

@@ -16,7 +16,6 @@ from fem_island.plots import style
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PER_HOUR = 3600.0
 _UAH = 3.6e-3 * 1e4
 """One uAh/cm^2 in C/m^2."""
 
@@ -97,7 +96,7 @@ def plot_curve(run: Run, path: Path | str | None = None) -> Figure:
     """
     figure = style.new_figure(5.6, 3.8)
     axes = figure.subplots()
-    unit, name = _time_unit(float(run.times[-1]))
+    unit, name = style.time_unit(float(run.times[-1]))
     axes.plot(run.times / unit, 1e3 * run.voltage, color="#1f4e79", linewidth=1.4)
     film = run.case.cell.interlayer
     if film is not None and film.reaction != "none":
@@ -198,7 +197,7 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
     axes.set_facecolor("#f2e6da")
     axes.set_xlim(0, run.case.cell.electrolyte.width / unit.metres)
     axes.set_ylim(steps[-1], steps[0])
-    seconds, name = _time_unit(float(run.times[-1]))
+    seconds, name = style.time_unit(float(run.times[-1]))
     shown = np.unique(np.linspace(0, len(run.times) - 1, 8).astype(int))
     axes.set_yticks(shown, [f"{run.times[row] / seconds:.4g}" for row in shown])
     axes.set_ylabel(f"time [{name}], in steps of the march")
@@ -238,10 +237,3 @@ def _grouped(events: Sequence[Happened], near: float) -> list[list[Happened]]:
         else:
             groups.append([event])
     return groups
-
-
-def _time_unit(longest: float) -> tuple[float, str]:
-    """Seconds of a unit in which a time can be read, and its name."""
-    if longest > 2 * _PER_HOUR:
-        return _PER_HOUR, "h"
-    return (60.0, "min") if longest > 600 else (1.0, "s")

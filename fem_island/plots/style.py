@@ -193,6 +193,18 @@ def length_unit(length: float) -> LengthUnit:
     return LengthUnit("mm", 1e-3) if length > 5e-3 else LengthUnit("µm", 1e-6)
 
 
+def time_unit(longest: float) -> tuple[float, str]:
+    """Seconds of a unit in which times up to one [s] can be read, and its name.
+
+    Example:
+        >>> time_unit(14400.0), time_unit(30.0)
+        ((3600.0, 'h'), (1.0, 's'))
+    """
+    if longest > 7200:
+        return 3600.0, "h"
+    return (60.0, "min") if longest > 600 else (1.0, "s")
+
+
 def prepared(path: Path | str | None) -> Path | None:
     """A picture file that can be written, as far as that is known before anything is drawn.
 

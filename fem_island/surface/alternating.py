@@ -59,8 +59,10 @@ def _cut(stretch: Stretch, collector: Collector | None, width: float) -> list[St
 def _admittance(case: Case, stretch: Stretch) -> Admittance | None:
     """The admittance of a stretch; None where no current passes at any frequency."""
     cell = case.cell
-    if stretch.island is not None:
-        kinetics = cell.island_kinetics(cell.islands[stretch.island])
+    if stretch.tag is Tag.ISLAND:
+        number = stretch.island
+        # Metal that was plated belongs to no island of the case.
+        kinetics = cell.kinetics if number is None else cell.island_kinetics(cell.islands[number])
         sigma = kinetics.warburg_coefficient
         return ReactingSurface(
             behind=Warburg(coefficient=sigma) if sigma > 0 else None,

@@ -124,3 +124,48 @@ def test_a_measured_file_needs_an_area(tmp_path: Path) -> None:
     assert finished.stderr.strip() == (
         'fem-island: --area: is missing; give the area of the cell, such as "0.785 cm^2"'
     )
+
+
+IN_TIME = """
+    [kinetics]
+    double_layer = { capacitance = "10 uF/cm^2" }
+    [[islands]]
+    width = "50 um"
+    thickness = "0.1 um"
+    [interlayer]
+    material = "Ag"
+    reaction = "release"
+    thickness = "5 nm"
+    double_layer = { capacitance = "10 uF/cm^2" }
+    [impedance]
+    times = ["10 s", "5 min", "1 h"]
+    """
+
+
+def test_spectra_at_times_of_a_run(tmp_path: Path) -> None:
+    file = tmp_path / "cell.toml"
+    file.write_text(IN_TIME)
+    shown = run("impedance", file, "--out", tmp_path / "out")
+    assert shown.returncode == 1
+    assert "no spectrum at 3600 s: the run ends before, at " in shown.stderr
+    assert "R_tot" in shown.stdout
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [f"cell.impedance.{kind}" for kind in ("csv", "json", "nc", "png")]
+    spectra = run("circuit", tmp_path / "out" / "cell.impedance.csv", "--area", "1 cm^2", "--json")
+    assert len(spectra.stdout.splitlines()) == 2
+
+    found = run("impedance", file, "--json", "--set", 'impedance.times=["10 s", "5 min"]')
+    assert found.returncode == 0, found.stderr
+    record = json.loads(found.stdout)
+    assert [one["time"] for one in record["spectra"]] == [10.0, 300.0]
+    lithium, film = record["spectra"]
+    # On lithium of i0 = 0.5 mA/cm^2, then on silver at its plateau, with the same kinetics.
+    assert lithium["resistance_dc"] == pytest.approx(film["resistance_dc"], rel=1e-6)
+    assert film["voltage"] - lithium["voltage"] == pytest.approx(0.05, abs=1e-6)
+    assert record["status"] == "converged"
+    assert record["error_estimate"]["voltage"] < 1e-5
+
+    refused = run("impedance", file, "--set", "stripping.duration='1 s'", "--set", "islands=[{}]")
+    assert refused.returncode == 2
+    (line,) = refused.stderr.splitlines()
+    assert "islands.0.thickness: is missing; stripping in time needs to know" in line

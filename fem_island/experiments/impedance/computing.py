@@ -130,7 +130,10 @@ def check_spectrum(case: Case) -> Case:
     if asked.current_density is not None:
         case = at_current(case, asked.current_density)
     if asked.times is not None:
-        reason = "are of a stripping run; this is the spectrum of one operating point"
+        reason = (
+            "are of a stripping run, not of one operating point: fem-island impedance without "
+            "[sweep] takes them, and fem_island.impedance_in_time"
+        )
         raise InputError([Fault("impedance.times", list(asked.times), reason)])
     if not any(stretch.admittance for stretch in alternating_bottom(case)):
         reason = "nothing in the cell carries current: give islands, or a double layer or a gap"

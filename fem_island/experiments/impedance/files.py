@@ -16,6 +16,7 @@ from fem_island.machine.whole_files import make_folder, replacing, write_json
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from fem_island.experiments.impedance.in_time import SpectraInTime
     from fem_island.experiments.impedance.spectrum import Spectrum
 
 _OHM = "ohm m2"
@@ -34,6 +35,8 @@ def dataset(spectra: Sequence[Spectrum]) -> xarray.Dataset:
     Args:
         spectra: One, or one for every time of a stripping run, which then is a dimension.
     """
+    if not spectra:
+        raise ValueError("there are no spectra")
     times = [spectrum.time for spectrum in spectra if spectrum.time is not None]
     before = ("time",) if times else ()
     values = np.array([spectrum.impedance for spectrum in spectra])
@@ -92,17 +95,55 @@ def plot(spectra: Sequence[Spectrum], path: Path | str | None) -> Figure:
     from fem_island.plots.spectra import Curve, draw_spectra
 
     path = style.prepared(path)
-    curves = [
-        Curve(
-            "" if spectrum.time is None else f"{spectrum.time / 3600:.4g} h",
-            spectrum.frequencies,
-            spectrum.impedance,
-        )
-        for spectrum in spectra
-    ]
+    curves = [Curve("", spectrum.frequencies, spectrum.impedance) for spectrum in spectra]
     figure = draw_spectra(curves)
     style.save(figure, path)
     return figure
+
+
+def plot_in_time(found: SpectraInTime, path: Path | str | None) -> Figure:
+    """Draw spectra of a run; see ``SpectraInTime.plot``."""
+    from fem_island.plots import style
+    from fem_island.plots.spectra import Curve, Series, draw_in_time
+
+    path = style.prepared(path)
+    run = found.run
+    unit, name = style.time_unit(float(run.times[-1]))
+    curves = [
+        Curve(
+            f"{(spectrum.time or 0.0) / unit:.4g} {name}", spectrum.frequencies, spectrum.impedance
+        )
+        for spectrum in found.spectra
+    ]
+    figure = draw_in_time(
+        curves, Series(found.times, found.total_resistance), Series(run.times, run.voltage)
+    )
+    style.save(figure, path)
+    return figure
+
+
+def write_in_time(found: SpectraInTime, folder: Path, name: str) -> list[Path]:
+    """Write ``NAME.impedance.json``, and where there are spectra ``.png``, ``.csv`` and ``.nc``.
+
+    Raises:
+        OutputError: A file cannot be written.
+    """
+    make_folder(folder)
+    numbers = folder / f"{name}.impedance.json"
+    record = {
+        "result": found.record(name),
+        "case": found.case.model_dump(mode="json"),
+        "versions": versions(),
+    }
+    write_json(record, numbers)
+    if not found.spectra:
+        return [numbers]
+    picture, table, data = (folder / f"{name}.impedance.{kind}" for kind in ("png", "csv", "nc"))
+    plot_in_time(found, picture)
+    _write_table(found.spectra, table)
+    with replacing(data) as unfinished:
+        found.dataset().to_netcdf(unfinished, engine="h5netcdf")
+    return [picture, table, data, numbers]
 
 
 def write(spectra: Sequence[Spectrum], folder: Path, name: str) -> list[Path]:
@@ -119,8 +160,7 @@ def write(spectra: Sequence[Spectrum], folder: Path, name: str) -> list[Path]:
     )
     make_folder(folder)
     plot(spectra, picture)
-    with replacing(table) as unfinished:
-        unfinished.write_text("\n".join(_lines(spectra)) + "\n", encoding="utf-8")
+    _write_table(spectra, table)
     record = {
         "spectra": [spectrum.record(name) for spectrum in spectra],
         "case": spectra[0].case.model_dump(mode="json"),
@@ -128,6 +168,11 @@ def write(spectra: Sequence[Spectrum], folder: Path, name: str) -> list[Path]:
     }
     write_json(record, numbers)
     return [picture, table, numbers]
+
+
+def _write_table(spectra: Sequence[Spectrum], table: Path) -> None:
+    with replacing(table) as unfinished:
+        unfinished.write_text("\n".join(_lines(spectra)) + "\n", encoding="utf-8")
 
 
 def _lines(spectra: Sequence[Spectrum]) -> list[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from fem_island.case.cell import Case
 from fem_island.experiments.impedance.circuit import CircuitFit, Estimate
+from fem_island.experiments.impedance.in_time import SpectraInTime
 from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.plots.spectra import frequency_text
-from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, in_unit
+from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, in_unit
 
 _WARBURG_UNIT = "Ohm cm^2 s^-1/2"
 
@@ -19,6 +21,46 @@ _WARBURG_UNIT = "Ohm cm^2 s^-1/2"
 def show_spectrum(title: str, spectrum: Spectrum) -> None:
     """Print the report on standard output."""
     report_console(100).print(spectrum_report(title, spectrum), crop=False)
+
+
+def show_in_time(title: str, found: SpectraInTime) -> None:
+    """Print the report of spectra at times of a run on standard output."""
+    console = report_console(100)
+    console.print(Text(title, style="bold"))
+    asked = found.case.impedance
+    if asked is not None and asked.current_density is not None:
+        applied = f"{in_unit(asked.current_density, CURRENT_DENSITY):.4g}"
+        line = f"spectra at {applied} {CURRENT_DENSITY.shown_in} of what the run has left then"
+    else:
+        line = "spectra at the current that flows then"
+    console.print(_line(line, "dim"))
+    run = found.run
+    ended = f"the run ends at {run.times[-1]:.6g} s: {run.end.replace('_', ' ')}"
+    console.print(_line(ended, "dim"))
+    table = WholeTable(box=None, pad_edge=True, padding=(0, 0, 0, 2))
+    for heading in ("time [s]", "voltage [mV]", "R_tot", "at no frequency", "R1", "R2", "apexes"):
+        table.add_column(heading, justify="right")
+    for spectrum in found.spectra:
+        circuit, direct = spectrum.circuit, spectrum.resistance_dc
+        apexes = [frequency_text(apex.frequency) for apex in spectrum.features.apexes]
+        voltage = float(np.interp(spectrum.time or 0.0, run.times, run.voltage))
+        table.add_row(
+            f"{spectrum.time:.6g}",
+            f"{in_unit(voltage, POTENTIAL):.4f}",
+            f"{1e4 * spectrum.total_resistance:.5g}",
+            "infinite" if direct is None else f"{1e4 * direct:.5g}",
+            "" if circuit is None else f"{1e4 * circuit.series_resistance.value:.4g}",
+            "" if circuit is None else f"{1e4 * circuit.arc_resistance.value:.4g}",
+            ", ".join(apexes),
+        )
+    console.print(table, crop=False)
+    errors = [spectrum.error_estimate for spectrum in found.spectra]
+    if errors:
+        line = (
+            f"resistances in Ohm cm^2; spectra within {max(errors):.1e} of |Z| for what the run "
+            f"has left, which is known as its voltage is: to {1e6 * run.voltage_error:.2g} uV"
+        )
+        console.print(_line(line))
 
 
 def show_fits(title: str, fits: list[tuple[str, CircuitFit, str]]) -> None:
