@@ -10,15 +10,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from fem_island.case import schema as case_schema
 from fem_island.case.cell import Case
 from fem_island.errors import MissingSystemLibraryError
 from fem_island.results.result import Result
 from fem_island.solvers.names import SolverName
 from fem_island.studies import selftest
-from fem_island.studies.selftest import Finding
+from fem_island.studies.selftest.answers import drops_in_the_electrolyte, paper_points, solved
+from fem_island.studies.selftest.finding import Check, Finding, number_found
 
 BIN = Path(sys.executable).parent
 
@@ -93,30 +92,27 @@ def test_ranks_are_refused(tmp_path: Path) -> None:
     )
 
 
-def of(check: selftest.Check) -> dict[str, bool]:
+def of(check: Check) -> dict[str, bool]:
     return {finding.name: finding.passed for finding in check()}
 
 
-def test_a_wrong_conductivity_is_found_where_the_electrolyte_matters(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    solve = selftest._solve
-
+def test_a_wrong_conductivity_is_found_where_the_electrolyte_matters() -> None:
     def wrong(case: Case, solver: SolverName) -> Result:
         electrolyte = dict(case.cell.electrolyte)
         electrolyte["conductivity"] *= 1.001
         cell = dict(case.cell) | {"electrolyte": electrolyte}
-        return solve(Case.model_validate(dict(case) | {"cell": cell}), solver)
+        return solved(Case.model_validate(dict(case) | {"cell": cell}), solver)
 
-    monkeypatch.setattr(selftest, "_solve", wrong)
-    assert not any(of(selftest._laplace("condensed")).values())
+    assert not any(of(drops_in_the_electrolyte("condensed", solve=wrong)).values())
     # The mean overpotential is that of the reaction alone.
     assert all(
-        passed for name, passed in of(selftest._paper("condensed")).items() if "mean" in name
+        passed
+        for name, passed in of(paper_points("condensed", solve=wrong)).items()
+        if "mean" in name
     )
 
 
-def test_whatever_a_check_raises_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_a_check_raises_is_one_line() -> None:
     def broken() -> Iterator[Finding]:
         yield Finding("first", True, "wanted 1, found 1")
         raise ZeroDivisionError("of two\nlines")
@@ -126,13 +122,12 @@ def test_whatever_a_check_raises_is_one_line(monkeypatch: pytest.MonkeyPatch) ->
         yield
 
     def blank() -> Iterator[Finding]:
-        yield selftest._number("number", 1.1, 1.0, tolerance=0.01)
-        yield selftest._number("no number", float("nan"), 1.0, tolerance=0.01)
+        yield number_found("number", 1.1, 1.0, tolerance=0.01)
+        yield number_found("no number", float("nan"), 1.0, tolerance=0.01)
 
     checks = {"broken": broken, "missing": missing, "blank": blank}
-    monkeypatch.setattr(selftest, "_CHECKS", checks)
     lines: list[str] = []
-    assert not selftest.run(lines.append)
+    assert not selftest.run(lines.append, checks=checks)
     assert [" ".join(line.split()) for line in lines[:-1]] == [
         "ok first wanted 1, found 1",
         "FAILED broken ZeroDivisionError: of two lines",
