@@ -134,14 +134,13 @@ def test_files_of_something_else_are_refused(tmp_path: Path) -> None:
     assert path.read_text() == "a text that happens to be here"
 
 
-def test_a_file_has_one_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fem_island.experiments.sweeps.batches._SECONDS_TO_WAIT", 0.1)
+def test_a_file_has_one_writer(tmp_path: Path) -> None:
     path = tmp_path / "a.fib"
     with (
         BatchFile(path, SWEEP, LAYOUT),
         pytest.raises(InputError, match="another process writes to this file"),
     ):
-        BatchFile(path, SWEEP, LAYOUT)
+        BatchFile(path, SWEEP, LAYOUT, seconds_to_wait=0.1)
     with BatchFile(path, SWEEP, LAYOUT) as file:
         file.append(batch(0))
 

@@ -150,15 +150,12 @@ def test_all_of_the_bottom_at_one_potential_is_a_plain_resistor() -> None:
     assert top == pytest.approx(-current / conductivity * HEIGHT, rel=1e-12)
 
 
-def test_ordinary_and_extreme_grids_take_different_ways_to_the_same_modes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_ordinary_and_extreme_grids_take_different_ways_to_the_same_modes() -> None:
     axis = GridLine(np.array([0.0, 1e-3, 0.01, 0.1, 0.4, 1.0]), 4)
     stiffness, mass = axis.matrices()
     found = []
     for extreme in (0.0, 1.0):
-        monkeypatch.setattr(separable, "_EXTREME", extreme)
-        modes = modes_of(axis)
+        modes = modes_of(axis, extreme=extreme)
         product = modes.vectors.T @ mass @ modes.vectors
         np.testing.assert_allclose(product, np.eye(axis.size), rtol=0, atol=1e-8)
         image = stiffness @ modes.vectors

@@ -56,7 +56,7 @@ class OnlySmallSteps:
 
     def __init__(self, problem: NewtonProblem, largest_step: float, limit: float) -> None:
         self.problem, self.largest_step, self.limit = problem, largest_step, limit
-        self.solve = problem._newton
+        self.solve = problem.attempt
         self.last = 1e-6
         self.currents: list[float] = []
 
@@ -75,7 +75,7 @@ def test_continuation_finds_the_solution_that_newton_alone_misses(
     with small_problem() as problem:
         direct = problem.solve(2.5)
         hard = OnlySmallSteps(problem, largest_step=5.0, limit=10.0)
-        monkeypatch.setattr(problem, "_newton", hard)
+        monkeypatch.setattr(problem, "attempt", hard)
         followed = problem.solve(2.5)
     assert len(hard.currents) > 8
     assert followed.current_density == 2.5
@@ -87,7 +87,7 @@ def test_a_failure_says_how_far_it_came_and_leaves_the_last_solution(
 ) -> None:
     with small_problem() as problem:
         hard = OnlySmallSteps(problem, largest_step=50.0, limit=1.0)
-        monkeypatch.setattr(problem, "_newton", hard)
+        monkeypatch.setattr(problem, "attempt", hard)
         with pytest.raises(fi.ConvergenceError, match=r"reached (0\.\d+|1) of 2\.5 A/m\^2"):
             problem.solve(2.5)
         left = problem.deviation.copy()

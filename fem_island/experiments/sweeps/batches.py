@@ -40,7 +40,8 @@ _MAGIC = b"FIB2"
 _HEADER = struct.Struct("<4sQII")
 _CHECKED = struct.Struct("<4sQI")
 _COUNTS = struct.Struct("<QQ")
-_SECONDS_TO_WAIT = 10.0
+SECONDS_TO_WAIT = 10.0
+"""For a rank that was ended."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,21 @@ def record_type(layout: Layout) -> np.dtype[np.void]:
 class BatchFile(AbstractContextManager["BatchFile"]):
     """A file of batches to append to; use it in a ``with`` statement."""
 
-    def __init__(self, path: Path, sweep: str, layout: Layout) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sweep: str,
+        layout: Layout,
+        *,
+        seconds_to_wait: float = SECONDS_TO_WAIT,
+    ) -> None:
         """Open the file, or make it.
 
         Args:
             path: The file.
             sweep: Fingerprint of the sweep that it belongs to.
             layout: How the results of a point lie in memory.
+            seconds_to_wait: How long another process may go on writing to it.
 
         Raises:
             InputError: Another process appends to it, or it is not a file of this sweep.
@@ -89,7 +98,7 @@ class BatchFile(AbstractContextManager["BatchFile"]):
             try:
                 self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
                 opened.callback(os.close, self._file)
-                self._lock()
+                self._lock(seconds_to_wait)
                 whole = _end_of_whole_frames(path, first)
                 if whole < os.fstat(self._file).st_size:
                     os.ftruncate(self._file, whole)
@@ -131,9 +140,9 @@ class BatchFile(AbstractContextManager["BatchFile"]):
             os.ftruncate(self._file, start)
             raise _cannot(self._path, error) from error
 
-    def _lock(self) -> None:
+    def _lock(self, seconds_to_wait: float) -> None:
         """A rank that was ended may live on for a moment, and must not write beside this one."""
-        last = time.monotonic() + _SECONDS_TO_WAIT
+        last = time.monotonic() + seconds_to_wait
         while not lock_descriptor(self._file, blocking=False):
             if time.monotonic() > last:
                 reason = "another process writes to this file"

@@ -40,7 +40,7 @@ _SHIFT = 10.0
 """Square root of the shift over the first eigenvalue. A larger one costs digits of the smooth
 modes; a smaller one is lost beside the stiffness of small elements, and these digits with it."""
 
-_EXTREME = 1e-4
+EXTREME = 1e-4
 """Smallest element, as a share of the axis, from which on squares of lengths are no problem."""
 
 
@@ -57,19 +57,23 @@ class Modes:
     vectors: Array
 
 
-def modes_of(axis: GridLine) -> Modes:
+def modes_of(axis: GridLine, *, extreme: float = EXTREME) -> Modes:
     """Solve the eigenvalue problem of an axis.
 
     Eigenvalues reach from 1/length^2 to 1/(smallest element)^2, and a solver is as exact as the
     largest one allows. So it is M u = nu (K + shift M) u that is solved: the smooth modes, which
     carry nearly all, then have the largest nu = 1 / (lambda + shift). On extreme grids the sharp
     modes would be lost, and it is the square roots of nu that are computed, as singular values.
+
+    Args:
+        axis: The grid along it.
+        extreme: Share of the length below which the smallest element makes a grid extreme.
     """
     stiffness, mass = axis.matrices()
     length = axis.breaks[-1] - axis.breaks[0]
     shift = (_SHIFT * np.pi / length) ** 2
     inverse = np.linalg.inv(np.linalg.cholesky(stiffness + shift * mass))
-    if axis.lengths.min() > _EXTREME * length:
+    if axis.lengths.min() > extreme * length:
         nu, vectors = np.linalg.eigh(inverse @ mass @ inverse.T)
         nu, vectors = nu[::-1], (inverse.T @ vectors[:, ::-1]) / np.sqrt(nu[::-1])
     else:

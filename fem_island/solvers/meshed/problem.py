@@ -144,7 +144,7 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         reason = ""
         for start in starts:
             start()
-            spent += (steps := self._newton(current_density, uniform))[0]
+            spent += (steps := self.attempt(current_density, uniform))[0]
             if not (reason := steps[1]):
                 return self._state(current_density, uniform, spent)
         logger.info("%s; following the solution from a small current", reason)
@@ -161,7 +161,7 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
                 self._start_uniform()
             else:
                 self._start_from([good], current)
-            iterations, failure = self._newton(current, uniform)
+            iterations, failure = self.attempt(current, uniform)
             spent += iterations
             if not failure:
                 good = self._state(current, uniform, spent)
@@ -209,8 +209,13 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
             share = math.prod((wanted - other) / (place - other) for other in others)
             self.deviation[:] += share * current_density / state.current_density * state.deviation
 
-    def _newton(self, current_density: float, uniform: UniformState) -> tuple[int, str]:
-        """Newton from where the deviation stands: iterations, and why it failed or ""."""
+    def attempt(self, current_density: float, uniform: UniformState) -> tuple[int, str]:
+        """Newton from where the deviation stands: iterations, and why it failed or "".
+
+        Args:
+            current_density: I [A/m^2].
+            uniform: The uniform state at this current.
+        """
         solver, equations = self._solver, self._equations
         if solver is None:
             raise RuntimeError("the problem is closed")
