@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from fem_island.fitting.record import Fit
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
+    from fem_island.studies.film_onset.onset import Onset, onset
 
 __all__ = [
     "Accuracy",
@@ -62,6 +63,7 @@ __all__ = [
     "Kinetics",
     "Layer",
     "LinearKinetics",
+    "Onset",
     "Operation",
     "Output",
     "PointFunction",
@@ -81,6 +83,7 @@ __all__ = [
     "impedance",
     "impedance_in_time",
     "interlayer",
+    "onset",
     "read_case",
     "solve",
     "strip",
@@ -114,6 +117,7 @@ _MODULES = {
     "experiments.stripping.run": ("strip",),
     "experiments.sweeps.running": ("sweep",),
     "studies.comparison.comparing": ("compare",),
+    "studies.film_onset.onset": ("Onset", "onset"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -21,6 +21,7 @@ from fem_island.cli.evaluate import evaluate
 from fem_island.cli.film_map import film_map
 from fem_island.cli.fit import fit
 from fem_island.cli.impedance import impedance
+from fem_island.cli.onset import onset
 from fem_island.cli.process import (
     DONE,
     WRONG_INPUT,
@@ -58,6 +59,7 @@ for command in (
     circuit,
     fit,
     compare,
+    onset,
     film_map,
     figure5,
     figure6,

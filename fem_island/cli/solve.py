@@ -26,6 +26,9 @@ from fem_island.machine.launcher import world
 from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName, default_solver
 
+PAPER_CELL = Path("paper_cell")
+"""Name of the case that is solved without a file."""
+
 if TYPE_CHECKING:
     from fem_island.case.cell import Case
     from fem_island.errors import Fault
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def solve(
-    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    cases: Annotated[list[Path] | None, Parameter(name="CASE.toml", negative=())] = None,
     /,
     *,
     set_: Annotated[
@@ -51,14 +54,15 @@ def solve(
     Under mpirun all ranks share one problem after another.
 
     Args:
-        cases: Case files (TOML).
+        cases: Case files (TOML); without one the paper's cell is solved.
         set_: Changes.
         solver: "newton" solves the whole finite-element problem; "condensed" what is left of it at
             the bottom, faster, on one rank. Default: newton where DOLFINx is installed.
         json: Print one JSON object per case and line, in SI units.
         out: Folder for pictures (PNG), the field (VTKHDF, for ParaView) and the numbers (JSON).
     """
-    cases, out = [from_home(case) for case in cases], None if out is None else from_home(out)
+    cases = [from_home(case) for case in cases or ()]
+    out = None if out is None else from_home(out)
     solver = solver or default_solver()
     found = from_first_rank(lambda: _read(cases, set_ or [], out, solver))
     if found.faults:
@@ -97,15 +101,18 @@ class _Found:
 
 
 def _read(paths: list[Path], changes: list[str], out: Path | None, solver: SolverName) -> _Found:
-    from fem_island.case.file import read_case
+    from fem_island.case.file import case_from_changes, read_case
     from fem_island.errors import InputError
 
     found = _Found([], faults_of_solver(solver))
-    for path in paths:
+    files: list[Path | None] = [*paths] or [None]
+    for path in files:
         try:
-            found.cases.append((path, read_case(path, changes)))
+            case = case_from_changes(changes) if path is None else read_case(path, changes)
         except InputError as error:
             found.faults.extend(error.faults)
+        else:
+            found.cases.append((PAPER_CELL if path is None else path, case))
     if out is not None and not found.faults:
         found.faults.extend(_faults_of_outputs(out, paths))
     return found

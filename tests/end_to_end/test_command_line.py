@@ -206,10 +206,20 @@ def test_a_reader_that_has_enough_is_no_fault() -> None:
     assert process.returncode == 0
 
 
+def test_without_a_file_the_papers_cell_is_solved(folder: Path) -> None:
+    changes = ("--set=islands.width=20 um", "--solver=condensed")
+    record = json.loads(done("solve", *changes, "--json", cwd=folder))
+    assert record["case"] == "paper_cell"
+    assert record["overpotential_mean"] == pytest.approx(0.0303246, abs=1e-6)
+    refused = run("solve", "--set=islands.width=20 mV", cwd=folder)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith('fem-island: islands.0.width = "20 mV": has the unit "mV"')
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["solve"], "CASE.toml"),
+        (["strip"], "CASE.toml"),
         (["solve", "default.toml", "--mesh", "3"], "--mesh"),
         (["solve", "default.toml", "--solver", "magic"], '"magic"'),
         (["solve", "default.toml", "--set"], "--set"),

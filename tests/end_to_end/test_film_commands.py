@@ -52,6 +52,24 @@ def done(*arguments: str | Path, cwd: Path) -> str:
     return finished.stdout
 
 
+def test_where_a_film_starts_to_act(folder: Path) -> None:
+    text = done("onset", "silver.toml", cwd=folder)
+    assert "Ag, 50 mV: acts below islands.width = 11.14579 um (estimated error 0.0" in text
+    assert "the mean overpotential on the islands: 11.02266 um (estimated error " in text
+    found = json.loads(
+        done("onset", "--film", "Au", "--vary", "current_density", "--json", cwd=folder) + "\n"
+    )
+    assert found["case"] == "paper_cell"
+    assert (found["vary"], found["acts"]) == ("operation.current_density", "above")
+    assert found["value"] == pytest.approx(1.8067570, rel=1e-6)
+    assert 0 < found["error_estimate"]["value"] < 1e-5
+    assert found["input"]["interlayer"]["material"] == "Au"
+    assert refused("onset", "--film", "Pb", cwd=folder)[0].startswith('--film = "Pb": ')
+    assert refused("onset", "--film", "Ag", "--to", "5 um", cwd=folder) == [
+        "--from: is missing; give both ends of the range, or none"
+    ]
+
+
 def refused(*arguments: str | Path, cwd: Path, ranks: int | None = None) -> list[str]:
     """The lines of a run that was refused."""
     finished = run(*arguments, cwd=cwd, ranks=ranks)
