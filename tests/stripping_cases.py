@@ -77,6 +77,7 @@ def complaints(name: str, run: fi.StrippingRun) -> list[str]:
     allowed = max(VOLTAGE_CONSTRICTED if constricted else VOLTAGE, known)
     events = [event["time"] for event in case["events"]]
     found = []
+    assert run.lithium_width is not None
     for point in case["points"]:
         if min(abs(point["time"] - event) for event in events) < NEAR_EVENT * lasts:
             continue

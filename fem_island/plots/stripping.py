@@ -174,7 +174,7 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
     edges = bottom.edges
     steps = np.arange(len(run.times) + 1) - 0.5
     density = 0.1 * np.abs(bottom.current_density)
-    unit = style.length_unit(run.case.cell.electrolyte.width)
+    unit = style.length_unit(run.case.cell.electrolyte.span)
     highest = float(density.max())
     lowest = max(highest * 1e-4, float(np.quantile(density[density > 0], 0.02)))
     lowest = min(lowest, highest * 10**-_FEWEST_DECADES)
@@ -195,7 +195,7 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
         _contour(axes, middles, rows, bottom.thickness[:, block], style.ISLAND_COLOR)
         _contour(axes, middles, rows, bottom.film_charge[:, block], style.FILM_COLOR)
     axes.set_facecolor("#f2e6da")
-    axes.set_xlim(0, run.case.cell.electrolyte.width / unit.metres)
+    axes.set_xlim(0, run.case.cell.electrolyte.span / unit.metres)
     axes.set_ylim(steps[-1], steps[0])
     seconds, name = style.time_unit(float(run.times[-1]))
     shown = np.unique(np.linspace(0, len(run.times) - 1, 8).astype(int))

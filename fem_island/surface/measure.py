@@ -36,6 +36,9 @@ class Measure(Protocol):
     def size(self, start: float, end: float) -> float:
         """The integral of the weight between two positions [m]; [m] in a planar cell."""
 
+    def place(self, start: Array, end: Array, share: Array) -> Array:
+        """The positions before which a share of the size between two positions lies [m]."""
+
 
 @dataclass(frozen=True)
 class Planar:
@@ -57,6 +60,10 @@ class Planar:
         """The length [m]."""
         return end - start
 
+    def place(self, start: Array, end: Array, share: Array) -> Array:
+        """In proportion to the length."""
+        return start + share * (end - start)
+
 
 @dataclass(frozen=True)
 class Axisymmetric:
@@ -77,6 +84,10 @@ class Axisymmetric:
     def size(self, start: float, end: float) -> float:
         """The area of the ring [m^2]."""
         return float(np.pi * (end - start) * (end + start))
+
+    def place(self, start: Array, end: Array, share: Array) -> Array:
+        """In proportion to the square of the radius."""
+        return np.asarray(np.sqrt(start**2 + share * (end - start) * (end + start)))
 
 
 PLANAR = Planar()

@@ -23,6 +23,7 @@ from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed import grid, separable
 from fem_island.solvers.condensed.separable import SeparableElectrolyte
 from fem_island.solvers.resolution import Grading
+from fem_island.surface.measure import Measure
 
 _Y_GROWTH = 1.0
 _AVERAGING_POINTS = 8
@@ -37,7 +38,8 @@ class BottomGrid:
         mirrored: Whether the right half is the mirror image of the left one.
         first: Number of the first unknown of every reacting element, shape (elements,).
         ends: Ends of the reacting elements [m], shape (elements, 2).
-        averages: Means of the basis functions over the cells of an element, shape (m, p + 1).
+        averages: Means of the basis functions over the cells of an element, shape (m, p + 1) if
+            they are the same for all elements, or (elements, m, p + 1).
         differences: Their differences over the cells, shape (m, p + 1).
     """
 
@@ -55,7 +57,7 @@ class BottomGrid:
 
     @property
     def width(self) -> float:
-        """Width of the part that is solved [m]."""
+        """Extent of the part that is solved: its width [m], or its area [m^2]."""
         return self.electrolyte.operator.width
 
     @property
@@ -65,14 +67,20 @@ class BottomGrid:
 
     @cached_property
     def weights(self) -> Array:
-        """Widths of the cells [m], shape (cells,)."""
+        """What the cells have of the extent, shape (cells,)."""
         lengths = self.ends[:, 1] - self.ends[:, 0]
-        return np.repeat(lengths / len(self.averages), len(self.averages))
+        measured = self.electrolyte.x.measure.weight(self.edges.mean(axis=1))
+        return measured * np.repeat(lengths / self.cells, self.cells)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells of an element m."""
+        return len(self.differences)
 
     @cached_property
     def edges(self) -> Array:
         """Left and right end of every cell [m], shape (cells, 2)."""
-        count = len(self.averages)
+        count = self.cells
         lengths = (self.ends[:, 1] - self.ends[:, 0])[:, None]
         left = self.ends[:, :1] + lengths * np.arange(count) / count
         right = self.ends[:, :1] + lengths * np.arange(1, count + 1) / count
@@ -81,17 +89,17 @@ class BottomGrid:
     @cached_property
     def touching(self) -> npt.NDArray[np.bool_]:
         """Whether a cell touches the one before it, shape (cells + 1,); False at both ends."""
-        near = np.abs(self.edges[1:, 0] - self.edges[:-1, 1]) < 1e-9 * self.width
+        near = np.abs(self.edges[1:, 0] - self.edges[:-1, 1]) < 1e-9 * self.edges[-1, 1]
         return np.concatenate([[False], near, [False]])
 
     @cached_property
     def nodes(self) -> npt.NDArray[np.intp]:
         """Numbers of the unknowns of every element, shape (elements, p + 1)."""
-        return self.first[:, None] + np.arange(self.averages.shape[1])
+        return self.first[:, None] + np.arange(self.averages.shape[-1])
 
     def cell_drives(self, drive: Array) -> Array:
         """Means over the cells [V] of a drive at the nodes."""
-        return np.asarray((drive[self.nodes] @ self.averages.T).ravel())
+        return _of_elements(drive[self.nodes], self.averages.mT).ravel()
 
     def cell_differences(self, drive: Array) -> Array:
         """Drive at the right end of every cell less that at the left one [V]."""
@@ -99,17 +107,24 @@ class BottomGrid:
 
     def load(self, density: Array) -> Array:
         """Current of every unknown [A/m] from the current densities of the cells."""
-        parts = (self.weights * density).reshape(len(self.first), -1) @ self.averages
+        weighted = (self.weights * density).reshape(len(self.first), -1)
+        parts = _of_elements(weighted, self.averages)
         return np.bincount(self.nodes.ravel(), parts.ravel(), self.size)
 
     def tangent(self, slope: Array) -> Array:
         """Derivative of ``load`` [S/m], shape (n, n), from the slopes of the cells [S/m^2]."""
-        count = self.averages.shape[1]
-        products = (self.averages[:, :, None] * self.averages[:, None, :]).reshape(-1, count**2)
-        blocks = (self.weights * slope).reshape(len(self.first), -1) @ products
+        weighted = (self.weights * slope).reshape(len(self.first), -1)
+        blocks = _of_elements(weighted, self._products)
         size = self.size
         flat = np.bincount(self._block_places, blocks.ravel(), size * size)
         return flat.reshape(size, size)
+
+    @cached_property
+    def _products(self) -> Array:
+        """Products of the averages of two basis functions, shape (..., m, (p + 1)^2)."""
+        averages = self.averages
+        products = averages[..., :, None] * averages[..., None, :]
+        return products.reshape(*averages.shape[:-1], -1)
 
     @cached_property
     def _block_places(self) -> npt.NDArray[np.intp]:
@@ -120,11 +135,8 @@ class BottomGrid:
     def bottom_mean(self) -> tuple[Array, float]:
         """Mean over the whole bottom: weights of the unknowns, and metres per current / kappa."""
         recovery = self.electrolyte.bottom()
-        x = self.electrolyte.x
-        part = grid.reference(x.degree)
-        shares = np.zeros(x.size)
-        np.add.at(shares, x.element_nodes, x.lengths[:, None] * part.mass.sum(axis=1))
-        shares /= shares.sum()
+        weights = self.electrolyte.x.weights
+        shares = weights / weights.sum()
         return shares @ recovery.from_bottom, float(shares @ recovery.from_top)
 
     @cached_property
@@ -141,6 +153,7 @@ def bottom_grid(
     height: float,
     degree: int,
     cells: int,
+    measure: Measure,
     mirrored: bool,
 ) -> BottomGrid:
     """Condense a grid.
@@ -151,9 +164,10 @@ def bottom_grid(
         height: H [m].
         degree: Polynomial degree.
         cells: Cells per element.
+        measure: What a place of the bottom counts for.
         mirrored: Whether this is the left half of the cell.
     """
-    x = grid.GridLine(breaks, degree)
+    x = grid.GridLine(breaks, degree, measure)
     smallest = float(x.lengths[reacts].min())
     # In octaves, so that runs of one cell share the modes in y.
     smallest = 2.0 ** np.floor(np.log2(min(smallest, height)))
@@ -164,6 +178,8 @@ def bottom_grid(
     numbers = np.cumsum(reacting) - 1
     elements = np.flatnonzero(reacts)
     averages, differences = _over_cells(degree, cells)
+    if not measure.is_uniform:
+        averages = _weighted_means(x.ends[elements], degree, cells, measure)
     return BottomGrid(
         electrolyte=electrolyte,
         mirrored=mirrored,
@@ -172,6 +188,37 @@ def bottom_grid(
         averages=averages,
         differences=differences,
     )
+
+
+def _of_elements(values: Array, matrices: Array) -> Array:
+    """A row of values of every element times one matrix for all, or times its own.
+
+    Args:
+        values: Shape (elements, k).
+        matrices: Shape (k, n) or (elements, k, n).
+    """
+    if matrices.ndim == 2:
+        return values @ matrices
+    return np.asarray((values[:, None, :] @ matrices)[:, 0])
+
+
+def _weighted_means(ends: Array, degree: int, cells: int, measure: Measure) -> Array:
+    """Means of the basis functions over equal cells of elements, shape (elements, m, p + 1).
+
+    Args:
+        ends: Of the elements [m], shape (elements, 2).
+        degree: Polynomial degree.
+        cells: Cells per element.
+        measure: What a place counts for.
+    """
+    points, weights = np.polynomial.legendre.leggauss(_AVERAGING_POINTS)
+    places = (np.arange(cells)[:, None] + 0.5 * (points + 1)) / cells
+    values = grid.basis(degree, places.ravel()).reshape(cells, len(points), degree + 1)
+    positions = ends[:, :1, None] + (ends[:, 1:] - ends[:, :1])[..., None] * places
+    weighted = weights * measure.weight(positions)
+    weighted /= weighted.sum(axis=2, keepdims=True)
+    means: Array = np.einsum("ecp,cpk->eck", weighted, values)
+    return means
 
 
 def _over_cells(degree: int, cells: int) -> tuple[Array, Array]:

@@ -15,6 +15,7 @@ from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
 from fem_island.surface.kinetics import ReactionLaw
 from fem_island.surface.ladder import Ladder, Rung
+from fem_island.surface.measure import PLANAR, Measure
 
 _POINTS = 4
 """Of the quadrature over a cell: exact for a quadratic thickness against a quadratic."""
@@ -66,12 +67,13 @@ class BottomStores:
     """All stores of a bottom.
 
     Attributes:
-        width: W [m].
+        width: Length of the bottom [m].
         metal: From left to right.
         film: From the fullest plateau down.
         film_extent: Intervals that the film covers [m].
         film_takes: Whether the film takes lithium.
         plating_law: Law of metal that grows where there was none, or None where none may.
+        measure: What a place of the bottom counts for.
     """
 
     width: float
@@ -80,10 +82,13 @@ class BottomStores:
     film_extent: tuple[tuple[float, float], ...] = ()
     film_takes: bool = False
     plating_law: ReactionLaw | None = None
+    measure: Measure = PLANAR
 
     @property
     def is_mirrored(self) -> bool:
         """Is the right half the mirror image of the left one?"""
+        if not self.measure.is_uniform:
+            return False
         near = 1e-12 * self.width
         for one, other in zip(self.metal, reversed(self.metal), strict=True):
             if abs(one.start + other.end - self.width) > near or one.law != other.law:
@@ -104,6 +109,11 @@ class BottomStores:
         return all(
             np.array_equal(rung.taken(places), rung.taken(places)[::-1]) for rung in self.film
         )
+
+    @property
+    def size_of_metal(self) -> float:
+        """What the metal covers of the extent."""
+        return sum(self.measure.size(metal.start, metal.end) for metal in self.metal)
 
     def ladder(self, middles: Array) -> Ladder:
         """The rungs of cells with these middles [m]."""
@@ -128,11 +138,12 @@ class BottomStores:
 
     def state(self, edges: Array) -> State:
         """The first state of cells with these ends [m], shape (cells, 2)."""
-        middles, widths = edges.mean(axis=1), edges[:, 1] - edges[:, 0]
+        middles = edges.mean(axis=1)
         ladder = self.ladder(middles)
         points, weights = np.polynomial.legendre.leggauss(_POINTS)
         local, weights = points / 2, weights / 2
-        places = middles[:, None] + widths[:, None] * local
+        # Levels are functions of the share of a cell's size, so that their means are exact.
+        places = self.measure.place(edges[:, :1], edges[:, 1:], 0.5 + local)
         level = np.zeros((3, len(middles)))
         for metal in self.metal:
             inside = (middles > metal.start) & (middles < metal.end)

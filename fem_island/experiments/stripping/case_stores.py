@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from scipy.optimize import brentq
 
-from fem_island.case.cell import Case, Operation, at_current
+from fem_island.case.cell import Case, Cell, Operation, at_current
 from fem_island.case.geometry import require_geometry
 from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer
@@ -23,6 +23,7 @@ from fem_island.materials.constants import FARADAY_CONSTANT
 from fem_island.materials.plateaus import Step
 from fem_island.surface.bottom import film_law
 from fem_island.surface.kinetics import Reaction
+from fem_island.surface.measure import measure_of
 
 _SHAPES: dict[str, Callable[[Array], Array]] = {
     "slab": np.ones_like,
@@ -73,7 +74,8 @@ def stores_of(case: Case) -> BottomStores:
             solution.
     """
     cell = case.cell
-    require_geometry(cell.electrolyte.geometry, "stripping", among=("planar",))
+    geometry = cell.electrolyte.geometry
+    require_geometry(geometry, "stripping", among=("planar", "axisymmetric"))
     faults: list[Fault] = []
     metal = _metal(case, faults)
     film = cell.interlayer
@@ -104,7 +106,7 @@ def stores_of(case: Case) -> BottomStores:
         faults.append(Fault("islands", None, reason))
     if faults:
         raise InputError(faults)
-    width = cell.electrolyte.width
+    width = cell.electrolyte.span
     extent = ((0.0, width),) if film is None or film.extent is None else film.extent
     grows = plates and (takes or nucleates)
     return BottomStores(
@@ -114,6 +116,7 @@ def stores_of(case: Case) -> BottomStores:
         film_extent=tuple(sorted(extent)) if rungs else (),
         film_takes=takes,
         plating_law=Reaction.of(cell.kinetics, _operation(case)) if grows else None,
+        measure=measure_of(geometry),
     )
 
 
@@ -176,24 +179,33 @@ def _metal(case: Case, faults: list[Fault]) -> tuple[Metal, ...]:
             faults.append(Fault(f"islands.{number}.thickness", None, reason))
             continue
         left, right = cell.island_ends(island)
-        center = cell.electrolyte.width / 2 if island.center is None else island.center
+        crest, half = _crest(cell, island)
         highest = (1 - island.inactive_fraction) * per_metre * island.thickness
         law = Reaction.of(cell.island_kinetics(island), operation)
         found.append(
             Metal(
                 start=left,
                 end=right,
-                charge=partial(_island_charge, island, center, highest),
+                charge=partial(_island_charge, island.shape, crest, half, highest),
                 law=law,
                 island=number,
-                corners=(center,) if left < center < right and island.shape != "slab" else (),
+                corners=(crest,) if left < crest < right and island.shape != "slab" else (),
             )
         )
     return tuple(sorted(found, key=lambda metal: metal.start))
 
 
-def _island_charge(island: Island, center: float, highest: float, places: Array) -> Array:
-    return highest * _SHAPES[island.shape]((places - center) / (0.5 * island.width))
+def _crest(cell: Cell, island: Island) -> tuple[float, float]:
+    """Where an island is thickest, and how far it reaches from there [m]: of a disc, its axis."""
+    if island.outer_radius is None:
+        center = cell.electrolyte.width / 2 if island.center is None else island.center
+        return center, 0.5 * island.width
+    inner, outer = cell.island_ends(island)
+    return (0.0, outer) if inner == 0 else (0.5 * (inner + outer), 0.5 * (outer - inner))
+
+
+def _island_charge(shape: str, crest: float, half: float, highest: float, places: Array) -> Array:
+    return highest * _SHAPES[shape]((places - crest) / half)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fem_island.case.geometry import Geometry
 from fem_island.machine.arrays import Array
 from fem_island.quantities import (
+    AREA,
     AREAL_CAPACITY,
+    CHARGE,
     CHARGE_PER_LENGTH,
     CURRENT_DENSITY,
     LENGTH,
@@ -38,7 +41,12 @@ class Curves:
     capacity: Array = reported(
         "charge passed per area of the top", AREAL_CAPACITY, along=TIME_INDEX
     )
-    lithium_width: Array = reported("width that reacting lithium covers", LENGTH, along=TIME_INDEX)
+    lithium_width: Array | None = reported(
+        "width that reacting lithium covers", LENGTH, along=TIME_INDEX, note="None but if planar."
+    )
+    lithium_area: Array | None = reported(
+        "area that reacting lithium covers", AREA, along=TIME_INDEX, note="None if planar."
+    )
     lithium_charge: Array = reported(
         "charge that the lithium can still give, per depth", CHARGE_PER_LENGTH, along=TIME_INDEX
     )
@@ -54,8 +62,27 @@ class Curves:
     )
 
 
-CURVES = {one.name: (one.words, one.unit) for one in variables(Curves)}
-"""Words and SI unit of what is reported at every time."""
+@declared
+class CurvesOfWholeCell(Curves):
+    """The same where a cell has no depth, so that charges are those of all of it."""
+
+    lithium_charge: Array = reported(
+        "charge that the lithium can still give", CHARGE, along=TIME_INDEX
+    )
+    film_charge: Array = reported("charge that the film can still give", CHARGE, along=TIME_INDEX)
+
+
+CURVES = tuple(one.name for one in variables(Curves))
+"""Names of what is reported at every time."""
+
+COVERED = ("lithium_width", "lithium_area")
+"""Those of which a geometry has one."""
+
+
+def curves_of(geometry: Geometry) -> dict[str, tuple[str, str]]:
+    """Words and SI unit of what is reported at every time in cells of a geometry."""
+    record = Curves if geometry == "planar" else CurvesOfWholeCell
+    return {one.name: (one.words, one.unit) for one in variables(record)}
 
 
 @declared
@@ -98,3 +125,8 @@ class KeptRun(Curves):
     charge_imbalance: float = reported("largest relative error of the charge balance")
     error_estimate: RunErrors = described("estimated errors")
     steps: int = reported("steps of time", dtype="i4")
+
+
+@declared
+class KeptRunOfWholeCell(CurvesOfWholeCell, KeptRun):
+    """What a sweep keeps of a run where a cell has no depth."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import xarray
 
-from fem_island.experiments.stripping.curves import CURVES
+from fem_island.experiments.stripping.curves import curves_of
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.versions import versions
 
@@ -22,7 +22,8 @@ _BOTTOM = {
 def dataset(run: StrippingRun) -> xarray.Dataset:
     """The curve along ``time``, the bottom along ``time`` and ``position``."""
     variables: dict[str, Any] = {}
-    for name, (words, unit) in (_APPLIED | CURVES).items():
+    curves = curves_of(run.case.cell.electrolyte.geometry)
+    for name, (words, unit) in (_APPLIED | curves).items():
         values = getattr(run, name)
         if values is not None:
             variables[name] = (("time",), values, {"long_name": words, "units": unit})

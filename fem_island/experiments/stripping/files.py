@@ -17,8 +17,9 @@ _COLUMNS = {
     "capacity [C/m^2]": "capacity",
     "mean drive [V]": "drive_mean",
     "lithium width [m]": "lithium_width",
-    "lithium charge [C/m]": "lithium_charge",
-    "film charge [C/m]": "film_charge",
+    "lithium area [m^2]": "lithium_area",
+    "lithium charge [{charge}]": "lithium_charge",
+    "film charge [{charge}]": "film_charge",
     "film share [1]": "film_share",
     "mean overpotential [V]": "overpotential_mean",
     "largest local current density [A/m^2]": "local_current_density_max",
@@ -39,8 +40,9 @@ def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
     make_folder(folder)
     table, numbers = folder / f"{name}.csv", folder / f"{name}.json"
     data = folder / f"{name}.nc"
+    charge = "C/m" if run.lithium_area is None else "C"
     columns = {
-        header: values
+        header.format(charge=charge): values
         for header, key in _COLUMNS.items()
         if (values := getattr(run, key)) is not None
     }

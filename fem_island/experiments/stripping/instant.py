@@ -76,22 +76,22 @@ class Instant:
 
     @property
     def lost(self) -> float:
-        """Charge of what has lost contact, per metre of depth, in the whole cell [C/m]."""
+        """Charge of what has lost contact in the whole cell; per depth [C/m] if it is planar."""
         return self.grid.copies * float(self.grid.weights @ self.state.lost)
 
     @property
-    def metal_width(self) -> float:
-        """Width that metal covers, in the whole cell [m]."""
+    def metal_size(self) -> float:
+        """What metal covers of the extent of the whole cell: a width [m], or an area [m^2]."""
         return self.grid.copies * float(self.grid.weights @ self.state.metal.share)
 
     @property
     def metal_charge(self) -> float:
-        """Charge of the metal per metre of depth, in the whole cell [C/m]."""
+        """Charge of the metal in the whole cell; per metre of depth [C/m] if it is planar."""
         return self.grid.copies * float(self.grid.weights @ self.state.metal.content)
 
     @property
     def film_charge(self) -> float:
-        """Charge of the film per metre of depth, in the whole cell [C/m]."""
+        """Charge of the film in the whole cell; per metre of depth [C/m] if it is planar."""
         return self.grid.copies * float((self.grid.weights * self.state.film_charge).sum())
 
     @cached_property

@@ -77,7 +77,8 @@ class Fineness:
 def first_fineness(case: Case, stores: BottomStores, tolerance: float) -> Fineness:
     """What should meet a tolerance [V]."""
     current = max(abs(phase.current_density) for phase in phases(case))
-    covered = sum(metal.end - metal.start for metal in stores.metal) or stores.width
+    extent = stores.measure.size(0.0, stores.width)
+    covered = stores.size_of_metal or extent
     return Fineness(
         degree=4,
         cells=16,
@@ -87,7 +88,7 @@ def first_fineness(case: Case, stores: BottomStores, tolerance: float) -> Finene
         drop=tolerance / _DROP,
         most=_MOST,
         bend=min(max(_BEND * tolerance, _SMALLEST_BEND), _LARGEST_BEND),
-        current_density=current * stores.width / covered,
+        current_density=current * extent / covered,
         conductivity=case.conductivity,
     )
 
@@ -161,8 +162,8 @@ def plan_grid(stores: BottomStores, height: float, fineness: Fineness) -> Bottom
             largest = min(largest, max(height, scale / 30))
         elif filmed or stores.plating_law is not None:
             fewest, most = _FILM_ELEMENTS
-            mean = fineness.current_density * sum(m.end - m.start for m in stores.metal)
-            longest = fineness.longest(mean / stores.width if mean else fineness.current_density)
+            share = stores.size_of_metal / stores.measure.size(0.0, stores.width)
+            longest = fineness.longest((share or 1.0) * fineness.current_density)
             largest = np.clip(longest, stores.width / most, stores.width / fewest)
         zones.append(Zone(start, end, float(largest)))
         reacts.append(metal is not None or filmed or stores.plating_law is not None)
@@ -175,6 +176,7 @@ def plan_grid(stores: BottomStores, height: float, fineness: Fineness) -> Bottom
         height=height,
         degree=fineness.degree,
         cells=fineness.cells,
+        measure=stores.measure,
         mirrored=mirrored,
     )
 

@@ -10,11 +10,12 @@ import numpy as np
 
 from fem_island.case.cell import Case
 from fem_island.experiments.stripping.case_stores import in_series, settings
-from fem_island.experiments.stripping.curves import CURVES
+from fem_island.experiments.stripping.curves import COVERED, CURVES
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.march import March
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT
+from fem_island.surface.measure import measure_of
 
 if TYPE_CHECKING:
     import xarray
@@ -66,9 +67,11 @@ class StrippingRun:
         cell_voltage: With what is in series [V]; None without [series].
         drive_mean: Mean of phi_Li - phi over the bottom [V].
         capacity: Charge passed per area of the top [C/m^2].
-        lithium_width: Width that reacting metal covers [m].
-        lithium_charge: Of the metal that can be given, per metre of depth [C/m].
-        film_charge: Of the film, per metre of depth [C/m].
+        lithium_width: Width that reacting metal covers in a planar cell [m]; None in others.
+        lithium_area: Area that it covers in others [m^2]; None in a planar cell.
+        lithium_charge: Of the metal that can be given, per metre of depth [C/m] in a planar cell,
+            of the whole cell [C] in others.
+        film_charge: Of the film, in the same way.
         film_share: The film's part of the current at the instant; NaN without a film.
         overpotential_mean: Mean over the metal [V]; NaN when it is gone.
         local_current_density_max: Largest over the metal [A/m^2]; NaN when it is gone.
@@ -91,7 +94,8 @@ class StrippingRun:
     cell_voltage: Array | None
     drive_mean: Array
     capacity: Array
-    lithium_width: Array
+    lithium_width: Array | None
+    lithium_area: Array | None
     lithium_charge: Array
     film_charge: Array
     film_share: Array
@@ -120,6 +124,8 @@ class StrippingRun:
             values = getattr(self, key)
             if values is not None:
                 found[key] = _listed(values)
+            elif key in COVERED:
+                found[key] = None
         found["events"] = [vars(event) for event in self.events]
         found["charge_imbalance"] = self.charge_imbalance
         found["error_estimate"] = {"voltage": self.voltage_error}
@@ -181,8 +187,11 @@ def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun
         film = np.full_like(film, np.nan)
     whole = max(grid.copies * march.first_charge, 1e-300)
     charge = np.array([each.metal_charge + each.film_charge + each.lost for each in instants])
-    width = case.cell.electrolyte.width
-    imbalance = (charge - charge[0] + width * capacity) / max(whole, width * abs(capacity).max())
+    electrolyte = case.cell.electrolyte
+    extent = measure_of(electrolyte.geometry).size(0.0, electrolyte.span)
+    imbalance = (charge - charge[0] + extent * capacity) / max(whole, extent * abs(capacity).max())
+    covered = np.array([instant.metal_size for instant in instants])
+    planar = electrolyte.geometry == "planar"
     return StrippingRun(
         case=case,
         times=times,
@@ -193,7 +202,8 @@ def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun
         else voltage + np.array([added(current) for current in currents]),
         drive_mean=np.array([instant.drive_mean for instant in instants]),
         capacity=capacity,
-        lithium_width=np.array([instant.metal_width for instant in instants]),
+        lithium_width=covered if planar else None,
+        lithium_area=None if planar else covered,
         lithium_charge=np.array([instant.metal_charge for instant in instants]),
         film_charge=np.array([instant.film_charge for instant in instants]),
         film_share=film,
@@ -231,7 +241,7 @@ def _history(case: Case, instants: list[Instant], march: March) -> BottomHistory
 
     edges = grid.edges
     if grid.mirrored:
-        edges = np.concatenate([edges, case.cell.electrolyte.width - edges[::-1, ::-1]])
+        edges = np.concatenate([edges, case.cell.electrolyte.span - edges[::-1, ::-1]])
     return BottomHistory(
         edges=edges,
         thickness=whole(np.array([i.state.metal.content for i in instants]) / per_metre),

@@ -10,7 +10,13 @@ from typing import Any
 from fem_island.case.cell import Case
 from fem_island.errors import ComputationError
 from fem_island.experiments.stripping.case_stores import phases, stores_of
-from fem_island.experiments.stripping.curves import CURVES, ENDS, TIME_INDEX, KeptRun
+from fem_island.experiments.stripping.curves import (
+    CURVES,
+    ENDS,
+    TIME_INDEX,
+    KeptRun,
+    KeptRunOfWholeCell,
+)
 from fem_island.experiments.stripping.happenings import event_names
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.experiments.stripping.run import strip_case
@@ -37,7 +43,9 @@ class StrippingRuns:
 
     def layout(self, case: Case) -> Layout:
         """A row for every run; how long its curves are is known at its end."""
-        return Layout(KeptRun, {TIME_INDEX: 0, "event": len(_events(case))}, open=TIME_INDEX)
+        planar = case.cell.electrolyte.geometry == "planar"
+        record = KeptRun if planar else KeptRunOfWholeCell
+        return Layout(record, {TIME_INDEX: 0, "event": len(_events(case))}, open=TIME_INDEX)
 
     def coordinates(self, case: Case) -> dict[str, Any]:
         """Names of events."""

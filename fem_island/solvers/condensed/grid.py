@@ -94,6 +94,13 @@ class GridLine:
         """Numbers of the nodes of every element, shape (elements, p + 1)."""
         return self.degree * np.arange(len(self.lengths))[:, None] + np.arange(self.degree + 1)
 
+    @cached_property
+    def weights(self) -> Array:
+        """Integrals of the basis functions, shape (nodes,); [m] in a plane."""
+        weights = np.zeros(self.size)
+        np.add.at(weights, self.element_nodes, self._element_matrices()[1].sum(axis=2))
+        return weights
+
     def matrices(self) -> tuple[Array, Array]:
         """Stiffness and mass matrix, shapes (nodes, nodes); [1/m] and [m] in a plane."""
         both = np.zeros((2, self.size, self.size))
