@@ -10,11 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 _FILE = Path(__file__).parent / "data" / "impedance_cases.json"
-CASES: list[dict[str, Any]] = [
-    case
-    for case in json.loads(_FILE.read_text())["cases"]
-    if case["inputs"]["geometry"] == "planar"
-]
+CASES: list[dict[str, Any]] = json.loads(_FILE.read_text())["cases"]
 NAMES = [case["id"] for case in CASES]
 
 
@@ -37,8 +33,7 @@ def case_file(case: dict[str, Any]) -> str:
             ]
             islands += [
                 "[[islands]]",
-                f'width = "{region["b"] - region["a"]!r} m"',
-                f'center = "{(region["a"] + region["b"]) / 2!r} m"',
+                *_place(region, planar=inputs["geometry"] == "planar"),
                 f"kinetics = {{ {', '.join(part for part in kinetics if part)} }}",
             ]
         elif region["kind"] == "film":
@@ -60,7 +55,8 @@ def case_file(case: dict[str, Any]) -> str:
     lines = [
         *([] if islands else ["islands = []"]),
         "[electrolyte]",
-        f'width = "{inputs["W"]!r} m"',
+        f'geometry = "{inputs["geometry"]}"',
+        f'{"width" if inputs["geometry"] == "planar" else "radius"} = "{inputs["W"]!r} m"',
         f'height = "{inputs["H"]!r} m"',
         f'conductivity = "{inputs["kappa"]!r} S/m"',
         f"permittivity = {inputs['eps_r']!r}",
@@ -83,6 +79,15 @@ def reference(case: dict[str, Any]) -> tuple[npt.NDArray[np.float64], npt.NDArra
         np.array([row["f"] for row in rows]),
         np.array([complex(row["Z_re"], row["Z_im"]) for row in rows]),
     )
+
+
+def _place(region: dict[str, Any], *, planar: bool) -> list[str]:
+    if planar:
+        return [
+            f'width = "{region["b"] - region["a"]!r} m"',
+            f'center = "{(region["a"] + region["b"]) / 2!r} m"',
+        ]
+    return [f'inner_radius = "{region["a"]!r} m"', f'outer_radius = "{region["b"]!r} m"']
 
 
 def _transfer(region: dict[str, Any]) -> list[str]:
