@@ -95,7 +95,7 @@ def test_widths_and_stores_are_those_of_the_run() -> None:
         for one, other in pairwise(bottom):
             assert one.end == other.start
         metal = sum(part.length for part in bottom if part.tag is Tag.ISLAND)
-        assert metal == pytest.approx(instant.metal_width, abs=1e-5 * 50e-6)
+        assert metal == pytest.approx(instant.metal_size, abs=1e-5 * 50e-6)
         film = sum(part.length for part in bottom if part.tag is Tag.FILM and part.law)
         standing = 2 * (instant.grid.weights * instant.state.standing[1:]).sum()
         assert film == pytest.approx(standing, abs=1e-5 * 50e-6)
@@ -108,7 +108,7 @@ def test_a_layer_that_breaks_up_leaves_several_stretches_of_metal() -> None:
     bottom, instant = bottoms_of(case, [800.0])[800.0]
     assert [part.tag for part in bottom].count(Tag.ISLAND) >= 2
     metal = sum(part.length for part in bottom if part.tag is Tag.ISLAND)
-    assert metal == pytest.approx(instant.metal_width, abs=1e-4 * 50e-6)
+    assert metal == pytest.approx(instant.metal_size, abs=1e-4 * 50e-6)
 
 
 def test_a_protocol_has_spectra_at_rest_and_before_the_current_steps() -> None:
