@@ -12,6 +12,7 @@ from fem_island.cli.process import (
     from_first_rank,
     log_to_standard_error,
     refuse,
+    say,
 )
 from fem_island.machine.launcher import world
 from fem_island.machine.paths import from_home
@@ -38,6 +39,30 @@ def figure6(*, out: Path = Path("figure6")) -> int:
         study.show(report)
     unmet = report.tolerance_not_met
     return concluded("point", failed=report.failures, unmet=unmet)
+
+
+def figure1(*, out: Path = Path("figure1")) -> int:
+    """Compute the tails of the paper's Figure 1 c: copper, silver and gold stripped to their end.
+
+    Beside the paper's numbers, for three exchange current densities, with and without inactive
+    lithium, and what does not fit.
+
+    Args:
+        out: Folder for the figure (PNG, PDF), the curves (CSV) and the numbers (JSON).
+    """
+    out = from_home(out)
+    fault = from_first_rank(lambda: fault_of_folder(out))
+    if fault is not None:
+        return refuse([fault])
+    return from_first_rank(lambda: _figure1(out))
+
+
+def _figure1(out: Path) -> int:
+    from fem_island.studies import figure1 as study
+
+    report = study.run(out, lambda line: say(f"figure1: {line}"))
+    study.show(report)
+    return concluded("run", failed=0, unmet=report.unmet)
 
 
 def figure5(*, out: Path = Path("figure5")) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fem_island.case.cell import Case, Cell
 from fem_island.case.file import as_case
@@ -115,6 +116,12 @@ def strip(
 
 def strip_case(case: Case, *, progress: Progress | None = None) -> StrippingRun:
     """Strip a case; see ``strip``."""
+    # Threads gain nothing on matrices of a few hundred unknowns, and lose much on a busy machine.
+    with threadpool_limits(1):
+        return _strip_to_tolerance(case, progress=progress)
+
+
+def _strip_to_tolerance(case: Case, *, progress: Progress | None) -> StrippingRun:
     stores = stores_of(case)
     wanted = settings(case).tolerance
     fineness = first_fineness(case, stores, wanted)
