@@ -25,7 +25,12 @@ _RANKS_MAY_TAKE = 40.0
 _COLORS_OF_A_FIELD = 50
 """A field has hundreds, and an empty picture, or one of a single thing, a few."""
 
-_EXTRAS = {"fem": ("dolfinx", "gmsh"), "mpi": ("mpi4py",), "pictures": ("pyvista",)}
+_EXTRAS = {
+    "fem": ("dolfinx", "gmsh"),
+    "mpi": ("mpi4py",),
+    "pictures": ("pyvista",),
+    "live": ("uvicorn",),
+}
 """Of the package, and what shows that one is installed."""
 
 
