@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fem_island.experiments.sweeps.running import sweep
     from fem_island.fitting.fitting import fit
     from fem_island.fitting.record import Fit
+    from fem_island.page.notebook import LivePage, explore
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
     from fem_island.studies.film_onset.onset import Onset, onset
@@ -63,6 +64,7 @@ __all__ = [
     "Kinetics",
     "Layer",
     "LinearKinetics",
+    "LivePage",
     "Onset",
     "Operation",
     "Output",
@@ -78,6 +80,7 @@ __all__ = [
     "Tafel",
     "compare",
     "evaluate",
+    "explore",
     "fit",
     "function",
     "impedance",
@@ -104,6 +107,7 @@ _MODULES = {
     "case.stripping": ("ProtocolStep", "Stripping"),
     "fitting.fitting": ("fit",),
     "fitting.record": ("Fit",),
+    "page.notebook": ("LivePage", "explore"),
     "results.result": ("Result",),
     "experiments.evaluation.evaluating": ("evaluate",),
     "experiments.evaluation.function": ("PointFunction", "function"),

@@ -18,6 +18,7 @@ from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
 from fem_island.cli.compare import compare
 from fem_island.cli.evaluate import evaluate
+from fem_island.cli.explore import explore
 from fem_island.cli.film_map import film_map
 from fem_island.cli.fit import fit
 from fem_island.cli.impedance import impedance
@@ -64,6 +65,7 @@ for command in (
     figure1,
     figure5,
     figure6,
+    explore,
     materials,
     init,
     schema,

@@ -48,7 +48,7 @@ def result_report(title: str, case: Case, result: Result) -> RenderableType:
     parts.append(number_table(result))
     if len(result.islands) > 1:
         parts.append(_islands(case, result))
-    parts += [_line(line) for line in _remarks(case, result)]
+    parts += [_line(line) for line in remarks(case, result)]
     return Group(*parts)
 
 
@@ -223,7 +223,8 @@ def _islands(case: Case, result: Result) -> WholeTable:
     return table
 
 
-def _remarks(case: Case, result: Result) -> list[str]:
+def remarks(case: Case, result: Result) -> list[str]:
+    """What the numbers mean, one line each; the last one says how they were found."""
     lines = []
     if result.delithiates is not None:
         acting = [label_of(name) for name, acts in result.delithiates.items() if acts]
