@@ -96,7 +96,7 @@ export class ClosedForm {
       value: refusal ? null : 1e3 * value, si: refusal ? "" : value, error: refusal ? null : 1e3 * error,
     };
     const header = {
-      kind: "point", id, status: "ok", state: refusal ? "no number" : "closed form",
+      kind: "point", id, status: "ok", state: refusal ? "no number" : "closed form", good: !refusal,
       reason: refusal || `checked against the solver: off by at most ${(1e6 * error).toPrecision(2)} µV over the whole map`,
       numbers: [number], split: null, delithiates: null, films: this.solved.header.films,
       remarks: ["Only the mean overpotential on bare copper has a closed form; fem-island explore solves everything else."],

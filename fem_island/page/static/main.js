@@ -178,7 +178,7 @@ class Page {
   }
 
   solved(header, arrays) {
-    const converged = header.state === "converged";
+    const converged = header.good ?? header.state === "converged";
     by("state").classList.toggle("unmet", !converged);
     by("state").textContent = header.reason ? `${header.state}: ${header.reason}` : header.state;
     this.numbers.draw(header.numbers, converged);
@@ -212,7 +212,7 @@ class Page {
     if (share) parts.push(`, film ${share.value.toFixed(1)} %`);
     const last = known.interlayer_time_until_empty_mean;
     if (last) parts.push(`, lasts ${shown(last.value, null)} min`);
-    const left = header.state === "converged" ? "" : ` (${header.state})`;
+    const left = (header.good ?? header.state === "converged") ? "" : ` (${header.state})`;
     by("headline").replaceChildren(...parts, left);
   }
 
