@@ -44,11 +44,11 @@ class Tab:
         complaints: What it has written to its console as an error or a warning, or thrown.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, socket: ClientConnection) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self._numbers = itertools.count(1)
-        self._socket: ClientConnection = connect(address, max_size=None)
+        self._socket = socket
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
 
@@ -128,9 +128,6 @@ class Tab:
         found = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(found["data"]))
 
-    def close(self) -> None:
-        self._socket.close()
-
 
 @contextmanager
 def browser(folder: Path) -> Iterator[Tab]:
@@ -148,11 +145,8 @@ def browser(folder: Path) -> Iterator[Tab]:
     )
     try:
         port = _port(folder / "DevToolsActivePort", process)
-        tab = Tab(_tab_address(port))
-        try:
-            yield tab
-        finally:
-            tab.close()
+        with connect(_tab_address(port), max_size=None) as socket:
+            yield Tab(socket)
     finally:
         process.terminate()
         process.wait(10)

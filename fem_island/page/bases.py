@@ -11,8 +11,9 @@ from typing import Any
 from fem_island.case.cell import Case
 from fem_island.case.file import assign, case_from_table
 from fem_island.case.keys import case_table, spread
-from fem_island.case.reference import written
-from fem_island.case.shapes import Listing, Shape, Table, inner_table
+from fem_island.case.readers import QuantityReader
+from fem_island.case.reference import number_text
+from fem_island.case.shapes import Listing, Row, Shape, Table, inner_table
 from fem_island.case.variants import BARE, OWN, all_films
 from fem_island.errors import Fault, InputError
 
@@ -144,7 +145,23 @@ def _said(
 def _written(value: Any, shape: Shape, usual: Any) -> Any:
     inner = inner_table(shape)
     if inner is None:
-        return tomllib.loads(f"value = {written(value, shape)}")["value"]
+        return _value(value, shape)
     if isinstance(shape, Listing):
         return [_said(entry, inner, None) for entry in value]
     return _said(value, inner, usual if isinstance(usual, Mapping) else None)
+
+
+def _value(value: Any, shape: Shape) -> Any:
+    """A value as a case file has it; digits that people would not write are kept."""
+    match shape:
+        case QuantityReader(dimension=dimension) if dimension.unit:
+            text = number_text(value, dimension)
+            return text if shape.read(text) == value else f"{float(value)!r} {dimension.unit}"
+        case Listing(entry=entry):
+            return [_value(each, entry) for each in value]
+        case Row(entries=entries):
+            return [_value(each, entry) for each, entry in zip(value, entries, strict=True)]
+        case QuantityReader():
+            return float(value)
+        case _:
+            return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 from importlib.metadata import version
 from pathlib import Path
@@ -77,7 +76,7 @@ def page(base: Base, case: Case) -> str:
         f'<script type="application/json" id="exported">{data}</script>\n'
         f'<script type="module">\n{files[_ENTRY].text}</script>\n'
     )
-    policy = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(_POLICY)}">\n'
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
     index = files[INDEX].text
     head, _, rest = index.partition('<link rel="stylesheet"')
     rest = rest.partition("</head>")[2]

@@ -63,7 +63,7 @@ def island_map(case: Case, options: Mapping[str, Any]) -> Answer:
     known = errors[np.isfinite(errors)]
     arrays = {
         "widths": 1e6 * widths,
-        "currents": 0.1 * currents,
+        "currents": 0.1 * sign * currents,
         "overpotential_mean": 1e3 * values("overpotential_mean"),
         "exposed_drive_max": 1e3 * values("exposed_drive_max"),
     }

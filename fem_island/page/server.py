@@ -148,6 +148,8 @@ def _listening(port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((ADDRESS, port))
+        # Who asks at once waits until there is an answer.
+        made.listen()
     except OverflowError:
         made.close()
         raise InputError([Fault("--port", port, "must be from 0 to 65535")]) from None

@@ -43,14 +43,21 @@ def case_file(table: Mapping[str, Any]) -> str:
 
 
 def _blocks(table: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The lines of tables, behind those of keys, which would belong to a table in front of them."""
+    keys = {name: value for name, value in table.items() if not _is_table(value)}
+    if keys:
+        yield _lines(keys)
     for name, value in table.items():
         if isinstance(value, Mapping):
             yield [f"[{_key(name)}]", *_lines(value)]
-        elif isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+        elif name not in keys:
             for entry in value:
                 yield [f"[[{_key(name)}]]", *_lines(entry)]
-        else:
-            yield [f"{_key(name)} = {_value(value)}"]
+
+
+def _is_table(value: Any) -> bool:
+    several = isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value)
+    return isinstance(value, Mapping) or bool(several)
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:
