@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 
-.PHONY: help install figure6 test lint lock clean image-test cluster-test bare-test docs docs-links readme
+.PHONY: help install figure6 explore test lint lock clean image-test cluster-test bare-test docs docs-links readme
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -25,6 +25,9 @@ install: $(INSTALLED) ## make .venv with the pinned packages and the command .ve
 
 figure6: $(INSTALLED) ## compute the paper's Figure 6 and its numbers, into figure6/
 	$(BIN)/fem-island figure6 --out figure6
+
+explore: $(INSTALLED) ## show a cell in the browser and solve every change (CASE=case.toml: that of a case file)
+	$(BIN)/fem-island explore $(CASE)
 
 test: $(INSTALLED) ## run the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)

@@ -56,10 +56,10 @@ class Answerer:
     def _answer(self, kind: str, message: Mapping[str, Any]) -> Answer:
         if kind == "welcome":
             return self._welcome, {}
-        table, case = self._case(message)
+        case = self._case(message)
         match kind:
             case "texts":
-                return {"file": case_file(table), "script": script(table)}, {}
+                return {"file": case_file(case), "script": script(case)}, {}
             case "map":
                 options = message.get("options", {})
                 if not isinstance(options, dict):
@@ -68,7 +68,7 @@ class Answerer:
             case _:
                 return _COMPUTED[kind](case)
 
-    def _case(self, message: Mapping[str, Any]) -> tuple[dict[str, Any], Case]:
+    def _case(self, message: Mapping[str, Any]) -> Case:
         """What a message makes of its base."""
         name, changes = message.get("base"), message.get("changes", {})
         if not isinstance(name, str) or name not in self._bases:
@@ -77,7 +77,7 @@ class Answerer:
         if not isinstance(changes, dict):
             raise InputError([Fault("changes", changes, "must be a table")])
         table = changed(self._bases[name], changes, keys_of(self._known[name]))
-        return table, case_of(table)
+        return case_of(table)
 
     @cached_property
     def _welcome(self) -> dict[str, Any]:

@@ -10,10 +10,6 @@ from typing import Any
 
 from fem_island.case.cell import Case
 from fem_island.case.file import assign, case_from_table
-from fem_island.case.keys import case_table, spread
-from fem_island.case.readers import QuantityReader
-from fem_island.case.reference import number_text
-from fem_island.case.shapes import Listing, Row, Shape, Table, inner_table
 from fem_island.case.variants import BARE, OWN, all_films
 from fem_island.errors import Fault, InputError
 
@@ -41,6 +37,11 @@ class Base:
 
     title: str
     table: dict[str, Any]
+
+    @classmethod
+    def of(cls, case: Case, title: str) -> Base:
+        """The base that a case makes."""
+        return cls(title, tomllib.loads(case.to_toml()))
 
 
 def changed(base: Base, changes: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
@@ -110,58 +111,3 @@ def _plain(value: str) -> Any:
     except (ValueError, RecursionError):
         return value
     return found if isinstance(found, int | float) and not isinstance(found, bool) else value
-
-
-def table_with_units(case: Case) -> dict[str, Any]:
-    """The contents of a case file that says a case; what is the default is left out.
-
-    Example:
-        >>> from fem_island.case.cell import Cell, Island
-        >>> table_with_units(Case(cell=Cell(islands=[Island(width=3e-6)])))
-        {'islands': [{'width': '3 um'}]}
-    """
-    values = spread(case.model_dump())
-    if case.cell.lithium is not None:
-        # They follow from the layer.
-        values.pop("islands")
-    return _said(values, case_table(), spread(Case().model_dump()))
-
-
-def _said(
-    values: Mapping[str, Any], table: Table, usual: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    found = {}
-    for key in table.keys:
-        value = values.get(key.name)
-        default = (usual or {}).get(key.name)
-        if value is None or (usual is not None and value == default):
-            continue
-        if usual is None and value == key.default:
-            continue
-        found[key.name] = _written(value, key.shape, default)
-    return found
-
-
-def _written(value: Any, shape: Shape, usual: Any) -> Any:
-    inner = inner_table(shape)
-    if inner is None:
-        return _value(value, shape)
-    if isinstance(shape, Listing):
-        return [_said(entry, inner, None) for entry in value]
-    return _said(value, inner, usual if isinstance(usual, Mapping) else None)
-
-
-def _value(value: Any, shape: Shape) -> Any:
-    """A value as a case file has it; digits that people would not write are kept."""
-    match shape:
-        case QuantityReader(dimension=dimension) if dimension.unit:
-            text = number_text(value, dimension)
-            return text if shape.read(text) == value else f"{float(value)!r} {dimension.unit}"
-        case Listing(entry=entry):
-            return [_value(each, entry) for each in value]
-        case Row(entries=entries):
-            return [_value(each, entry) for each, entry in zip(value, entries, strict=True)]
-        case QuantityReader():
-            return float(value)
-        case _:
-            return value

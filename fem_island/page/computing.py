@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from fem_island.page import pipes
 
-_ASKED_BETWEEN_COLLECTIONS = 50
+_ASKED_BETWEEN_COLLECTIONS = 20
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from fem_island.case.cell import Case
-from fem_island.case.file import table_of_case
 from fem_island.case.keys import key_at
 from fem_island.case.readers import QuantityReader
 from fem_island.case.variants import BARE, OWN, by_potential
@@ -116,7 +115,7 @@ _SHAPES = (("slab", "slab"), ("parabola", "parabola"), ("triangle", "triangle"))
 
 def controls(case: Case) -> list[Control]:
     """What can be changed in a case, in the order of the page."""
-    table = table_of_case(case)
+    table = case.tables()
     return [*_of_islands(case, table), *_of_film(case), *_others(table)]
 
 

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fem_island.case.cell import Case, Cell
-from fem_island.case.file import SWEEP, case_from_changes, read_case, read_table
+from fem_island.case.file import case_from_changes, read_case
 from fem_island.errors import Fault, InputError
-from fem_island.page.bases import Base, table_with_units
+from fem_island.page.bases import Base
 from fem_island.page.controls import check_shown
 
 _NEEDED = ("starlette", "uvicorn", "websockets")
@@ -30,17 +30,13 @@ def base_of_file(path: Path | None, changes: Sequence[str]) -> Base | None:
             return None
         case = case_from_changes(changes)
         check_shown(case)
-        return Base("paper, changed", table_with_units(case))
+        return Base.of(case, "paper, changed")
     case = read_case(path, changes)
     try:
         check_shown(case)
     except InputError as error:
         raise error.in_file(str(path)) from None
-    table = {key: value for key, value in read_table(path, changes).items() if key != SWEEP}
-    if case.cell.lithium is not None:
-        # Its profile may be in a file of its own, which is read here and not again.
-        table["lithium"] = table_with_units(case)["lithium"]
-    return Base(path.name, table)
+    return Base.of(case, path.name)
 
 
 def base_of_cell(cell: Cell | Case) -> Base:
@@ -51,7 +47,7 @@ def base_of_cell(cell: Cell | Case) -> Base:
     """
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     check_shown(case)
-    return Base("given cell", table_with_units(case))
+    return Base.of(case, "given cell")
 
 
 def check_installed() -> None:

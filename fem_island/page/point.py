@@ -17,7 +17,7 @@ from fem_island.solvers.condensed.point import solve_case
 from fem_island.solvers.solved import SolvedPoint
 from fem_island.surface.bottom import Bottom, Tag
 
-_COLUMNS, _ROWS = 96, 40
+_COLUMNS, _ROWS = 72, 32
 _NEAR_EDGES = 8
 """Columns of the field on each side of an edge, where it varies most."""
 

@@ -198,10 +198,16 @@ class Page {
     for (const id of ["field", "profile"]) by(id).hidden = !arrays.field_x;
     this.films(header);
     this.islands(header.islands ?? []);
-    for (const id of ["remarks", "assumptions"]) {
-      by(id).replaceChildren(...header[id].map((line) => element("li", {}, [line])));
-    }
+    for (const id of ["remarks", "assumptions"]) this.list(id, header[id]);
     this.measured();
+  }
+
+  // Lines that are there already are left alone.
+  list(id, lines) {
+    const text = lines.join("\n");
+    if (by(id).dataset.lines === text) return;
+    by(id).dataset.lines = text;
+    by(id).replaceChildren(...lines.map((line) => element("li", {}, [line])));
   }
 
   headline(header) {
@@ -219,7 +225,9 @@ class Page {
   films(header) {
     const acting = header.delithiates;
     by("films").hidden = !acting;
-    if (!acting) return;
+    const text = JSON.stringify(acting);
+    if (!acting || by("films").dataset.acting === text) return;
+    by("films").dataset.acting = text;
     const rows = header.films.map((film) => element("tr", { "data-film": film.name }, [
       element("td", {}, [film.label]),
       element("td", { class: "value" }, [`${Number((1e3 * film.potential).toPrecision(4))} mV`]),
