@@ -50,11 +50,11 @@ docs-links: $(INSTALLED) ## check the links of the documentation to other sites 
 lock: ## pin the packages again, in requirements*.lock
 	$(if $(UV),,$(error make lock needs uv on PATH))
 	env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL \
-	uv pip compile pyproject.toml --all-extras --group dev --group docs --universal --python-version 3.12 --generate-hashes \
+	uv pip compile pyproject.toml --extra all --group dev --group docs --universal --python-version 3.12 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --quiet $(UPGRADE) --output-file requirements.lock
 	env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL \
-	uv pip compile pyproject.toml --all-extras --group image --constraint requirements.lock --universal --python-version 3.12 \
+	uv pip compile pyproject.toml --extra all --group image --constraint requirements.lock --universal --python-version 3.12 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --quiet --output-file requirements-image.lock
 

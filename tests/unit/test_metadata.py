@@ -42,9 +42,15 @@ def ranges(requirements: list[str]) -> dict[str, str]:
     return found
 
 
+APART = {"data"}
+"""Extras that `all` leaves out, for the many packages that they bring."""
+
+
 def everything(project: dict[str, Any]) -> list[str]:
     """What the package needs with all of its extras."""
     extras = dict(project["project"]["optional-dependencies"])
+    for name in APART:
+        del extras[name]
     assert Requirement(extras.pop("all")[0]).extras == set(extras)
     return [*project["project"]["dependencies"], *(line for of in extras.values() for line in of)]
 
