@@ -307,7 +307,7 @@ def test_a_case_file_is_what_the_page_starts_from(tmp_path: Path) -> None:
             assert header["numbers"][0]["si"] == result.overpotential_mean
             texts, _ = ask(page, kind="texts", id=1, base="case", changes={"film": "none"})
             assert texts["file"] == (
-                '[[islands]]\nwidth = "8 um"\n\n[operation]\ntemperature = "40 degC"\n'
+                '[[islands]]\nwidth = "8 um"\n\n[operation]\ntemperature = "313.15 K"\n'
             )
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
