@@ -27,13 +27,14 @@ def stripping(case: Case) -> Answer:
     run = strip_case(case)
     milli, hours = in_unit(1.0, POTENTIAL), in_unit(1.0, TIME, "hour")
     voltage = run.voltage if run.cell_voltage is None else run.cell_voltage
-    arrays = {
+    arrays: dict[str, Array] = {
         "time": hours * run.times,
         "capacity": in_unit(1.0, AREAL_CAPACITY) * run.capacity,
         "voltage": milli * voltage,
-        "lithium_width": 1e6 * run.lithium_width,
         "film_share": 100 * run.film_share,
     }
+    if run.lithium_width is not None:
+        arrays["lithium_width"] = 1e6 * run.lithium_width
     header = {
         "state": run.status,
         "reason": run.reason,
