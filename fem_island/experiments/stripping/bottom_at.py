@@ -20,7 +20,7 @@ from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Stretch, Tag
 from fem_island.surface.kinetics import ReactionLaw, ReleaseOnly
 from fem_island.surface.ladder import Rung
-from fem_island.surface.measure import PLANAR
+from fem_island.surface.measure import Measure, measure_of
 
 _NONE = 1e-9
 """Part of a cell that is nothing."""
@@ -60,8 +60,10 @@ def bottom_at(case: Case, instant: Instant) -> Bottom:
         case: What is stripped.
         instant: When.
     """
-    width = case.cell.electrolyte.width
-    pieces = _whole(_reacting(instant), instant.grid.width)
+    electrolyte = case.cell.electrolyte
+    width, measure = electrolyte.span, measure_of(electrolyte.geometry)
+    solved = float(instant.grid.electrolyte.x.breaks[-1])
+    pieces = _whole(_reacting(instant, measure), solved)
     if instant.grid.mirrored:
         turned = [
             _Piece(width - each.end, width - each.start, each.rung, each.law, each.potential)
@@ -73,10 +75,10 @@ def bottom_at(case: Case, instant: Instant) -> Bottom:
         for piece in _joined(_joined(pieces, 0.0), _SLIVER * width)
         for part in _stretches(case, piece)
     ]
-    return Bottom(tuple(parts), PLANAR)
+    return Bottom(tuple(parts), measure)
 
 
-def _reacting(instant: Instant) -> Iterator[_Piece]:
+def _reacting(instant: Instant, measure: Measure) -> Iterator[_Piece]:
     """The pieces of all cells, from left to right."""
     state, edges = instant.state, instant.grid.edges
     rungs = state.ladder.rungs
@@ -88,11 +90,13 @@ def _reacting(instant: Instant) -> Iterator[_Piece]:
     touching = instant.grid.touching
     laws = [_numbered(rung, len(edges)) for rung in rungs]
     for cell, (start, end) in enumerate(edges.tolist()):
+        ends = np.array(start), np.array(end)
         left = float(means[cell - 1]) if touching[cell] else None
         right = float(means[cell + 1]) if touching[cell + 1] else None
-        place = start
+        place, below = start, 0.0
         for number, share in _ordered(shares[:, cell], float(means[cell]), left, right):
-            stop = min(place + share * (end - start), end)
+            below += share
+            stop = min(float(measure.place(*ends, np.array(below))), end)
             if number == len(rungs):
                 yield _Piece(place, stop, None, None, 0.0)
             else:
@@ -175,7 +179,7 @@ def _stretches(case: Case, piece: _Piece) -> Iterator[Stretch]:
     if piece.rung is not None:
         yield Stretch(piece.start, piece.end, Tag.FILM, None, piece.law, piece.potential)
         return
-    film, width = case.cell.interlayer, case.cell.electrolyte.width
+    film, width = case.cell.interlayer, case.cell.electrolyte.span
     extent = () if film is None else (((0.0, width),) if film.extent is None else film.extent)
     inner = sorted(x for ends in extent for x in ends if piece.start < x < piece.end)
     for start, end in pairwise([piece.start, *inner, piece.end]):
