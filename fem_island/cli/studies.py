@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 from fem_island.cli.process import (
     DONE,
@@ -18,18 +19,24 @@ from fem_island.machine.launcher import world
 from fem_island.machine.paths import from_home
 
 
-def figure6(*, out: Path = Path("figure6")) -> int:
+def figure6(
+    *, geometry: Literal["planar", "axisymmetric"] = "planar", out: Path = Path("figure6")
+) -> int:
     """Compute the paper's Figure 6 c, d and e, beside its numbers, and what they hang on.
 
     Under mpirun the ranks share the points of the map.
 
     Args:
+        geometry: With "axisymmetric" the map of discs instead, beside that of the paper's stripes,
+            at equal width and at equal coverage.
         out: Folder for the figures (PNG, PDF) and the numbers (JSON).
     """
     out = from_home(out)
     fault = from_first_rank(lambda: fault_of_folder(out))
     if fault is not None:
         return refuse([fault])
+    if geometry == "axisymmetric":
+        return _figure6_discs(out)
     from fem_island.studies import figure6 as study
 
     comm = world()
@@ -39,6 +46,17 @@ def figure6(*, out: Path = Path("figure6")) -> int:
         study.show(report)
     unmet = report.tolerance_not_met
     return concluded("point", failed=report.failures, unmet=unmet)
+
+
+def _figure6_discs(out: Path) -> int:
+    from fem_island.studies import figure6_discs as study
+
+    comm = world()
+    log_to_standard_error()
+    report = study.run(out, comm, progress=sys.stderr.isatty())
+    if comm.rank == 0:
+        study.show(report)
+    return concluded("point", failed=report.failures, unmet=report.tolerance_not_met)
 
 
 def figure1(*, out: Path = Path("figure1")) -> int:

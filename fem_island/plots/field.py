@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
@@ -218,7 +218,7 @@ def _islands(solution: SolvedPoint) -> str:
     return f"{len(islands)} islands"
 
 
-def add_legend(place: Figure | Axes, bottom: Bottom) -> None:
+def add_legend(place: Figure | SubFigure | Axes, bottom: Bottom) -> None:
     """Say at the foot of a figure, or below the axes, which colour of the strip is what."""
     present = {style.name_of(stretch): style.color_of(stretch) for stretch in bottom}
     handles = [Patch(color=color, label=name) for name, color in present.items()]
