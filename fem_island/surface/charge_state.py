@@ -9,7 +9,7 @@ import numpy as np
 
 from fem_island.machine.arrays import Array
 from fem_island.surface.ladder import Ladder
-from fem_island.surface.levels import Filled, filled, filled_linear, mid_linear
+from fem_island.surface.levels import Filled, extremes, filled, filled_linear, mid_linear
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class State:
     def metal(self) -> Filled:
         """Charge of the metal [C/m^2], part of the place that it covers."""
         return filled(self.mid, self.tilt, self.bend)
+
+    @cached_property
+    def metal_extremes(self) -> tuple[Array, Array]:
+        """Lowest and highest level of the metal in every place [C/m^2]."""
+        return extremes(self.mid, self.tilt, self.bend)
 
     @cached_property
     def bare(self) -> Array:

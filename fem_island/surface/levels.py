@@ -43,7 +43,7 @@ def filled_linear(mid: Array, tilt: Array) -> Filled:
         (array([0.25]), array([0.5]))
     """
     slope = np.abs(tilt) + _TINY
-    highest = mid + 0.5 * slope
+    highest = mid + 0.5 * np.abs(tilt)
     share = np.clip(highest / slope, 0.0, 1.0)
     crossing = (share > 0) & (share < 1)
     content = np.where(crossing, 0.5 * share * highest, np.where(share > 0, mid, 0.0))

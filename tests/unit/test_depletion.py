@@ -146,3 +146,28 @@ def test_levels_are_found_from_their_content() -> None:
     there = share > 0.05
     found = mid_of(content[there], tilt[there], bend[there], mid[there] + 0.01)
     assert found == pytest.approx(mid[there], abs=1e-8)
+
+
+@pytest.mark.parametrize("drive", [0.09, 0.12, 0.2])
+@pytest.mark.parametrize("after", [0.6, 1.05, 1.3, 3.0])
+def test_a_place_that_is_uncovered_within_a_step_is_that_of_its_points(
+    drive: float, after: float
+) -> None:
+    """The side that is uncovered last has given for the rest of the step only."""
+    start = state(np.array([300.0]), np.array([-600.0]), np.zeros(1))
+    metal = 300.0 - 600.0 * POINTS
+    levels = np.stack([metal, *(np.full_like(metal, q) for q in CAPACITIES)])
+    seconds = after * 600.0 / float(LITHIUM.current_density(drive))
+    step = Depletion(start, seconds)
+    run = step.run(np.array([drive]))
+    _, given = run_down(levels, drive, seconds)
+    assert run.released[:, 0] == pytest.approx(given.mean(axis=1), rel=2e-4, abs=1e-6)
+    # At the end it lies so that a second step is exact as well.
+    now = step.after(run, np.zeros(1))
+    again = Depletion(now, seconds).run(np.array([drive]))
+    _, twice = run_down(levels, drive, 2 * seconds)
+    both = run.released[:, 0] + again.released[:, 0]
+    assert both == pytest.approx(twice.mean(axis=1), rel=2e-3, abs=1e-6)
+    slightly = step.run(np.array([drive + 1e-7]))
+    rise = (slightly.total - run.total) / 1e-7
+    assert run.slope == pytest.approx(rise, rel=1e-3, abs=1e-3 * run.total[0])

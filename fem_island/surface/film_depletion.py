@@ -1,0 +1,276 @@
+"""How a rung of the film runs down in a step of time, beneath what uncovers it.
+
+Of the places that nothing covers at the beginning, the level sinks like that of the metal. The
+others are being uncovered from one side: what their points give rises linearly from the front, or
+from the side that was uncovered last, to the side that was uncovered first, until it reaches the
+capacity c. With the mean P that they would give had they no end, and L at the side uncovered last,
+
+    X = P - L ,   taken = P                                 where 2 X <= c - L
+                  taken = c - (c - L)^2 / (4 X)             else .
+
+    c      capacity [C/m^2]                P, L, X   charge per area that is uncovered [C/m^2]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.machine.arrays import Array
+from fem_island.surface.charge_state import State, virtual_taken
+from fem_island.surface.levels import Filled, filled_linear, mid_linear
+
+_LITTLE = 1e-30
+_STEEPEST = 1e3
+
+
+class Left(NamedTuple):
+    """What the rungs above leave to one, in every place; derivatives are those of the drive.
+
+    Attributes:
+        time: Mean time of the step [s].
+        time_slope: Its derivative.
+        uncovered: Part of the place at the end.
+        uncovering: Its derivative.
+        until: Time until all of the place is uncovered [s], which may be after the step.
+        until_slope: Its derivative.
+    """
+
+    time: Array
+    time_slope: Array
+    uncovered: Array
+    uncovering: Array
+    until: Array
+    until_slope: Array
+
+
+class Done(NamedTuple):
+    """What a rung does in a step.
+
+    Attributes:
+        released: Charge [C/m^2].
+        slope: Its derivative.
+        latest: Charge where the place was uncovered last [C/m^2].
+        left: To the next rung.
+    """
+
+    released: Array
+    slope: Array
+    latest: Array
+    left: Left
+
+
+@dataclass(frozen=True)
+class FilmRung:
+    """A rung of the film at the beginning of a step.
+
+    Attributes:
+        number: In the film.
+        capacity: When full [C/m^2], shape (places,).
+        taken: Charge that is missing [C/m^2].
+        mid: Of the level functions of places that nothing covers [C/m^2].
+        tilt: The same.
+        bare: Part of the places that nothing above covers.
+        standing: Part of the places where the rung is on top.
+    """
+
+    number: int
+    capacity: Array
+    taken: Array
+    mid: Array
+    tilt: Array
+    bare: Array
+    standing: Array
+
+    @classmethod
+    def of(cls, state: State, number: int) -> FilmRung:
+        """A rung of a state."""
+        return cls(
+            number,
+            state.ladder.film[number].capacity,
+            state.taken[number],
+            state.film_mid[number],
+            state.film_tilt[number],
+            state.bare[number],
+            state.standing[number + 1],
+        )
+
+    def run(self, density: Array, gain: Array, seconds: float, above: Left) -> Done:
+        """What the rung does at a density [A/m^2] with a slope [S/m^2], over a time [s]."""
+        nothing = np.zeros((8, len(density)))
+        released, slope, latest, time, time_slope, exhausted, exhausting, until_slope = nothing
+        until = np.full(len(density), np.inf)
+        gives = density > 0
+        density, gain = np.where(gives, density, 0.0), np.where(gives, gain, 0.0)
+        bare = self._bare
+        if len(bare):
+            flow, rise = density[bare], gain[bare]
+            shift = flow * seconds
+            before, after = self._before, filled_linear(self._mid - shift, self._tilt)
+            sunk = np.where(after.share >= 1, shift, before.content - after.content)
+            steep = after.share * rise * seconds
+            released[bare], slope[bare] = sunk, steep
+            spent, spent_slope = time_spent(sunk, steep, flow, rise, shift, before.share * seconds)
+            time[bare], time_slope[bare] = np.maximum(seconds - spent, 0.0), -spent_slope
+            exhausted[bare], exhausting[bare] = 1 - after.share, after.opening * rise * seconds
+            until[bare], until_slope[bare] = time_until(self._highest, flow, rise)
+        partly = np.flatnonzero(self._covered & (above.uncovered > 0))
+        if len(partly):
+            flow, rise = density[partly], gain[partly]
+            here = Left(*(each[partly] for each in above))
+            done = self._uncovered(partly, flow, rise, seconds, here)
+            released[partly], slope[partly], latest[partly] = done[:3]
+            time[partly], time_slope[partly], exhausted[partly] = done.left[:3]
+            exhausting[partly], until[partly], until_slope[partly] = done.left[3:]
+        left = Left(time, time_slope, exhausted, exhausting, until, until_slope)
+        return Done(released, slope, latest, left)
+
+    def tilt_after(
+        self, taken: Array, turn: Array, slanted: Array, uncovered: Array, latest: Array
+    ) -> Array:
+        """Tilts of the level functions at the end of a step.
+
+        Args:
+            taken: Charge that is missing then [C/m^2].
+            turn: How much farther the right end of every place has sunk than the left [C/m^2].
+            slanted: Tilts of the rung above, which say from which side a place was uncovered.
+            uncovered: Part of the places that nothing covers then.
+            latest: As in ``Run``.
+        """
+        last = latest[self.number]
+        kept = np.where(self.standing > 0, self.tilt - turn, self.tilt)
+        least = np.maximum(self.capacity - last, 0.0)
+        given = virtual_taken(np.clip(taken - last, 0.0, least), least)
+        fresh = np.where(uncovered >= 1, np.copysign(2 * given, slanted), 0.0)
+        tilt = np.where(self.bare >= 1, kept, fresh)
+        # Nothing is above full, and no level is so steep that it is a front by itself.
+        most = np.where(self.bare >= 1, 2 * virtual_taken(taken, self.capacity), np.inf)
+        most = np.minimum(most, _STEEPEST * self.capacity)
+        return np.clip(tilt, -most, most)
+
+    def exhausted(self, taken: Array, tilt: Array, uncovered: Array) -> Array:
+        """Part of the places that nothing covers where the rung has run out as well."""
+        left = filled_linear(mid_linear(self.capacity - taken, tilt), tilt)
+        return np.where(uncovered >= 1, 1 - left.share, 0.0)
+
+    @cached_property
+    def _bare(self) -> npt.NDArray[np.intp]:
+        return np.flatnonzero((self.bare >= 1) & (self.capacity > 0))
+
+    @cached_property
+    def _covered(self) -> npt.NDArray[np.bool_]:
+        return (self.bare < 1) & (self.capacity > 0)
+
+    @cached_property
+    def _mid(self) -> Array:
+        return np.asarray(self.mid[self._bare])
+
+    @cached_property
+    def _tilt(self) -> Array:
+        return np.asarray(self.tilt[self._bare])
+
+    @cached_property
+    def _highest(self) -> Array:
+        return np.asarray(self._mid + 0.5 * np.abs(self._tilt))
+
+    @cached_property
+    def _before(self) -> Filled:
+        return filled_linear(self._mid, self._tilt)
+
+    @cached_property
+    def _first(self) -> Array:
+        """What the uncovered part would have given at the beginning, as part of the place."""
+        return virtual_taken(self.taken, self.bare * self.capacity)
+
+    def _uncovered(
+        self,
+        places: npt.NDArray[np.intp],
+        density: Array,
+        gain: Array,
+        seconds: float,
+        above: Left,
+    ) -> Done:
+        """The same in places that are being uncovered."""
+        capacity, taken = self.capacity[places], self.taken[places]
+        uncovered, uncovering = above.uncovered, above.uncovering
+        # The side that was uncovered last has given since then.
+        since = np.maximum(seconds - above.until, 0.0)
+        last = np.minimum(density * since, capacity)
+        moves = (since > 0) & (last < capacity)
+        last_slope = np.where(moves, gain * since - density * above.until_slope, 0.0)
+        held, held_slope = uncovered * (capacity - last), uncovering * capacity - last_slope
+        asked = density * above.time
+        asked_slope = gain * above.time + density * above.time_slope
+        virtual = np.maximum(self._first[places] + asked - uncovered * last, 0.0)
+        virtual_slope = asked_slope - last_slope
+        kept = virtual <= 0.5 * held
+        divisor = np.where(kept, 1.0, 2 * virtual)
+        cut = np.where(kept, 1.0, held / divisor)
+        whole = uncovered * last + np.where(kept, virtual, held * (1 - 0.5 * cut)) - taken
+        whole_slope = last_slope + np.where(
+            kept, virtual_slope, cut**2 * virtual_slope + (1 - cut) * held_slope
+        )
+        limited = whole > asked
+        released = np.clip(whole, 0.0, asked)
+        slope = np.where(limited, asked_slope, whole_slope)
+        idle = above.time * np.where(kept, 1.0, cut**2)
+        spent, spent_slope = time_spent(released, slope, density, gain, asked, idle)
+        exhausting = (
+            uncovering * (1 - cut)
+            - uncovered * held_slope / divisor
+            + uncovered * cut * virtual_slope * 2 / divisor
+        )
+        flows = density > 0
+        speed = np.where(flows, density, 1.0)
+        longer = capacity / speed
+        return Done(
+            released,
+            slope,
+            last,
+            Left(
+                np.maximum(above.time - spent, 0.0),
+                above.time_slope - spent_slope,
+                np.where(kept, 0.0, uncovered * (1 - cut)),
+                np.where(kept, 0.0, exhausting),
+                np.where(flows, above.until + longer, np.inf),
+                np.where(flows, above.until_slope - longer * gain / speed, 0.0),
+            ),
+        )
+
+
+def time_until(highest: Array, density: Array, gain: Array) -> tuple[Array, Array]:
+    """Time until a place has run out wholly [s], and its derivative.
+
+    Args:
+        highest: Its highest level [C/m^2].
+        density: Its current density [A/m^2].
+        gain: The slope of that.
+    """
+    flows = density > 0
+    speed = np.where(flows, density, 1.0)
+    left = np.maximum(highest, 0.0)
+    until = np.where(flows | (left <= 0), left / speed, np.inf)
+    return until, np.where(flows, -left / speed**2 * gain, 0.0)
+
+
+def time_spent(
+    released: Array, slope: Array, density: Array, gain: Array, asked: Array, idle: Array
+) -> tuple[Array, Array]:
+    """Mean time that a place spent on a rung [s], and its derivative.
+
+    Args:
+        released: Charge from the rung [C/m^2].
+        slope: The derivative of that.
+        density: Its current density [A/m^2].
+        gain: The derivative of that.
+        asked: Charge that it would release without end.
+        idle: The time where nothing flows [s].
+    """
+    flows = asked > _LITTLE
+    divisor = np.where(flows, density, 1.0)
+    spent = np.where(flows, released / divisor, idle)
+    return spent, np.where(flows, (slope - spent * gain) / divisor, 0.0)
