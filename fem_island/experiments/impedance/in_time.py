@@ -17,8 +17,9 @@ from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.experiments.stripping.bottom_at import bottom_at
 from fem_island.experiments.stripping.case_stores import phases, settings, stores_of
 from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.marching import Progress
 from fem_island.experiments.stripping.record import StrippingRun
-from fem_island.experiments.stripping.run import Progress, strip_case
+from fem_island.experiments.stripping.run import strip_case
 from fem_island.machine.arrays import Array
 from fem_island.machine.paths import from_home
 from fem_island.results.result import Status

@@ -10,28 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.errors import ConvergenceError
-from fem_island.experiments.stripping.bending import bending
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.changes import nucleated, without_contact
 from fem_island.experiments.stripping.happenings import CRITICAL, CUTOFF, NUCLEATION, Happenings
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.openings import Fronts, Opening
+from fem_island.experiments.stripping.pacing import Pace
 from fem_island.experiments.stripping.quasistatic import Balance, NothingReactsError
 from fem_island.experiments.stripping.stepping import Excess, Stepper, Trial
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
-
-_FIRST_STEP = 1e-5
-"""First step, as a share of the time that the charge lasts."""
-
-_AFTER_EVENT = 1e-4
-"""The same, of the first step after an event, at most."""
-
-_LARGEST_STEP = 0.05
-"""Largest step, as a share of the time that the charge lasts at the start."""
-
-_MOST_OF_LEFT = 0.4
-"""Largest step, as a share of the time that what carries the current lasts."""
 
 _NOTHING = 1e-15
 """Share of the charge at the start that is nothing."""
@@ -41,15 +29,14 @@ _RETRY = 0.2
 
 _RETRIES = 20
 
-_GROWTH = 3.0
-_TOLERATED = 4.0
-"""How much more than wanted the voltage may bend in a step."""
-
 _TOGETHER = 1e-9
 """What runs out this close to each other, relative to the time until then, runs out at once."""
 
 _CARRIES = 0.01
 """Share of the current from which on a rung carries it."""
+
+_DEPOSIT = 1e4
+"""What is plated where there was nothing is looked at in parts of so much [C/m^2]."""
 
 _MOST_STEPS = 20_000
 _MOST_LOSSES = 10_000
@@ -81,7 +68,6 @@ class Settings:
 
     Attributes:
         conductivity: kappa [S/m].
-        bend: What decides the steps; see ``planning.Fineness``.
         in_series: What is added to the voltage before it is compared with a cut-off [V], of the
             current density.
         critical: Local current density above which metal loses contact [A/m^2], or None.
@@ -89,7 +75,6 @@ class Settings:
     """
 
     conductivity: float
-    bend: float
     in_series: Callable[[float], float] = lambda _: 0.0
     critical: float | None = None
     nucleation: float | None = None
@@ -101,11 +86,12 @@ class March:
     Attributes:
         grid: The condensed grid.
         settings: What it is made with.
+        pace: What decides how long the steps are.
         state: The latest state.
         happenings: What has happened.
         first_charge: Charge of the part that is solved at the start [C/m].
         iterations: Newton steps so far.
-        steps: Steps of time so far.
+        ends: Times at which steps have ended so far [s].
         end: How the latest phase ended; empty while it has not.
     """
 
@@ -113,6 +99,7 @@ class March:
         self,
         grid: BottomGrid,
         settings: Settings,
+        pace: Pace,
         state: State,
         islands: dict[int, npt.NDArray[np.bool_]],
     ) -> None:
@@ -121,18 +108,19 @@ class March:
         Args:
             grid: The condensed grid.
             settings: What it is made with.
+            pace: What decides how long the steps are.
             state: The first state.
             islands: Cells of every island of the case.
         """
-        self.grid, self.settings, self.state = grid, settings, state
+        self.grid, self.settings, self.pace, self.state = grid, settings, pace, state
         self.fronts = Fronts.of(state, grid.touching, islands)
         self.scales = [np.full(state.ladder.places, max(float(state.mid.max(initial=0)), 1e-30))]
         self.scales += [np.maximum(rung.capacity, 1e-30) for rung in state.ladder.film]
         self.happenings = Happenings(islands, _numbers(state))
         self.first_charge = float(grid.weights @ state.charge)
-        self.iterations = self.steps = 0
+        self.ends: list[float] = []
+        self.iterations = 0
         self.end = ""
-        self._lasts = math.inf
 
     @property
     def charge(self) -> float:
@@ -164,26 +152,25 @@ class March:
             self.happenings.add(CUTOFF, now)
             self.end = CUTOFF
             return
-        self._lasts = self._time_scale(phase)
+        self.pace.begin(now, self._time_scale(phase))
         wanted = [time for time in times.tolist() if now.time < time <= end]
-        seconds, before = _FIRST_STEP * self._lasts, None
+        stepper.trajectory.restart(now.time, now.drive)
         for _ in range(_MOST_STEPS):
-            seconds = min(seconds, _LARGEST_STEP * self._lasts, end - now.time)
+            seconds = min(self.pace.seconds(now), end - now.time)
             tried = self._tried(stepper, now, seconds, phase)
             if tried is None:
                 self.end = self._gone()
                 return
             trial, opening = tried
-            bent = 0.0
-            if before is not None and trial.instant is not None:
-                bent = bending(before, now, trial.instant, self._lasts, opened=self.fronts.opened)
-            long = trial.seconds > 1e-9 * self._lasts
-            if opening is None and bent > _TOLERATED * self.settings.bend and long:
-                seconds = trial.seconds * max(0.3, math.sqrt(2 * self.settings.bend / bent))
+            found = trial.instant if opening is None else None
+            opened = self.fronts.opened
+            if found is not None and self.pace.refused(now, found, trial.seconds, opened):
                 continue
             trial, crossed = stepper.shortened(trial, self._excesses(phase))
+            if trial.instant is not None:
+                stepper.trajectory.add(trial.instant.time, trial.instant.drive)
             yield from self._within(stepper, trial, wanted)
-            self.steps += 1
+            self.ends.append(trial.state.time)
             self.iterations += stepper.iterations
             stepper.iterations = 0
             after = trial.instant
@@ -210,14 +197,10 @@ class March:
             if math.isfinite(end) and end - after.time <= 1e-12 * phase.duration:
                 self.end = "duration"
                 return
-            if opening is not None or crossed or changed:
-                seconds, before = min(trial.seconds, _AFTER_EVENT * self._lasts), None
-                seconds = max(seconds, 1e-9 * self._lasts)
-                stepper.speed = 0.0
-            else:
-                stepper.speed = (after.drive - now.drive) / trial.seconds
-                wish = math.sqrt(self.settings.bend / bent) if bent > 0 else _GROWTH
-                seconds, before = trial.seconds * min(max(wish, 0.3), _GROWTH), now
+            event = opening is not None or bool(crossed) or changed
+            self.pace.taken(now, trial.seconds, event=event)
+            if event:
+                stepper.trajectory.restart(after.time, after.drive)
             now = after
         raise ConvergenceError("a run of stripping took too many steps")
 
@@ -242,13 +225,12 @@ class March:
         self, stepper: Stepper, now: Instant, seconds: float, phase: Phase
     ) -> tuple[Trial, Opening | None]:
         if phase.current_density <= 0:
-            return stepper.landed(stepper.step(now, seconds))
+            return stepper.to_opening(now, seconds)
         remaining = self._remaining(now)
-        trial = stepper.step(now, min(seconds, _MOST_OF_LEFT * remaining))
-        together = abs(stepper.soonest_seconds(trial) - remaining) <= _TOGETHER * remaining
+        together = abs(stepper.foreseen(now) - remaining) <= _TOGETHER * remaining
         if seconds >= remaining and together:
             return stepper.emptied(now, remaining)
-        return stepper.landed(trial)
+        return stepper.to_opening(now, min(seconds, self.pace.most(remaining)))
 
     def _first(self, stepper: Stepper) -> Instant | None:
         now = stepper.instant(self.state, None)
@@ -278,8 +260,11 @@ class March:
     def _time_scale(self, phase: Phase) -> float:
         """How long the charge lasts at the current of a phase [s]."""
         through = abs(phase.current_density) * self.grid.width
-        lasts = max(self.first_charge, self.charge) / through if through else math.inf
-        return lasts if phase.current_density > 0 else min(lasts or math.inf, phase.duration)
+        if not through:
+            return phase.duration
+        held = max(self.first_charge, self.charge)
+        lasts = held / through if held else _DEPOSIT / abs(phase.current_density)
+        return lasts if phase.current_density > 0 else min(lasts, phase.duration)
 
     def _remaining(self, now: Instant) -> float:
         """How long what carries the current lasts [s]."""
@@ -336,7 +321,9 @@ class March:
 
     def _last(self, trial: Trial) -> Instant:
         """The end, with the drive of the last step: nothing carries the current any more."""
-        return replace(trial.before, state=trial.state, drive=trial.solved.drive, iterations=0)
+        return replace(
+            trial.before, state=trial.state, drive=trial.frozen.solved.drive, iterations=0
+        )
 
     def _gone(self) -> str:
         if self.state.lost.any():

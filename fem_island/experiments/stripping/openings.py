@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
-from fem_island.surface.depletion import Run
 from fem_island.surface.levels import extremes
 
 _NEARLY_EMPTY = 1e-9
@@ -94,17 +93,17 @@ class Fronts:
         passable[0] &= ~steep
         return cls(opened, passable, groups)
 
-    def first(self, state: State, run: Run) -> list[Opening]:
+    def first(self, state: State, densities: Array) -> list[Opening]:
         """What runs out soonest, whether or not within the step; one entry per kind.
 
         Args:
             state: At the beginning of the step.
-            run: At the drives of the step.
+            densities: Of all rungs, were they on top [A/m^2], shape (rungs, cells).
         """
         found = []
         for rung in range(len(state.ladder.rungs)):
             lowest, highest = levels_of(state, rung)
-            density = run.densities[rung]
+            density = densities[rung]
             if rung == 0:
                 here = state.metal.share > 0
                 whole = state.metal.share >= 1
@@ -183,7 +182,7 @@ class Fronts:
 def levels_of(state: State, rung: int) -> tuple[Array, Array]:
     """Lowest and highest level of a rung in every cell [C/m^2]."""
     if rung == 0:
-        return extremes(state.mid, state.tilt, state.bend)
+        return state.metal_extremes
     mid, tilt = state.film_mid[rung - 1], state.film_tilt[rung - 1]
     return extremes(mid, tilt, np.zeros_like(mid))
 

@@ -2,7 +2,7 @@
 
 The numbers were fitted to the reference cases: elements under the metal are so long that
 
-    0.01 (current density) (length) / (conductivity)
+    0.013 (current density) (length) / (conductivity)
 
 is below the tolerance, and steps so short that the voltage bends by 50 tolerances over each. What
 they promise is checked by a coarser run, and what misses its tolerance is run again, finer.
@@ -16,23 +16,29 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.cell import Case
 from fem_island.experiments.stripping.bottom_grid import BottomGrid, bottom_grid
 from fem_island.experiments.stripping.bottom_stores import BottomStores, Metal
 from fem_island.experiments.stripping.case_stores import phases
 from fem_island.experiments.stripping.layout import Place, Zone, lines
+from fem_island.machine.arrays import Array
 
 _SAME = 1e-9
 """Places this close, as a share of the width, are one."""
 
-_DROP = 0.01
+_DROP = 0.013
 """Error of a potential over the ohmic drop along an element in which a front moves."""
 
 _BEND = 50.0
 """Change of slope over a step, in tolerances."""
 
+_LEAST_BEND = 2.0
+"""The same, below which it is the grid that makes it bend."""
+
 _LARGEST_BEND, _SMALLEST_BEND = 5e-3, 2e-6
+_LONGEST_STEP = 0.05
 _FEWEST, _MOST = 1 / 0.07, 60.0
 """Elements of the largest size that a stretch of metal has at least, and at most at first."""
 
@@ -54,6 +60,7 @@ class Fineness:
         drop: Longest element, times the current density over the conductivity [V].
         most: Elements that a stretch of metal has at most, of the largest size.
         bend: Change of the voltage's slope over a step of time, times the step [V].
+        step: Longest step of time, as a share of the time that the charge lasts at the start.
         current_density: Mean over the metal at the start [A/m^2].
         conductivity: kappa [S/m].
     """
@@ -66,6 +73,7 @@ class Fineness:
     drop: float
     most: float
     bend: float
+    step: float
     current_density: float
     conductivity: float
 
@@ -88,13 +96,14 @@ def first_fineness(case: Case, stores: BottomStores, tolerance: float) -> Finene
         drop=tolerance / _DROP,
         most=_MOST,
         bend=min(max(_BEND * tolerance, _SMALLEST_BEND), _LARGEST_BEND),
+        step=_LONGEST_STEP,
         current_density=current * extent / covered,
         conductivity=case.conductivity,
     )
 
 
 def coarser(fineness: Fineness) -> Fineness:
-    """What a run is compared with: its error is a few times that of the run."""
+    """The grid of what a run is compared with: its error is a few times that of the run."""
     return replace(
         fineness,
         cells=max(fineness.cells * 3 // 4, 4),
@@ -102,27 +111,28 @@ def coarser(fineness: Fineness) -> Fineness:
         edge=1.5 * fineness.edge,
         drop=2 * fineness.drop,
         most=fineness.most / 2,
-        bend=4 * fineness.bend,
     )
 
 
-def finer(fineness: Fineness, excess: float) -> Fineness | None:
+def finer(fineness: Fineness, error: float, tolerance: float) -> Fineness | None:
     """What to try next.
 
     Args:
         fineness: What was not good enough.
-        excess: Its estimated error over what is wanted.
+        error: Its estimated error [V].
+        tolerance: What is wanted [V].
     """
     if fineness.most >= _MOST_AT_ALL:
         return None
-    factor = min(max(1.2 * math.sqrt(excess), 1.5), 4.0)
+    factor = min(max(1.2 * math.sqrt(error / tolerance), 1.5), 4.0)
     return replace(
         fineness,
         growth=max(fineness.growth / math.sqrt(factor), 0.15),
         edge=fineness.edge / factor,
         drop=fineness.drop / factor,
         most=min(max(fineness.most, 1.0) * factor, _MOST_AT_ALL),
-        bend=max(fineness.bend / factor**2, _SMALLEST_BEND),
+        bend=max(fineness.bend / factor**2, _LEAST_BEND * tolerance, _SMALLEST_BEND),
+        step=fineness.step / factor,
     )
 
 
@@ -134,8 +144,29 @@ def plan_grid(stores: BottomStores, height: float, fineness: Fineness) -> Bottom
         height: H [m].
         fineness: Sizes and degree.
     """
-    mirrored = stores.is_mirrored
-    width = stores.width / 2 if mirrored else stores.width
+    breaks, reacts = _elements(stores, height, fineness)
+    return bottom_grid(
+        breaks,
+        reacts,
+        height=height,
+        degree=fineness.degree,
+        cells=fineness.cells,
+        measure=stores.measure,
+        mirrored=stores.is_mirrored,
+    )
+
+
+def planned_unknowns(stores: BottomStores, height: float, fineness: Fineness) -> int:
+    """Unknowns of the grid that would be made; see ``plan_grid``."""
+    _, reacts = _elements(stores, height, fineness)
+    return fineness.degree * int(reacts.sum()) + 1
+
+
+def _elements(
+    stores: BottomStores, height: float, fineness: Fineness
+) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Ends of all elements along the part that is solved [m], and which of them can react."""
+    width = stores.width / 2 if stores.is_mirrored else stores.width
     highest = max((_highest(metal) for metal in stores.metal), default=0.0)
     places = [place for metal in stores.metal for place in _places(metal, highest, fineness)]
     cuts = [place.position for place in places]
@@ -170,15 +201,7 @@ def plan_grid(stores: BottomStores, height: float, fineness: Fineness) -> Bottom
     breaks = lines(zones, places)
     middles = 0.5 * (breaks[1:] + breaks[:-1])
     numbers = np.searchsorted([zone.end for zone in zones], middles)
-    return bottom_grid(
-        breaks,
-        np.array(reacts)[numbers],
-        height=height,
-        degree=fineness.degree,
-        cells=fineness.cells,
-        measure=stores.measure,
-        mirrored=mirrored,
-    )
+    return breaks, np.array(reacts)[numbers]
 
 
 def _highest(metal: Metal) -> float:

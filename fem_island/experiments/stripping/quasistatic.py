@@ -19,7 +19,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.machine.arrays import Array
 
-_RESIDUAL = 1e-12
+_RESIDUAL = 1e-11
 """Newton stops at this residual, relative to the current."""
 
 _ACCEPTED = 1e-9

@@ -222,7 +222,7 @@ def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun
         status="converged",
         reason="",
         degrees_of_freedom=grid.size,
-        steps=march.steps,
+        steps=len(march.ends),
         newton_iterations=march.iterations,
     )
 

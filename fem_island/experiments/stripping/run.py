@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,44 +14,26 @@ from fem_island.case.cell import Case, Cell
 from fem_island.case.file import as_case
 from fem_island.case.stripping import Stripping
 from fem_island.errors import ConvergenceError
-from fem_island.experiments.stripping.bottom_stores import BottomStores
-from fem_island.experiments.stripping.case_stores import in_series, phases, settings, stores_of
-from fem_island.experiments.stripping.instant import Instant
-from fem_island.experiments.stripping.march import March, Settings
+from fem_island.experiments.stripping.case_stores import settings, stores_of
+from fem_island.experiments.stripping.estimate import voltage_error
+from fem_island.experiments.stripping.marching import Progress, march_case
+from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage
 from fem_island.experiments.stripping.planning import (
-    Fineness,
     coarser,
     finer,
     first_fineness,
-    plan_grid,
+    planned_unknowns,
 )
 from fem_island.experiments.stripping.record import StrippingRun, record_of
-from fem_island.machine.arrays import Array
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[Instant, float], None]
-"""Called with every instant and the share of the charge that is gone."""
+_MOST_ATTEMPTS = 3
+_MOST_SECONDS = 40.0
+"""An attempt that is expected to take longer is not made any more."""
 
-_MOST_ATTEMPTS = 4
-_MOST_WORK = 6e8
-"""Newton steps times the square of the unknowns of an attempt that is not followed by another."""
-
-_COMPARED = 16
-"""Instants at which the check is compared, besides the wanted ones."""
-
-_MOST_COMPARED = 200
-_NEAR = 3e-4
-"""Share of the time around an event where the voltage is too steep to be compared."""
-
-_SHIFT = 1e-5
-"""Share of the time by which the curve may be shifted: where it is steep, that is its error."""
-
-_OF_DIFFERENCE = 0.6
-"""Estimated error over the difference from the check, whose own error is four times as large."""
-
-_LEAST = 2e-9
-"""Smallest estimate [V]: rounding."""
+_STEP_SECONDS, _FACTOR_SECONDS = 1e-3, 3e-11
+"""What a Newton step takes [s], and of that per unknown cubed."""
 
 
 def strip(
@@ -126,133 +107,34 @@ def _strip_to_tolerance(case: Case, *, progress: Progress | None) -> StrippingRu
     wanted = settings(case).tolerance
     fineness = first_fineness(case, stores, wanted)
     best: StrippingRun | None = None
+    times = np.array(settings(case).times)
     for _ in range(_MOST_ATTEMPTS):
-        run, marched = _marched(case, stores, fineness, progress)
-        estimate = _estimate(case, stores, coarser(fineness), marched)
-        run = replace(run, voltage_error=estimate)
+        pace = ByVoltage(fineness.bend, fineness.step)
+        marched = march_case(case, stores, fineness, pace, times, progress)
+        longer = ByTimes(np.array(marched.march.ends))
+        rough = march_case(case, stores, coarser(fineness), longer)
+        estimate = voltage_error(marched, rough, wanted)
+        run = replace(record_of(case, marched.instants, marched.march), voltage_error=estimate)
         if best is None or estimate < best.voltage_error:
             best = run
         if estimate <= wanted:
             return best
-        if run.newton_iterations * run.degrees_of_freedom**2 > _MOST_WORK:
-            break
-        logger.info("estimated error %.1e V, wanted %.1e V", estimate, wanted)
-        next_fineness = finer(fineness, estimate / wanted)
+        logger.info(
+            "estimated error %.1e V, wanted %.1e V, after %d steps with %d unknowns",
+            *(estimate, wanted, run.steps, run.degrees_of_freedom),
+        )
+        next_fineness = finer(fineness, estimate, wanted)
         if next_fineness is None:
+            break
+        iterations = run.newton_iterations * fineness.step / next_fineness.step
+        unknowns = planned_unknowns(stores, case.cell.electrolyte.height, next_fineness)
+        if iterations * (_STEP_SECONDS + _FACTOR_SECONDS * unknowns**3) > _MOST_SECONDS:
             break
         fineness = next_fineness
     if best is None:
         raise ConvergenceError("no attempt was made")
     reason = f"the voltage is known to {1e6 * best.voltage_error:.2g} uV only"
     return replace(best, status="tolerance not met", reason=reason)
-
-
-@dataclass(frozen=True)
-class Marched:
-    """What a march through all phases has found.
-
-    Attributes:
-        instants: In order of time.
-        march: How it went.
-    """
-
-    instants: list[Instant]
-    march: March
-
-
-def _marched(
-    case: Case, stores: BottomStores, fineness: Fineness, progress: Progress | None
-) -> tuple[StrippingRun, Marched]:
-    marched = march_case(case, stores, fineness, np.array(settings(case).times), progress)
-    return record_of(case, marched.instants, marched.march), marched
-
-
-def march_case(
-    case: Case,
-    stores: BottomStores,
-    fineness: Fineness,
-    times: Array,
-    progress: Progress | None = None,
-) -> Marched:
-    """March through all phases of a case at one fineness.
-
-    Raises:
-        ConvergenceError: A step has no solution that was found, or nothing carries the current even
-            at the start.
-    """
-    march = prepared(case, stores, fineness)
-    whole = max(march.first_charge, 1e-300)
-    instants: list[Instant] = []
-    for phase in phases(case):
-        for instant in march.run(phase, times):
-            instants.append(instant)
-            if progress is not None:
-                progress(instant, 1 - march.charge / whole)
-        if march.end not in ("duration", "cutoff_voltage"):
-            break
-    if not instants:
-        raise ConvergenceError("nothing carries the applied current, even at the start")
-    return Marched(instants, march)
-
-
-def prepared(case: Case, stores: BottomStores, fineness: Fineness) -> March:
-    """A march that has not begun."""
-    cell = case.cell
-    grid = plan_grid(stores, cell.electrolyte.height, fineness)
-    state = stores.state(grid.edges)
-    middles = grid.edges.mean(axis=1)
-    islands = {
-        metal.island: (middles > metal.start) & (middles < metal.end)
-        for metal in stores.metal
-        if metal.island is not None
-    }
-    said = settings(case)
-    made = Settings(
-        conductivity=case.conductivity,
-        bend=fineness.bend,
-        in_series=in_series(case),
-        critical=said.critical_current_density,
-        nucleation=said.nucleation_overpotential,
-    )
-    return March(grid, made, state, {n: cells for n, cells in islands.items() if cells.any()})
-
-
-def _estimate(case: Case, stores: BottomStores, check: Fineness, marched: Marched) -> float:
-    """Estimated error of the voltage [V], from a coarser march, away from events.
-
-    Where the curve is steep, what a shift of 1e-5 of the time does is not counted.
-    """
-    instants = marched.instants
-    if len(instants) < 2:
-        return 0.0
-    wanted = set(settings(case).times)
-    times = np.array([instant.time for instant in instants])
-    voltages = np.array([instant.voltage for instant in instants])
-    # Evenly in steps, which are where something happens.
-    chosen = np.unique(np.linspace(1, len(times) - 1, _COMPARED).astype(int))
-    compared = np.unique(np.concatenate([times[chosen], [t for t in times if t in wanted]]))
-    if len(compared) > _MOST_COMPARED:
-        compared = compared[np.linspace(0, len(compared) - 1, _MOST_COMPARED).astype(int)]
-    rough = march_case(case, stores, check, compared)
-    events = [
-        each.instant.time
-        for each in [*marched.march.happenings.listed, *rough.march.happenings.listed]
-    ]
-    events += [times[-1], rough.instants[-1].time]
-    known = {instant.time: instant.voltage for instant in rough.instants}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = np.abs(np.diff(voltages) / np.diff(times))
-    slopes = np.nan_to_num(slopes, posinf=0.0)
-    worst = 0.0
-    for number in range(1, len(times) - 1):
-        time, other = times[number], known.get(times[number])
-        if other is None or min(abs(time - event) for event in events) < _NEAR * times[-1]:
-            continue
-        shifted = _SHIFT * times[-1] * max(slopes[number - 1], slopes[number])
-        # Where the curve is flat a shift is no excuse.
-        shifted = shifted if shifted > settings(case).tolerance else 0.0
-        worst = max(worst, _OF_DIFFERENCE * abs(voltages[number] - other) - shifted)
-    return max(float(worst), _LEAST)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

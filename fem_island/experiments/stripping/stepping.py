@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
+from fem_island.experiments.stripping.crossing import Crossing
+from fem_island.experiments.stripping.extrapolation import Trajectory
 from fem_island.experiments.stripping.instant import Instant, solve_instant
 from fem_island.experiments.stripping.openings import Fronts, Opening, cleared, levels_of
 from fem_island.experiments.stripping.quasistatic import Balance, NothingReactsError, Solved
@@ -21,16 +21,18 @@ from fem_island.surface.charge_state import State
 from fem_island.surface.depletion import Depletion, Run
 
 _LANDINGS = 40
-_LANDED = 1e-11
-_EMPTY = 1e-11
+_LANDED = 1e-10
+"""Distance from an opening over the length of the step at which a step ends there."""
+
+_EMPTY = 1e-10
 """Share of what a cell could hold at most below which nothing is left."""
 
 _REST = 1e-9
 """The same of what it held before a step that empties all."""
 
-_ROOT_STEPS = 60
+_ROOT_STEPS = 40
 _ROOT = 1e-10
-"""Length of the bracket of a root over the length of the step."""
+"""Length of the bracket of a crossing over the length of the step."""
 
 _EXACT = 1e-10
 """Excess of a drive that is none [V]."""
@@ -43,29 +45,45 @@ Excess = Callable[[Instant], float]
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A step that was tried.
+class Frozen:
+    """A step as the drive that is frozen over it decides it.
 
     Attributes:
         before: Where it begins.
         seconds: Its length.
-        solved: The drive that was frozen.
+        solved: The drive.
         run: What the step does.
-        state: At its end.
-        instant: The same with its potential; None where nothing is left to carry the current.
     """
 
     before: Instant
     seconds: float
     solved: Solved
     run: Run
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A step that was tried, with its end.
+
+    Attributes:
+        frozen: The step.
+        state: At its end.
+        instant: The same with its potential; None where nothing is left to carry the current.
+    """
+
+    frozen: Frozen
     state: State
     instant: Instant | None
 
     @property
-    def iterations(self) -> int:
-        """Newton steps."""
-        return self.solved.iterations + (0 if self.instant is None else self.instant.iterations)
+    def before(self) -> Instant:
+        """Where it begins."""
+        return self.frozen.before
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.frozen.seconds
 
 
 @dataclass
@@ -77,80 +95,55 @@ class Stepper:
         fronts: Where rungs have run out before.
         scales: What cells could hold of every rung [C/m^2].
         iterations: Newton steps so far.
-        speed: How fast the drives of the nodes change [V/s], a guess.
+        trajectory: The drives of the latest instants, which say where to look for the next.
     """
 
     balance: Balance
     fronts: Fronts
     scales: list[Array]
     iterations: int = 0
-    speed: Array | float = 0.0
+    trajectory: Trajectory = field(default_factory=Trajectory)
 
     def step(self, now: Instant, seconds: float) -> Trial:
         """A step of a length."""
-        depletion = Depletion(now.state, seconds)
-        grid = self.balance.grid
+        return self._completed(self._frozen(now, seconds))
 
-        def reaction(drive: Array) -> tuple[Array, Array]:
-            run = depletion.run(drive)
-            return run.total / seconds, run.slope / seconds
-
-        solved = self.balance.solve(reaction, now.drive + 0.5 * seconds * self.speed)
-        run = depletion.run(grid.cell_drives(solved.drive))
-        state = depletion.after(run, grid.cell_differences(solved.drive))
-        return self._counted(Trial(now, seconds, solved, run, state, None), state)
-
-    def landed(self, trial: Trial) -> tuple[Trial, Opening | None]:
-        """The step up to the first opening in it, if there is one."""
-        now = trial.before
-        first = self._soonest(trial)
-        if first is None or first.seconds > trial.seconds * (1 + _LANDED):
-            return trial, None
-        # The root of (time until the opening) - (length of the step), by Illinois' method; until
-        # it is bracketed, the time until the opening is the next length.
-        low, below = 0.0, math.nan
-        high, above = trial.seconds, first.seconds - trial.seconds
+    def to_opening(self, now: Instant, seconds: float) -> tuple[Trial, Opening | None]:
+        """The step of a length, or up to the first opening in it."""
+        foreseen = self.foreseen(now)
+        # The excess of a length is what it is longer than the time until the opening, at its drive.
+        crossing = Crossing(0.0, -min(foreseen, 1e3 * seconds), seconds)
+        length = min(seconds, foreseen)
+        frozen, soonest = self._frozen(now, length), None
         for _ in range(_LANDINGS):
-            target = first.seconds
-            if below > 0:
-                target = (low * above - high * below) / (above - below)
-            if not low < target < high:
-                target = 0.5 * (low + high)
-            trial = self.step(now, target)
-            soonest = self._soonest(trial)
-            if soonest is None:
+            soonest = self._soonest(now, frozen.run.densities)
+            until = math.inf if soonest is None else soonest.seconds
+            if length >= seconds and until > seconds * (1 + _LANDED):
+                return self._completed(frozen), None
+            late = length - min(until, 1e3 * seconds)
+            if abs(late) <= _LANDED * length or crossing.width <= _LANDED * crossing.high:
                 break
-            late = soonest.seconds - target
-            if abs(late) <= _LANDED * target or high - low <= _LANDED * high:
-                little = _EMPTY * self.scales[soonest.rung]
-                return self.cleared(trial, soonest, little), soonest
-            if late < 0:
-                high, above, below = target, late, 0.5 * below
-            else:
-                low, below, above = target, late, 0.5 * above
-            first = soonest
-        return trial, None
+            crossing.put(length, late)
+            length = crossing.proposal()
+            frozen = self._frozen(now, length)
+        trial = self._completed(frozen)
+        if soonest is None:
+            return trial, None
+        return self._cleared(trial, soonest, _EMPTY * self.scales[soonest.rung]), soonest
 
-    def soonest_seconds(self, trial: Trial) -> float:
-        """When the next opening comes at the drives of a step [s after its beginning]."""
-        first = self._soonest(trial)
-        return float("inf") if first is None else first.seconds
+    def foreseen(self, now: Instant) -> float:
+        """When the next opening would come at the drives of an instant [s after it]."""
+        soonest = self._soonest(now, now.state.ladder.rates(now.cell_drives)[0])
+        return math.inf if soonest is None else soonest.seconds
 
     def emptied(self, now: Instant, seconds: float) -> tuple[Trial, Opening | None]:
         """The step at whose end all that carries the current runs out at once."""
         trial = self.step(now, seconds * (1 - _LANDED / 10))
-        first = self._soonest(trial)
+        first = self._soonest(now, trial.frozen.run.densities)
         if first is None:
             return trial, None
         _, highest = levels_of(now.state, first.rung)
-        return self.cleared(trial, first, _REST * float(highest.max())), first
-
-    def cleared(self, trial: Trial, opening: Opening, little: Array | float) -> Trial:
-        """The step without what rounding left of a rung that has run out."""
-        state = cleared(trial.state, opening.rung, little)
-        if state is trial.state:
-            return trial
-        return self._counted(replace(trial, state=state), state)
+        return self._cleared(trial, first, _REST * float(highest.max())), first
 
     def shortened(
         self, trial: Trial, excesses: list[tuple[str, Excess]]
@@ -186,41 +179,62 @@ class Stepper:
         self.iterations += found.iterations
         return found
 
-    def _counted(self, trial: Trial, state: State) -> Trial:
-        self.iterations += trial.solved.iterations
-        extrapolated = trial.solved.drive + 0.5 * trial.seconds * self.speed
-        if not np.any(self.speed):
-            extrapolated = 2 * trial.solved.drive - trial.before.drive
-        return replace(trial, instant=self.instant(state, extrapolated))
+    def _frozen(self, now: Instant, seconds: float) -> Frozen:
+        depletion = Depletion(now.state, seconds)
+        latest: list[Run] = []
 
-    def _soonest(self, trial: Trial) -> Opening | None:
-        openings = self.fronts.first(trial.before.state, trial.run)
+        def reaction(drive: Array) -> tuple[Array, Array]:
+            latest[:] = [depletion.run(drive)]
+            return latest[0].total / seconds, latest[0].slope / seconds
+
+        start = self.trajectory.at(now.time + 0.5 * seconds, now.drive)
+        solved = self.balance.solve(reaction, start)
+        self.iterations += solved.iterations
+        # The last drive that the balance looked at is the one that it returns.
+        return Frozen(now, seconds, solved, latest[0])
+
+    def _completed(self, frozen: Frozen) -> Trial:
+        """The step with its end."""
+        now, seconds, drive = frozen.before, frozen.seconds, frozen.solved.drive
+        difference = self.balance.grid.cell_differences(drive)
+        state = Depletion(now.state, seconds).after(frozen.run, difference)
+        return Trial(frozen, state, self._end(frozen, state))
+
+    def _cleared(self, trial: Trial, opening: Opening, little: Array | float) -> Trial:
+        """The step without what rounding left of a rung that has run out."""
+        state = cleared(trial.state, opening.rung, little)
+        if state is trial.state:
+            return trial
+        return replace(trial, state=state, instant=self._end(trial.frozen, state))
+
+    def _end(self, frozen: Frozen, state: State) -> Instant | None:
+        now = frozen.before
+        middle = now.time + 0.5 * frozen.seconds, frozen.solved.drive
+        guess = self.trajectory.at(now.time + frozen.seconds, now.drive, middle)
+        return self.instant(state, guess)
+
+    def _soonest(self, now: Instant, densities: Array) -> Opening | None:
+        openings = self.fronts.first(now.state, densities)
         return min(openings, key=lambda each: each.seconds, default=None)
 
     def _root(self, trial: Trial, excess: Excess) -> Trial:
-        """The step at whose end an excess is zero, by Illinois' method."""
-        now = trial.before
-        low, high, best = 0.0, trial.seconds, trial
-        below, above = excess(now), self._value(trial, excess)
+        """The step at whose end an excess is zero, or as little above as counts."""
+        now, best = trial.before, trial
+        above = self._value(trial, excess)
         if above <= _EXACT:
             return trial
+        crossing = Crossing(0.0, excess(now) - 0.5 * _EXACT, trial.seconds, above - 0.5 * _EXACT)
         for _ in range(_ROOT_STEPS):
-            tight = high - low <= _ROOT * trial.seconds
-            if (tight and above < _CLOSE) or high - low <= 1e-15 * now.time:
+            tight = crossing.width <= _ROOT * trial.seconds
+            if (tight and above < _CLOSE) or crossing.width <= 1e-15 * now.time:
                 break
-            guess = (low * above - high * below) / (above - below)
-            if not low < guess < high:
-                guess = 0.5 * (low + high)
-            tried = self.step(now, guess)
+            tried = self.step(now, crossing.proposal())
             value = self._value(tried, excess)
+            crossing.put(tried.seconds, value - 0.5 * _EXACT)
             if value >= 0:
-                high, above, best = guess, value, tried
-                below *= 0.5
+                above, best = value, tried
                 if value <= _EXACT:
                     break
-            else:
-                low, below = guess, value
-                above *= 0.5
         return best
 
     @staticmethod

@@ -1,0 +1,113 @@
+"""Random cells that are stripped: whether each ends with its reason and keeps its charge.
+
+    python benchmarks/many_strippings.py RESULTS.jsonl [COUNT] [--tenth]
+
+Writes a line per cell, and goes on where it was interrupted. With ``--tenth`` every cell is run
+again at a tenth of its tolerance, and the estimated error is compared with the difference. A run
+of more than LIMIT seconds of processor time is ended, and counts as one that hangs.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import fem_island as fi
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from random_stripping import random_stripping_case
+from stripping_curves import difference
+
+LIMIT = 180
+"""Processor time of one cell [s]."""
+
+
+def stripped(number: int, *, tenth: bool) -> dict[str, Any]:
+    """What becomes of a cell."""
+    case = random_stripping_case(number)
+    start = time.process_time()
+    try:
+        run = fi.strip(case)
+    except fi.FemIslandError as error:
+        return {"number": number, "end": "", "error": f"{type(error).__name__}: {error}"}
+    found = {
+        "number": number,
+        "end": run.end,
+        "status": run.status,
+        "seconds": time.process_time() - start,
+        "steps": run.steps,
+        "newton_iterations": run.newton_iterations,
+        "degrees_of_freedom": run.degrees_of_freedom,
+        "charge_imbalance": run.charge_imbalance,
+        "least_lithium": float(run.bottom.thickness.min()),
+        "estimate": run.voltage_error,
+    }
+    if tenth:
+        better = fi.strip(random_stripping_case(number, tolerance=1e-6), times=run.times[1:-1])
+        found["error"] = difference(run, better)
+        found["estimate_of_tenth"] = better.voltage_error
+    return found
+
+
+def one(number: int, tenth: bool, lines: Any) -> None:
+    """Strip a cell in a process of its own."""
+    limit = 10 * LIMIT if tenth else LIMIT
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+    lines.send(stripped(number, tenth=tenth))
+
+
+def main() -> None:
+    """Strip them and print what was found."""
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    path, count = Path(words[0]), int(words[1]) if len(words) > 1 else 200
+    tenth = "--tenth" in sys.argv
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    known = {each["number"]: each for each in map(json.loads, lines)}
+    fork = multiprocessing.get_context("fork")
+    for number in range(count):
+        if number in known:
+            continue
+        inner, outer = fork.Pipe(duplex=False)
+        process = fork.Process(target=one, args=(number, tenth, outer))
+        process.start()
+        outer.close()
+        try:
+            known[number] = inner.recv()
+        except EOFError:
+            known[number] = {"number": number, "end": "", "error": "hangs or crashes"}
+        process.join()
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(known[number]) + "\n")
+    report([known[number] for number in range(count)])
+
+
+def report(found: list[dict[str, Any]]) -> None:
+    """Print the figures."""
+    ended = [each for each in found if each["end"]]
+    for each in found:
+        if not each["end"]:
+            print(f"{each['number']}: {each['error']}")
+    ends = [each["end"] for each in ended]
+    print(f"{len(ended)} of {len(found)} cells end: ", end="")
+    print(", ".join(f"{end} {ends.count(end)}" for end in sorted(set(ends))))
+    print(f"largest error of the charge {max(each['charge_imbalance'] for each in ended):.1e}")
+    print(f"tolerance not met: {sum(each['status'] != 'converged' for each in ended)}")
+    seconds = np.array([each["seconds"] for each in ended])
+    print(f"processor time: median {np.median(seconds):.2f} s, longest {seconds.max():.1f} s")
+    compared = [each for each in ended if "error" in each]
+    below = [each for each in compared if each["error"] > each["estimate"]]
+    far = [each for each in compared if each["estimate"] > 20 * each["error"] > 40e-6]
+    if compared:
+        print(f"of {len(compared)} estimates {len(below)} below the error, {len(far)} far above")
+
+
+if __name__ == "__main__":
+    main()

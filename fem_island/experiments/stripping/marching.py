@@ -1,0 +1,93 @@
+"""A march through all phases of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fem_island.case.cell import Case
+from fem_island.errors import ConvergenceError
+from fem_island.experiments.stripping.bottom_stores import BottomStores
+from fem_island.experiments.stripping.case_stores import in_series, phases, settings
+from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.march import March, Settings
+from fem_island.experiments.stripping.pacing import Pace
+from fem_island.experiments.stripping.planning import Fineness, plan_grid
+from fem_island.machine.arrays import Array
+
+Progress = Callable[[Instant, float], None]
+"""Called with every instant and the share of the charge that is gone."""
+
+
+@dataclass(frozen=True)
+class Marched:
+    """What a march through all phases has found.
+
+    Attributes:
+        instants: In order of time.
+        march: How it went.
+    """
+
+    instants: list[Instant]
+    march: March
+
+
+def march_case(
+    case: Case,
+    stores: BottomStores,
+    fineness: Fineness,
+    pace: Pace,
+    times: Array | None = None,
+    progress: Progress | None = None,
+) -> Marched:
+    """March through all phases of a case at one fineness.
+
+    Args:
+        case: The case.
+        stores: What lies on its bottom.
+        fineness: Of the grid.
+        pace: What decides how long the steps are.
+        times: Instants that are wanted besides the ends of steps [s], ascending.
+        progress: Called with every instant.
+
+    Raises:
+        ConvergenceError: A step has no solution that was found, or nothing carries the current even
+            at the start.
+    """
+    march = prepared(case, stores, fineness, pace)
+    times = np.zeros(0) if times is None else times
+    whole = max(march.first_charge, 1e-300)
+    instants: list[Instant] = []
+    for phase in phases(case):
+        for instant in march.run(phase, times):
+            instants.append(instant)
+            if progress is not None:
+                progress(instant, 1 - march.charge / whole)
+        if march.end not in ("duration", "cutoff_voltage"):
+            break
+    if not instants:
+        raise ConvergenceError("nothing carries the applied current, even at the start")
+    return Marched(instants, march)
+
+
+def prepared(case: Case, stores: BottomStores, fineness: Fineness, pace: Pace) -> March:
+    """A march that has not begun."""
+    cell = case.cell
+    grid = plan_grid(stores, cell.electrolyte.height, fineness)
+    state = stores.state(grid.edges)
+    middles = grid.edges.mean(axis=1)
+    islands = {
+        metal.island: (middles > metal.start) & (middles < metal.end)
+        for metal in stores.metal
+        if metal.island is not None
+    }
+    said = settings(case)
+    made = Settings(
+        conductivity=case.conductivity,
+        in_series=in_series(case),
+        critical=said.critical_current_density,
+        nucleation=said.nucleation_overpotential,
+    )
+    return March(grid, made, pace, state, {n: cells for n, cells in islands.items() if cells.any()})
