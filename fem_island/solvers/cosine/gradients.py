@@ -1,0 +1,156 @@
+"""The linear equations of a step of Newton's method, by projected conjugate gradients.
+
+    diag(1/s) y + G y / kappa - d 1 = b ,     sum of y = m
+
+for the change y of the current density of the pixels that react, and the change d of the drive. It
+is symmetric and positive definite among the y whose sum is 0. A constraint preconditioner keeps the
+iterates among them: with any approximation M of the inverse, a residual r becomes
+
+    z = M (r - u 1) ,     u = (1, M r) / (1, M 1) ,     so that the sum of z is 0
+
+and -u is the change d of the drive. Its error is that of y squared, and does not depend on how well
+the sum of a rounded iterate stays what it is; the sum of the result is set once more at the end.
+
+Two approximations M are used:
+
+    diagonal   1 / (1/s + least): where kinetics are slow, 1/s outweighs what pixels feel of others
+    modal      (G / kappa + c)^-1 mode by mode over all pixels, of which those that do not react
+               are 0 before and ignored after: where kinetics are fast
+
+The numbers of iterations do not grow with the number of pixels (8 to 50). Iterates are rounded to
+single precision: Newton's residuals are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+
+from fem_island.machine.arrays import Array
+from fem_island.solvers.cosine.pixels import PixelGrid, filtered
+
+Single = npt.NDArray[np.float32]
+
+_MOST_ITERATIONS = 150
+
+_MODAL_BEYOND = 3.0
+"""How much larger than 1/s the largest symbol is where the modal approximation pays."""
+
+
+@dataclass(frozen=True)
+class Tangent:
+    """The electrolyte's part of the equations.
+
+    Attributes:
+        shape: Rows and columns of pixels.
+        symbol: Of G / kappa [Ohm m^2], in single precision.
+    """
+
+    shape: tuple[int, int]
+    symbol: Single
+
+    @classmethod
+    def of(cls, grid: PixelGrid, conductivity: float) -> Tangent:
+        """For a grid and kappa [S/m]."""
+        return cls(grid.shape, (grid.means / conductivity).astype(np.float32))
+
+    @property
+    def least(self) -> float:
+        """Smallest of the symbol: what a pixel feels of itself alone [Ohm m^2]."""
+        return float(self.symbol[-1, -1])
+
+    def solve(
+        self,
+        pixels: npt.NDArray[np.intp],
+        slope: Array,
+        right: Array,
+        total: float,
+        *,
+        precision: float,
+    ) -> tuple[Array, float, int]:
+        """Solve to a relative precision.
+
+        Args:
+            pixels: Numbers of the n pixels that take part.
+            slope: s [S/m^2], shape (n,), above 0.
+            right: b [V].
+            total: m [A/m^2].
+            precision: Of the energy of the error.
+
+        Returns:
+            y [A/m^2], d [V], and the number of iterations.
+        """
+        diagonal = (1 / slope).astype(np.float32)
+        approximate = self._approximation(pixels, diagonal, float(slope.sum() / np.dot(slope, slope)))
+        start = total / slope.sum() * slope
+        found = np.zeros(len(pixels))
+        ones = approximate(np.ones(len(pixels), dtype=np.float32))
+        sum_of_ones = float(ones.sum(dtype=np.float64))
+        rounded = start.astype(np.float32)
+        residual = right.astype(np.float32) - diagonal * rounded - self._electrolyte(pixels, rounded)
+
+        def projected() -> tuple[Single, float, float]:
+            mean = _dot(ones, residual) / sum_of_ones
+            step = approximate(residual) - np.float32(mean) * ones
+            return step, mean, _dot(residual - np.float32(mean), step)
+
+        step, mean, energy = projected()
+        direction, first, count = step, energy, 0
+        while energy > precision**2 * first and count < _MOST_ITERATIONS:
+            image = diagonal * direction + self._electrolyte(pixels, direction)
+            curvature = _dot(direction, image)
+            if not curvature > 0:
+                break
+            length = energy / curvature
+            found += length * direction
+            residual -= np.float32(length) * image
+            count += 1
+            step, mean, after = projected()
+            direction = step + np.float32(after / energy) * direction
+            energy = after
+        found += start
+        found += (total - found.sum()) / slope.sum() * slope
+        return found, -mean, count
+
+    def _electrolyte(self, pixels: npt.NDArray[np.intp], density: Single) -> Single:
+        """G y / kappa."""
+        return self._filtered(pixels, density, self.symbol)
+
+    def _filtered(self, pixels: npt.NDArray[np.intp], values: Single, factors: Single) -> Single:
+        everywhere = np.zeros(self.shape[0] * self.shape[1], dtype=np.float32)
+        everywhere[pixels] = values
+        return filtered(everywhere.reshape(self.shape), factors).ravel()[pixels]
+
+    def _approximation(
+        self, pixels: npt.NDArray[np.intp], diagonal: Single, typical: float
+    ) -> Callable[[Single], Single]:
+        """M: diagonal or modal, whichever suits.
+
+        Args:
+            pixels: That take part.
+            diagonal: 1/s [Ohm m^2].
+            typical: Of those that react fastest [Ohm m^2].
+        """
+        least, largest = np.float32(self.least), float(self.symbol.max())
+        if largest <= _MODAL_BEYOND * typical:
+            inverse = 1 / (diagonal + least)
+            return lambda residual: inverse * residual
+        factors = self.symbol + np.float32(typical)
+        # The mean is nothing that the electrolyte resists.
+        factors[0, 0] = largest + typical
+        np.reciprocal(factors, out=factors)
+        share = np.minimum((np.float32(typical) + least) / (diagonal + least), 1)
+        rest = (1 - share) / (diagonal + least)
+
+        def approximate(residual: Single) -> Single:
+            return rest * residual + share * self._filtered(pixels, share * residual, factors)
+
+        return approximate
+
+
+def _dot(first: Single, second: Single) -> float:
+    return float(np.dot(first, second))
