@@ -15,6 +15,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.collector import Collector
+from fem_island.case.contact_map import ContactMap, map_faults
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.geometry import NAMING, belongs_elsewhere
@@ -35,7 +36,7 @@ from fem_island.case.readers import (
     CurrentDensity,
     DecidesGrid,
     Degree,
-    Pair,
+    Place,
     Temperature,
     Tolerance,
     as_sequence,
@@ -89,6 +90,25 @@ class Cell(Record):
     """A layer of lithium instead of islands; the islands are then the places that it covers."""
     series: Series | None = None
     """What makes it a whole cell: pellet, leads and counter electrode."""
+    map: ContactMap | None = None
+    """An image of what touches the electrolyte, instead of islands; the cell is then a box."""
+
+    @model_validator(mode="after")
+    def _map_or_islands(self) -> Self:
+        electrolyte = self.electrolyte
+        if self.map is None and electrolyte.geometry != "map":
+            return self
+        if self.map is not None and "geometry" not in electrolyte.model_fields_set:
+            electrolyte = electrolyte.model_copy(update={"geometry": "map"})
+            object.__setattr__(self, "electrolyte", electrolyte)
+        given = "islands" in self.model_fields_set and len(self.islands) > 0
+        refuse(
+            map_faults(
+                self.map, electrolyte, self.interlayer, islands=given, layer=self.lithium is not None
+            )
+        )
+        object.__setattr__(self, "islands", ())
+        return self
 
     @model_validator(mode="after")
     def _layer_or_islands(self) -> Self:
@@ -125,6 +145,9 @@ class Cell(Record):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.map is not None:
+            refuse(self._pellet_faults())
+            return self
         width = self.electrolyte.span
         islands = [self.island_ends(island) for island in self.islands]
         faults = [] if self.islands or self.collector else [Fault("islands", [], _NO_ISLANDS)]
@@ -145,11 +168,7 @@ class Cell(Record):
             ]
         if self.collector is not None and self.collector.gap_extent is not None:
             faults += interval_faults(width, self.collector.gap_extent, "collector.gap_extent")
-        pellet = None if self.series is None else self.series.pellet
-        height = self.electrolyte.height
-        if pellet is not None and pellet < height * (1 - SNAP):
-            allowed = f"must be at least the height of the domain ({in_um(height)})"
-            faults.append(Fault("series.pellet", in_um(pellet), allowed))
+        faults += self._pellet_faults()
         if not faults:
             places: dict[str, Iterable[float]] = {}
             if film is not None:
@@ -180,6 +199,14 @@ class Cell(Record):
         """The cell of a case that was written by ``to_json``."""
         return Case.from_json(text).cell
 
+    def _pellet_faults(self) -> list[Fault]:
+        pellet = None if self.series is None else self.series.pellet
+        height = self.electrolyte.height
+        if pellet is None or pellet >= height * (1 - SNAP):
+            return []
+        allowed = f"must be at least the height of the domain ({in_um(height)})"
+        return [Fault("series.pellet", in_um(pellet), allowed)]
+
     def island_ends(self, island: Island) -> tuple[float, float]:
         """Left and right end of an island [m]: of the half in the cell, if its center is on a wall.
 
@@ -209,6 +236,7 @@ class Cell(Record):
     def laws(self) -> tuple[Kinetics, ...]:
         """The laws of all that reacts, each once."""
         found = [self.island_kinetics(island) for island in self.islands]
+        found += [] if self.map is None else [self.kinetics]
         if self.interlayer is not None and self.interlayer.reaction != "none":
             found.append(self.interlayer.kinetics_beside(self.kinetics))
         return tuple(dict.fromkeys(found))
@@ -241,11 +269,12 @@ class Output(Record):
     """What is reported beside the standard results."""
 
     probes: Annotated[
-        tuple[Pair, ...],
+        tuple[Place, ...],
         BeforeValidator(as_sequence),
         Field(max_length=100_000),
     ] = ()
-    """Points (x, y) [m] at which the potential is reported; (r, z) in an axisymmetric cell."""
+    """Points (x, y) [m] at which the potential is reported; (r, z) in an axisymmetric cell, and
+    (x, y, z) on a map."""
 
 
 class Case(Record):
@@ -288,13 +317,21 @@ class Case(Record):
     def _consistent(self) -> Self:
         electrolyte = self.cell.electrolyte
         faults = []
-        for number, (x, y) in enumerate(self.output.probes):
-            if x > electrolyte.span or y > electrolyte.height:
-                place = f"({in_um(x)}, {in_um(y)})"
-                size = f"{in_um(electrolyte.span)} x {in_um(electrolyte.height)}"
-                faults.append(
-                    Fault(f"output.probes.{number}", place, f"is outside the cell ({size})")
-                )
+        contact = self.cell.map
+        ends = (electrolyte.span, electrolyte.height)
+        if contact is not None:
+            ends = (contact.width, contact.depth, electrolyte.height)
+        size = " x ".join(in_um(end) for end in ends)
+        for number, place in enumerate(self.output.probes):
+            shown = f"({', '.join(in_um(each) for each in place)})"
+            if len(place) != len(ends):
+                wanted = "x, y and z on a contact map" if contact else "two, but on a contact map"
+                fault = f"must have the coordinates {wanted}"
+            elif any(each > end for each, end in zip(place, ends, strict=True)):
+                fault = f"is outside the cell ({size})"
+            else:
+                continue
+            faults.append(Fault(f"output.probes.{number}", shown, fault))
         if self.operation.current_density == 0:
             reason = next((law.no_equilibrium for law in self.cell.laws if law.no_equilibrium), "")
             if reason:

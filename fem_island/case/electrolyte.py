@@ -56,7 +56,8 @@ class Electrolyte(Record):
     """Activation energy of the conductivity [J/mol]; by default it is the same at all temperatures.
     With a material of which the table says so it is that of kappa T."""
     geometry: Geometry = "planar"
-    """"planar": a rectangle, the same at every depth. "axisymmetric": a cylinder."""
+    """"planar": a rectangle, the same at every depth. "axisymmetric": a cylinder. "map": a box over
+    the image of [map]."""
     radius: Annotated[Length | None, DecidesGrid()] = None
     """Radius R of an axisymmetric cell [m], instead of its width; by default 25 um."""
 
@@ -85,13 +86,20 @@ class Electrolyte(Record):
                 refuse([belongs_elsewhere("radius", in_um(radius), geometry, keys)])
             return self
         # A case that was written out has all keys, those that do not count at their defaults.
-        if "width" in self.model_fields_set and (radius is None or self.width != WIDTH):
+        given = geometry == "axisymmetric" and radius is None
+        if "width" in self.model_fields_set and (given or self.width != WIDTH):
             refuse([belongs_elsewhere("width", in_um(self.width), geometry, keys)])
+        if geometry == "map":
+            if radius is not None:
+                refuse([belongs_elsewhere("radius", in_um(radius), geometry, keys)])
+            return self
         object.__setattr__(self, "radius", RADIUS if radius is None else radius)
         return self
 
     @model_validator(mode="after")
     def _flatness(self) -> Self:
+        if self.geometry == "map":
+            return self
         if not (1 - SNAP) * 1e-3 <= self.height / self.span <= (1 + SNAP) * 1e3:
             times = f"0.001 to 1000 times the {self.naming.span}"
             allowed = f"must be {times} ({in_um(self.span)})"

@@ -52,6 +52,9 @@ INPUT = "input"
 
 _LONGEST_PATH = 200
 
+_FILES_BESIDE = (("lithium", "profile"), ("map", "image"))
+"""Keys that name a file beside the case file."""
+
 
 def read_case(path: Path | str, changes: Iterable[str] = ()) -> Case:
     """Read and validate a case file.
@@ -114,11 +117,12 @@ def without_others(table: dict[str, Any]) -> dict[str, Any]:
 
 def beside(table: dict[str, Any], path: Path) -> dict[str, Any]:
     """The contents of a case file with the files that it names found beside it."""
-    lithium = table.get("lithium")
-    if not isinstance(lithium, dict) or not isinstance(lithium.get("profile"), str):
-        return table
-    profile = str(path.parent / Path(lithium["profile"]).expanduser())
-    return {**table, "lithium": {**lithium, "profile": profile}}
+    for name, key in _FILES_BESIDE:
+        inner = table.get(name)
+        if isinstance(inner, dict) and isinstance(inner.get(key), str):
+            file = str(path.parent / Path(inner[key]).expanduser())
+            table = {**table, name: {**inner, key: file}}
+    return table
 
 
 def case_from_changes(changes: Iterable[str]) -> Case:

@@ -2,6 +2,7 @@
 
 planar        a rectangle, the same at every depth: x along the bottom, y upwards
 axisymmetric  a cylinder, of which it is the half plane between axis and wall: r and z
+map           a box over an image of what touches it: x along columns, y along rows, z upwards
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 
 from fem_island.errors import Fault, InputError
 
-Geometry = Literal["planar", "axisymmetric"]
+Geometry = Literal["planar", "axisymmetric", "map"]
 
 KEY = "electrolyte.geometry"
 """The key of a case file that chooses one."""
@@ -46,6 +47,7 @@ NAMING: dict[Geometry, Naming] = {
         ("inner_radius", "outer_radius"),
         ("inner", "middle", "outer"),
     ),
+    "map": Naming("table [map]", "x", "z", (), ("", "center", "")),
 }
 
 

@@ -296,6 +296,11 @@ class DecidesGrid:
     """Marks a key of which the grid depends: where things lie, and how well they are resolved."""
 
 
+@dataclass(frozen=True)
+class FileName:
+    """Marks a key that takes the name of a file, beside the case file."""
+
+
 SPACED_KEYS = ("from", "to", "per_decade")
 """Of a range of values that are evenly spaced in their logarithm."""
 
@@ -383,9 +388,22 @@ def as_pair(value: object) -> object:
     return value
 
 
+def as_place(value: object) -> object:
+    """Like ``as_sequence``, but refuse what are not two values, or three.
+
+    Raises:
+        ValueError: They are neither.
+    """
+    value = as_sequence(value)
+    if isinstance(value, tuple) and len(value) == 3:
+        return value
+    return as_pair(value)
+
+
 Length = Annotated[float, QuantityReader(dimension=LENGTH, at_least=1e-9, at_most=1.0)]
 Position = Annotated[float, QuantityReader(dimension=LENGTH, at_least=0.0, at_most=1.0)]
 Pair = Annotated[tuple[Position, Position], BeforeValidator(as_pair)]
+Place = Annotated[tuple[Position, ...], BeforeValidator(as_place)]
 Conductivity = Annotated[float, QuantityReader(dimension=CONDUCTIVITY, at_least=1e-9, at_most=1e9)]
 CurrentDensity = Annotated[
     float, QuantityReader(dimension=CURRENT_DENSITY, at_least=-1e9, at_most=1e9)

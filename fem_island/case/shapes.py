@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from fem_island.case.readers import (
     ChoiceReader,
     DecidesGrid,
+    FileName,
     NameReader,
     QuantityReader,
     SpacedReader,
@@ -194,6 +195,8 @@ def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
             return marker
         if isinstance(marker, NameReader):
             return Text(tuple(marker.names()))
+        if isinstance(marker, FileName):
+            return Text(())
         if isinstance(marker, ChoiceReader):
             return Choice(tuple(marker.values()))
     if annotation is bool:

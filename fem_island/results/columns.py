@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from fem_island.case.cell import Case
 from fem_island.materials import library as materials
+from fem_island.results.map_result import MapResult
 from fem_island.results.result import FAILED, REASON, TOLERANCE_NOT_MET, Result
 from fem_island.results.variables import Layout, variables
 
@@ -30,8 +31,19 @@ def layout(*, islands: int, probes: int) -> Layout:
     return Layout(Result, lengths)
 
 
+@lru_cache(maxsize=64)
+def map_layout(*, regions: int, probes: int) -> Layout:
+    """How the results of a contact map with so many regions and probes lie in memory."""
+    materials_known = len(materials.films())
+    lengths = {"island": regions, "probe": probes, "material": materials_known, "axis": 2}
+    return Layout(MapResult, lengths)
+
+
 def layout_of(case: Case) -> Layout:
     """How the results of a case lie in memory."""
+    if case.cell.map is not None:
+        regions = case.cell.map.regions.listed
+        return map_layout(regions=regions, probes=len(case.output.probes))
     return layout(islands=len(case.cell.islands), probes=len(case.output.probes))
 
 

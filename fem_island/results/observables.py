@@ -74,12 +74,6 @@ def observe(
                 numbers["islands_current_fraction"][:, stretch.island] = share
         currents.append(current)
     observe_film(numbers, state, currents, per_applied)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        evenness = total**2 / (extent * squared)
-    numbers["current_evenness"] = np.where(applied == 0, np.nan, evenness)
-    scale = np.maximum(np.abs(applied), magnitude)
-    imbalance = np.abs(total - applied) / np.where(scale > 0, scale, 1.0)
-    numbers["charge_imbalance"] = imbalance
     mean = islands.overpotential / islands.size
     numbers["overpotential_mean"] = mean
     numbers["overpotential_min"], numbers["overpotential_max"] = islands.overpotential_extremes
@@ -96,12 +90,48 @@ def observe(
     numbers["newton_iterations"] = newton_iterations
     numbers["degrees_of_freedom"] = degrees_of_freedom
     numbers["probes_potential"] = probes
+    conclude(
+        columns,
+        applied=applied,
+        total=total,
+        magnitude=magnitude,
+        squared=squared,
+        extent=extent,
+    )
+    return columns
+
+
+def conclude(
+    columns: Columns,
+    *,
+    applied: Array,
+    total: Array,
+    magnitude: Array,
+    squared: Array,
+    extent: float,
+) -> None:
+    """Set what follows of the currents of all reactions, and the status.
+
+    Args:
+        columns: Results of k operating points.
+        applied: Total applied currents, shape (k,).
+        total: Currents of all reactions.
+        magnitude: Sums of their magnitudes.
+        squared: Integrals of the squared current density.
+        extent: What the applied current is spread over.
+    """
+    numbers = columns.numbers
+    with np.errstate(divide="ignore", invalid="ignore"):
+        evenness = total**2 / (extent * squared)
+    numbers["current_evenness"] = np.where(applied == 0, np.nan, evenness)
+    scale = np.maximum(np.abs(applied), magnitude)
+    imbalance = np.abs(total - applied) / np.where(scale > 0, scale, 1.0)
+    numbers["charge_imbalance"] = imbalance
     balanced = imbalance <= LARGEST_IMBALANCE
     numbers["status"] = np.where(balanced, CONVERGED, FAILED)
     for point in np.flatnonzero(~balanced):
         off = f"off by {imbalance[point]:.1e} of the current"
         columns.reasons[int(point)] = f"charge is not balanced: {off}"
-    return columns
 
 
 def peak_current_density(results: Any) -> Array:

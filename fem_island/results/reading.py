@@ -20,12 +20,13 @@ def result_at(columns: Columns, number: int, *, case: Case, solver: str) -> Resu
     """
     row = columns.numbers[number]
     probes = zip(case.output.probes, row["probes_potential"].tolist(), strict=True)
+    record: type[Result] = columns.record
     others = {
         "reason": columns.reasons.get(number, ""),
         "solver": solver,
-        "probes": tuple((x, y, potential) for (x, y), potential in probes),
+        "probes": tuple((*place, potential) for place, potential in probes),
     }
-    return read(Result, row, labels={"material": list(materials.films())}, others=others)
+    return read(record, row, labels={"material": list(materials.films())}, others=others)
 
 
 def failed(reason: str, *, islands: int, solver: str) -> Result:

@@ -176,10 +176,10 @@ class Result:
     newton_iterations: int = reported("steps of Newton's method", dtype="i4")
     degrees_of_freedom: int = reported("unknowns of the discrete problem", dtype="i4")
     solver: str = described('which solver made it: "newton" or "condensed"')
-    probes: tuple[tuple[float, float, float], ...] = reported(
+    probes: tuple[tuple[float, ...], ...] = reported(
         "potential against lithium at a probe",
         POTENTIAL,
-        note="Each as (x, y, phi) in m, m, V.",
+        note="Each as (x, y, phi) in m, m, V; on a contact map (x, y, z, phi).",
         along="probe",
         variable="probes_potential",
         default=(),

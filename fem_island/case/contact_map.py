@@ -1,0 +1,228 @@
+"""A contact map: where lithium and film touch the electrolyte, from an image; table ``[map]``.
+
+Row r of the image covers y from r to r + 1 pixels, column c covers x; row 0 lies at y = 0 and is
+drawn at the bottom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BeforeValidator, Field, model_validator
+
+from fem_island.case.electrolyte import WIDTH, Electrolyte
+from fem_island.case.film import Interlayer
+from fem_island.case.images import Image
+from fem_island.case.placement import SNAP, in_um
+from fem_island.case.readers import (
+    DecidesGrid,
+    FileName,
+    Length,
+    QuantityReader,
+    WholeNumberReader,
+    as_sequence,
+)
+from fem_island.case.records import Record, refuse
+from fem_island.case.regions import Regions, regions_of
+from fem_island.errors import Fault
+from fem_island.quantities import PURE_NUMBER
+
+BARE, LITHIUM, FILM = range(3)
+"""What a pixel is."""
+
+Classes = npt.NDArray[np.uint8]
+"""What every pixel is, shape (rows, columns)."""
+
+_Value = Annotated[float, QuantityReader(dimension=PURE_NUMBER, at_least=-1e9, at_most=1e9)]
+_Place = Annotated[int, WholeNumberReader(at_least=0, at_most=1_000_000)]
+
+
+def _as_values(value: object) -> object:
+    """One value as a list of one."""
+    return as_sequence([value] if isinstance(value, int | float) else value)
+
+
+_Values = Annotated[
+    tuple[_Value, ...], BeforeValidator(_as_values), Field(min_length=1, max_length=256)
+]
+_Rows = Annotated[
+    tuple[_Place, ...], BeforeValidator(as_sequence), Field(min_length=2, max_length=2)
+]
+
+_MOST_SHOWN = 6
+
+
+@dataclass(frozen=True, eq=False)
+class _Sorted:
+    """What is worked out of a map once; maps are compared without it."""
+
+    classes: Classes
+
+    @cached_property
+    def regions(self) -> Regions:
+        """Connected lithium."""
+        return regions_of(self.classes == LITHIUM)
+
+
+class ContactMap(Record):
+    """An image of what touches the electrolyte.
+
+    Example:
+        >>> ContactMap(image=[[0, 1, 1], [0, 0, 1]], pixel="1 um").coverage
+        0.5
+    """
+
+    image: Annotated[Image, DecidesGrid(), FileName()]
+    """File of the image: PNG, TIFF or another grey picture, .npy, or "maps.npz:name"; beside the
+    case file. Row 0 lies at y = 0. From Python also an array."""
+    pixel: Annotated[Length, DecidesGrid()]
+    """Edge of a pixel [m]."""
+    lithium: Annotated[_Values | None, DecidesGrid()] = None
+    """Values of pixels that are lithium, one or several; by default 1, or what the threshold says."""
+    threshold: Annotated[_Value | None, DecidesGrid()] = None
+    """Of grey images instead: lithium is what is at or above it. Grey pictures run from 0 (black) to
+    1 (white); arrays are compared as they are."""
+    film: Annotated[_Values | None, DecidesGrid()] = None
+    """Values of pixels that the film covers; by default all that is not lithium."""
+    rows: Annotated[_Rows | None, DecidesGrid()] = None
+    """First row and the one after the last, to use a part of the image; by default all."""
+    columns: Annotated[_Rows | None, DecidesGrid()] = None
+    """First column and the one after the last; by default all."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        faults = []
+        if self.lithium is not None and self.threshold is not None:
+            reason = "is given along with lithium; give one of them"
+            faults.append(Fault("threshold", self.threshold, reason))
+        shared = sorted(set(self.lithium or ()) & set(self.film or ()))
+        if shared:
+            faults.append(Fault("film", shared[0], "is a value of lithium as well"))
+        for key, ends, most in zip(
+            ("rows", "columns"), (self.rows, self.columns), self.image.values.shape, strict=True
+        ):
+            if ends is not None and not ends[0] < ends[1] <= most:
+                wanted = f"must be two numbers, one after the other, from 0 to {most}"
+                faults.append(Fault(key, list(ends), wanted))
+        if not faults and self.shape[0] * self.shape[1] < 2:
+            faults.append(Fault("rows", None, "and columns must leave at least two pixels"))
+        refuse(faults)
+        if not (self.classes == LITHIUM).any():
+            key = "lithium" if self.threshold is None else "threshold"
+            given = self.threshold if self.lithium is None else list(self.lithium)
+            refuse([Fault(key, given, f"makes no pixel lithium: {self._shown_values()}")])
+        return self
+
+    def _shown_values(self) -> str:
+        values = np.unique(self._cut())
+        if len(values) <= _MOST_SHOWN:
+            shown = ", ".join(f"{value:g}" for value in values.astype(float))
+            return f"the image has the value{'s' if len(values) > 1 else ''} {shown}"
+        white = "" if self.image.white == 1 else f", of which 1 in thresholds is {self.image.white:g}"
+        return f"the image has values from {values[0]:g} to {values[-1]:g}{white}"
+
+    def _cut(self) -> npt.NDArray[np.generic]:
+        rows, columns = self.rows or (0, None), self.columns or (0, None)
+        return np.asarray(self.image.values[rows[0] : rows[1], columns[0] : columns[1]])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self._cut().shape
+        return rows, columns
+
+    @property
+    def classes(self) -> Classes:
+        """What every pixel is: ``BARE``, ``LITHIUM`` or ``FILM``, shape (rows, columns).
+
+        Without values of film, all that is not lithium is ``FILM``.
+        """
+        return self._sorted.classes
+
+    @cached_property
+    def _sorted(self) -> _Sorted:
+        values = self._cut()
+        if self.threshold is None:
+            lithium = _is_one_of(values, self.lithium or (1.0,))
+        else:
+            lithium = np.asarray(values >= self.threshold * self.image.white)
+        found = np.full(values.shape, FILM if self.film is None else BARE, dtype=np.uint8)
+        if self.film is not None:
+            found[_is_one_of(values, self.film)] = FILM
+        found[lithium] = LITHIUM
+        return _Sorted(found)
+
+    @property
+    def regions(self) -> Regions:
+        """The connected regions of lithium."""
+        return self._sorted.regions
+
+    @property
+    def coverage(self) -> float:
+        """Share of the pixels that is lithium."""
+        return float(np.mean(self.classes == LITHIUM))
+
+    @property
+    def width(self) -> float:
+        """Length along x [m]."""
+        return self.shape[1] * self.pixel
+
+    @property
+    def depth(self) -> float:
+        """Length along y [m]."""
+        return self.shape[0] * self.pixel
+
+
+def _is_one_of(
+    values: npt.NDArray[np.generic], wanted: tuple[float, ...]
+) -> npt.NDArray[np.bool_]:
+    found = np.zeros(values.shape, dtype=bool)
+    for value in wanted:
+        found |= values == value
+    return found
+
+
+def map_faults(
+    contact: ContactMap | None,
+    electrolyte: Electrolyte,
+    film: Interlayer | None,
+    *,
+    islands: bool,
+    layer: bool,
+) -> list[Fault]:
+    """What of a cell does not go with a contact map, or is missing for one.
+
+    Args:
+        contact: The map.
+        electrolyte: The electrolyte.
+        film: The film.
+        islands: Whether islands are given.
+        layer: Whether a layer of lithium is.
+    """
+    if contact is None:
+        return [Fault("map", None, 'is missing; electrolyte.geometry = "map" needs its image')]
+    faults = []
+    if electrolyte.geometry != "map":
+        wanted = 'must be "map" with the table [map]'
+        faults.append(Fault("electrolyte.geometry", electrolyte.geometry, wanted))
+    elif "width" in electrolyte.model_fields_set and electrolyte.width != WIDTH:
+        size = f"that of the map, {in_um(contact.width)} x {in_um(contact.depth)}"
+        faults.append(Fault("electrolyte.width", in_um(electrolyte.width), f"is {size}"))
+    largest = max(contact.width, contact.depth)
+    if not (1 - SNAP) * 1e-3 <= electrolyte.height / largest <= (1 + SNAP) * 1e3:
+        allowed = f"must be 0.001 to 1000 times the longer side of the map ({in_um(largest)})"
+        faults.append(Fault("electrolyte.height", in_um(electrolyte.height), allowed))
+    instead = "is for cells without [map], whose image says where lithium is"
+    faults += [Fault("islands", None, instead)] if islands else []
+    faults += [Fault("lithium", None, instead)] if layer else []
+    if film is not None and film.extent is not None:
+        reason = "is for cells without [map], whose key film says where the film is"
+        faults.append(Fault("interlayer.extent", None, reason))
+    if film is not None and film.state_of_charge_profile is not None:
+        key, reason = "interlayer.state_of_charge_profile", "is for cells without [map]"
+        faults.append(Fault(key, None, f"{reason}; give state_of_charge"))
+    return faults

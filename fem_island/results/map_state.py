@@ -1,0 +1,176 @@
+"""A solution on a contact map as everything that is reported needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.case.cell import Case
+from fem_island.machine.arrays import Array
+from fem_island.surface.contact import FILM, LITHIUM, Contact
+from fem_island.surface.kinetics import ReactionLaw
+
+_RESOLVED = 1.0
+"""Largest size of a pixel over the layer in which a reaction crowds its current at an edge, slope h
+/ kappa, up to which the potential of pixels that carry constant currents can be trusted at a point.
+"""
+
+
+@dataclass(frozen=True)
+class Reacting:
+    """The pixels of one kind that react.
+
+    Attributes:
+        law: The reaction.
+        equilibrium_potential: U [V].
+        pixels: Their numbers, row by row, ascending, shape (n,).
+        overpotential: Mean over every pixel [V].
+        density: Their current densities [A/m^2].
+    """
+
+    law: ReactionLaw
+    equilibrium_potential: float
+    pixels: npt.NDArray[np.intp]
+    overpotential: Array
+    density: Array
+
+
+@dataclass(frozen=True)
+class Range:
+    """Smallest and largest value at a point, and what is known of them.
+
+    Attributes:
+        low: The smallest.
+        high: The largest.
+        unsure_low: How far it is from the mean over its pixel.
+        unsure_high: How far that is.
+        resolved: Whether the pixels are small beside the layer at the edges.
+    """
+
+    low: float
+    high: float
+    unsure_low: float
+    unsure_high: float
+    resolved: bool
+
+
+@dataclass(frozen=True)
+class MapState:
+    """A solution on the pixels of an image, each of whose edges is cut into equal parts.
+
+    Attributes:
+        case: What was computed.
+        contact: What reacts where.
+        refinement: Parts of an edge.
+        drive: phi_Li less the mean potential over the bottom [V].
+        corners: phi_Li - phi at the corners of pixels [V], shape (rows + 1, columns + 1).
+        lithium: The pixels of lithium.
+        film: The pixels of a film that reacts, or None.
+    """
+
+    case: Case
+    contact: Contact
+    refinement: int
+    drive: float
+    corners: Array
+    lithium: Reacting
+    film: Reacting | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of pixels."""
+        return self.corners.shape[0] - 1, self.corners.shape[1] - 1
+
+    @property
+    def pixel(self) -> float:
+        """Edge of a pixel [m]."""
+        return self.contact.image.pixel / self.refinement
+
+    @cached_property
+    def owners(self) -> npt.NDArray[np.int32]:
+        """Number of the region of every pixel of lithium, from 0 on, shape (n,)."""
+        image = self.contact.image
+        pixels = self.lithium.pixels
+        if self.refinement > 1:
+            row, column = np.divmod(pixels, self.shape[1])
+            pixels = row // self.refinement * image.shape[1] + column // self.refinement
+        return np.asarray(image.regions.numbers.ravel()[pixels] - 1)
+
+    def by_region(self, values: Array) -> Array:
+        """Sums over the pixels of every region that is listed, shape (regions,)."""
+        regions = self.contact.image.regions
+        sums = np.bincount(self.owners, weights=values, minlength=len(regions))
+        return np.asarray(sums[: regions.listed])
+
+    def at_centers(self) -> Array:
+        """Overpotential at the center of every region that is listed [V]: mean over its pixel."""
+        parts = np.arange(self.refinement)
+        rows, columns = (
+            place[:, None] * self.refinement + parts for place in self.contact.image.regions.centers.T
+        )
+        wanted = rows[:, :, None] * self.shape[1] + columns[:, None, :]
+        found = np.searchsorted(self.lithium.pixels, wanted)
+        return np.asarray(self.lithium.overpotential[found].mean(axis=(1, 2)))
+
+    def touched(self, kind: int | None) -> npt.NDArray[np.bool_]:
+        """Corners that pixels of a kind have, or those that are not lithium where it is None."""
+        if kind is None:
+            covers = ~self.contact.covers(LITHIUM, self.refinement)
+        else:
+            covers = self.contact.covers(kind, self.refinement)
+        found = np.zeros(self.corners.shape, dtype=bool)
+        for part in (
+            found[1:, 1:],
+            found[1:, :-1],
+            found[:-1, 1:],
+            found[:-1, :-1],
+        ):
+            part |= covers
+        return found
+
+    def overpotentials(self, kind: int) -> Range:
+        """Smallest and largest overpotential on lithium or on the film [V].
+
+        At the corners of pixels, where the current is crowded into no less than a pixel: there they
+        converge like the square of its size. Beyond that the overpotential that is larger in size
+        is still taken there, which is too large, and the smaller one from means over pixels.
+        """
+        reacting = self.lithium if kind == LITHIUM else self.film
+        if reacting is None:
+            raise ValueError("nothing reacts there")
+        at_corners = self.corners[self.touched(kind)] - reacting.equilibrium_potential
+        low, high = float(at_corners.min()), float(at_corners.max())
+        means = reacting.overpotential
+        mean_low, mean_high = float(means.min()), float(means.max())
+        slope = float(np.max(reacting.law.slope(np.array([mean_low, mean_high]))))
+        resolved = slope * self.pixel <= _RESOLVED * self.case.conductivity
+        unsure_low, unsure_high = abs(low - mean_low), abs(high - mean_high)
+        if not resolved and abs(high) >= abs(low):
+            low = mean_low
+        elif not resolved:
+            high = mean_high
+        # A pixel that stands alone has its smallest overpotential inside.
+        low, high = min(low, mean_low), max(high, mean_high)
+        return Range(low, high, unsure_low, unsure_high, resolved)
+
+    def distance_of_peak(self) -> float:
+        """Distance of the place where most drives the film from the nearest lithium [m]."""
+        drives = np.where(self.touched(FILM), self.corners, -np.inf)
+        row, column = np.unravel_index(int(drives.argmax()), drives.shape)
+        rows, columns = np.divmod(self.lithium.pixels, self.shape[1])
+        across = np.maximum(np.maximum(rows - row, row - rows - 1), 0)
+        along = np.maximum(np.maximum(columns - column, column - columns - 1), 0)
+        return float(self.pixel * np.sqrt((across**2 + along**2).min()))
+
+    def density_map(self) -> Array:
+        """Current density of every pixel of the image [A/m^2], upwards, shape (rows, columns)."""
+        found = np.zeros(self.shape[0] * self.shape[1])
+        for reacting in (self.lithium, self.film):
+            if reacting is not None:
+                found[reacting.pixels] = reacting.density
+        rows, columns = self.contact.image.shape
+        parts = self.refinement
+        return np.asarray(found.reshape(rows, parts, columns, parts).mean(axis=(1, 3)))
