@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fem_island.case.cell import Accuracy, Case, Cell, Operation, Output
+    from fem_island.case.contact_map import ContactMap
     from fem_island.case.electrolyte import Electrolyte
     from fem_island.case.file import read_case
     from fem_island.case.film import Interlayer, interlayer
@@ -51,6 +52,7 @@ __all__ = [
     "ButlerVolmer",
     "Case",
     "Cell",
+    "ContactMap",
     "ConvergenceError",
     "CounterElectrode",
     "Electrolyte",
@@ -97,6 +99,7 @@ __all__ = [
 # which neither the command line's help nor the check of a case file should wait for.
 _MODULES = {
     "errors": ("ConvergenceError", "FemIslandError", "InputError"),
+    "case.contact_map": ("ContactMap",),
     "case.electrolyte": ("Electrolyte",),
     "case.file": ("read_case",),
     "case.film": ("Interlayer", "interlayer"),

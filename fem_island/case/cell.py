@@ -104,7 +104,11 @@ class Cell(Record):
         given = "islands" in self.model_fields_set and len(self.islands) > 0
         refuse(
             map_faults(
-                self.map, electrolyte, self.interlayer, islands=given, layer=self.lithium is not None
+                self.map,
+                electrolyte,
+                self.interlayer,
+                islands=given,
+                layer=self.lithium is not None,
             )
         )
         object.__setattr__(self, "islands", ())
@@ -318,7 +322,7 @@ class Case(Record):
         electrolyte = self.cell.electrolyte
         faults = []
         contact = self.cell.map
-        ends = (electrolyte.span, electrolyte.height)
+        ends: tuple[float, ...] = (electrolyte.span, electrolyte.height)
         if contact is not None:
             ends = (contact.width, contact.depth, electrolyte.height)
         size = " x ".join(in_um(end) for end in ends)

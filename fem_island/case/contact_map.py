@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -82,10 +82,10 @@ class ContactMap(Record):
     pixel: Annotated[Length, DecidesGrid()]
     """Edge of a pixel [m]."""
     lithium: Annotated[_Values | None, DecidesGrid()] = None
-    """Values of pixels that are lithium, one or several; by default 1, or what the threshold says."""
+    """Values of pixels that are lithium, one or several; by default 1, or what threshold says."""
     threshold: Annotated[_Value | None, DecidesGrid()] = None
-    """Of grey images instead: lithium is what is at or above it. Grey pictures run from 0 (black) to
-    1 (white); arrays are compared as they are."""
+    """Of grey images instead: lithium is what is at or above it. Grey pictures run from 0 (black)
+    to 1 (white); arrays are compared as they are."""
     film: Annotated[_Values | None, DecidesGrid()] = None
     """Values of pixels that the film covers; by default all that is not lithium."""
     rows: Annotated[_Rows | None, DecidesGrid()] = None
@@ -122,10 +122,12 @@ class ContactMap(Record):
         if len(values) <= _MOST_SHOWN:
             shown = ", ".join(f"{value:g}" for value in values.astype(float))
             return f"the image has the value{'s' if len(values) > 1 else ''} {shown}"
-        white = "" if self.image.white == 1 else f", of which 1 in thresholds is {self.image.white:g}"
+        white = (
+            "" if self.image.white == 1 else f", of which 1 in thresholds is {self.image.white:g}"
+        )
         return f"the image has values from {values[0]:g} to {values[-1]:g}{white}"
 
-    def _cut(self) -> npt.NDArray[np.generic]:
+    def _cut(self) -> npt.NDArray[Any]:
         rows, columns = self.rows or (0, None), self.columns or (0, None)
         return np.asarray(self.image.values[rows[0] : rows[1], columns[0] : columns[1]])
 
@@ -149,7 +151,8 @@ class ContactMap(Record):
         if self.threshold is None:
             lithium = _is_one_of(values, self.lithium or (1.0,))
         else:
-            lithium = np.asarray(values >= self.threshold * self.image.white)
+            level = self.threshold * self.image.white
+            lithium = np.greater_equal(values.astype(np.float64, copy=False), level)
         found = np.full(values.shape, FILM if self.film is None else BARE, dtype=np.uint8)
         if self.film is not None:
             found[_is_one_of(values, self.film)] = FILM
@@ -177,9 +180,7 @@ class ContactMap(Record):
         return self.shape[0] * self.pixel
 
 
-def _is_one_of(
-    values: npt.NDArray[np.generic], wanted: tuple[float, ...]
-) -> npt.NDArray[np.bool_]:
+def _is_one_of(values: npt.NDArray[Any], wanted: tuple[float, ...]) -> npt.NDArray[np.bool_]:
     found = np.zeros(values.shape, dtype=bool)
     for value in wanted:
         found |= values == value

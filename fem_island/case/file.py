@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fem_island.case.cell import Case, Cell
+from fem_island.case.images import PACKED
 from fem_island.case.keys import case_table, nested, spread, spread_path
 from fem_island.case.readers import FROM_CASE_FILE
 from fem_island.case.records import faults_of, key_part
@@ -120,6 +121,8 @@ def beside(table: dict[str, Any], path: Path) -> dict[str, Any]:
     for name, key in _FILES_BESIDE:
         inner = table.get(name)
         if isinstance(inner, dict) and isinstance(inner.get(key), str):
+            if inner[key].startswith(PACKED):
+                continue
             file = str(path.parent / Path(inner[key]).expanduser())
             table = {**table, name: {**inner, key: file}}
     return table

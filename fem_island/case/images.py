@@ -9,10 +9,10 @@ import base64
 import binascii
 import warnings
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote, unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,9 @@ _OTHER_KINDS = {
 
 _ARRAYS = (".npy", ".npz")
 
+PACKED = "data:image/x-pixels;"
+"""What an image begins with that is written as a text."""
+
 
 @dataclass(frozen=True, eq=False)
 class Image:
@@ -72,10 +75,10 @@ class Image:
         """
         if isinstance(value, cls):
             return value
+        if isinstance(value, str) and value.startswith(PACKED):
+            return cls._checked(*_unpacked(value))
         if isinstance(value, str | Path):
             return cls._checked(*_read(str(value)))
-        if isinstance(value, Mapping):
-            return cls(_unpacked(value), float(value["white"]), str(value["name"]))
         if isinstance(value, list | tuple) or hasattr(value, "__array__"):
             try:
                 values = np.asarray(value)
@@ -106,20 +109,30 @@ class Image:
         """A number that equal images share."""
         return hash((self.white, self.values.tobytes()))
 
-    def packed(self) -> dict[str, Any]:
-        """All of it as plain values, from which it is made again."""
-        return {
-            "name": self.name,
-            "white": self.white,
+    def __repr__(self) -> str:
+        """Its file and size."""
+        rows, columns = self.values.shape
+        return f"Image({self.name}, {rows} x {columns})"
+
+    def __str__(self) -> str:
+        """All of it, as ``packed`` gives it."""
+        return self.packed()
+
+    def packed(self) -> str:
+        """All of it as a text, from which it is made again: like a URL that holds its data."""
+        rows, columns = self.values.shape
+        about = {
+            "name": quote(self.name),
+            "white": repr(self.white),
             "dtype": self.values.dtype.str,
-            "shape": list(self.values.shape),
-            "zlib": base64.b64encode(zlib.compress(self.values.tobytes(), 6)).decode(),
+            "shape": f"{rows}x{columns}",
         }
+        told = ";".join(f"{key}={value}" for key, value in about.items())
+        content = base64.b64encode(zlib.compress(self.values.tobytes(), 6)).decode()
+        return f"{PACKED}{told},{content}"
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """How pydantic reads a field of this type, and what JSON has of it."""
         return core_schema.no_info_plain_validator_function(
             cls.of,
@@ -129,12 +142,21 @@ class Image:
         )
 
 
-def _unpacked(value: Mapping[str, Any]) -> npt.NDArray[Any]:
+def _unpacked(text: str) -> tuple[npt.NDArray[Any], float, str]:
+    """Values, white and name of what ``packed`` gave.
+
+    Raises:
+        ValueError: It is damaged.
+    """
+    told, _, packed = text.removeprefix(PACKED).partition(",")
     try:
-        content = zlib.decompress(base64.b64decode(value["zlib"]))
-        return np.frombuffer(content, dtype=value["dtype"]).reshape(value["shape"])
+        about = dict(part.split("=", 1) for part in told.split(";"))
+        content = zlib.decompress(base64.b64decode(packed))
+        shape = [int(length) for length in about["shape"].split("x")]
+        values = np.frombuffer(content, dtype=about["dtype"]).reshape(shape)
+        return values, float(about["white"]), unquote(about["name"])
     except (KeyError, TypeError, ValueError, zlib.error, binascii.Error):
-        raise ValueError("must be the name of an image file, or an array") from None
+        raise ValueError("is a damaged image") from None
 
 
 def _check_size(rows: int, columns: int) -> None:

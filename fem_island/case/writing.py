@@ -59,7 +59,7 @@ def written(value: Any, shape: Shape, *, exact: bool = False) -> str:
             inside = ", ".join(f"{key} = {text}" for key, text in values.items())
             return f"{{ {inside} }}" if inside else "{}"
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def number_text(value: float, dimension: Dimension, digits: int | None = None) -> str:

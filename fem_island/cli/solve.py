@@ -63,24 +63,22 @@ def solve(
     """
     cases = [from_home(case) for case in cases or ()]
     out = None if out is None else from_home(out)
-    solver = solver or default_solver()
     found = from_first_rank(lambda: _read(cases, set_ or [], out, solver))
     if found.faults:
         return refuse(found.faults)
     comm = world()
     log_to_standard_error()
-    if solver == "condensed" and comm.size > 1:
+    if comm.size > 1 and any(each.solver == "condensed" for each in found.cases):
         return refuse([_alone()])
-    output = _Output(solver, json, out)
-    ends = [_solve_one(path, case, comm, output) for path, case in found.cases]
+    output = _Output(json, out)
+    ends = [_solve_one(each, comm, output) for each in found.cases]
     return concluded("case", failed=ends.count(FAILED), unmet=ends.count(UNMET))
 
 
 @dataclass(frozen=True)
 class _Output:
-    """What solves the cases, and where the results go."""
+    """Where the results go."""
 
-    solver: SolverName
     json: bool
     out: Path | None
 
@@ -93,42 +91,67 @@ def _alone() -> Fault:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """A case, its file, and what solves it."""
+
+    path: Path
+    case: Case
+    solver: SolverName
+
+
+@dataclass(frozen=True)
 class _Found:
     """What the first rank found in the case files."""
 
-    cases: list[tuple[Path, Case]]
+    cases: list[_Asked]
     faults: list[Fault]
 
 
-def _read(paths: list[Path], changes: list[str], out: Path | None, solver: SolverName) -> _Found:
+def _read(
+    paths: list[Path], changes: list[str], out: Path | None, solver: SolverName | None
+) -> _Found:
     from fem_island.case.file import case_from_changes, read_case
     from fem_island.errors import InputError
 
-    found = _Found([], faults_of_solver(solver))
+    found = _Found([], [] if solver is None else faults_of_solver(solver))
     files: list[Path | None] = [*paths] or [None]
     for path in files:
         try:
             case = case_from_changes(changes) if path is None else read_case(path, changes)
+            chosen = _solver_for(case, solver, path)
         except InputError as error:
             found.faults.extend(error.faults)
         else:
-            found.cases.append((PAPER_CELL if path is None else path, case))
+            found.cases.append(_Asked(PAPER_CELL if path is None else path, case, chosen))
     if out is not None and not found.faults:
         found.faults.extend(_faults_of_outputs(out, paths))
     return found
 
 
-def _solve_one(path: Path, case: Case, comm: Communicator, output: _Output) -> int:
+def _solver_for(case: Case, solver: SolverName | None, path: Path | None) -> SolverName:
+    """What solves a case; without the import of what computes."""
+    from fem_island.errors import Fault, InputError
+
+    if case.cell.map is None:
+        return solver or default_solver()
+    if solver == "newton":
+        reason = "does not solve contact maps; leave it out"
+        raise InputError([Fault("--solver", solver, reason, None if path is None else str(path))])
+    return "condensed"
+
+
+def _solve_one(asked: _Asked, comm: Communicator, output: _Output) -> int:
     from fem_island.errors import ComputationError, FemIslandError
     from fem_island.experiments.point.solve import solve_case
     from fem_island.results.reading import failed
 
+    path, case, solver = asked.path, asked.case, asked.solver
     solution: Solution | None = None
     try:
-        solution = solve_case(case, comm, solver=output.solver)
+        solution = solve_case(case, comm, solver=solver)
         result = solution.result
     except ComputationError as error:
-        result = failed(str(error), islands=len(case.cell.islands), solver=output.solver)
+        result = failed(str(error), islands=len(case.cell.islands), solver=solver)
     if comm.rank == 0:
         if result.reason:
             say(f"{path}: {result.status}: {result.reason}")

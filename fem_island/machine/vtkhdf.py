@@ -16,7 +16,8 @@ import numpy.typing as npt
 from fem_island.machine.arrays import Array
 from fem_island.machine.whole_files import replacing
 
-LINE, LAGRANGE_TRIANGLE, LAGRANGE_QUADRILATERAL = 3, 69, 70
+LINE, QUADRILATERAL, HEXAHEDRON = 3, 9, 12
+LAGRANGE_TRIANGLE, LAGRANGE_QUADRILATERAL = 69, 70
 """VTK's numbers of shapes."""
 
 
@@ -37,7 +38,7 @@ class Grid:
     cells: npt.NDArray[np.int64]
     shape: int
     point_data: Mapping[str, Array] = field(default_factory=dict)
-    cell_data: Mapping[str, npt.NDArray[np.int32]] = field(default_factory=dict)
+    cell_data: Mapping[str, npt.NDArray[np.int32] | Array] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
 
 

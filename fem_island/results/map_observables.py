@@ -31,7 +31,9 @@ LINEAR = (
 """Numbers that are linear in the state, and so in the size of pixels as far as its error is."""
 
 
-def observe_map(state: MapState, *, probes: Array, newton_iterations: int, unknowns: int) -> Columns:
+def observe_map(
+    state: MapState, *, probes: Array, newton_iterations: int, unknowns: int
+) -> Columns:
     """Compute everything that is reported but the error estimates.
 
     Args:
@@ -67,7 +69,10 @@ def observe_map(state: MapState, *, probes: Array, newton_iterations: int, unkno
     _set_extremes(numbers, "local_current_density", low, high)
     _observe_film(numbers, state, per_applied)
     _observe_exposed(numbers, state)
-    top = -state.drive - current_density * state.case.cell.electrolyte.height / state.case.conductivity
+    top = (
+        -state.drive
+        - current_density * state.case.cell.electrolyte.height / state.case.conductivity
+    )
     numbers["potential_top_mean"] = top
     numbers["constriction_resistance"] = (state.drive - mean) * pixels * per_applied
     numbers["newton_iterations"] = newton_iterations

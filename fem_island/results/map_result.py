@@ -17,9 +17,7 @@ class RegionResult(IslandResult):
     """
 
     area: float = reported("area of a region", AREA)
-    centroid: Any = reported(
-        "centroid of a region", LENGTH, note="x and y.", along="axis"
-    )
+    centroid: Any = reported("centroid of a region", LENGTH, note="x and y.", along="axis")
 
 
 @declared

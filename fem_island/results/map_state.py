@@ -109,7 +109,8 @@ class MapState:
         """Overpotential at the center of every region that is listed [V]: mean over its pixel."""
         parts = np.arange(self.refinement)
         rows, columns = (
-            place[:, None] * self.refinement + parts for place in self.contact.image.regions.centers.T
+            place[:, None] * self.refinement + parts
+            for place in self.contact.image.regions.centers.T
         )
         wanted = rows[:, :, None] * self.shape[1] + columns[:, None, :]
         found = np.searchsorted(self.lithium.pixels, wanted)
@@ -164,6 +165,10 @@ class MapState:
         across = np.maximum(np.maximum(rows - row, row - rows - 1), 0)
         along = np.maximum(np.maximum(columns - column, column - columns - 1), 0)
         return float(self.pixel * np.sqrt((across**2 + along**2).min()))
+
+    def share_above(self, current_density: float) -> float:
+        """Share of the area of lithium whose current density is above one in size [A/m^2]."""
+        return float(np.mean(np.abs(self.lithium.density) > current_density))
 
     def density_map(self) -> Array:
         """Current density of every pixel of the image [A/m^2], upwards, shape (rows, columns)."""

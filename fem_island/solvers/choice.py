@@ -9,6 +9,7 @@ from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.solvers.condensed import CondensedSolver
+from fem_island.solvers.cosine.solver import CosineSolver
 from fem_island.solvers.names import SolverName
 
 
@@ -26,10 +27,36 @@ class SeriesSolver(Protocol):
         """Solve a case at ascending currents; depends on the arguments only, to the last bit."""
 
 
+class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
+    """``condensed`` in every geometry: rectangles and rings, and cosines over contact maps."""
+
+    name = "condensed"
+
+    def __init__(self) -> None:
+        """Start without anything kept."""
+        self._strips = CondensedSolver()
+        self._maps = CosineSolver()
+
+    def __exit__(self, *error: object) -> None:
+        """Let go of what is kept."""
+        self._strips.__exit__(*error)
+        self._maps.__exit__(*error)
+
+    def pieces(self, count: int, *, islands: int) -> list[slice]:
+        """See ``SeriesSolver.pieces``; a map has none of the case's islands."""
+        solver = self._strips if islands else self._maps
+        return solver.pieces(count, islands=islands)
+
+    def solve(self, case: Case, current_densities: Array) -> Columns:
+        """See ``SeriesSolver.solve``."""
+        solver = self._strips if case.cell.map is None else self._maps
+        return solver.solve(case, current_densities)
+
+
 def series_solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:
     """A solver of this process alone; it is freed at the end of the ``with`` statement."""
     if name == "condensed":
-        return CondensedSolver()
+        return CondensedByGeometry()
     from fem_island.solvers.meshed.solver import NewtonSolver
 
     return NewtonSolver()

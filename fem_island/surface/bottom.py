@@ -12,6 +12,7 @@ from typing import overload
 from fem_island.case.cell import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import SNAP, cuts
+from fem_island.errors import Fault, InputError
 from fem_island.materials.plateaus import StoredCharge
 from fem_island.surface.admittance import Admittance
 from fem_island.surface.charged_film import ChargedFilm
@@ -101,11 +102,17 @@ class Bottom(Sequence[Stretch]):
 def stretches(case: Case) -> Bottom:
     """The bottom from left to right, without gaps.
 
+    Raises:
+        InputError: The case has a contact map, whose bottom has two directions.
+
     Example:
         >>> [stretch.tag.name for stretch in stretches(Case())]
         ['EXPOSED', 'ISLAND', 'EXPOSED']
     """
     cell = case.cell
+    if cell.map is not None:
+        reason = "contact maps are solved as operating points, by condensed"
+        raise InputError([Fault("map", None, reason)])
     islands = sorted(
         (
             Stretch(*cell.island_ends(island), Tag.ISLAND, number, _lithium(case, number))

@@ -74,7 +74,7 @@ class Contact:
 
     def covers(self, kind: int, refinement: int) -> npt.NDArray[np.bool_]:
         """Which pixels are of one kind, shape (rows, columns) of the refined image."""
-        coarse = self.image.classes == kind
+        coarse = np.equal(self.image.classes, kind)
         if refinement == 1:
             return coarse
         return np.repeat(np.repeat(coarse, refinement, axis=0), refinement, axis=1)

@@ -63,7 +63,7 @@ _ROWS = (
         only_with="interlayer_peak_distance",
     ),
 )
-_SHARES = ("current_evenness", "interlayer_current_fraction")
+_SHARES = ("current_evenness", "interlayer_current_fraction", "coverage")
 """Pure numbers that are shown in percent."""
 
 _SAID_IN_WORDS = (
@@ -84,12 +84,12 @@ def number_table(result: Result) -> WholeTable:
     for heading in ("mean", "min", "max", "estimated error"):
         table.add_column(heading, justify="right")
     known = dict(numbers_of(result))
-    for row in (*_ROWS, *_other_rows()):
+    for row in (*_ROWS, *_other_rows(type(result))):
         if any(known.get(name) is None for name in _names(row).values()):
             continue
         if row.only_with and known.get(row.only_with) is None:
             continue
-        table.add_row(*_cells(row, known))
+        table.add_row(*_cells(row, known, type(result)))
     return table
 
 
@@ -99,20 +99,20 @@ def _names(row: _Row) -> dict[str, str]:
     return {column: name for column, name in columns.items() if name}
 
 
-def _other_rows() -> Iterator[_Row]:
+def _other_rows(record: type) -> Iterator[_Row]:
     """Rows of the numbers that no other row and no remark holds."""
     shown = {name for row in _ROWS for name in _names(row).values()} | {*_SAID_IN_WORDS}
-    for variable in variables(Result):
+    for variable in variables(record):
         single = variable.dtype == "f8" and not variable.dimensions
         if single and not variable.error_of and variable.name not in shown:
             yield _Row(variable.words, variable.name)
 
 
-def _cells(row: _Row, known: dict[str, Any]) -> list[Text | str]:
+def _cells(row: _Row, known: dict[str, Any], record: type) -> list[Text | str]:
     """The texts of a row."""
     names = _names(row)
-    quantities = {variable.name: variable.quantity for variable in variables(Result)}
-    estimates = {variable.error_of: variable.name for variable in variables(Result)}
+    quantities = {variable.name: variable.quantity for variable in variables(record)}
+    estimates = {variable.error_of: variable.name for variable in variables(record)}
     first = next(iter(names.values()))
     unit, factor = _unit(first, quantities[first])
     digits = _FORMATS.get(quantities[first], ".3f" if first in _SHARES else ".4g")

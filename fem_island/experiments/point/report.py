@@ -10,11 +10,11 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.cell import Case
-from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.kinetics import Kinetics
 from fem_island.case.paper import IMPLIED
 from fem_island.case.readers import origin_of
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
+from fem_island.experiments.point.map_report import map_assumption, map_regime, regions_table
 from fem_island.experiments.point.number_table import number_table
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.materials.constants import (
@@ -24,6 +24,7 @@ from fem_island.materials.constants import (
 )
 from fem_island.materials.library import label_of
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
+from fem_island.results.map_result import MapResult
 from fem_island.results.result import Result
 from fem_island.surface.kinetics import Reaction, wagner_number
 
@@ -46,7 +47,9 @@ def result_report(title: str, case: Case, result: Result) -> RenderableType:
         parts.append(_line(f"failed: {result.reason}", "red"))
         return Group(*parts)
     parts.append(number_table(result))
-    if len(result.islands) > 1:
+    if isinstance(result, MapResult):
+        parts.append(regions_table(result))
+    elif len(result.islands) > 1:
         parts.append(_islands(case, result))
     parts += [_line(line) for line in remarks(case, result)]
     return Group(*parts)
@@ -70,7 +73,7 @@ def assumptions(case: Case) -> list[str]:
     i0 = _in(kinetics.exchange_current_density_at(temperature), CURRENT_DENSITY)
     origin = origin_of(kinetics.exchange_current_density)
     lines = [
-        f"electrolyte {_size(electrolyte)}, {_in(case.conductivity, quantities.CONDUCTIVITY)}"
+        f"electrolyte {_size(case)}, {_in(case.conductivity, quantities.CONDUCTIVITY)}"
         + (f" ({of})" if (of := origin_of(electrolyte.conductivity)) != "given" else "")
         + ", insulated sides",
         f"{doing}, at {operation.temperature:g} K",
@@ -79,19 +82,26 @@ def assumptions(case: Case) -> list[str]:
     lines += temperature_remark(case, differs=temperature != REFERENCE_TEMPERATURE)
     if any(island.kinetics is not None for island in cell.islands):
         lines.append("some islands have kinetics of their own")
-    of_islands = (cell.island_kinetics(island) for island in cell.islands)
+    lines += [] if cell.map is None else [map_assumption(cell.map)]
+    of_islands = [cell.island_kinetics(island) for island in cell.islands]
+    of_islands += [] if cell.map is None else [kinetics]
     if any(origin_of(law.exchange_current_density) == IMPLIED for law in of_islands):
         lines.append(_weight_of_i0(kinetics, operation.temperature))
     film = cell.interlayer
     if film is None:
-        lines.append("bare current collector beside the islands: nothing reacts there")
+        beside = "the islands" if cell.map is None else "lithium"
+        lines.append(f"bare current collector beside {beside}: nothing reacts there")
     else:
         lines += film_assumptions(film, case)
     return lines
 
 
-def _size(electrolyte: Electrolyte) -> str:
+def _size(case: Case) -> str:
     """The electrolyte's shape and lengths."""
+    electrolyte, contact = case.cell.electrolyte, case.cell.map
+    if contact is not None:
+        lengths = (contact.width, contact.depth, electrolyte.height)
+        return f"{' x '.join(f'{1e6 * length:g}' for length in lengths)} um"
     span, height = electrolyte.span * 1e6, electrolyte.height * 1e6
     if electrolyte.geometry == "planar":
         return f"{span:g} x {height:g} um"
@@ -233,7 +243,8 @@ def remarks(case: Case, result: Result) -> list[str]:
             f"films that would give up lithium here, instead of bare copper: "
             f"{', '.join(acting) or 'none'}" + (f"; not: {', '.join(quiet)}" if quiet else "")
         )
-    lines.append(regime(case, result))
+    is_map = isinstance(result, MapResult)
+    lines.append(map_regime(case, result) if is_map else regime(case, result))
     if result.interlayer is not None:
         lines += film_remarks(result.interlayer, case.cell.interlayer)
     error = result.error_estimate

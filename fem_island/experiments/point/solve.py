@@ -8,9 +8,11 @@ from typing import Any
 from fem_island.case.cell import PAPER_CELL, Case, Cell
 from fem_island.case.file import as_case
 from fem_island.errors import Fault, InputError
+from fem_island.experiments.point.map_solution import MapSolution
 from fem_island.experiments.point.solution import Solution
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.solvers.condensed import point
+from fem_island.solvers.cosine.point import solve_map
 from fem_island.solvers.names import SolverName, check_solver, default_solver
 
 
@@ -67,17 +69,39 @@ def solve_case(case: Case, comm: Communicator, *, solver: SolverName | None = No
         InputError: "condensed" was asked to share its problem with other ranks, or the solver
             cannot run here.
     """
-    solver = solver or default_solver()
-    check_solver(solver)
+    solver = solver_for(case, solver)
     if solver == "condensed":
         if comm.size > 1:
             reason = "solves a case on one rank only; share it with newton"
             raise InputError([Fault("solver", solver, reason)])
+        if case.cell.map is not None:
+            return MapSolution.of_map(solve_map(case))
         return Solution.of(point.solve_case(case))
     from fem_island.solvers.meshed.solver import NewtonSolver
 
     with NewtonSolver(comm) as newton:
         return Solution.of(newton.solve_case(case))
+
+
+def solver_for(case: Case, solver: SolverName | None, *, key: str = "solver") -> SolverName:
+    """The solver that was asked for, or the one that a case gets without.
+
+    Args:
+        case: What is solved.
+        solver: What was asked for.
+        key: Where it was given.
+
+    Raises:
+        InputError: There is no such solver, or it cannot run here, or not this case.
+    """
+    if solver is not None:
+        check_solver(solver, key=key)
+    if case.cell.map is None:
+        return solver or default_solver()
+    if solver == "newton":
+        reason = 'does not solve contact maps; leave it out, or give "condensed"'
+        raise InputError([Fault(key, solver, reason)])
+    return "condensed"
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -33,14 +33,17 @@ class SolvedPoints:
 
     def coordinates(self, case: Case) -> dict[str, Any]:
         """Numbers of islands, metals of films, places of probes."""
-        islands = np.arange(len(case.cell.islands))
+        islands = np.arange(layout_of(case).lengths["island"])
         metals = list(materials.films())
         found: dict[str, Any] = {
             "island": ("island", islands, {"long_name": "number of the island"}),
             "material": ("material", metals, {"long_name": "metal of a film"}),
         }
+        if case.cell.map is not None:
+            found["axis"] = ("axis", ["x", "y"], {"long_name": "direction along the bottom"})
         if case.output.probes:
-            for name, place in (("probe_x", 0), ("probe_y", 1)):
+            directions = "xyz"[: len(case.output.probes[0])]
+            for place, name in enumerate(f"probe_{direction}" for direction in directions):
                 about = {"long_name": f"{name[-1]} of a probe", "units": "m"}
                 found[name] = ("probe", [p[place] for p in case.output.probes], about)
         return found

@@ -114,7 +114,7 @@ def condense(
     *,
     height: float,
     resolution: Resolution,
-    probes: tuple[tuple[float, float], ...],
+    probes: tuple[tuple[float, ...], ...],
     largest_dense: int = LARGEST_DENSE,
 ) -> CondensedGeometry:
     """Set up a geometry.

@@ -1,16 +1,16 @@
-"""Solving a contact map to a tolerance: smaller pixels, what they converge to, and how sure that is.
+"""Solving a contact map to a tolerance: smaller pixels, what they converge to, how sure that is.
 
 Edges of the image's pixels are cut into 1, 2, 4, ... parts until the means meet the tolerance. On
-the first level the error is that which ``LeftOut`` estimates. With two levels, whose difference is d,
-and what their pixels leave out, whose ratio is q, what is reported is
+the first level the error is that which ``LeftOut`` estimates. With two levels, whose difference is
+d, and what their pixels leave out, whose ratio is q, what is reported is
 
     value + (q / (1 - q)) d                q between 1/4 (smooth) and 0.6 (crowded at edges)
 
 for all numbers that are linear in the solution, with one q, so that their relations stay exact. The
 estimate is the whole of that last step; with three levels, or more, it is by what the last level
-changed what they converge to, and a quarter of the step, if that is less. Numbers at single places are those of the
-finest level, with the differences of levels as their estimates. Only means are held to the
-tolerance: places at edges converge more slowly, and say how sure they are.
+changed what they converge to, and a share of the step, if that is less. Numbers at single places
+are those of the finest level, with the differences of levels as their estimates. Only means are
+held to the tolerance: places at edges converge more slowly, and say how sure they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.machine.memory import available_memory
 from fem_island.results.columns import Columns
 from fem_island.results.map_observables import LINEAR, film_range
-from fem_island.results.map_state import MapState, Range
+from fem_island.results.map_state import Range
 from fem_island.results.result import CONVERGED, TOLERANCE_NOT_MET
 from fem_island.solvers.cosine.level import LeftOut, Level, solve_level
 from fem_island.surface.contact import LITHIUM, Contact
@@ -49,7 +49,7 @@ _OF_LEFT_OUT = 0.85
 their four quarters carry equal currents."""
 
 _SLOWEST, _FASTEST = 0.6, 0.25
-_OF_STEP, _LEAST_OF_STEP = 1.0, 0.25
+_OF_STEP, _LEAST_OF_STEP = 1.0, 0.4
 _OF_OTHER = 0.05
 """Of the potential at the top and of the mean overpotential, the least of one per the other."""
 
@@ -93,14 +93,12 @@ def to_tolerance(case: Case, *, largest: int = LARGEST) -> Found:
     while True:
         coarser = levels[-1] if levels else None
         try:
-            level = solve_level(
-                case, contact, refinement, tolerance=tolerance, coarser=coarser
-            )
+            level = solve_level(case, contact, refinement, tolerance=tolerance, coarser=coarser)
         except ConvergenceError:
             if coarser is None:
                 raise
             break
-        levels.append(_light(levels, level))
+        levels.append(level)
         left_out.append(level.left_out())
         columns, excess = _estimated(levels, left_out, wanted)
         rows, places = level.state.shape
@@ -115,11 +113,6 @@ def to_tolerance(case: Case, *, largest: int = LARGEST) -> Found:
         if excess <= 1 or count > largest or count * BYTES_PER_PIXEL > available_memory():
             break
     return Found(columns, levels[-1])
-
-
-def _light(levels: list[Level], level: Level) -> Level:
-    """The level; of those before it nothing stays that needs much memory."""
-    return level
 
 
 def _estimated(
@@ -245,6 +238,3 @@ def _through(law: Any, value: float, error: float) -> float:
     with np.errstate(over="ignore"):
         low, middle, high = law.current_density(np.array([value - error, value, value + error]))
     return float(max(high - middle, middle - low))
-
-
-__all__ = ["BYTES_PER_PIXEL", "LARGEST", "Found", "MapState", "to_tolerance"]

@@ -28,7 +28,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.pixels import PixelGrid, filtered
@@ -85,13 +84,17 @@ class Tangent:
             y [A/m^2], d [V], and the number of iterations.
         """
         diagonal = (1 / slope).astype(np.float32)
-        approximate = self._approximation(pixels, diagonal, float(slope.sum() / np.dot(slope, slope)))
+        approximate = self._approximation(
+            pixels, diagonal, float(slope.sum() / np.dot(slope, slope))
+        )
         start = total / slope.sum() * slope
         found = np.zeros(len(pixels))
         ones = approximate(np.ones(len(pixels), dtype=np.float32))
         sum_of_ones = float(ones.sum(dtype=np.float64))
         rounded = start.astype(np.float32)
-        residual = right.astype(np.float32) - diagonal * rounded - self._electrolyte(pixels, rounded)
+        residual = (
+            right.astype(np.float32) - diagonal * rounded - self._electrolyte(pixels, rounded)
+        )
 
         def projected() -> tuple[Single, float, float]:
             mean = _dot(ones, residual) / sum_of_ones
@@ -137,14 +140,18 @@ class Tangent:
         """
         least, largest = np.float32(self.least), float(self.symbol.max())
         if largest <= _MODAL_BEYOND * typical:
-            inverse = 1 / (diagonal + least)
-            return lambda residual: inverse * residual
+            inverse: Single = np.reciprocal(diagonal + least)
+
+            def alone(residual: Single) -> Single:
+                return inverse * residual
+
+            return alone
         factors = self.symbol + np.float32(typical)
         # The mean is nothing that the electrolyte resists.
         factors[0, 0] = largest + typical
         np.reciprocal(factors, out=factors)
-        share = np.minimum((np.float32(typical) + least) / (diagonal + least), 1)
-        rest = (1 - share) / (diagonal + least)
+        share: Single = np.minimum((np.float32(typical) + least) / (diagonal + least), 1)
+        rest: Single = (1 - share) / (diagonal + least)
 
         def approximate(residual: Single) -> Single:
             return rest * residual + share * self._filtered(pixels, share * residual, factors)

@@ -1,12 +1,12 @@
 """A solution at one size of pixels, and what pixels of that size leave out.
 
 Currents that vary inside a pixel are what is left out. What drives them is known: the potential
-that the solution has at the corners of a pixel, less its mean. With its variance V over a pixel, and
-the resistance G' of the electrolyte to currents that vary inside of it, about 1.4 times the smallest
-symbol, such currents are s / (1 + s G') of it, and
+that the solution has at the corners of a pixel, less its mean. With its variance V over a pixel,
+and the resistance G' of the electrolyte to currents that vary inside of it, about 1.4 times the
+smallest symbol, such currents are s / (1 + s G') of it. Overpotentials are less for them, by
 
-    carry the pixel's own current with less resistance     overpotential less by  s V / ((1 + s G') j)
-    react at overpotentials whose law is curved            by  (s' / s) V / (2 (1 + s G')^2)
+    s V / ((1 + s G') j)              since the pixel carries its current with less resistance
+    (s' / s) V / (2 (1 + s G')^2)     since it reacts at several overpotentials of a curved law
 
 Put into the equations of pixels, linearised, these tell how far the reported numbers are off: by
 0.5 to 1 of what they tell for lithium alone, and by less with films that react in both directions.
@@ -35,8 +35,8 @@ from fem_island.surface.contact import FILM, LITHIUM, Contact
 from fem_island.surface.uniform_state import NO_UNIFORM_STATE, uniform_states
 
 _INSIDE = 1.4
-"""Resistance to currents that vary inside a pixel over that of the fastest variation between pixels:
-with it the estimate holds for the primary distribution of strips, squares and discs."""
+"""Resistance to currents that vary inside a pixel over that of the fastest variation between
+pixels: with it the estimate holds for the primary distribution of strips, squares and discs."""
 
 _STEP = 1e-4
 """Of the difference quotient of a slope [V]."""
@@ -121,7 +121,8 @@ class Level:
         if not lithium.all():
             # What lithium and a film leave out can cancel each other, in what is estimated more
             # than in truth: neither is less sure than all of it.
-            top = mean = max(size, top, mean)
+            inside = float((np.abs(easier) + np.abs(curved))[lithium].mean())
+            top, mean = max(size, top, mean), max(size, top, mean, inside)
             applied = abs(problem.current_density) * problem.grid.size
             moves = max(abs(float(change[~lithium].sum())), size * float(slope[~lithium].sum()))
             share = moves / applied if applied > 0 else 0.0

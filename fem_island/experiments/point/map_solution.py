@@ -1,0 +1,139 @@
+"""A solved contact map: its numbers, its fields, and the files and pictures made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy.typing as npt
+
+from fem_island.errors import Fault, InputError
+from fem_island.experiments.point.solution import Solution
+from fem_island.machine.arrays import Array
+from fem_island.quantities import CURRENT_DENSITY, to_si
+from fem_island.results.map_state import MapState
+from fem_island.solvers.cosine.field import MapField
+from fem_island.solvers.cosine.point import SolvedMap
+from fem_island.solvers.resolution import Grading, Resolution
+
+
+@dataclass(frozen=True, repr=False)
+class MapSolution(Solution):
+    """A solved contact map, with what can be made of it.
+
+    Attributes:
+        case: What was computed.
+        result: The numbers, those of the connected regions of lithium among them.
+        resolution: Size of the finest pixels.
+        bottom_state: The solution on these pixels.
+        field: The potential in the electrolyte.
+        rank: 0: one process solves a map.
+    """
+
+    # Its bottom and its field have one dimension more than those of other cells.
+    bottom_state: MapState  # type: ignore[assignment]
+    field: MapField  # type: ignore[assignment]
+
+    @classmethod
+    def of_map(cls, solved: SolvedMap) -> MapSolution:
+        """The solution that the solver found."""
+        pixel = solved.state.pixel
+        return cls(
+            case=solved.case,
+            result=solved.result,
+            resolution=Resolution(degree=0, grading=Grading(pixel, 0.0, pixel)),
+            bottom_state=solved.state,
+            field=solved.field,
+        )
+
+    def potential(self, points: npt.ArrayLike) -> Array:
+        """Potential at points.
+
+        Args:
+            points: x, y and z of every point [m], z from the bottom, shape (n, 3).
+
+        Returns:
+            phi [V], shape (n,); NaN outside the cell.
+
+        Example:
+            >>> import fem_island as fi
+            >>> cell = fi.Cell(map=fi.ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
+            >>> fi.solve(cell).potential([(10e-6, 10e-6, 15e-6)]).round(4).tolist()
+            [-0.0433]
+        """
+        return self.field.potential(points)
+
+    def current_density(self, points: npt.ArrayLike) -> Array:
+        """Current density at points inside, from differences of the potential.
+
+        Args:
+            points: x, y and z of every point [m], shape (n, 3).
+
+        Returns:
+            i = -kappa grad(phi) [A/m^2] along x, y and z, shape (n, 3); NaN outside the cell.
+        """
+        return self.field.current_density(points)
+
+    def current_density_map(self) -> Array:
+        """Current density at the bottom, upwards, mean over every pixel of the image [A/m^2].
+
+        Returns:
+            Shape (rows, columns), as the image has them; 0 where nothing reacts.
+
+        Example:
+            >>> import fem_island as fi
+            >>> cell = fi.Cell(map=fi.ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
+            >>> fi.solve(cell).current_density_map().round(6).tolist()
+            [[10.0, 0.0], [0.0, 0.0]]
+        """
+        return self.bottom_state.density_map()
+
+    def share_above(self, current_density: float | str) -> float:
+        """Share of the area of lithium whose current is above a critical one, in either direction.
+
+        Args:
+            current_density: The critical magnitude [A/m^2], or a text with its unit.
+        """
+        return self.bottom_state.share_above(to_si(current_density, CURRENT_DENSITY))
+
+    def profile(self) -> NoReturn:
+        """Refuse: a map has two directions; see ``current_density_map``.
+
+        Raises:
+            InputError: Always.
+        """
+        reason = "is for cells with one coordinate along the bottom; see current_density_map()"
+        raise InputError([Fault("profile", None, reason)])
+
+    def plot(self, path: Path | str | None = None) -> Any:
+        """Draw the local current on the map, and how it is distributed.
+
+        Args:
+            path: Picture file to write (.png, .pdf, .svg), or None.
+
+        Returns:
+            The matplotlib figure.
+        """
+        from fem_island.plots.contact_map import plot_contact_map
+
+        return plot_contact_map(self.case, self.bottom_state, self.result, path)
+
+    def plot_profile(self, path: Path | str | None = None) -> NoReturn:
+        """Refuse, as ``profile`` does."""
+        self.profile()
+
+    def write(self, folder: Path | str, name: str = "solution") -> list[Path]:
+        """Write numbers, fields and pictures into a folder.
+
+        Args:
+            folder: Made where it does not exist.
+            name: What the names of the files start with.
+
+        Returns:
+            The files written.
+        """
+        from fem_island.experiments.point.map_files import write_map
+        from fem_island.machine.paths import from_home
+
+        return write_map(self, from_home(folder), name)
