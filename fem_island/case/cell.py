@@ -327,10 +327,12 @@ class Case(Record):
             ends = (contact.width, contact.depth, electrolyte.height)
         size = " x ".join(in_um(end) for end in ends)
         for number, place in enumerate(self.output.probes):
-            shown = f"({', '.join(in_um(each) for each in place)})"
+            given = [in_um(each) for each in place]
+            shown: str | list[str] = f"({', '.join(given)})"
             if len(place) != len(ends):
-                wanted = "x, y and z on a contact map" if contact else "two, but on a contact map"
-                fault = f"must have the coordinates {wanted}"
+                what = "two values" if contact is None else "three values on a contact map"
+                example = json.dumps(["5 um", "10 um", "15 um"][: len(ends)])
+                shown, fault = given, f"must be a list of {what}, such as {example}"
             elif any(each > end for each, end in zip(place, ends, strict=True)):
                 fault = f"is outside the cell ({size})"
             else:

@@ -46,12 +46,22 @@ def _as_values(value: object) -> object:
     return as_sequence([value] if isinstance(value, int | float) else value)
 
 
+def _as_ends(value: object) -> object:
+    """Two numbers.
+
+    Raises:
+        ValueError: They are not two.
+    """
+    value = as_sequence(value)
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise ValueError("must be a list of two numbers, such as [0, 512]")
+    return value
+
+
 _Values = Annotated[
     tuple[_Value, ...], BeforeValidator(_as_values), Field(min_length=1, max_length=256)
 ]
-_Rows = Annotated[
-    tuple[_Place, ...], BeforeValidator(as_sequence), Field(min_length=2, max_length=2)
-]
+_Ends = Annotated[tuple[_Place, _Place], BeforeValidator(_as_ends)]
 
 _MOST_SHOWN = 6
 
@@ -88,9 +98,9 @@ class ContactMap(Record):
     to 1 (white); arrays are compared as they are."""
     film: Annotated[_Values | None, DecidesGrid()] = None
     """Values of pixels that the film covers; by default all that is not lithium."""
-    rows: Annotated[_Rows | None, DecidesGrid()] = None
+    rows: Annotated[_Ends | None, DecidesGrid()] = None
     """First row and the one after the last, to use a part of the image; by default all."""
-    columns: Annotated[_Rows | None, DecidesGrid()] = None
+    columns: Annotated[_Ends | None, DecidesGrid()] = None
     """First column and the one after the last; by default all."""
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import (
     BeforeValidator,
+    Field,
     GetCoreSchemaHandler,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -389,7 +390,7 @@ def as_pair(value: object) -> object:
 
 
 def as_place(value: object) -> object:
-    """Like ``as_sequence``, but refuse what are not two values, or three.
+    """Like ``as_sequence``, but refuse what are not two values, or three on a contact map.
 
     Raises:
         ValueError: They are neither.
@@ -403,7 +404,9 @@ def as_place(value: object) -> object:
 Length = Annotated[float, QuantityReader(dimension=LENGTH, at_least=1e-9, at_most=1.0)]
 Position = Annotated[float, QuantityReader(dimension=LENGTH, at_least=0.0, at_most=1.0)]
 Pair = Annotated[tuple[Position, Position], BeforeValidator(as_pair)]
-Place = Annotated[tuple[Position, ...], BeforeValidator(as_place)]
+Place = Annotated[
+    tuple[Position, ...], BeforeValidator(as_place), Field(min_length=2, max_length=3)
+]
 Conductivity = Annotated[float, QuantityReader(dimension=CONDUCTIVITY, at_least=1e-9, at_most=1e9)]
 CurrentDensity = Annotated[
     float, QuantityReader(dimension=CURRENT_DENSITY, at_least=-1e9, at_most=1e9)

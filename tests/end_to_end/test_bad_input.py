@@ -44,7 +44,7 @@ A_DEGREE = "must be a whole number from 1 to 6"
 A_TABLE = "must be a table of keys and values"
 TABLES = (
     "known are accuracy, collector, electrolyte, impedance, interlayer, islands, kinetics, "
-    "lithium, operation, output, protocol, series, stripping"
+    "lithium, map, operation, output, protocol, series, stripping"
 )
 KINETICS_KEYS = (
     "known are law, exchange_current_density, anodic_transfer_coefficient, "

@@ -228,7 +228,7 @@ def test_schema_and_reader_agree_on_how_quantities_are_written() -> None:
         "accuracy.degree = 2.5",
         "accuracy.tolerance = 1e-6",
         "output.probes = [[25e-6, '1 um']]",
-        'output.probes = [["1 um", "2 um", "3 um"]]',
+        'output.probes = [["1 um", "2 um", "3 um", "4 um"]]',
     ],
 )
 def test_schema_and_reader_refuse(text: str) -> None:

@@ -104,6 +104,7 @@ def test_every_numeric_key_ends_in_a_dataset_with_its_unit(path: str) -> None:
         "lithium": {"thickness": "5 um"},
         "series": {"counter": {"exchange_current_density": "5 A/m^2"}},
         "protocol": [{"current_density": "1 A/m^2", "duration": "60 s"}],
+        "map": {"image": [[0, 1], [0, 1]], "pixel": "1 um"},
     }
     table |= {key: value for key, value in needed.items() if path.startswith(f"{key}.")}
     if path.endswith("radius"):
@@ -153,6 +154,8 @@ def test_what_decides_the_grid() -> None:
         "lithium.thickness",
         "lithium.variation",
         "lithium.period",
+        "map.pixel",
+        "map.threshold",
         "accuracy.tolerance",
         "accuracy.degree",
     }

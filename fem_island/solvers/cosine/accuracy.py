@@ -50,11 +50,11 @@ their four quarters carry equal currents."""
 
 _SLOWEST, _FASTEST = 0.6, 0.25
 _OF_STEP, _LEAST_OF_STEP = 1.0, 0.4
-_OF_OTHER = 0.05
+_OF_OTHER = 0.1
 """Of the potential at the top and of the mean overpotential, the least of one per the other."""
 
 _SAFETY = 3.0
-_OF_UNSURE = 0.6, 0.02
+_OF_UNSURE = 0.6, 0.06
 """Estimate of a place by how far it is from the mean over its pixel, on one and on more levels."""
 
 _ROUNDING = 2e-12

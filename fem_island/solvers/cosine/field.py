@@ -75,7 +75,9 @@ class MapField:
         places = as_places(points)
         inside = ((places >= -_SLACK) & (places <= np.array(self.size) + _SLACK)).all(axis=1)
         found = np.full(len(places), np.nan)
-        found[inside] = [self._at(*place) for place in places[inside].tolist()]
+        for z in np.unique(places[inside, 2]).tolist():
+            there = inside & (places[:, 2] == z)
+            found[there] = self._at(places[there, 0], places[there, 1], max(z, 0.0))
         return found
 
     def current_density(self, points: npt.ArrayLike) -> Array:
@@ -170,23 +172,23 @@ class MapField:
         found *= across[:, None] * along / state.case.conductivity
         return (angles[0], angles[1]), found
 
-    def _at(self, x: float, y: float, z: float) -> float:
-        state = self.state
-        z = max(z, 0.0)
-        if z < state.pixel:
-            low, high = self._at_bottom(x, y), self._above(x, y, state.pixel)
-            return low + z / state.pixel * (high - low)
+    def _at(self, x: Array, y: Array, z: float) -> Array:
+        """Potential at places of one height [V]."""
+        pixel = self.state.pixel
+        if z < pixel:
+            low, high = self._at_bottom(x, y), self._above(x, y, pixel)
+            return np.asarray(low + z / pixel * (high - low))
         return self._above(x, y, z)
 
-    def _at_bottom(self, x: float, y: float) -> float:
+    def _at_bottom(self, x: Array, y: Array) -> Array:
         from scipy.ndimage import map_coordinates
 
-        place = [[y / self.state.pixel], [x / self.state.pixel]]
-        return -float(map_coordinates(self.state.corners, place, order=1, mode="nearest")[0])
+        place = np.stack([y, x]) / self.state.pixel
+        return np.asarray(-map_coordinates(self.state.corners, place, order=1, mode="nearest"))
 
-    def _above(self, x: float, y: float, z: float) -> float:
+    def _above(self, x: Array, y: Array, z: float) -> Array:
         modes, pixel = self._modes, self.state.pixel
-        total = 0.0
+        total = np.full(len(x), self._mean_at(z))
         # Far above the bottom the fine modes have died out.
         reach = 40 * pixel / (np.pi * max(z, pixel))
         kept = modes[: int(reach * modes.shape[0]) + 2, : int(reach * modes.shape[1]) + 2]
@@ -194,9 +196,9 @@ class MapField:
         for first in aliases:
             for second in aliases:
                 (across, along), response = self._response(kept.shape, (first, second), z)
-                values = kept * response
-                total += float(np.cos(across * y / pixel) @ values @ np.cos(along * x / pixel))
-        return total + self._mean_at(z)
+                in_rows = np.cos(np.outer(y / pixel, across)) @ (kept * response)
+                total += (in_rows * np.cos(np.outer(x / pixel, along))).sum(axis=1)
+        return total
 
 
 def as_places(points: npt.ArrayLike) -> Array:

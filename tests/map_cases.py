@@ -1,0 +1,125 @@
+"""Contact maps: reference cases, and random ones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import fem_island as fi
+
+_DATA = Path(__file__).parent / "data"
+
+FILE: dict[str, Any] = json.loads((_DATA / "map_cases.json").read_text())
+CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in FILE["cases"]}
+WITH_IMAGE = [name for name, case in CASES.items() if "image" in case["inputs"]]
+
+
+def image_of(name: str) -> npt.NDArray[np.int8]:
+    """The image of a reference case, as the package indexes it: the file has [x, y]."""
+    with np.load(_DATA / "map_images.npz") as images:
+        return np.ascontiguousarray(images[name].T)
+
+
+def reference_case(
+    name: str, *, tolerance: float, image: npt.NDArray[Any] | None = None
+) -> fi.Case:
+    """The case of the package that a reference case describes."""
+    given = CASES[name]["inputs"]
+    lithium, film = given["classes"]["1"], given["classes"].get("2")
+    image = image_of(name) if image is None else image
+    contact = fi.ContactMap(
+        image=image, pixel=given["Lx"] / image.shape[1], film=None if film is None else 2
+    )
+    cell = fi.Cell(
+        electrolyte=fi.Electrolyte(geometry="map", height=given["H"], conductivity=given["kappa"]),
+        kinetics=fi.Kinetics(**_kinetics(lithium)),
+        interlayer=None
+        if film is None
+        else fi.Interlayer(
+            reaction="reversible", equilibrium_potential=film["U"], **_kinetics(film)
+        ),
+        map=contact,
+    )
+    return fi.Case(
+        cell=cell,
+        operation=fi.Operation(current_density=given["I"], temperature=given["T"]),
+        accuracy=fi.Accuracy(tolerance=tolerance),
+    )
+
+
+def _kinetics(given: dict[str, float]) -> dict[str, float]:
+    return {
+        "exchange_current_density": given["i0"],
+        "anodic_transfer_coefficient": given["aa"],
+        "cathodic_transfer_coefficient": given["ac"],
+    }
+
+
+def blobs(
+    shape: tuple[int, int], coverage: float, size: float, generator: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Random blobs of a size in pixels: the highest places of a smooth random field."""
+    from scipy.ndimage import gaussian_filter
+
+    field = gaussian_filter(generator.standard_normal(shape), size, mode="reflect")
+    found = np.greater(field, np.quantile(field, 1 - coverage))
+    return found.astype(np.uint8)
+
+
+def random_case(seed: int, *, most: int = 48, tolerance: float | None = None) -> fi.Case:
+    """A random contact map: shapes, sizes, kinetics from slow to primary, films, both signs."""
+    generator = np.random.default_rng(seed)
+    rows, columns = generator.integers(2, most, 2).tolist()
+    coverage = 10 ** generator.uniform(-1.7, -0.1)
+    kind = generator.choice(
+        ["blobs", "salt", "one", "full", "strips"], p=[0.35, 0.3, 0.1, 0.05, 0.2]
+    )
+    image = np.zeros((rows, columns), dtype=np.uint8)
+    if kind == "blobs":
+        image = blobs((rows, columns), coverage, generator.uniform(1, 4), generator)
+    elif kind == "salt":
+        image = (generator.random((rows, columns)) < coverage).astype(np.uint8)
+    elif kind == "strips":
+        image[:] = generator.random(columns) < coverage
+    elif kind == "full":
+        image[:] = 1
+    if not image.any():
+        image[generator.integers(rows), generator.integers(columns)] = 1
+    pixel = 10 ** generator.uniform(-6.5, -5)
+    size = max(rows, columns) * pixel
+    exchange = 10 ** generator.uniform(-2, 4)
+    film: dict[str, Any] | None = None
+    reaction = generator.choice(["bare", "none", "reversible", "release"], p=[0.4, 0.1, 0.25, 0.25])
+    if reaction != "bare":
+        film = {
+            "material": str(generator.choice(["Ag", "Au"])),
+            "reaction": str(reaction),
+            "exchange_current_density": exchange * 10 ** generator.uniform(-2, 2),
+        }
+    values = None
+    if film is not None and generator.random() < 0.5:
+        image[(image == 0) & (generator.random(image.shape) < 0.5)] = 2
+        values = 2
+    height = float(np.clip(10 ** generator.uniform(-5.5, -4), 2e-3 * size, 500 * size))
+    cell = fi.Cell(
+        electrolyte=fi.Electrolyte(
+            geometry="map", height=height, conductivity=10 ** generator.uniform(-2.5, 0)
+        ),
+        kinetics=fi.Kinetics(
+            exchange_current_density=exchange,
+            anodic_transfer_coefficient=float(generator.choice([0.3, 0.5, 0.7])),
+        ),
+        interlayer=film,
+        map=fi.ContactMap(image=image, pixel=pixel, film=values),
+    )
+    current = 10 ** generator.uniform(-1, 1.7) * generator.choice([-1, 1])
+    wanted = 10 ** generator.uniform(-6, -3.5) if tolerance is None else tolerance
+    return fi.Case(
+        cell=cell,
+        operation=fi.Operation(current_density=float(current)),
+        accuracy=fi.Accuracy(tolerance=wanted),
+    )
