@@ -66,8 +66,8 @@ def blobs(
     from scipy.ndimage import gaussian_filter
 
     field = gaussian_filter(generator.standard_normal(shape), size, mode="reflect")
-    found = np.greater(field, np.quantile(field, 1 - coverage))
-    return found.astype(np.uint8)
+    high: npt.NDArray[np.uint8] = np.greater(field, np.quantile(field, 1 - coverage)).astype("u1")
+    return high
 
 
 def random_case(seed: int, *, most: int = 48, tolerance: float | None = None) -> fi.Case:

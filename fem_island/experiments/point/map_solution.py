@@ -60,7 +60,7 @@ class MapSolution(Solution):
             >>> import fem_island as fi
             >>> cell = fi.Cell(map=fi.ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
             >>> fi.solve(cell).potential([(10e-6, 10e-6, 15e-6)]).round(4).tolist()
-            [-0.0433]
+            [-0.0457]
         """
         return self.field.potential(points)
 

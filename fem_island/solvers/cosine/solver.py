@@ -30,7 +30,7 @@ class CosineSolver(AbstractContextManager["CosineSolver"]):
         >>> cell = Cell(map=ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
         >>> columns = CosineSolver().solve(Case(cell=cell), np.array([2.5]))
         >>> round(float(columns.numbers["overpotential_mean"][0]), 4)
-        0.0413
+        0.0453
     """
 
     name = "condensed"
