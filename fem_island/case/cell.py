@@ -75,7 +75,7 @@ class Cell(Record):
     kinetics: Annotated[SerializeAsAny[Kinetics], ByFirst(Kinetics.first)] = Kinetics()
     """Of lithium, for all islands that do not say otherwise, and for the film where it does not."""
     islands: Annotated[
-        tuple[Island, ...],
+        tuple[Annotated[Island, ByFirst(Island.first)], ...],
         BeforeValidator(_as_islands),
         ByFirst(Island.first, several=True),
         Field(max_length=1000),

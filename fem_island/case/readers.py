@@ -247,8 +247,7 @@ class ByFirst:
 
     Attributes:
         key: What the value is of the record.
-        several: Whether the field holds several records: then each may be such a value, and one
-            value is one record.
+        several: Whether the field holds several records: then one such value is one record.
     """
 
     key: str
@@ -262,19 +261,14 @@ class ByFirst:
         """
         if self.several:
             value = as_sequence(value)
-            if isinstance(value, tuple):
-                return tuple(self._table(each, from_file=from_file) for each in value)
-            return (self._table(value, from_file=from_file),) if _is_plain(value) else value
-        return self._table(value, from_file=from_file)
-
-    def _table(self, value: Any, *, from_file: bool) -> Any:
         if not _is_plain(value):
             return value
         if from_file:
-            raise ValueError(
-                f"must be a table of keys and values, such as {{ {self.key} = {shortened(value)} }}"
-            )
-        return {self.key: value}
+            table = f"{{ {self.key} = {shortened(value)} }}"
+            if self.several:
+                raise ValueError(f"must be a list of tables, such as [{table}]")
+            raise ValueError(f"must be a table of keys and values, such as {table}")
+        return ({self.key: value},) if self.several else {self.key: value}
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler

@@ -89,9 +89,9 @@ BAD = [
     ),
     Bad(
         "unknown_unit",
-        '[electrolyte]\nwidth = "50 microns"',
-        'electrolyte.width = "50 microns"',
-        f'has the unknown unit "microns"; {A_LENGTH}',
+        '[electrolyte]\nwidth = "50 mikrons"',
+        'electrolyte.width = "50 mikrons"',
+        f'has the unknown unit "mikrons"; {A_LENGTH}',
     ),
     Bad(
         "unit_of_a_number",
@@ -763,7 +763,7 @@ def test_the_command_refuses_assignments(tmp_path: Path) -> None:
             lambda: fi.Cell(islands=[fi.Island(width="60 um")]),
             'islands.0.width = "60 um": is wider than the cell (50 um)',
         ),
-        (lambda: fi.Cell(interlayer="Ag"), f'interlayer = "Ag": {A_TABLE}'),
+        (lambda: fi.Cell(collector="Ag"), f'collector = "Ag": {A_TABLE}'),
         (
             lambda: fi.interlayer("Pb"),
             'material = "Pb": is not a known film material; '

@@ -184,7 +184,7 @@ def test_values_that_come_first() -> None:
         ),
         (
             lambda: fi.Case.from_toml('islands = ["5 um"]'),
-            'islands = ["5 um"]: must be a table of keys and values, such as { width = "5 um" }',
+            'islands.0 = "5 um": must be a table of keys and values, such as { width = "5 um" }',
         ),
         (lambda: fi.Case.from_json("{"), "is not valid JSON: "),
         (lambda: fi.Case.from_json("[]"), "holds no case: it is not a JSON object"),
