@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from fem_island.cli.process import (
+    FAILED,
     concluded,
+    fault_of_folder,
     faults_of_solver,
     from_first_rank,
     refuse,
@@ -37,6 +39,7 @@ def compare(
     ] = None,
     solver: SolverName = "condensed",
     json: Annotated[bool, Parameter(negative=())] = False,
+    out: Path | None = None,
 ) -> int:
     """Solve a case with several films and without one, side by side.
 
@@ -47,16 +50,17 @@ def compare(
         set_: Changes.
         solver: "condensed" or "newton".
         json: Print one JSON object per film and line, in SI units.
+        out: Folder for the dataset (NetCDF), the same as a table (CSV), and the numbers (JSON).
     """
-    case = from_home(case)
-    found = from_first_rank(lambda: _read(case, set_ or [], films, solver))
+    case, out = from_home(case), None if out is None else from_home(out)
+    found = from_first_rank(lambda: _read(case, set_ or [], films, solver, out))
     if found.case is None:
         return refuse(found.faults)
     if solver == "newton":
         # Loading PETSc is collective; the work is milliseconds, which the first rank does alone.
         import fem_island.solvers.meshed.solver  # noqa: F401
 
-    return from_first_rank(lambda: _run(found, str(case), solver=solver, json=json))
+    return from_first_rank(lambda: _run(found, case, solver=solver, json=json, out=out))
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ class _Found:
     faults: list[Fault]
 
 
-def _read(path: Path, changes: list[str], films: str | None, solver: SolverName) -> _Found:
+def _read(
+    path: Path, changes: list[str], films: str | None, solver: SolverName, out: Path | None
+) -> _Found:
     from fem_island.case.file import read_case
     from fem_island.case.variants import check_films, film_names, with_film
     from fem_island.errors import InputError
@@ -84,16 +90,19 @@ def _read(path: Path, changes: list[str], films: str | None, solver: SolverName)
             with_film(case, name)
     except InputError as error:
         return _Found(None, [], list(error.faults))
-    return _Found(case, names, [])
+    fault = None if out is None else fault_of_folder(out)
+    return _Found(case, names, []) if fault is None else _Found(None, [], [fault])
 
 
-def _run(found: _Found, title: str, *, solver: SolverName, json: bool) -> int:
+def _run(found: _Found, path: Path, *, solver: SolverName, json: bool, out: Path | None) -> int:
+    from fem_island.errors import FemIslandError
     from fem_island.results.result import TOLERANCE_NOT_MET
     from fem_island.studies.comparison import table as comparison_table
     from fem_island.studies.comparison.comparing import compare, failed_films
 
     if found.case is None:
         raise ValueError("there is no case")
+    title = str(path)
     results = compare(found.case, found.films, solver=solver)
     failed = failed_films(results)
     if launched_rank() in (None, 0):
@@ -104,5 +113,15 @@ def _run(found: _Found, title: str, *, solver: SolverName, json: bool) -> int:
             comparison_table.show(title, found.case, results)
     for name, reason in failed:
         say(f"{title}: {name}: failed: {reason}")
+    if out is not None:
+        from fem_island.studies.comparison.files import write
+
+        try:
+            written = write(results, out, path.stem)
+        except FemIslandError as error:
+            say(f"{title}: {error}")
+            return FAILED
+        if not json and launched_rank() in (None, 0):
+            tell("written: " + ", ".join(str(file) for file in written))
     unmet = int((results["status"] == TOLERANCE_NOT_MET).sum())
     return concluded("film", failed=len(failed), unmet=unmet)

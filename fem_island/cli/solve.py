@@ -171,8 +171,10 @@ def _solve_one(asked: _Asked, comm: Communicator, output: _Output) -> int:
 
 
 def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:
+    from fem_island.case.file import INPUT
+
     if json:
-        record = result.record(str(path))
+        record = result.record(str(path)) | {INPUT: case.tables()}
         print(json_format.dumps(record, allow_nan=False), flush=True)
     else:
         from fem_island.experiments.point.report import show_result

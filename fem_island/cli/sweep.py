@@ -44,6 +44,7 @@ def sweep(
     restart: Annotated[bool, Parameter(negative=())] = False,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     quiet: Annotated[bool, Parameter(negative=())] = False,
+    csv: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Compute a case at all points of its [sweep] table, into DIR/results.nc.
 
@@ -61,6 +62,7 @@ def sweep(
         restart: Throw away what the folder holds of a sweep, and start afresh.
         dry_run: Check the case and say what would be computed.
         quiet: Show no progress.
+        csv: Write the numbers of all points also as a table, DIR/results.csv.
     """
     case, out = from_home(case), None if out is None else from_home(out)
     asked = _Asked(of, solver)
@@ -73,7 +75,16 @@ def sweep(
         if launched_rank() in (None, 0):
             tell("\n".join(description(found.plan)))
         return DONE
-    return _run(found.plan, out, solver=solver, restart=restart, quiet=quiet)
+    files = _Files(out, csv)
+    return _run(found.plan, files, solver=solver, restart=restart, quiet=quiet)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Where results go, and whether also as a table."""
+
+    folder: Path
+    csv: bool
 
 
 @dataclass(frozen=True)
@@ -117,14 +128,16 @@ def _read(
     return _Found(plan, faults)
 
 
-def _run(plan: Plan, out: Path, *, solver: SolverName, restart: bool, quiet: bool) -> int:
+def _run(plan: Plan, files: _Files, *, solver: SolverName, restart: bool, quiet: bool) -> int:
     from fem_island.experiments.sweeps.dataset import failures
     from fem_island.experiments.sweeps.report import summary
     from fem_island.experiments.sweeps.running import run_in_folder
 
     comm = world()
     try:
-        outcome = run_in_folder(plan, out, solver=solver, restart=restart, comm=comm, quiet=quiet)
+        outcome = run_in_folder(
+            plan, files.folder, solver=solver, restart=restart, comm=comm, quiet=quiet
+        )
     except KeyboardInterrupt:
         say("what is finished is kept; the same command goes on from there")
         raise
@@ -134,6 +147,11 @@ def _run(plan: Plan, out: Path, *, solver: SolverName, restart: bool, quiet: boo
         say(line)
     if columns is not None:
         tell(summary(plan, columns, outcome.work))
+    if files.csv and outcome.results is not None:
+        from fem_island.results.dataset_table import write_table
+
+        write_table(outcome.results, files.folder / "results.csv")
+        tell(f"written: {files.folder / 'results.csv'}")
     counts = None if columns is None else columns.counts()
     failed, unmet = comm.bcast(counts)
     return concluded("point", failed=failed, unmet=unmet)

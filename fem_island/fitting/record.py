@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.case.cell import Case
+from fem_island.case.file import INPUT
 from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.identifying import Direction
 from fem_island.fitting.profiles import Ends
@@ -226,6 +227,7 @@ class Fit:
                 ],
                 "remarks": list(self.remarks),
                 "cases_computed": self.cases,
+                INPUT: self.case.tables(),
             }
         )
         return found

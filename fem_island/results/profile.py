@@ -60,16 +60,30 @@ def profile(state: BottomState) -> xarray.Dataset:
         state: A solution, with one operating point.
 
     Returns:
-        Along "position" [m]: "drive", phi_Li - phi [V], which is the overpotential on an island;
-        "current_density" of the reaction there [A/m^2]; "on": "island", "film" or "collector".
+        Along "position" [m], rising: "drive", phi_Li - phi [V], which is the overpotential on an
+        island; "current_density" of the reaction there [A/m^2]; "on": "island", "film" or
+        "collector".
     """
-    parts = list(along(state))
+    parts = [_each_place_once(part) for part in along(state)]
     names = [np.full(len(x), _NAMES.get(stretch.tag, "collector")) for stretch, x, _, _ in parts]
     columns = zip(*(part[1:] for part in parts), strict=True)
     position, drive, current = (np.concatenate(column) for column in columns)
     on = np.concatenate(names)
+    # Both sides of an edge are there, the right one further by a rounding, so that places can be
+    # selected and interpolated between.
+    same = np.flatnonzero(np.diff(position) <= 0) + 1
+    position[same] = np.nextafter(position[same - 1], np.inf)
     found = Profile(position=position, drive=drive, current_density=current, on=on)
     return xarray.Dataset(labelled(found))
+
+
+def _each_place_once(
+    part: tuple[Stretch, Array, Array, Array],
+) -> tuple[Stretch, Array, Array, Array]:
+    """A stretch without the second of two elements' values at the place where they meet."""
+    stretch, positions, drive, current = part
+    first = np.concatenate([[True], np.diff(positions) > 0])
+    return stretch, positions[first], drive[first], current[first]
 
 
 def write_profile(state: BottomState, path: Path) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
+from fem_island.case.cell import Case
 from fem_island.materials import library as materials
 from fem_island.results.result import ErrorEstimate, InterlayerResult, IslandResult, Result
 
@@ -29,7 +30,7 @@ HEAVY = ("dolfinx", "mpi4py", "pydantic", "numpy", "pint", "matplotlib", "pyvist
 ENDINGS = ("json", "bottom.csv", "vtkhdf", "bottom.vtkhdf", "potential.png", "bottom.png")
 
 # The keys whose names are fixed are pinned in tests/unit/test_result.py.
-KEYS = {"case", *(field.name for field in fields(Result))} - {"reason"}
+KEYS = {"case", "input", *(field.name for field in fields(Result))} - {"reason"}
 ISLAND_KEYS, ERROR_KEYS, FILM_KEYS = (
     {field.name for field in fields(record)}
     for record in (IslandResult, ErrorEstimate, InterlayerResult)
@@ -272,6 +273,7 @@ def test_cases_of_one_name_would_overwrite_each_other(folder: Path, tmp_path: Pa
 def test_json_has_exactly_the_keys(name: str, solved: dict[str, dict[str, Any]]) -> None:
     record = solved[name]
     assert set(record) == KEYS
+    assert Case.from_json(json.dumps(record)) == Case.from_toml(CASES[name])
     assert all(set(island) == ISLAND_KEYS for island in record["islands"])
     assert set(record["error_estimate"]) == ERROR_KEYS
     assert record["interlayer"] is None or set(record["interlayer"]) == FILM_KEYS

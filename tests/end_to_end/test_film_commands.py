@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xarray
 
 BIN = Path(sys.executable).parent
 COMMAND = BIN / "fem-island"
@@ -50,6 +51,31 @@ def done(*arguments: str | Path, cwd: Path) -> str:
     assert finished.returncode == 0, finished.stderr
     assert finished.stderr == ""
     return finished.stdout
+
+
+def test_a_comparison_is_kept(folder: Path) -> None:
+    change = ("--set", "islands.width=8 um")
+    text = done(
+        "compare", "silver.toml", "--films", "none,Ag", "--out", "kept", *change, cwd=folder
+    )
+    files = [Path("kept") / f"silver.films.{kind}" for kind in ("nc", "csv", "json")]
+    assert text.splitlines()[-1] == "written: " + ", ".join(map(str, files))
+    with xarray.open_dataset(folder / files[0]) as films:
+        share = films.interlayer_current_fraction.sel(film="Ag").item()
+        made_of = films.attrs["case"]
+    assert '"width": 8e-06' in made_of
+    _, silver = (folder / files[1]).read_text().splitlines()[1:]
+    assert f"{share:.10g}" in silver
+    record = json.loads((folder / files[2]).read_text())
+    assert [row["film"] for row in record["films"]] == ["none", "Ag"]
+    lines = done("compare", "silver.toml", "--films", "none,Ag", "--json", *change, cwd=folder)
+    assert [json.loads(line)["input"] for line in lines.splitlines()] == [
+        row["input"] for row in record["films"]
+    ]
+    assert record["films"][1]["input"]["interlayer"]["reaction"] == "release"
+    blocked = folder / "kept" / "silver.films.nc"
+    refusal = refused("compare", "silver.toml", "--out", blocked, cwd=folder)
+    assert refusal[0].startswith(f'--out = "{blocked}": cannot be made a folder')
 
 
 def test_where_a_film_starts_to_act(folder: Path) -> None:
@@ -274,7 +300,8 @@ def test_film_map(folder: Path, alone: str) -> None:
         for name in ("share", "relief", "constriction", "where", "answer")
         for end in ("png", "pdf")
     ]
-    names += [f"film_map_{name}.nc" for name in ("size", "constriction", "where", "curves")]
+    data = ("size", "constriction", "where", "curves")
+    names += [f"film_map_{name}.{end}" for name in data for end in ("nc", "csv")]
     names.append("film_map.json")
     assert alone.splitlines()[-1] == "written: " + ", ".join(f"alone/{name}" for name in names)
     assert {file.name for file in (folder / "alone").iterdir()} == set(names)

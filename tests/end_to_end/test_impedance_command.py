@@ -15,6 +15,7 @@ from impedance_cases import CASES, case_file, reference
 COMMAND = Path(sys.executable).with_name("fem-island")
 KEYS = {
     "case",
+    "input",
     "status",
     "current_density",
     "voltage",

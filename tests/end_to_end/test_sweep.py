@@ -70,6 +70,15 @@ def small(folder: Path) -> xarray.Dataset:
     return sweep_runs.load(folder / "out")
 
 
+def test_the_same_as_a_table(folder: Path, small: xarray.Dataset) -> None:
+    done = sweep_runs.run(folder / "small.toml", folder / "out", "--solver", "newton", "--csv")
+    assert done.stdout.splitlines()[-1] == f"written: {folder / 'out' / 'results.csv'}"
+    header, *rows = (folder / "out" / "results.csv").read_text().splitlines()
+    assert header.startswith("island_width [m],current_density [A m-2],status,overpotential_mean")
+    means = [float(row.split(",")[3]) for row in rows]
+    assert means == pytest.approx(small.overpotential_mean.values.ravel(), rel=1e-13)
+
+
 def test_the_file_has_what_every_solution_reports(small: xarray.Dataset) -> None:
     assert dict(small.sizes) == {
         "island_width": 3,

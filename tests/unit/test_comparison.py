@@ -195,7 +195,8 @@ def test_what_bare_copper_has(paper: xarray.Dataset) -> None:
     assert value(paper, "relief", "none") == 1.0
     assert np.isnan(value(paper, "equilibrium_potential", "none"))
     assert value(paper, "equilibrium_potential", "Ag") == 0.05
-    assert paper.attrs == {"solver": "condensed", "current_density": 2.5}
+    made_of = PAPER.to_json()
+    assert paper.attrs == {"solver": "condensed", "current_density": 2.5, "case": made_of}
     assert failed_films(paper) == []
     peak = peak_current_density(paper)
     assert paper["relief"].to_numpy() == pytest.approx(peak[0] / peak, rel=1e-12, abs=0)

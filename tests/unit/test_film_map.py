@@ -208,7 +208,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_files(small: Run) -> None:
     names = [f"film_map_{name}.{end}" for name in FIGURES for end in ("png", "pdf")]
-    names += [f"film_map_{name}.nc" for name in DATA] + ["film_map.json"]
+    names += [f"film_map_{name}.{end}" for name in DATA for end in ("nc", "csv")]
+    names += ["film_map.json"]
     assert [file.name for file in small.report.files] == names
     assert {file.name for file in small.folder.iterdir()} == set(names)
 
@@ -368,7 +369,7 @@ def test_table(small: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"(wrong at {missed} of 9, Ag)" in text
     assert "10 times that of lithium, 2.5 mA/cm^2: the edge leads, by up to 1.39 times" in text
     assert "0 points failed, 0 did not meet the tolerance" in text
-    assert text.endswith("film_map_curves.nc, " + str(small.folder / "film_map.json"))
+    assert text.endswith("film_map_curves.csv, " + str(small.folder / "film_map.json"))
 
 
 def test_table_of_other_answers(small: Run, capsys: pytest.CaptureFixture[str]) -> None:

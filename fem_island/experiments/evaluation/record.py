@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_island.case.file import INPUT
 from fem_island.experiments.sweeps.dataset import dataset, write_dataset
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.experiments.sweeps.report import Work
@@ -84,7 +85,8 @@ class Evaluation:
         """
         inputs = {axis.path: float(axis.values[point]) for axis in self.plan.axes}
         found = self.result(point).record(name)
-        return {"case": found.pop("case"), "point": point, "inputs": inputs, **found}
+        case = self.plan.case_at(point).tables()
+        return {"case": found.pop("case"), "point": point, "inputs": inputs, **found, INPUT: case}
 
     def dataset(self) -> xarray.Dataset:
         """The results along ``point``, with units and long names, as those of a sweep."""

@@ -71,7 +71,8 @@ def dataset(spectra: Sequence[Spectrum]) -> xarray.Dataset:
     coordinates = {"frequency": ("frequency", frequencies, _said("frequency", "Hz"))}
     if times:
         coordinates["time"] = ("time", np.array(times), _said("time", "s"))
-    return xarray.Dataset(data, coordinates, {"solver": "condensed"})
+    about = {"solver": "condensed", "case": spectra[0].case.to_json()}
+    return xarray.Dataset(data, coordinates, about)
 
 
 def local_current(spectrum: Spectrum, frequencies: Array) -> xarray.Dataset:
@@ -86,6 +87,7 @@ def local_current(spectrum: Spectrum, frequencies: Array) -> xarray.Dataset:
             "frequency": ("frequency", frequencies, _said("frequency", "Hz")),
             "position": ("position", positions, _said("position", "m")),
         },
+        {"solver": "condensed", "case": spectrum.case.to_json()},
     )
 
 

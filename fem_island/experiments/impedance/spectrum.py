@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.case.cell import Case
+from fem_island.case.file import INPUT
 from fem_island.experiments.impedance.circuit import CircuitFit
 from fem_island.experiments.impedance.features import Extremum, Features
 from fem_island.machine.arrays import Array
@@ -105,6 +106,7 @@ class Spectrum:
             "circuit": None if self.circuit is None else plain(self.circuit.record()),
             "error_estimate": {"impedance": self.error_estimate},
             "solver": "condensed",
+            INPUT: self.case.tables(),
         }
 
     def dataset(self) -> xarray.Dataset:

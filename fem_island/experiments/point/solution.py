@@ -13,6 +13,7 @@ from fem_island.solvers.solved import SolvedPoint
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
     import xarray
     from dolfinx import fem
 
@@ -36,7 +37,10 @@ class Solution(SolvedPoint):
         return html_table(self.result) + self.case._repr_html_()
 
     def profile(self) -> xarray.Dataset:
-        """Driving potential and current density along the bottom; see ``bottom_profile.profile``.
+        """Driving potential and current density along the bottom, on rising positions [m].
+
+        Both sides of an edge are there. Places are selected and interpolated between as in any
+        dataset: ``.sel(position=24e-6, method="nearest")``, ``.interp(position=[20e-6, 21e-6])``.
 
         Example:
             >>> import fem_island as fi
@@ -48,7 +52,38 @@ class Solution(SolvedPoint):
         """
         from fem_island.results.profile import profile
 
-        return profile(self.bottom_state)
+        return self._described(profile(self.bottom_state))
+
+    def along(
+        self, start: npt.ArrayLike | Any, end: npt.ArrayLike | Any, *, count: int = 201
+    ) -> xarray.Dataset:
+        """Potential and current density along a straight line.
+
+        Args:
+            start: x and y [m], or texts with units.
+            end: The same.
+            count: Number of evenly spaced places.
+
+        Returns:
+            Along "distance" [m], with "x" and "y": "potential" [V], "current_density_x" and
+            "current_density_y" [A/m^2].
+
+        Raises:
+            InputError: An end is outside of the cell.
+
+        Example:
+            >>> import fem_island as fi
+            >>> line = fi.solve(fi.Cell()).along(("25 um", "0 um"), ("25 um", "15 um"))
+            >>> line.potential.isel(distance=[0, -1]).values.round(4).tolist()
+            [-0.0846, -0.0852]
+        """
+        from fem_island.results.line import along
+
+        return self._described(along(self.field, self.case.conductivity, start, end, count=count))
+
+    def _described(self, data: xarray.Dataset) -> xarray.Dataset:
+        """Data with the case that they are of."""
+        return data.assign_attrs(case=self.case.to_json(), solver=self.result.solver)
 
     @property
     def potential_function(self) -> fem.Function[np.float64]:

@@ -59,7 +59,7 @@ def dataset(run: StrippingRun) -> xarray.Dataset:
         "end": run.end,
         "estimated_error_of_voltage": run.voltage_error,
         "charge_imbalance": run.charge_imbalance,
-        "case": run.case.model_dump_json(),
+        "case": run.case.to_json(),
         "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
     }
     return found

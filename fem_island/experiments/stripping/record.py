@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.case.cell import Case
+from fem_island.case.file import INPUT
 from fem_island.experiments.stripping.case_stores import in_series, settings
 from fem_island.experiments.stripping.curves import COVERED, CURVES
 from fem_island.experiments.stripping.instant import Instant
@@ -132,6 +133,7 @@ class StrippingRun:
         found["degrees_of_freedom"] = self.degrees_of_freedom
         found["steps"] = self.steps
         found["newton_iterations"] = self.newton_iterations
+        found[INPUT] = self.case.tables()
         return found
 
     def dataset(self) -> xarray.Dataset:

@@ -74,7 +74,7 @@ def _provenance(plan: Plan, solver: str, sweep: str) -> dict[str, Any]:
         "title": plan.experiment.title,
         "source": f"fem_island {found.get('fem-island', '')}, solver {solver}",
         "solver": solver,
-        "case": json.dumps(plan.record()["case"]),
+        "case": plan.case_at(0).to_json(),
         "sweep": sweep,
         "versions": json.dumps(found),
         "date_created": now,

@@ -11,6 +11,7 @@ import xarray
 from fem_island.case.cell import Case, Cell
 from fem_island.case.file import as_case
 from fem_island.case.variants import BARE, check_films, film_names, with_film
+from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS
 from fem_island.machine.arrays import Array
 from fem_island.quantities import POTENTIAL
 from fem_island.results.columns import Columns
@@ -74,11 +75,14 @@ def compare(
             ]
         )
     potentials = [_potential(filmed) for filmed in cases]
-    coordinates = {"film": ("film", names, {"long_name": "film on the current collector"})}
+    about = {"long_name": "film on the current collector"}
+    coordinates = {"film": ("film", names, about), **SOLVED_POINTS.coordinates(case)}
     data = columns.labelled(("film",), (len(names),))
     data |= labelled(_against(bare, columns, potentials))
     results = xarray.Dataset(data, coordinates)
-    return results.assign_attrs(solver=solver, current_density=float(currents[0]))
+    return results.assign_attrs(
+        solver=solver, current_density=float(currents[0]), case=case.to_json()
+    )
 
 
 @declared

@@ -12,7 +12,9 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.cell import Case
+from fem_island.case.file import INPUT
 from fem_island.case.film import Interlayer
+from fem_island.case.variants import with_film
 from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.experiments.point.report import assumptions
 from fem_island.machine.json_values import plain
@@ -113,23 +115,25 @@ def _numbers(row: xarray.Dataset) -> list[str]:
     ]
 
 
-def records(case: str, results: xarray.Dataset) -> list[dict[Hashable, Any]]:
+def records(name: str, results: xarray.Dataset) -> list[dict[Hashable, Any]]:
     """One JSON object per film: its numbers by the names of the dataset, SI, null where none.
 
     Args:
-        case: Name of the case file.
+        name: Of the case.
         results: Of ``comparison.compare``.
     """
     left_out = {"delithiates", "probes_potential"}
+    case = Case.from_json(results.attrs["case"])
     found = []
-    for number, name in enumerate(results["film"].to_numpy().tolist()):
+    for number, film in enumerate(results["film"].to_numpy().tolist()):
         row = results.isel(film=number)
         values = {
             key: plain(array.to_numpy().tolist())
             for key, array in row.data_vars.items()
             if key not in left_out
         }
-        found.append({"case": case, "film": name, **values, "status": _status(row)})
+        filmed = with_film(case, film).tables()
+        found.append({"case": name, "film": film, **values, "status": _status(row), INPUT: filmed})
     return found
 
 

@@ -14,6 +14,7 @@ from fem_island.machine.communicator import Communicator
 from fem_island.machine.paths import from_home
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
+from fem_island.results.dataset_table import write_table
 from fem_island.studies.film_map import answers, grids
 from fem_island.studies.film_map.computing import Computed, compute
 from fem_island.studies.film_map.table import Report
@@ -38,7 +39,8 @@ def run(
     """Compute what films do, and write maps, figures and numbers. Collective.
 
     Args:
-        folder: Where ``film_map_*.png`` and ``.pdf``, ``film_map_*.nc`` and ``film_map.json`` go.
+        folder: Where ``film_map_*.png`` and ``.pdf``, ``film_map_*.nc`` and ``.csv``, and
+            ``film_map.json`` go.
         comm: Who shares the work.
         case: The cell and how it is run; by default the paper's.
         films: Symbols of materials.
@@ -75,12 +77,18 @@ def run(
         failures=answers.failures(computed),
         tolerance_not_met=answers.tolerance_not_met(computed),
         seconds=time.perf_counter() - start,
-        files=(*(file for files in pictures.values() for file in files), *data.values(), numbers),
+        files=(
+            *(file for files in pictures.values() for file in files),
+            *(file for kept in data.values() for file in (kept, kept.with_suffix(".csv"))),
+            numbers,
+        ),
     )
 
     def write() -> None:
         for name, file in data.items():
-            write_dataset(getattr(computed, name), file)
+            results = getattr(computed, name).assign_attrs(case=case.to_json())
+            write_dataset(results, file)
+            write_table(results, file.with_suffix(".csv"))
         write_json(report.record(versions()), numbers)
         with style.applied():
             for name, figure in _figures(case, computed, found, sides).items():

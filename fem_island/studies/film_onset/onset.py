@@ -12,7 +12,7 @@ import numpy as np
 
 from fem_island.case.axes import ARGUMENTS, number_at
 from fem_island.case.cell import Case, Cell
-from fem_island.case.file import as_case
+from fem_island.case.file import INPUT, as_case
 from fem_island.case.film import Interlayer
 from fem_island.case.readers import WholeNumberReader
 from fem_island.case.shapes import Number
@@ -98,7 +98,7 @@ class Onset:
                 "change_per_volt": None if found is None else found.per_volt,
                 "value_by_mean_overpotential": None if mean is None else mean.value,
                 "status": self.status,
-                "input": self.case.tables(),
+                INPUT: self.case.tables(),
             }
         )
         return record
