@@ -79,10 +79,10 @@ $(LOCKED): requirements.lock
 	echo "making .venv with $$python (1.6 GB, about a minute)" && \
 	if [ -n "$(UV)" ]; then \
 	    uv venv --quiet --clear --python "$$python" .venv && \
-	    uv pip sync --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock; \
+	    uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock; \
 	else \
 	    "$$python" -m venv --clear .venv && \
-	    $(BIN)/python -m pip install --no-input --disable-pip-version-check --require-hashes -r requirements.lock; \
+	    $(BIN)/python -m pip install --quiet --progress-bar off --no-input --disable-pip-version-check --require-hashes -r requirements.lock; \
 	fi
 	@touch $@
 
@@ -95,3 +95,4 @@ $(INSTALLED): $(LOCKED) pyproject.toml
 	    $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
 	@touch $@
+	@echo "installed: $(BIN)/fem-island"

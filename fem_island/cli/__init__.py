@@ -16,6 +16,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
+from fem_island.cli.cite import cite
 from fem_island.cli.compare import compare
 from fem_island.cli.evaluate import evaluate
 from fem_island.cli.explore import explore
@@ -69,6 +70,7 @@ for command in (
     materials,
     init,
     schema,
+    cite,
     selftest,
 ):
     command.__doc__ = docstring_of(command)

@@ -18,6 +18,7 @@ from fem_island.cli.process import (
     say,
     tell,
 )
+from fem_island.cli.ranks import run_with_ranks
 from fem_island.experiments.sweeps.names import ExperimentName, check_experiment
 from fem_island.machine.launcher import launched_rank, world
 from fem_island.machine.paths import from_home
@@ -45,6 +46,7 @@ def sweep(
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     quiet: Annotated[bool, Parameter(negative=())] = False,
     csv: Annotated[bool, Parameter(negative=())] = False,
+    ranks: int = 1,
 ) -> int:
     """Compute a case at all points of its [sweep] table, into DIR/results.nc.
 
@@ -63,7 +65,10 @@ def sweep(
         dry_run: Check the case and say what would be computed.
         quiet: Show no progress.
         csv: Write the numbers of all points also as a table, DIR/results.csv.
+        ranks: Start so many processes with the mpirun of this environment, which share the points.
     """
+    if ranks != 1 and launched_rank() is None:
+        return run_with_ranks(ranks)
     case, out = from_home(case), None if out is None else from_home(out)
     asked = _Asked(of, solver)
     found = from_first_rank(lambda: _read(case, set_ or [], out, asked, dry_run=dry_run))

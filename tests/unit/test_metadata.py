@@ -12,6 +12,8 @@ import yaml
 from markdown_blocks import ROOT
 from packaging.requirements import Requirement
 
+from fem_island.cli.cite import cite
+
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 ENVIRONMENT = (ROOT / "environment.yml").read_text("utf-8")
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
@@ -134,5 +136,14 @@ def test_how_to_cite() -> None:
     (paper,) = CITATION["references"]
     assert (paper["type"], paper["journal"], paper["year"]) == ("article", "Joule", 2023)
     assert paper["authors"][0]["family-names"] == "Sandoval"
-    # None is known for certain.
-    assert "doi" not in paper
+    assert paper["doi"] == "10.1016/j.joule.2023.07.022"
+
+
+def test_the_command_cites_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    (paper,) = CITATION["references"]
+    for bibtex in (False, True):
+        assert cite(bibtex=bibtex) == 0
+        said = " ".join(capsys.readouterr().out.split())
+        for text in (paper["title"], paper["doi"], "Joule", "2023", "Sandoval", "fem_island"):
+            assert text in said
+        assert str(CITATION["version"]) in said

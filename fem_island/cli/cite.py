@@ -1,0 +1,60 @@
+"""``fem-island cite``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import DONE, tell
+from fem_island.machine.launcher import launched_rank
+
+_PAPER = (
+    "Structural and electrochemical evolution of alloy interfacial layers in anode-free "
+    "solid-state batteries"
+)
+"""Title of the paper whose model is solved, as in ``CITATION.cff``."""
+
+_DOI = "10.1016/j.joule.2023.07.022"
+
+
+def cite(*, bibtex: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Say what to cite: this version of the package, and the paper whose model it solves.
+
+    Args:
+        bibtex: As entries for BibTeX.
+    """
+    if launched_rank() in (None, 0):
+        tell(_bibtex() if bibtex else _text())
+    return DONE
+
+
+def _text() -> str:
+    return (
+        f"fem_island developers: fem_island, version {_version()}, 2026.\n"
+        f"Sandoval et al.: {_PAPER}, Joule, 2023, https://doi.org/{_DOI}"
+    )
+
+
+def _bibtex() -> str:
+    return (
+        "@software{fem_island,\n"
+        "  author = {{fem_island developers}},\n"
+        "  title = {fem_island},\n"
+        f"  version = {{{_version()}}},\n"
+        "  year = {2026},\n"
+        "}\n"
+        "@article{Sandoval2023,\n"
+        "  author = {Sandoval and others},\n"
+        f"  title = {{{_PAPER}}},\n"
+        "  journal = {Joule},\n"
+        "  year = {2023},\n"
+        f"  doi = {{{_DOI}}},\n"
+        "}"
+    )
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("fem-island")
