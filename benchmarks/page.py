@@ -10,6 +10,7 @@ memory the server, its processes and the page take after each half of that time.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -83,12 +84,12 @@ def main() -> None:
         tab.wait("document.documentElement.dataset.map")
         time.sleep(1.0)
         print("from a slider to the picture [ms], median and 95th percentile:")
-        measure(tab, asked.changes, "bare copper")
+        measure(tab, process.pid, asked.changes, "bare copper")
         tab.open("about:blank")
         tab.open(f"{address}#base=paper&film=Ag&interlayer.reaction=release")
         tab.wait("document.documentElement.dataset.map")
         time.sleep(1.0)
-        measure(tab, asked.changes, "silver that acts")
+        measure(tab, process.pid, asked.changes, "silver that acts")
         print(f"50 changes a second, port {urlsplit(address).port}:")
         halves = []
         for half in (1, 2):
@@ -102,23 +103,50 @@ def main() -> None:
             )
 
 
-def measure(tab: Tab, changes: int, name: str) -> None:
+def measure(tab: Tab, server: int, changes: int, name: str) -> None:
     """Time single changes of several sliders."""
     took = []
+    tab.send("Performance.disable")
+    tab.send("Performance.enable", timeDomain="threadTicks")
+    before = cpu(tab, server)
     for number in range(changes):
         place = 350 + (number * 37) % 300
         script = ONE_CHANGE.replace("KEY", KEYS[number % len(KEYS)]).replace("PLACE", str(place))
         took.append(float(tab.run(script)))
         time.sleep(0.3)
+    computing, drawing = (
+        1e3 * (after - first) / changes
+        for after, first in zip(cpu(tab, server), before, strict=True)
+    )
     took.sort()
-    print(f"  {name}: {statistics.median(took):.0f}, {took[int(0.95 * len(took))]:.0f}")
+    print(
+        f"  {name}: {statistics.median(took):.0f}, {took[int(0.95 * len(took))]:.0f}; "
+        f"processor time of a change: server {computing:.0f} with its maps, page {drawing:.0f}"
+    )
+
+
+def cpu(tab: Tab, server: int) -> tuple[float, float]:
+    """Processor time so far [s]: of the server with its processes, and of the page's thread."""
+    ticks = 0
+    for number in family(server):
+        fields = Path(f"/proc/{number}/stat").read_text("utf-8").rpartition(")")[2].split()
+        # Of the server also those that have ended.
+        ticks += sum(map(int, fields[11 : 15 if number == server else 13]))
+    metrics = tab.send("Performance.getMetrics")["metrics"]
+    page = next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+    return ticks / os.sysconf("SC_CLK_TCK"), page
+
+
+def family(parent: int) -> list[int]:
+    """A process and those that it has started."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text("utf-8").split()
+    return [parent, *map(int, children)]
 
 
 def memory(parent: int) -> float:
     """Memory of a process and its children that is their own [MB]."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text("utf-8").split()
     found = 0
-    for number in (parent, *map(int, children)):
+    for number in family(parent):
         for line in Path(f"/proc/{number}/smaps_rollup").read_text("utf-8").splitlines():
             if line.startswith("Private_Dirty"):
                 found += int(line.split()[1])

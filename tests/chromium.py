@@ -28,7 +28,7 @@ _OPTIONS = (
     "--disable-extensions",
     "--hide-scrollbars",
 )
-_SECONDS = 30.0
+_SECONDS = 60.0
 
 
 def program() -> str | None:
@@ -145,7 +145,7 @@ def browser(folder: Path) -> Iterator[Tab]:
     )
     try:
         port = _port(folder / "DevToolsActivePort", process)
-        with connect(_tab_address(port), max_size=None) as socket:
+        with connect(_tab_address(port), max_size=None, ping_interval=None) as socket:
             yield Tab(socket)
     finally:
         process.terminate()

@@ -10,12 +10,13 @@ from fem_island.case.cell import Case
 from fem_island.errors import ComputationError, Fault, InputError, on_one_line
 from fem_island.page.asked import KINDS
 from fem_island.page.bases import GIVEN, PAPER, Base, case_of, changed
-from fem_island.page.controls import Control, controls, keys_of, presets, records
+from fem_island.page.controls import Control, controls, keys_of, records
 from fem_island.page.curves import spectrum, stripping
 from fem_island.page.frames import packed
 from fem_island.page.maps import island_map
 from fem_island.page.palettes import palettes
 from fem_island.page.point import Answer, point
+from fem_island.page.presets import presets
 from fem_island.page.texts import case_file, script
 
 _MOST_FAULTS = 20

@@ -10,11 +10,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from fem_island.page.asked import KINDS
+from fem_island.page.asked import KINDS, PATIENCE
 from fem_island.page.lanes import Lane, LaneError
-
-_PATIENCE = 1.5
-"""Seconds that a computation is given although a newer question waits, where it would be ended."""
 
 _MOST_REFUSED = 1000
 """Messages in a row that are no questions; a page that sends more is broken."""
@@ -101,7 +98,7 @@ class Channel:
             self._kept.move_to_end(text)
             return frame
         asking = asyncio.create_task(self._lanes[KINDS[kind]].ask(message))
-        if KINDS[kind] == "point":
+        if KINDS[kind] not in PATIENCE:
             # It is short, and its process is shared: what closes a page does not end it.
             return await asyncio.shield(_watched(asking))
         frame = await self._unless_newer(kind, asking)
@@ -114,7 +111,7 @@ class Channel:
     async def _unless_newer(self, kind: str, asking: asyncio.Task[bytes]) -> bytes | None:
         newer = asyncio.create_task(self._arrived[kind].wait())
         try:
-            await asyncio.wait({asking}, timeout=_PATIENCE)
+            await asyncio.wait({asking}, timeout=PATIENCE[KINDS[kind]])
             await asyncio.wait({asking, newer}, return_when=asyncio.FIRST_COMPLETED)
             return await asking if asking.done() else None
         finally:

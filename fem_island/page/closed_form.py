@@ -30,8 +30,8 @@ from fem_island.studies.figure6 import paper
 POINTS = 50
 """Of the map along each axis, at the case's own i0 and conductivity, as in the paper."""
 
-_POINTS_BESIDE = 12
-_FACTORS = tuple(10.0 ** (half / 2) for half in range(-4, 5))
+_POINTS_BESIDE = 8
+_FACTORS = tuple(10.0 ** (half / 2) for half in range(-3, 4))
 """Of i0 and of the conductivity, around those of the case."""
 
 _TOO_MUCH = 1e-4

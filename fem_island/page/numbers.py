@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from fem_island.case.cell import Case
@@ -60,6 +61,7 @@ def numbers(result: Result) -> list[dict[str, Any]]:
     return found
 
 
+@cache
 def unit_of(name: str, quantity: Dimension) -> tuple[str, float]:
     """The unit that a number is shown in, and how many of it an SI unit is."""
     if quantity is PURE_NUMBER:

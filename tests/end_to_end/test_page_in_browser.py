@@ -269,8 +269,11 @@ def test_curves_on_request(tab: chromium.Tab, address: str) -> None:
     # What the curves needed is part of the case.
     tab.run("document.querySelector('[data-copy=file]').click()")
     text = tab.wait("document.querySelector('#text textarea').value")
-    assert 'thickness = "2 um"' in text
-    assert 'capacitance = "10 uF/cm^2"' in text
+    case = fi.Case.from_toml(text)
+    assert case.cell.islands[0].thickness == 2e-6
+    layer = case.cell.kinetics.double_layer
+    assert layer is not None
+    assert layer.capacitance == 0.1
     nothing_wrong(tab, address)
 
 

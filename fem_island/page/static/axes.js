@@ -5,14 +5,20 @@ const FONT = "11px system-ui, sans-serif";
 export class Canvas {
   constructor(canvas, redraw) {
     this.canvas = canvas;
-    new ResizeObserver(redraw).observe(canvas);
+    this.size = { width: canvas.clientWidth, height: canvas.clientHeight };
+    this.colors = new Map();
+    // Asked for while drawing, a size would have the whole page laid out.
+    new ResizeObserver(([{ contentRect }]) => {
+      this.size = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
+      redraw();
+    }).observe(canvas);
   }
 
   // An empty picture in the colours of the page; sizes are in CSS pixels.
   begin() {
     const { canvas } = this;
     const scale = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, height = canvas.clientHeight;
+    const { width, height } = this.size;
     if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
       canvas.width = Math.round(width * scale);
       canvas.height = Math.round(height * scale);
@@ -22,9 +28,16 @@ export class Canvas {
     context.clearRect(0, 0, width, height);
     context.font = FONT;
     context.lineJoin = "round";
-    const style = getComputedStyle(document.documentElement);
-    const color = (name) => style.getPropertyValue(`--${name}`).trim();
+    const color = (name) => this.color(name);
     return { context, width, height, color };
+  }
+
+  color(name) {
+    const root = document.documentElement, key = `${root.dataset.theme} ${name}`;
+    if (!this.colors.has(key)) {
+      this.colors.set(key, getComputedStyle(root).getPropertyValue(`--${name}`).trim());
+    }
+    return this.colors.get(key);
   }
 }
 
@@ -186,12 +199,11 @@ export function extent(values, share = 0.06) {
 export function colorBar(picture, box, low, high, palette, words) {
   const { context, color } = picture;
   const bar = { left: box.left + box.width + 8, width: 9, top: box.top, height: box.height };
-  for (let row = 0; row < bar.height; row += 1) {
-    const [r, g, b] = palette.at(1 - row / bar.height);
-    context.fillStyle = `rgb(${r} ${g} ${b})`;
-    context.fillRect(bar.left, bar.top + row, bar.width, 1.5);
-  }
   context.save();
+  const shades = context.createLinearGradient(0, bar.top + bar.height, 0, bar.top);
+  palette.colors.forEach(([r, g, b], n) => shades.addColorStop(n / (palette.colors.length - 1), `rgb(${r} ${g} ${b})`));
+  context.fillStyle = shades;
+  context.fillRect(bar.left, bar.top, bar.width, bar.height);
   context.fillStyle = color("ink");
   context.textAlign = "left";
   context.textBaseline = "middle";

@@ -72,6 +72,10 @@ export function contours(grid, level) {
   for (let row = 0; row < rows - 1; row += 1) {
     for (let column = 0; column < columns - 1; column += 1) {
       const cell = row * columns + column;
+      const first = values[cell] >= level;
+      // Most cells are on one side, and need no more.
+      if (first === values[cell + 1] >= level && first === values[cell + columns] >= level
+        && first === values[cell + columns + 1] >= level) continue;
       const corners = [values[cell], values[cell + 1], values[cell + columns + 1], values[cell + columns]];
       if (corners.some(Number.isNaN)) continue;
       const above = corners.map((value) => value >= level);

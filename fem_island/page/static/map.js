@@ -36,7 +36,11 @@ export class IslandMap {
 
   at(width, current) {
     this.point = Number.isFinite(width) && Number.isFinite(current) ? { width, current: Math.abs(current) } : null;
-    this.draw();
+    // A slider may move many times before the next picture.
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.draw();
+    });
   }
 
   get grid() {
