@@ -38,7 +38,7 @@ from fem_island.cli.process import (
 from fem_island.cli.selftest import selftest
 from fem_island.cli.solve import solve
 from fem_island.cli.strip import strip
-from fem_island.cli.studies import figure1, figure5, figure6, materials
+from fem_island.cli.studies import figure1, figure4, figure5, figure6, materials
 from fem_island.cli.sweep import sweep
 from fem_island.machine.docstrings import docstring_of
 from fem_island.machine.standard_streams import open_standard_streams
@@ -64,6 +64,7 @@ for command in (
     onset,
     film_map,
     figure1,
+    figure4,
     figure5,
     figure6,
     explore,

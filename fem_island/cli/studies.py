@@ -83,14 +83,36 @@ def _figure1(out: Path) -> int:
     return concluded("run", failed=0, unmet=report.unmet)
 
 
-def figure5(*, out: Path = Path("figure5")) -> int:
-    """Compute what geometry the resistances of the paper's Figure 5 need, and what they exclude.
-
-    Total resistance and apex of spectra at rest, over the spacing of contacts between lithium and
-    electrolyte and their share of the copper, which touches beside them or is behind a gap.
+def figure4(*, out: Path = Path("figure4")) -> int:
+    """Find how much lithium is in contact where the fits of the paper's Figure 4 have its numbers.
 
     Args:
         out: Folder for the picture (PNG, PDF) and the numbers (JSON).
+    """
+    out = from_home(out)
+    fault = from_first_rank(lambda: fault_of_folder(out))
+    if fault is not None:
+        return refuse([fault])
+    return from_first_rank(lambda: _figure4(out))
+
+
+def _figure4(out: Path) -> int:
+    from fem_island.studies import figure4 as study
+
+    report = study.run(out, lambda line: say(f"figure4: {line}"))
+    study.show(report)
+    return concluded("cell", failed=0, unmet=int(report.found.status != "converged"))
+
+
+def figure5(*, out: Path = Path("figure5")) -> int:
+    """Compute R_tot over plating and stripping as in the paper's Figure 5, and what it needs.
+
+    Copper, silver and gold with spectra at three times. Then what geometry the paper's numbers need
+    and exclude: total resistance and apex of spectra at rest, over the spacing of contacts between
+    lithium and electrolyte and their share of the copper, which touches or is behind a gap.
+
+    Args:
+        out: Folder for the pictures (PNG, PDF) and the numbers (JSON).
     """
     out = from_home(out)
     fault = from_first_rank(lambda: fault_of_folder(out))
@@ -102,8 +124,9 @@ def figure5(*, out: Path = Path("figure5")) -> int:
 def _figure5(out: Path) -> int:
     from fem_island.studies import figure5 as study
 
-    study.show(study.run(out))
-    return DONE
+    report = study.run(out, lambda line: say(f"figure5: {line}"))
+    study.show(report)
+    return concluded("cell", failed=0, unmet=report.unmet)
 
 
 def materials(*, plot: Path | None = None) -> int:

@@ -20,8 +20,12 @@ def test_geometry_of_the_resistances(tmp_path: Path) -> None:
     finished = subprocess.run(
         [COMMAND, "figure5", "--out", tmp_path], capture_output=True, text=True, check=False
     )
-    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.returncode == 0
+    said = finished.stderr.splitlines()
+    assert len(said) == 4
+    assert all(line.startswith("fem-island: figure5: ") for line in said)
     names = {f"figure5_geometry.{ending}" for ending in ("png", "pdf", "json")}
+    names |= {f"figure5_in_time.{ending}" for ending in ("png", "pdf")}
     assert {file.name for file in tmp_path.iterdir()} == names
     record = json.loads((tmp_path / "figure5_geometry.json").read_text())
     touching, gap = record["maps"]
@@ -34,6 +38,18 @@ def test_geometry_of_the_resistances(tmp_path: Path) -> None:
     assert high["apex"][0] == pytest.approx(1 / (2 * np.pi * 27e-4 * 0.22), rel=2e-3)
     assert min(apex for apex in gap["needed"][-1]["apex"]) > 7e3
     assert "needs 39 uF/cm^2" in " ".join(finished.stdout.split())
+
+    copper, silver, gold = record["in_time"]
+    end = copper["marked"]["t6"]
+    assert 1e4 * end["total_resistance"] == pytest.approx(39.5, abs=0.5)
+    assert end["apexes"][-1]["frequency"] == pytest.approx(168, abs=3)
+    for one in (copper, silver, gold):
+        assert one["error_estimate"]["impedance"] < 1e-6
+        # While plated lithium covers all, and at the end a film does: 1 Ohm cm^2 each.
+        assert one["total_resistance"][:3] == pytest.approx([1.002e-4] * 3, abs=1e-7)
+    for one in (silver, gold):
+        assert one["total_resistance"][-1] == pytest.approx(1.002e-4, abs=1e-7)
+        assert max(one["total_resistance"]) > 1.5e-4
 
 
 @pytest.mark.parametrize(

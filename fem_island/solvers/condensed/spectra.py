@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,10 +38,13 @@ logger = logging.getLogger(__name__)
 SAFETY = 3.0
 """Estimate per difference from the check."""
 
-_ROUNDING = 1e-11
+_ROUNDING = 1e-14
+"""Of a spectrum, relative, over the smallest element as a share of the width."""
+
+_LEAST = 3e-10
 """Smallest estimate, relative: nothing below is certain."""
 
-_CHECKED = 8
+_CHECKED = 5
 """Frequencies at which a spectrum is compared with its check; errors change slowly between them."""
 
 _SPANNED = 1e-3
@@ -124,6 +128,12 @@ class _Point:
     small: SmallSignal
     voltage: float
 
+    @property
+    def rounding(self) -> float:
+        """What rounding may change of a spectrum, relative."""
+        axis = self.small.geometry.electrolyte.x
+        return _LEAST + _ROUNDING * float(axis.extent / axis.lengths.min())
+
 
 class ImpedanceSolver:
     """Solves spectra, and keeps the condensed grids of the latest geometries.
@@ -136,8 +146,13 @@ class ImpedanceSolver:
         193.453
     """
 
-    def __init__(self) -> None:
-        """Start without geometries."""
+    def __init__(self, *, ladder: Sequence[Rung] = LADDER) -> None:
+        """Start without geometries.
+
+        Args:
+            ladder: Grids from coarse to fine, at least two; each is checked by the next.
+        """
+        self._ladder = ladder
         self._geometries: OrderedDict[tuple[object, ...], CondensedGeometry] = OrderedDict()
 
     def solve(
@@ -166,8 +181,8 @@ class ImpedanceSolver:
         chosen = np.linspace(0, len(frequencies) - 1, min(_CHECKED, len(frequencies)))
         checked = np.unique(chosen.round().astype(int))
         found: SolvedSpectrum | None = None
-        point = self._point(case, bottom, LADDER[0])
-        for finer in LADDER[1:]:
+        point = self._point(case, bottom, self._ladder[0])
+        for finer in self._ladder[1:]:
             whole = Response(point.small, series)
             direct = whole.resistance_dc()
             response = whole.between(*_range(frequencies), tolerance=_SPANNED * tolerance)
@@ -182,7 +197,7 @@ class ImpedanceSolver:
             error = np.abs(judge.impedance(frequencies[checked]) / values[checked] - 1).max()
             if np.isfinite(direct):
                 error = max(error, abs(judge.resistance_dc() / direct - 1))
-            estimate = SAFETY * float(error) + _ROUNDING
+            estimate = SAFETY * float(error) + point.rounding
             if found is None or estimate < found.error:
                 found = SolvedSpectrum(
                     response, frequencies, values, slopes, direct, estimate, point.voltage

@@ -9,13 +9,55 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from fem_island.plots import style
+from fem_island.plots.spectra import Curve, draw_nyquist
 from fem_island.studies.figure5 import paper
 from fem_island.studies.figure5.geometry import PERIODS, SHARES, Map
+from fem_island.studies.figure5.in_time import MARKED, Cycle
 
 _LEVELS = (1.0, 3.5, 8.0, 27.0, 100.0)
 """Ohm cm^2: the paper's numbers among them."""
 
 _SHARES_SHOWN = (2, 5, 10, 20, 50)
+
+
+@style.applied()
+def draw_in_time(cycles: Sequence[Cycle]) -> Figure:
+    """R_tot over plating and stripping, and the spectra of copper and gold at three times.
+
+    Args:
+        cycles: Of all collectors.
+    """
+    figure = style.new_figure(8.4, 3.3, gap=0.05)
+    axes, *panels = figure.subplots(1, 3, width_ratios=(1.4, 1.0, 1.0))
+    colors = {"Cu": style.COLLECTOR_COLOR, **{n: m[0] for n, m in style.FILM_MARKS.items()}}
+    for cycle in cycles:
+        axes.plot(
+            cycle.times / 3600,
+            1e4 * cycle.resistances,
+            "o-",
+            color=colors[cycle.name],
+            markersize=3,
+            linewidth=1.0,
+            label=cycle.name,
+        )
+    axes.axhspan(
+        *(1e4 * r for r in paper.COPPER_R2), color="0.88", zorder=0, label="R2 on Cu, paper"
+    )
+    axes.set_yscale("log")
+    axes.set_xlabel("time since plating began [h]")
+    axes.set_ylabel(r"$R_{tot}$ [$\Omega$ cm$^2$]")
+    axes.legend(frameon=False, loc="upper left")
+    for panel, name in zip(panels, ("Cu", "Au"), strict=True):
+        cycle = next(one for one in cycles if one.name == name)
+        marked = [(mark, cycle.at(left)) for mark, left in MARKED.items()]
+        # The widest first: it is the one that has frequencies beside it.
+        marked.sort(key=lambda one: -one[1].total_resistance)
+        draw_nyquist(panel, [Curve(mark, one.frequencies, one.impedance) for mark, one in marked])
+        panel.set_title(name)
+    for each in (axes, *panels):
+        each.spines[["top", "right"]].set_visible(False)
+        style.keep_tick_labels(each)
+    return figure
 
 
 @style.applied()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.machine.json_values import plain
 from fem_island.machine.paths import from_home
 from fem_island.machine.terminal import WholeTable, report_console
@@ -15,11 +16,13 @@ from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
 from fem_island.plots import style
 from fem_island.plots.spectra import frequency_text
-from fem_island.studies.figure5 import paper
-from fem_island.studies.figure5.drawing import draw
+from fem_island.studies.figure5 import in_time, paper
+from fem_island.studies.figure5.drawing import draw, draw_in_time
 from fem_island.studies.figure5.geometry import COLLECTORS, PERIODS, SHARES, Map, compute
+from fem_island.studies.figure5.in_time import MARKED, Cycle, Told
 
 _NAME = "figure5_geometry"
+_IN_TIME = "figure5_in_time"
 
 _WANTED = (paper.COPPER_R2[0], paper.GOLD_R2[0], paper.GOLD_R2[1], paper.COPPER_R2[1])
 
@@ -30,10 +33,12 @@ class Report:
 
     Attributes:
         maps: One for what the copper beside the contacts does.
+        cycles: Plating and stripping of copper, silver and gold.
         files: The files written.
     """
 
     maps: tuple[Map, ...]
+    cycles: tuple[Cycle, ...]
     files: tuple[Path, ...]
 
     @property
@@ -55,6 +60,28 @@ class Report:
             f"{100 / (2 * np.pi * paper.FEATURE * paper.TRANSFER_RESISTANCE):.0f} uF/cm^2",
             f"a resistance that grows from {1e4 * paper.COPPER_R2[0]:g} to {1e4 * high:g} Ohm cm^2 "
             f"at one share of contact takes a longer period: {_periods(touching)}",
+            *self._in_time,
+        ]
+
+    @property
+    def unmet(self) -> int:
+        """Cells whose run or spectra did not meet their tolerance."""
+        return sum(cycle.stripped.status != "converged" for cycle in self.cycles)
+
+    @property
+    def _in_time(self) -> list[str]:
+        """What follows from the spectra in time."""
+        copper, *films = self.cycles
+        end = copper.at(MARKED["t6"])
+        apex = end.features.apexes[-1].frequency if end.features.apexes else float("nan")
+        worst = ", ".join(f"{1e4 * cycle.resistances.max():.1f} on {cycle.name}" for cycle in films)
+        return [
+            f"stripped to its end, bare copper has {1e4 * end.total_resistance:.0f} Ohm cm^2 with "
+            f"an apex at {frequency_text(apex)}: the last lithium alone explains a second feature "
+            f"near {paper.FEATURE:g} Hz, without any change of the interface",
+            "films end with the R_tot of their own reaction, after a rise where they take over (at "
+            f"most {worst}, of the times taken): the paper's 5 to 8 Ohm cm^2 on Au need a slower "
+            "film, or one that is not in contact everywhere",
         ]
 
     def record(self) -> dict[str, Any]:
@@ -83,6 +110,21 @@ class Report:
                 "periods": PERIODS,
                 "shares": SHARES,
                 "maps": maps,
+                "in_time": [
+                    {
+                        "collector": cycle.name,
+                        "times": cycle.times,
+                        "total_resistance": cycle.resistances,
+                        "marked": {
+                            mark: cycle.at(left).record(cycle.name) for mark, left in MARKED.items()
+                        },
+                        "error_estimate": {
+                            "impedance": max(one.error_estimate for one in cycle.stripped.spectra),
+                            "voltage": cycle.stripped.run.voltage_error,
+                        },
+                    }
+                    for cycle in self.cycles
+                ],
                 "conclusions": self.conclusions,
                 "versions": versions(),
             }
@@ -90,19 +132,24 @@ class Report:
         return record
 
 
-def run(folder: Path | str) -> Report:
-    """Compute the maps, and write picture and numbers.
+def run(folder: Path | str, told: Told = lambda line: None) -> Report:
+    """Compute the maps and the spectra in time, and write pictures and numbers.
 
     Args:
-        folder: Where ``figure5_geometry`` goes as PNG, PDF and JSON.
+        folder: Where ``figure5_geometry`` goes as PNG, PDF and JSON, and ``figure5_in_time``.
+        told: Called with a line about every part that begins.
     """
     folder = from_home(folder)
     make_folder(folder)
+    cycles = tuple(in_time.compute(told))
+    in_time_pictures = tuple(folder / f"{_IN_TIME}.{ending}" for ending in ("png", "pdf"))
+    style.save(draw_in_time(cycles), *in_time_pictures)
+    told("geometry: spectra over spacing and share of contacts")
     maps = tuple(compute(name, collector) for name, collector in COLLECTORS.items())
     pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
     style.save(draw(maps), *pictures)
     numbers = folder / f"{_NAME}.json"
-    report = Report(maps, (*pictures, numbers))
+    report = Report(maps, cycles, (*in_time_pictures, *pictures, numbers))
     write_json(report.record(), numbers)
     return report
 
@@ -130,9 +177,32 @@ def show(report: Report) -> None:
             ]
             table.add_row(f"{1e6 * period:.4g} um", *cells)
         console.print(table, crop=False)
+    console.print(
+        "While they are plated and stripped (figure1's cells; t4, t5, t6: beginning of stripping, "
+        "a tenth left, the end; Ohm cm^2)"
+    )
+    table = WholeTable(box=None)
+    table.add_column("")
+    for mark in MARKED:
+        table.add_column(f"{mark}: R_tot, R1, R2, apex", justify="right")
+    for cycle in report.cycles:
+        table.add_row(cycle.name, *(_marked(cycle.at(left)) for left in MARKED.values()))
+    console.print(table, crop=False)
     for line in report.conclusions:
         console.print(f"- {line}")
     console.print("written: " + ", ".join(str(file) for file in report.files), soft_wrap=True)
+
+
+def _marked(spectrum: Spectrum) -> str:
+    circuit, apexes = spectrum.circuit, spectrum.features.apexes
+    fitted = (
+        "-"
+        if circuit is None
+        else f"{1e4 * circuit.series_resistance.value:.1f}, "
+        f"{1e4 * circuit.arc_resistance.value:.2f}"
+    )
+    apex = frequency_text(apexes[-1].frequency) if apexes else "-"
+    return f"{1e4 * spectrum.total_resistance:.2f}, {fitted}, {apex}"
 
 
 def _span(frequencies: Any) -> str:

@@ -1,0 +1,155 @@
+"""Random spectra against much finer grids: do the estimates cover the errors, and at what cost?
+
+    python benchmarks/random_spectra.py 300
+
+Cells of any kind: rest, stripping and plating with unequal transfer coefficients, one to three
+islands, double layers, diffusion, copper that touches or is behind a gap, films that give or take
+with and without a chemical capacitance, pellet, counter electrode and leads. A line a case: its
+seed, the largest relative error over all frequencies and at no frequency, the estimate, seconds.
+Cases that were computed before, in the file given by --out, are not computed again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import fem_island as fi
+from fem_island.case.cell import Case
+from fem_island.errors import FemIslandError
+from fem_island.solvers.condensed.impedance_grids import Rung
+from fem_island.solvers.condensed.spectra import ImpedanceSolver
+
+FINEST = (Rung(9, 1.5, 3e-4), Rung(9, 1.2, 2e-4))
+"""Against which errors are measured: one rung finer than any that is used, and its check."""
+
+FREQUENCIES = np.geomspace(2e6, 2.0, 13)
+
+
+def drawn(seed: int) -> Case:
+    """A case of any kind."""
+    chance = np.random.default_rng(seed)
+
+    def log(low: float, high: float) -> float:
+        return float(np.exp(chance.uniform(np.log(low), np.log(high))))
+
+    def maybe(share: float) -> bool:
+        return bool(chance.random() < share)
+
+    def layer() -> dict[str, Any]:
+        return {"capacitance": log(1e-3, 1.0), "exponent": float(chance.choice([1.0, 0.9, 0.75]))}
+
+    width = log(10e-6, 1e-3)
+    count = int(chance.choice([1, 1, 1, 2, 3]))
+    places = np.sort(chance.uniform(0.02, 0.98, 2 * count)) * width
+    islands = [
+        {"width": float(right - left), "center": float(0.5 * (left + right))}
+        for left, right in places.reshape(count, 2)
+    ]
+    if count == 1 and maybe(0.5):
+        islands = [{"width": float(chance.uniform(0.05, 1.0) * width)}]
+    anodic = float(chance.uniform(0.3, 0.7))
+    kinetics: dict[str, Any] = {
+        "exchange_current_density": log(0.5, 500.0),
+        "anodic_transfer_coefficient": anodic,
+        "cathodic_transfer_coefficient": 1 - anodic,
+    }
+    if maybe(0.8):
+        kinetics["double_layer"] = layer()
+    if maybe(0.25):
+        kinetics["warburg_coefficient"] = log(1e-5, 1e-3)
+    cell: dict[str, Any] = {
+        "electrolyte": {
+            "width": width,
+            "height": log(0.1, 1.5) * width,
+            "conductivity": log(0.01, 1.0),
+        },
+        "kinetics": kinetics,
+        "islands": islands,
+    }
+    if maybe(0.6):
+        collector: dict[str, Any] = {"double_layer": layer()}
+        if maybe(0.4):
+            collector["gap"] = log(1e-9, 1e-6)
+            if maybe(0.5):
+                collector["gap_extent"] = [(0.0, 0.5 * width)]
+        cell["collector"] = collector
+    if maybe(0.4):
+        film: dict[str, Any] = {
+            "material": str(chance.choice(["Ag", "Au"])),
+            "reaction": str(chance.choice(["release", "reversible"])),
+        }
+        if maybe(0.5):
+            film["chemical_capacitance"] = log(1.0, 1e3)
+        if maybe(0.5):
+            film["double_layer"] = layer()
+        cell["interlayer"] = film
+    if maybe(0.4):
+        cell["series"] = {"pellet": 2.0 * width, "resistance": log(1e-6, 1e-4)}
+        if maybe(0.5):
+            cell["series"]["counter"] = {
+                "exchange_current_density": log(5.0, 500.0),
+                "double_layer": layer(),
+            }
+    sign = float(chance.choice([0.0, 1.0, 1.0, -1.0]))
+    current = sign * log(0.1, 50.0)
+    return Case(cell=fi.Cell(**cell), operation={"current_density": current})
+
+
+def compared(seed: int) -> dict[str, Any]:
+    """The errors and the estimate of a case."""
+    case = drawn(seed)
+    start = time.process_time()
+    try:
+        found = ImpedanceSolver().solve(case, FREQUENCIES, tolerance=1e-6)
+    except FemIslandError as reason:
+        return {"seed": seed, "failed": str(reason)}
+    seconds = time.process_time() - start
+    fine = ImpedanceSolver(ladder=FINEST).solve(case, FREQUENCIES, tolerance=1e-9)
+    error = float(np.abs(found.impedance / fine.impedance - 1).max())
+    if np.isfinite(fine.resistance_dc):
+        error = max(error, abs(found.resistance_dc / fine.resistance_dc - 1))
+    return {
+        "seed": seed,
+        "error": error,
+        "estimate": found.error,
+        "seconds": seconds,
+        "unknowns": found.response.modelled.geometry.operator.size,
+        "islands": len(case.cell.islands),
+        "error_of_fine": fine.error,
+    }
+
+
+def main() -> None:
+    """Compute what is missing, and sum up."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("count", type=int)
+    parser.add_argument("--out", type=Path, default=Path("random_spectra.jsonl"))
+    arguments = parser.parse_args()
+    known = {}
+    if arguments.out.exists():
+        for line in arguments.out.read_text("utf-8").splitlines():
+            one = json.loads(line)
+            known[one["seed"]] = one
+    with arguments.out.open("a", encoding="utf-8") as file:
+        for seed in range(arguments.count):
+            if seed not in known:
+                known[seed] = compared(seed)
+                file.write(json.dumps(known[seed]) + "\n")
+                file.flush()
+    found = [one for one in known.values() if "error" in one]
+    ratios = np.array([one["error"] / one["estimate"] for one in found])
+    seconds = np.array([one["seconds"] for one in found])
+    print(f"{len(found)} spectra, {len(known) - len(found)} without an operating point")
+    print(f"largest error {max(one['error'] for one in found):.1e}")
+    print(f"error over estimate: largest {ratios.max():.2g}, above 1 in {(ratios > 1).sum()}")
+    print(f"seconds: median {np.median(seconds):.2f}, largest {seconds.max():.2f}")
+
+
+if __name__ == "__main__":
+    main()
