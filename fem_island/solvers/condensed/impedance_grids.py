@@ -43,7 +43,8 @@ class Rung:
 LADDER = (
     Rung(6, 2.0, 1e-3),
     Rung(7, 2.0, 3e-4),
-    Rung(8, 1.5, 3e-5),
-    Rung(8, 1.0, 3e-6),
+    Rung(7, 1.5, 1e-4),
+    Rung(8, 1.0, 1e-5),
+    Rung(8, 0.6, 1e-6),
 )
 """From coarse to fine; each is checked by the next."""
