@@ -74,6 +74,10 @@ class Run(Protocol):
         """[V]."""
 
     @property
+    def drive_mean(self) -> Array:
+        """Mean of phi_Li - phi over the bottom [V]."""
+
+    @property
     def capacity(self) -> Array:
         """[C/m^2]."""
 

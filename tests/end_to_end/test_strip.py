@@ -74,7 +74,8 @@ def test_files(case: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "cutoff_voltage" in done.stdout
     written = sorted(file.name for file in (tmp_path / "out").iterdir())
-    assert written == [f"case.{e}" for e in ("csv", "current.png", "json", "nc", "voltage.png")]
+    kinds = ("csv", "current.png", "gif", "json", "nc", "voltage.png")
+    assert written == [f"case.{kind}" for kind in kinds]
     with xarray.open_dataset(tmp_path / "out" / "case.nc", engine="h5netcdf") as data:
         assert data.voltage.attrs["units"] == "V"
         assert data.bottom_thickness.dims == ("time", "position")

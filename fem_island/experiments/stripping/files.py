@@ -9,6 +9,7 @@ from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
 from fem_island.plots.stripping import plot_curve, plot_map
+from fem_island.plots.stripping_animation import animate
 
 _COLUMNS = {
     "time [s]": "times",
@@ -28,6 +29,8 @@ _COLUMNS = {
 
 def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
     """Write ``NAME.csv``, ``.nc``, ``.json``, ``.voltage.png`` and ``.current.png``.
+
+    Of a planar cell there is an animation too, ``.gif``.
 
     Args:
         run: What to write.
@@ -63,4 +66,7 @@ def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
     pictures = [folder / f"{name}.voltage.png", folder / f"{name}.current.png"]
     plot_curve(run, pictures[0])
     plot_map(run, pictures[1])
+    if run.case.cell.electrolyte.geometry == "planar":
+        pictures.append(folder / f"{name}.gif")
+        animate(run, pictures[-1])
     return [table, data, numbers, *pictures]

@@ -11,6 +11,7 @@ import numpy as np
 from fem_island.case.cell import Case
 from fem_island.case.file import INPUT
 from fem_island.experiments.stripping.case_stores import in_series, settings
+from fem_island.experiments.stripping.crowding import crowdings
 from fem_island.experiments.stripping.curves import COVERED, CURVES
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.march import March
@@ -128,6 +129,7 @@ class StrippingRun:
             elif key in COVERED:
                 found[key] = None
         found["events"] = [vars(event) for event in self.events]
+        found["local_current_density_above"] = [vars(each) for each in crowdings(self)]
         found["charge_imbalance"] = self.charge_imbalance
         found["error_estimate"] = {"voltage": self.voltage_error}
         found["degrees_of_freedom"] = self.degrees_of_freedom

@@ -12,6 +12,7 @@ from rich.text import Text
 from fem_island import quantities
 from fem_island.case.cell import Case
 from fem_island.experiments.stripping.case_stores import settings
+from fem_island.experiments.stripping.crowding import Crowding, crowdings
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, POTENTIAL
@@ -68,6 +69,7 @@ def remarks(run: StrippingRun) -> list[str]:
             f"largest local current density: {first:.4g} mA/cm^2 at the start, "
             f"{at_half:.4g} when half of the lithium is gone"
         )
+        lines += [_above(each) for each in crowdings(run)]
     critical = settings(run.case).critical_current_density
     if critical is not None:
         over = np.flatnonzero(largest > critical)
@@ -84,6 +86,17 @@ def remarks(run: StrippingRun) -> list[str]:
         f"charge balanced to {run.charge_imbalance:.0e}"
     )
     return lines
+
+
+def _above(crowded: Crowding) -> str:
+    """What happens above a local current density."""
+    over = f"{quantities.in_unit(crowded.current_density, CURRENT_DENSITY):.3g} mA/cm^2"
+    if crowded.time is None:
+        return f"never above {over} on the lithium"
+    return (
+        f"above {over} on the lithium from {crowded.time:.5g} s, while "
+        f"{100 * crowded.lithium_share:.3g} % of the lithium goes"
+    )
 
 
 def _table(run: StrippingRun) -> WholeTable:

@@ -1,0 +1,168 @@
+"""An animation of a stripping run: field, lithium and film, beside the voltage.
+
+The field follows from the current density at the bottom, which a run holds: between mirror planes
+both are cosine series, and with the means i_n of (current density) cos(k_n x),
+
+    phi = phi_0 - I y / kappa + sum_n 2 i_n / (kappa k_n) cosh(k_n (H - y)) / sinh(k_n H) cos(k_n x)
+
+    k_n = n pi / W      phi_0  from the mean drive      I  applied current density
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from fem_island.machine.arrays import Array
+from fem_island.machine.whole_files import replacing
+from fem_island.plots import style
+from fem_island.plots.stripping import Run
+
+_FRAMES = 40
+_SECONDS_PER_FRAME = 0.12
+_LAST_SECONDS = 1.5
+_RESOLUTION = 90
+_MODES = 160
+_PLACES, _HEIGHTS = 200, 60
+
+
+def animate(run: Run, path: Path) -> None:
+    """Write an animation (GIF) of a run in a planar cell.
+
+    Half of the frames' steps is even in time, half in the steps of the march, so that the end is
+    seen, where most happens.
+
+    Args:
+        run: A stripping run.
+        path: The file.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from PIL import Image
+
+    with style.applied():
+        frames = []
+        scene = _Scene(run)
+        for number in _chosen(run):
+            scene.show(int(number))
+            buffer = np.asarray(scene.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+            frames.append(Image.fromarray(buffer[..., :3]))
+    durations = [int(1e3 * _SECONDS_PER_FRAME)] * len(frames)
+    durations[-1] = int(1e3 * _LAST_SECONDS)
+    with replacing(path) as unfinished:
+        frames[0].save(
+            unfinished,
+            format="GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=durations,
+            loop=0,
+        )
+
+
+def bottom_potential(run: Run, number: int, heights: Array) -> tuple[Array, Array]:
+    """The potential at an instant.
+
+    Args:
+        run: A stripping run in a planar cell.
+        number: Of the instant.
+        heights: y [m], shape (h,).
+
+    Returns:
+        Positions x [m], shape (x,), and phi [V], shape (h, x).
+    """
+    electrolyte = run.case.cell.electrolyte
+    width, height, kappa = electrolyte.width, electrolyte.height, run.case.conductivity
+    edges, density = run.bottom.edges, run.bottom.current_density[number]
+    k = np.pi / width * np.arange(1, _MODES + 1)
+    sines = np.sin(k[:, None, None] * edges[None])
+    means = ((sines[..., 1] - sines[..., 0]) @ density) / (k * width)
+    x = np.linspace(0.0, width, _PLACES)
+    # cosh(k (H - y)) / sinh(k H) without numbers that overflow.
+    decay = np.exp(-np.outer(heights, k)) + np.exp(-np.outer(2 * height - heights, k))
+    decay /= -np.expm1(-2 * height * k)
+    waves = (decay * (2 * means / (kappa * k))) @ np.cos(np.outer(k, x))
+    applied = float((edges[:, 1] - edges[:, 0]) @ density) / width
+    phi = waves - applied / kappa * heights[:, None] - float(run.drive_mean[number])
+    return x, np.asarray(phi)
+
+
+def _chosen(run: Run) -> Array:
+    """Numbers of the instants that are drawn, ascending."""
+    steps = np.linspace(0.0, 1.0, len(run.times))
+    blend = 0.5 * steps + 0.5 * run.times / max(float(run.times[-1]), 1e-300)
+    wanted = np.linspace(0.0, 1.0, _FRAMES)
+    return np.unique(np.searchsorted(blend, wanted - 1e-12).clip(0, len(steps) - 1))
+
+
+class _Scene:
+    """The figure of the animation, of which frames change what moves."""
+
+    def __init__(self, run: Run) -> None:
+        """Draw what stays."""
+        self._run = run
+        self._figure = Figure(figsize=(7.2, 3.6), dpi=_RESOLUTION, layout="constrained")
+        self.canvas = FigureCanvasAgg(self._figure)
+        grid = self._figure.add_gridspec(2, 2, width_ratios=(1.5, 1.0), height_ratios=(2.0, 1.0))
+        self._field = self._figure.add_subplot(grid[0, 0])
+        self._bottom = self._figure.add_subplot(grid[1, 0], sharex=self._field)
+        curve = self._figure.add_subplot(grid[:, 1])
+        electrolyte = run.case.cell.electrolyte
+        self._unit = style.length_unit(electrolyte.width)
+        self._heights = np.linspace(0.0, electrolyte.height, _HEIGHTS)
+        corners = (electrolyte.width / self._unit.metres, electrolyte.height / self._unit.metres)
+        self._image = self._field.imshow(
+            np.zeros((_HEIGHTS, _PLACES)),
+            origin="lower",
+            extent=(0.0, corners[0], 0.0, corners[1]),
+            aspect="auto",
+            cmap=style.POTENTIAL_MAP,
+        )
+        self._bar = self._figure.colorbar(self._image, ax=self._field)
+        self._bar.set_label("potential [mV]")
+        self._field.set_ylabel(f"height [{self._unit.name}]")
+        self._seconds, name = style.time_unit(float(run.times[-1]))
+        curve.plot(run.times / self._seconds, 1e3 * run.voltage, color="0.6", linewidth=1.2)
+        (self._dot,) = curve.plot([], [], "o", color="#b03a2e", markersize=5)
+        curve.set_xlabel(f"time [{name}]")
+        curve.set_ylabel("voltage against lithium [mV]")
+        self._title = curve.set_title("")
+        self._name = name
+        for axes in (self._field, self._bottom, curve):
+            style.keep_tick_labels(axes)
+
+    def show(self, number: int) -> None:
+        """Draw an instant."""
+        run, unit = self._run, self._unit.metres
+        _, phi = bottom_potential(run, number, self._heights)
+        self._image.set_data(1e3 * phi)
+        low, high = 1e3 * float(phi.min()), 1e3 * float(phi.max())
+        self._image.set_norm(Normalize(low, max(high, low + 1e-6)))
+        bottom, axes = run.bottom, self._bottom
+        axes.clear()
+        sides = bottom.edges.ravel() / unit
+        thickness = np.repeat(1e6 * bottom.thickness[number], 2)
+        axes.fill_between(sides, 0.0, thickness, color=style.ISLAND_COLOR, linewidth=0)
+        tallest = 1e6 * float(bottom.thickness.max()) or 1.0
+        axes.set_ylim(-0.25 * tallest, 1.1 * tallest)
+        full = float(bottom.film_charge.max())
+        if full > 0:
+            left = np.repeat(bottom.film_charge[number] / full, 2)
+            axes.fill_between(
+                sides, -0.2 * tallest, (-0.2 + 0.17 * left) * tallest, color=style.FILM_COLOR, lw=0
+            )
+        axes.set_xlim(0.0, run.case.cell.electrolyte.width / unit)
+        axes.set_xlabel(f"position [{self._unit.name}]")
+        axes.set_ylabel("lithium [µm]")
+        style.keep_tick_labels(axes)
+        time, voltage = float(run.times[number]), 1e3 * float(run.voltage[number])
+        self._dot.set_data([time / self._seconds], [voltage])
+        self._title.set_text(f"{time / self._seconds:.4g} {self._name}, {voltage:.1f} mV")
+        self.canvas.draw()  # type: ignore[no-untyped-call]
+        # Where everything is stays, or it would jump about.
+        self._figure.set_layout_engine("none")

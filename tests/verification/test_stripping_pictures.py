@@ -1,0 +1,69 @@
+"""What an animation shows is the field of the run, and what a lab asks follows from its curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import fem_island as fi
+from fem_island.experiments.stripping.crowding import crowding, crowdings
+from fem_island.plots.stripping_animation import animate, bottom_potential
+
+KAPPA = "0.01 mS/cm"
+
+
+@pytest.fixture(scope="module")
+def run() -> fi.StrippingRun:
+    island = fi.Island(width="20 um", thickness="1 um", shape="parabola")
+    cell = fi.Cell(electrolyte={"conductivity": KAPPA}, islands=[island])
+    return fi.strip(cell, tolerance="1 mV")
+
+
+def test_the_field_is_that_of_the_cell(run: fi.StrippingRun) -> None:
+    heights = np.array([0.0, 7.5e-6, 15e-6])
+    x, phi = bottom_potential(run, 0, heights)
+    cell = fi.Cell(electrolyte={"conductivity": KAPPA}, islands=[fi.Island(width="20 um")])
+    solution = fi.solve(cell, solver="condensed")
+    for row, height in zip(phi, heights, strict=True):
+        points = np.stack([x, np.full_like(x, height)], axis=1)
+        exact = solution.potential(points)
+        # Of 20 mV from place to place; the current steps at the edges of the island.
+        assert np.abs(row - exact).max() < (3e-4 if height == 0 else 2e-5)
+
+
+def test_the_mean_at_the_top_is_the_voltage_at_all_times(run: fi.StrippingRun) -> None:
+    for number in range(0, len(run.times) - 1, 7):
+        x, phi = bottom_potential(run, number, np.array([15e-6]))
+        mean = np.trapezoid(phi[0], x) / x[-1]
+        assert -mean == pytest.approx(run.voltage[number], abs=2e-5)
+
+
+def test_the_animation_has_frames_of_one_size(run: fi.StrippingRun, tmp_path: Path) -> None:
+    animate(run, tmp_path / "run.gif")
+    with Image.open(tmp_path / "run.gif") as picture:
+        assert getattr(picture, "n_frames", 1) > 20
+        assert picture.size == (648, 324)
+
+
+def test_what_goes_above_a_local_current_density(run: fi.StrippingRun) -> None:
+    largest = run.local_current_density_max
+    start = float(largest[0])
+    below = crowding(run, 0.5 * start)
+    assert below.time == 0.0
+    assert below.lithium_share == pytest.approx(
+        1 - run.lithium_charge[-2] / run.lithium_charge[0], abs=1e-2
+    )
+    above = crowding(run, 2 * start)
+    assert above.time is not None
+    # It rises from there to the end: what is left then goes above it.
+    left = np.interp(above.time, run.times, run.lithium_charge) / run.lithium_charge[0]
+    assert above.lithium_share == pytest.approx(left, abs=1e-2)
+    assert np.interp(above.time, run.times, largest) == pytest.approx(2 * start, rel=1e-9)
+    never = crowding(run, 1e9)
+    assert (never.time, never.seconds, never.lithium_share) == (None, 0.0, 0.0)
+    shares = [one.lithium_share for one in crowdings(run)]
+    assert shares == sorted(shares, reverse=True)
+    assert run.record("run")["local_current_density_above"][0]["current_density"] == 5.0
