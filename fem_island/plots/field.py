@@ -16,11 +16,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
+from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.plots import style
 from fem_island.plots.plain_field import draw_scene
 from fem_island.plots.rendering import images_of
 from fem_island.plots.scene import Scene
+from fem_island.quantities import POTENTIAL, to_si
 from fem_island.surface.bottom import Bottom
 
 if TYPE_CHECKING:
@@ -42,39 +44,82 @@ _FLAT = 0.15
 _VERY_FLAT = 0.03
 """Height over width below which y is stretched: to scale, there would be little to see."""
 
+_VERY_TALL = 3.0
+"""Height over width above which y is compressed, for the same reason."""
+
 
 @style.applied()
-def plot_field(solution: SolvedPoint, path: Path | str | None = None) -> Figure | None:
+def plot_field(
+    solution: SolvedPoint,
+    path: Path | str | None = None,
+    *,
+    ax: Axes | None = None,
+    size: tuple[float, float] | None = None,
+    colors: str = style.POTENTIAL_MAP,
+    limits: tuple[float | str, float | str] | None = None,
+) -> Figure | None:
     """Draw one solution; only the first of the ranks that solved it draws and returns the figure.
 
     Args:
         solution: What to draw.
         path: Picture file to write, or None.
+        ax: Axes of a figure of one's own to draw in, or None.
+        size: Width and height of the figure in inches; None suits the cell.
+        colors: Name of matplotlib's colour map.
+        limits: Potentials of the first and the last colour [V]; None takes those of the solution.
 
     Raises:
-        InputError: A picture cannot be written there.
+        InputError: A picture cannot be written there, or there are no such colours or limits.
     """
     if solution.rank > 0:
         return None
     path = style.prepared(path)
-    scene = scene_of(solution)
+    style.check_look(ax=ax, size=size, colors=colors)
+    scene = scene_of(solution, colors=colors, limits=_limits(limits))
     (image,) = images_of([scene])
-    ratio = _exaggeration(solution) * _ratio(solution)
-    picture = min(6.0, 7.0 / ratio)
-    room = 1.9 if _is_flat(solution) else 1.2
-    figure = style.new_figure(max(picture + 1.2, 4.0), max(picture * ratio, 0.6) + room)
-    draw_field(figure.add_subplot(), solution, scene, image)
-    add_legend(figure, solution.bottom)
+    if ax is not None:
+        draw_field(ax, solution, scene, image)
+        add_legend(ax, solution.bottom)
+        figure = ax.figure.figure
+    else:
+        ratio = _exaggeration(solution) * _ratio(solution)
+        picture = min(6.0, 7.0 / ratio)
+        room = 1.9 if _is_flat(solution) else 1.2
+        # The title is wider than a narrow cell, in whose middle it is.
+        width, height = max(picture + 1.2, 5.2), max(picture * ratio, 0.6) + room
+        figure = style.new_figure(*(size or (width, height)))
+        draw_field(figure.add_subplot(), solution, scene, image)
+        add_legend(figure, solution.bottom)
     style.save(figure, path)
     return figure
 
 
-def scene_of(solution: SolvedPoint, *, pixels: int = PIXELS) -> Scene:
+def _limits(given: tuple[float | str, float | str] | None) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    try:
+        low, high = (to_si(end, POTENTIAL) for end in given)
+    except (TypeError, ValueError) as error:
+        raise InputError([Fault("limits", None, f"must be two potentials: {error}")]) from None
+    if not low < high:
+        raise InputError([Fault("limits", list(given), "must be the smaller and the larger one")])
+    return low, high
+
+
+def scene_of(
+    solution: SolvedPoint,
+    *,
+    pixels: int = PIXELS,
+    colors: str = style.POTENTIAL_MAP,
+    limits: tuple[float, float] | None = None,
+) -> Scene:
     """Sample a solution on a rectangular grid that is fine where the field is.
 
     Args:
         solution: What to draw.
         pixels: Of the longer side of the picture.
+        colors: Name of matplotlib's colour map.
+        limits: Potentials of the first and the last colour [V]; None takes those of the solution.
     """
     case, electrolyte = solution.case, solution.case.cell.electrolyte
     x = [np.linspace(0.0, electrolyte.span, _COLUMNS)]
@@ -108,8 +153,8 @@ def scene_of(solution: SolvedPoint, *, pixels: int = PIXELS) -> Scene:
         potential=values,
         conductivity=case.conductivity,
         has_current=case.operation.current_density != 0,
-        limits=(low, high),
-        colors=style.POTENTIAL_MAP,
+        limits=limits or (low, high),
+        colors=colors,
         boxes=tuple(boxes),
         strip=strip / exaggeration,
         exaggeration=exaggeration,
@@ -153,6 +198,7 @@ def draw_field(
     axes.set_ylabel(
         f"{electrolyte.naming.up} [{unit.name}]"
         + (",\nstretched" if scene.exaggeration > 1 else "")
+        + (", compressed" if scene.exaggeration < 1 else "")
     )
     style.keep_tick_labels(axes)
     axes.locator_params(axis="y", nbins=4)
@@ -163,11 +209,14 @@ def draw_field(
             f"mean overpotential {1e3 * result.overpotential_mean:.2f} mV"
         )
     axes.set_title(title)
-    colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=style.POTENTIAL_MAP)
+    colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=scene.colors)
     if _is_flat(solution):
         bar = axes.figure.colorbar(colors, ax=axes, location="bottom", aspect=40)
     else:
-        bar = axes.figure.colorbar(colors, cax=axes.inset_axes((1.02, 0.0, 0.025, 1.0)))
+        # As wide on the paper beside a tall cell as beside a wide one.
+        wide = max(1.0, scene.exaggeration * _ratio(solution))
+        place = (1.0 + 0.02 * wide, 0.0, 0.025 * wide, 1.0)
+        bar = axes.figure.colorbar(colors, cax=axes.inset_axes(place))
     bar.set_label(bar_label)
     bar.formatter = ScalarFormatter(useOffset=False)
     bar.locator = MaxNLocator(5, steps=(1, 2, 2.5, 5, 10))
@@ -201,6 +250,8 @@ def _is_flat(solution: SolvedPoint) -> bool:
 def _exaggeration(solution: SolvedPoint) -> float:
     """How much longer a length is drawn along y than along x."""
     ratio = _ratio(solution)
+    if ratio > _VERY_TALL:
+        return _VERY_TALL / ratio
     return _FLAT / ratio if ratio < _VERY_FLAT else 1.0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -133,6 +133,36 @@ def new_figure(width: float, height: float, *, gap: float = 0.02) -> Picture:
         gap: Between panels side by side, as a share of their width.
     """
     return Picture(figsize=(width, height), layout=ConstrainedLayoutEngine(wspace=gap))
+
+
+def check_look(
+    *,
+    ax: object = None,
+    size: Sequence[float] | None = None,
+    colors: str | None = None,
+) -> None:
+    """Refuse what a picture cannot look like.
+
+    Args:
+        ax: Axes to draw in, or None.
+        size: Width and height in inches, or None.
+        colors: Name of a colour map, or None.
+
+    Raises:
+        InputError: With every fault.
+    """
+    faults = []
+    if ax is not None and not isinstance(ax, Axes):
+        faults.append(Fault("ax", ax, "must be axes of matplotlib"))
+    if ax is not None and size is not None:
+        faults.append(Fault("size", list(size), "is that of the figure which ax belongs to"))
+    if size is not None and not (len(size) == 2 and all(0.5 <= side <= 100 for side in size)):
+        faults.append(Fault("size", list(size), "must be width and height, 0.5 to 100 inches each"))
+    if colors is not None and colors not in mpl.colormaps:
+        known = "such as viridis, cividis, plasma, RdBu_r"
+        faults.append(Fault("colors", colors, f"is not a colour map of matplotlib, {known}"))
+    if faults:
+        raise InputError(faults)
 
 
 def keep_tick_labels(axes: Axes) -> None:

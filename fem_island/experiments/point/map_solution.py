@@ -106,7 +106,7 @@ class MapSolution(Solution):
         reason = "is for cells with one coordinate along the bottom; see current_density_map()"
         raise InputError([Fault("profile", None, reason)])
 
-    def plot(self, path: Path | str | None = None) -> Any:
+    def plot(self, path: Path | str | None = None) -> Any:  # type: ignore[override]
         """Draw the local current on the map, and how it is distributed.
 
         Args:

@@ -95,20 +95,33 @@ class Solution(SolvedPoint):
 
         return function_of(self.field)
 
-    def plot(self, path: Path | str | None = None) -> Any:
+    def plot(
+        self,
+        path: Path | str | None = None,
+        *,
+        ax: Any = None,
+        size: tuple[float, float] | None = None,
+        colors: str = "viridis",
+        limits: tuple[float | str, float | str] | None = None,
+    ) -> Any:
         """Draw the potential with the current's paths.
 
         Of several ranks that solved a case together only the first draws, here and below.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
+            ax: Axes of matplotlib to draw in; None makes a figure.
+            size: Width and height of the figure in inches; None suits the cell.
+            colors: Name of matplotlib's colour map.
+            limits: Potentials of the first and the last colour [V]; None takes those of the
+                solution.
 
         Returns:
             The matplotlib figure; None on other ranks.
         """
         from fem_island.plots.field import plot_field
 
-        return plot_field(self, path)
+        return plot_field(self, path, ax=ax, size=size, colors=colors, limits=limits)
 
     def plot_profile(self, path: Path | str | None = None) -> Any:
         """Draw overpotential and local current density along the bottom.
