@@ -28,11 +28,12 @@ from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
-from fem_island.materials.plateaus import Step, film_steps, step_at, step_changes
+from fem_island.materials.plateaus import Step, film_steps, own_steps, step_at, step_changes
 
 FilmReaction = Literal["none", "release", "reversible"]
 
 _MOST_PLACES = 1000
+_MOST_PLATEAUS = 100
 
 
 class Interlayer(Record):
@@ -53,6 +54,19 @@ class Interlayer(Record):
     equilibrium_potential: EquilibriumPotential | None = None
     """Equilibrium potential U [V against lithium], one for all of its lithium; by default that of
     the material's plateau on which the film is at its state of charge."""
+    plateaus: (
+        Annotated[
+            tuple[
+                Annotated[tuple[EquilibriumPotential, ArealCapacity], BeforeValidator(as_pair)], ...
+            ],
+            BeforeValidator(as_sequence),
+            Field(min_length=1, max_length=_MOST_PLATEAUS),
+        ]
+        | None
+    ) = None
+    """Plateaus of a film of one's own, from the full film to the empty one: pairs of a potential [V
+    against lithium], which rises, and the lithium that is given up on it [C/m^2]; by default those
+    of the material."""
     potential_temperature_coefficient: PotentialCoefficient = 0.0
     """Change of all its potentials with temperature [V/K], from 298.15 K on; by default none."""
     exchange_current_density: ExchangeCurrentDensity | None = None
@@ -96,7 +110,18 @@ class Interlayer(Record):
 
     @model_validator(mode="after")
     def _has_potential(self) -> Self:
-        if self.material is None and self.equilibrium_potential is None:
+        if self.plateaus is not None:
+            reason = "is given along with plateaus; give one of them"
+            given = {
+                "equilibrium_potential": self.equilibrium_potential,
+                "capacity": self.capacity,
+            }
+            refuse(Fault(k, value, reason) for k, value in given.items() if value is not None)
+            potentials = [potential for potential, _ in self.plateaus]
+            if any(after <= before for before, after in pairwise(potentials)):
+                reason = "must have rising potentials: the full film gives lithium at the lowest"
+                refuse([Fault("plateaus", None, reason)])
+        elif self.material is None and self.equilibrium_potential is None:
             missing = "is missing; give it, or a material to take it from"
             refuse([Fault("equilibrium_potential", None, missing)])
         return self
@@ -168,6 +193,8 @@ class Interlayer(Record):
     @property
     def steps(self) -> tuple[Step, ...]:
         """The plateaus on which a full film gives up its lithium, in that order."""
+        if self.plateaus is not None:
+            return own_steps(self.plateaus)
         return film_steps(
             self.material,
             thickness=self.thickness,
@@ -199,6 +226,7 @@ def interlayer(
     *,
     reaction: FilmReaction = "none",
     equilibrium_potential: float | str | None = None,
+    plateaus: Sequence[tuple[float | str, float | str]] | None = None,
     potential_temperature_coefficient: float | str = 0.0,
     exchange_current_density: float | str | None = None,
     anodic_transfer_coefficient: float | None = None,
@@ -218,6 +246,7 @@ def interlayer(
         material: Symbol, for example "Ag".
         reaction: "none", "release" or "reversible".
         equilibrium_potential: U [V], instead of that of the material.
+        plateaus: Pairs of U [V] and capacity [C/m^2], instead of those of the material.
         potential_temperature_coefficient: Of all its potentials [V/K].
         exchange_current_density: i0 [A/m^2]; None assumes that of lithium in the cell.
         anodic_transfer_coefficient: aa; None is that of lithium.

@@ -10,7 +10,7 @@ next plateau the potential steps up. The state of charge says where a film stand
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -69,6 +69,27 @@ def film_steps(
     return tuple(
         Step(plateau.potential.value, capacity * (upper - lower), upper, lower)
         for plateau, (upper, lower) in zip(film.plateaus, pairwise(bounds.tolist()), strict=True)
+    )
+
+
+def own_steps(plateaus: Sequence[tuple[float, float]]) -> tuple[Step, ...]:
+    """The plateaus of a film that is in no table, from the full to the empty one.
+
+    Args:
+        plateaus: U [V] and capacity [C/m^2] of each.
+
+    Example:
+        >>> [(step.upper, step.lower) for step in own_steps([(0.05, 300.0), (0.1, 100.0)])]
+        [(1.0, 0.25), (0.25, 0.0)]
+    """
+    capacities = np.array([capacity for _, capacity in plateaus])
+    bounds = 1.0 - np.concatenate([[0.0], np.cumsum(capacities) / capacities.sum()])
+    bounds[-1] = 0.0
+    return tuple(
+        Step(potential, capacity, upper, lower)
+        for (potential, capacity), (upper, lower) in zip(
+            plateaus, pairwise(bounds.tolist()), strict=True
+        )
     )
 
 

@@ -33,7 +33,7 @@ def film_assumptions(film: Interlayer, case: Case) -> list[str]:
         "reversible": "gives and takes lithium",
     }[film.reaction]
     name = film.material or "film"
-    if film.equilibrium_potential is not None:
+    if film.equilibrium_potential is not None or film.plateaus is not None:
         origin = "given"
     else:
         origin = f"of {film.material} in this package's table of materials"
@@ -64,7 +64,7 @@ def _charge(film: Interlayer) -> list[str]:
     capacity = sum(step.capacity for step in steps)
     if math.isnan(capacity):
         return ["how much lithium it holds is not known (give a material or a capacity)"]
-    if film.capacity is None:
+    if film.capacity is None and film.plateaus is None:
         origin = f"{film.thickness * 1e9:g} nm of {film.material}"
     else:
         origin = "given"
