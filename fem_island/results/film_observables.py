@@ -15,10 +15,15 @@ from fem_island.materials.plateaus import StoredCharge
 from fem_island.results.trace import Trace
 from fem_island.surface.bottom import Bottom, Stretch, Tag
 from fem_island.surface.kinetics import ReactionLaw
+from fem_island.surface.points import OperatingPoints
 
 
 class OverpotentialTraces(Protocol):
     """What is needed of the solutions of k operating points."""
+
+    @property
+    def points(self) -> OperatingPoints:
+        """The points."""
 
     @property
     def bottom(self) -> Bottom:
@@ -45,18 +50,17 @@ def observe_film(
         currents: Of every stretch of the bottom, shapes (k,).
         per_applied: One over the total applied current, shape (k,).
     """
+    points = state.points
     film = [
-        (stretch, current)
-        for stretch, current in zip(state.bottom, currents, strict=True)
-        if stretch.tag is Tag.FILM
+        (number, stretch) for number, stretch in enumerate(state.bottom) if stretch.tag is Tag.FILM
     ]
     if not film:
         return
-    current = np.sum([current for _, current in film], axis=0)
-    parts = [_Part(state, stretch, len(numbers)) for stretch, _ in film]
+    current = np.sum([currents[number] for number, _ in film], axis=0)
+    parts = [_Part(state, stretch, len(numbers)) for _, stretch in film]
     # Adding 0 makes the zero of a current of -0 positive.
     numbers["interlayer_current_fraction"] = current * per_applied + 0.0
-    size = sum(state.bottom.size(stretch) for stretch, _ in film)
+    size = sum(points.size(number) for number, _ in film)
     numbers["interlayer_current_density_mean"] = current / size
     smallest = np.min([part.smallest for part in parts], axis=0)
     largest = np.array([part.largest for part in parts])
@@ -66,19 +70,18 @@ def observe_film(
     gives = peak > 0
     places = np.array([part.peak for part in parts])
     place = places[largest.argmax(axis=0), np.arange(len(numbers))]
-    numbers["interlayer_peak_distance"] = np.where(
-        gives, _from_islands(state.bottom, place), np.nan
-    )
+    numbers["interlayer_peak_distance"] = np.where(gives, _from_islands(points, place), np.nan)
     stored = sum(
-        stretch.charge.total(stretch.start, stretch.end, state.bottom.measure.weight)
-        for stretch, _ in film
+        points.factor(number)
+        * stretch.charge.total(stretch.start, stretch.end, state.bottom.measure.weight)
+        for number, stretch in film
         if stretch.charge is not None
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         lasts = np.where(current > 0, stored / current, np.nan)
     numbers["interlayer_time_until_empty_mean"] = lasts
     # Where a part is on the next plateau already, the time to it says nothing.
-    same_step = len({stretch.equilibrium_potential for stretch, _ in film}) == 1
+    same_step = len({stretch.equilibrium_potential for _, stretch in film}) == 1
     later = [part.until_next_step if same_step else part.nothing for part in parts]
     for name, times in (
         ("empty_local", [part.until_empty for part in parts]),
@@ -88,16 +91,17 @@ def observe_film(
         numbers[f"interlayer_time_until_{name}"] = np.where(gives, first, np.nan)
 
 
-def _from_islands(bottom: Bottom, places: Array) -> Array:
-    """Distance of places on the bottom from the nearest island [m]."""
+def _from_islands(points: OperatingPoints, places: Array) -> Array:
+    """Distance of a place of every point from the nearest island [m], shape (k,)."""
+    places = points.stretched(places)
     distances = [
-        np.maximum(stretch.start - places, places - stretch.end)
-        for stretch in bottom
+        np.maximum(points.stretched(stretch.start) - places, places - points.stretched(stretch.end))
+        for stretch in points.bottom
         if stretch.tag is Tag.ISLAND
     ]
     nearest: Array = np.min(distances, axis=0)
     # A node at an island's edge is there but for rounding.
-    return np.where(nearest < SNAP * bottom[-1].end, 0.0, nearest)
+    return np.where(nearest < SNAP * points.stretched(points.bottom[-1].end), 0.0, nearest)
 
 
 class _Part:

@@ -22,6 +22,7 @@ from fem_island.results.result import CONVERGED, FAILED, NOT_APPLICABLE
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
 from fem_island.surface.bottom import Stretch
+from fem_island.surface.points import PerPoint
 
 LARGEST_IMBALANCE = 1e-9
 """A solution whose relative charge imbalance is above this is none."""
@@ -46,7 +47,7 @@ def observe(
         The results; the status is "failed" where charge is not balanced.
     """
     points = state.points
-    case, applied, extent = points.case, points.applied, points.bottom.extent
+    case, applied, extent = points.case, points.applied, points.extent
     columns = Columns.missing(len(points), layout_of(case))
     numbers = columns.numbers
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -61,13 +62,14 @@ def observe(
         if stretch.law is not None:
             samples = state.samples(number)
             density = stretch.law.current_density(samples.overpotential)
-            current = density @ samples.weights
-            magnitude += np.abs(density) @ samples.weights
-            squared += density**2 @ samples.weights
+            factor = points.factor(number)
+            current = factor * (density @ samples.weights)
+            magnitude += factor * (np.abs(density) @ samples.weights)
+            squared += factor * (density**2 @ samples.weights)
             total += current
             if stretch.island is not None:
                 mean = samples.mean()
-                islands.add(state, stretch, mean, current)
+                islands.add(state, number, mean, current)
                 _observe_island(numbers, mean, state.overpotential(stretch), stretch)
                 # Adding 0 makes the zero of a current of -0 positive.
                 share = current * per_applied + 0.0
@@ -149,16 +151,16 @@ class _Islands:
 
     def __init__(self, overpotential: Array, current: Array) -> None:
         """Start with sums of zero."""
-        self.size = 0.0
+        self.size: PerPoint = 0.0
         self.overpotential = overpotential
         self.current = current
         self._overpotentials: list[tuple[Array, Array]] = []
         self._current_densities: list[Array] = []
 
-    def add(self, state: BottomState, stretch: Stretch, mean: Array, current: Array) -> None:
-        """Count one island, with its mean overpotential [V] and its current."""
-        size = state.bottom.size(stretch)
-        self.size += size
+    def add(self, state: BottomState, number: int, mean: Array, current: Array) -> None:
+        """Count one island, by the number of its stretch, with its mean overpotential [V]."""
+        stretch, size = state.bottom[number], state.points.size(number)
+        self.size = self.size + size
         self.overpotential += size * mean
         self.current += current
         searched = state.to_search(state.overpotential(stretch))

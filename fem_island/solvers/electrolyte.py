@@ -111,11 +111,11 @@ class Operator(Protocol):
 
     @property
     def top_share(self) -> Array:
-        """Share of every unknown in the current from the top, q [1], shape (n,)."""
+        """Share of every unknown in the current from the top, q [1], shape (n,) or (k, n)."""
 
     @property
-    def width(self) -> float:
-        """W [m]."""
+    def width(self) -> Any:
+        """W [m], of all points, or of every point, shape (k,)."""
 
     @property
     def size(self) -> int:
@@ -125,24 +125,35 @@ class Operator(Protocol):
     def numbers(self) -> int:
         """How many numbers the tangent of one operating point has."""
 
-    def traction(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> Operator:
+        """The operator of some of the points, where every point has its own."""
+
+    def traction(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """Left side of (1): the current that the electrolyte takes up at every node [A/m].
 
         Args:
             potential: psi_r [V], shape (k, n).
             current_densities: I [A/m^2], shape (k,).
-            conductivity: kappa [S/m].
+            conductivity: kappa [S/m], of all points, or of every point, shape (k,).
         """
 
-    def tangent(self, conductivity: float, mass: ElementMass) -> Factor:
+    def tangent(self, conductivity: Any, mass: ElementMass) -> Factor:
         """Kappa S plus an element mass for every operating point, ready to be solved with."""
 
 
 class Recovered(Protocol):
     """The field at some places, from what is known at the bottom."""
 
-    def field(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> Recovered:
+        """The recovery of some of the points, where every point has its own."""
+
+    def field(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """Psi at the places [V], shape (k, m); arguments as of ``Operator.traction``."""
+
+
+def along_points(values: Any) -> Array:
+    """A number of all points, or of every point, beside arrays of shape (k, n)."""
+    return np.reshape(values, (-1, 1))
 
 
 @dataclass(frozen=True)
@@ -169,12 +180,16 @@ class BottomOperator:
         """How many numbers the tangent of one operating point has."""
         return self.size**2
 
-    def traction(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> BottomOperator:
+        """See ``Operator.taken``: all points have the same."""
+        return self
+
+    def traction(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """See ``Operator.traction``."""
         from_top = self.width * current_densities[:, None] * self.top_share
-        return conductivity * (potential @ self.stiffness) + from_top
+        return np.asarray(conductivity * (potential @ self.stiffness) + from_top)
 
-    def tangent(self, conductivity: float, mass: ElementMass) -> DenseFactor:
+    def tangent(self, conductivity: Any, mass: ElementMass) -> DenseFactor:
         """See ``Operator.tangent``."""
         matrices = np.empty((len(mass), self.size, self.size))
         matrices[:] = conductivity * self.stiffness
@@ -216,7 +231,11 @@ class Recovery:
     from_bottom: Array
     from_top: Array
 
-    def field(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> Recovery:
+        """See ``Recovered.taken``: all points have the same."""
+        return self
+
+    def field(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """Psi at the places [V], shape (k, m); arguments as of ``BottomOperator.traction``."""
         ohmic = (current_densities / conductivity)[:, None] * self.from_top
         return np.asarray(potential @ self.from_bottom.T + ohmic)

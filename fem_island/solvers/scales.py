@@ -7,7 +7,7 @@ crowding     fast kinetics crowd the current at the edges of what reacts, like t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,12 +28,14 @@ class ReactingStretch:
 
     Attributes:
         stretch: Which one.
+        length: Its length [m], of all points or of each, shape (k,).
         current_density: Magnitude of its local current density [A/m^2], shape (k,).
         slope: Derivative of that with respect to the overpotential [S/m^2], shape (k,).
         layer: kappa / slope, the thinnest layer in which its current varies [m], shape (k,).
     """
 
     stretch: Stretch
+    length: float | Array
     current_density: Array
     slope: Array
     layer: Array
@@ -41,7 +43,7 @@ class ReactingStretch:
     @property
     def crowding(self) -> Array:
         """How much larger the current density is at an edge than in the uniform state, (k,)."""
-        return np.asarray(np.sqrt(1 + self.stretch.length / self.layer))
+        return np.asarray(np.sqrt(1 + self.length / self.layer))
 
     @property
     def at_edges(self) -> Array:
@@ -51,13 +53,14 @@ class ReactingStretch:
 
 def reacting_stretches(points: OperatingPoints) -> Iterator[ReactingStretch]:
     """All stretches that react."""
-    for stretch, overpotential in zip(points.bottom, points.uniform.overpotentials.T, strict=True):
+    for number, stretch in enumerate(points.bottom):
         if stretch.law is not None:
+            overpotential = points.uniform.overpotentials[:, number]
             slope = np.broadcast_to(stretch.law.slope(overpotential), overpotential.shape)
             with np.errstate(divide="ignore"):
                 layer = points.conductivity / slope
             current = np.abs(stretch.law.current_density(overpotential))
-            yield ReactingStretch(stretch, current, slope, layer)
+            yield ReactingStretch(stretch, points.length(number), current, slope, layer)
 
 
 def wanted_errors(points: OperatingPoints) -> Array:
@@ -85,12 +88,13 @@ def ohmic_drops(points: OperatingPoints) -> Array:
         # Of what is not linear in y, which any degree has exactly.
         return np.zeros(len(points))
     densities = np.zeros((len(bottom), len(points)))
-    sizes = np.array([bottom.size(stretch) for stretch in bottom])[:, None]
+    numbers = range(len(bottom))
+    sizes = _by_stretch(points.size(number) for number in numbers)
     for number, reacting in enumerate(bottom):
         if reacting.law is not None:
             overpotential = points.uniform.overpotentials[:, number]
             densities[number] = reacting.law.current_density(overpotential)
-    lengths = np.array([stretch.length for stretch in bottom])[:, None]
+    lengths = _by_stretch(points.length(number) for number in numbers)
     flows = np.cumsum(sizes * (densities - points.current_densities), axis=0)
     before = np.concatenate([np.zeros((1, len(points))), flows[:-1]])
     # Linear between the ends of a stretch, over what a height has for it to pass.
@@ -108,8 +112,13 @@ def planned_drops(points: OperatingPoints) -> Array:
     than if all that reacts flowed along the whole width, unless that is what it does.
     """
     drops = ohmic_drops(points)
-    electrolyte = points.case.cell.electrolyte
-    flatness = max(1.0, electrolyte.span / (8 * electrolyte.height))
-    reacting = reacting_currents(points.bottom, points.uniform) / points.bottom.extent
-    most = reacting * electrolyte.span / points.conductivity * flatness
+    width = sum(points.length(number) for number in range(len(points.bottom)))
+    flatness = np.maximum(1.0, width / (8 * points.case.cell.electrolyte.height))
+    carried = reacting_currents(points.bottom, points.uniform, stretching=points.stretching)
+    most = carried / points.extent * width / points.conductivity * flatness
     return np.asarray(np.maximum(drops, np.minimum(2 * drops, most)))
+
+
+def _by_stretch(values: Iterable[float | Array]) -> Array:
+    """Numbers of every stretch, shape (stretches, k), or (stretches, 1) of all points."""
+    return np.stack([np.atleast_1d(value) for value in values])

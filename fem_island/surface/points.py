@@ -1,33 +1,48 @@
-"""Operating points: what is solved together, a cell in one state at several applied currents."""
+"""Operating points: what is solved together, bottoms of the same stretches at applied currents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.cell import Case
+from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
-from fem_island.surface.bottom import Bottom, stretches
+from fem_island.surface.bottom import Bottom, Tag, stretches
+from fem_island.surface.pointwise_law import laws_taken
 from fem_island.surface.uniform_state import UniformStates, uniform_states
+
+PerPoint = Any
+"""A float where k operating points have the same, or an array of shape (k,)."""
 
 
 @dataclass(frozen=True)
 class OperatingPoints:
-    """k applied currents of one cell.
+    """k applied currents of one cell, or of cells that differ in numbers alone.
+
+    What differs between cells beside their currents has the points along its first axis: the
+    parameters of laws (``PointwiseLaw``), the conductivity, and the lengths of stretches. These are
+    then those of ``bottom``, a template, times a factor of their own.
 
     Attributes:
-        case: What is computed; its own current density does not count.
+        case: What is computed; what differs between the points does not count in it.
         bottom: What reacts where, in the state that the points share.
         uniform: Their uniform states.
         current_densities: I [A/m^2], shape (k,).
+        stretching: Length of every stretch over that in ``bottom``, shape (k, stretches); None
+            where all points have the same.
+        conductivities: Kappa of every point [S/m], shape (k,); None is that of the case.
     """
 
     case: Case
     bottom: Bottom
     uniform: UniformStates
     current_densities: Array
+    stretching: Array | None = None
+    conductivities: Array | None = None
 
     @classmethod
     def of(
@@ -50,27 +65,102 @@ class OperatingPoints:
         bottom = stretches(case) if bottom is None else bottom
         return cls(case, bottom, uniform_states(bottom, currents), currents)
 
+    @classmethod
+    def stacked(
+        cls,
+        case: Case,
+        bottom: Bottom,
+        current_densities: Array,
+        *,
+        stretching: Array,
+        conductivities: Array,
+    ) -> OperatingPoints:
+        """Points of cells that differ in numbers; see the attributes."""
+        uniform = uniform_states(bottom, current_densities, stretching=stretching)
+        return cls(case, bottom, uniform, current_densities, stretching, conductivities)
+
     def __len__(self) -> int:
         """Number of points."""
         return len(self.current_densities)
 
     @property
-    def conductivity(self) -> float:
-        """Kappa [S/m]."""
-        return self.case.conductivity
+    def conductivity(self) -> PerPoint:
+        """Kappa [S/m], of all or of every point."""
+        return self.case.conductivity if self.conductivities is None else self.conductivities
 
     @property
     def applied(self) -> Array:
         """Total applied currents: I times the extent of the bottom, shape (k,)."""
-        return self.current_densities * self.bottom.extent
+        return np.asarray(self.current_densities * self.extent)
+
+    @property
+    def extent(self) -> PerPoint:
+        """What the applied current density is spread over, of all or of every point."""
+        if self.stretching is None:
+            return self.bottom.extent
+        return np.asarray(sum(self.size(number) for number in range(len(self.bottom))))
+
+    def size(self, number: int) -> PerPoint:
+        """How much of the extent a stretch has, by its number, at all or at every point."""
+        return self.bottom.size(self.bottom[number]) * self.factor(number)
+
+    def length(self, number: int) -> PerPoint:
+        """Length of a stretch, by its number, at all or at every point [m]."""
+        return self.bottom[number].length * self.factor(number)
+
+    def factor(self, number: int) -> PerPoint:
+        """Length of a stretch over that in ``bottom``: 1, or of every point, shape (k,)."""
+        return 1.0 if self.stretching is None else self.stretching[:, number]
+
+    def stretched(self, places: PerPoint) -> PerPoint:
+        """Where places of ``bottom`` are at the points.
+
+        Args:
+            places: One of all points, or of every point [m], shape (k,).
+        """
+        if self.stretching is None:
+            return places
+        ends = np.array([stretch.end for stretch in self.bottom])
+        starts = np.array([stretch.start for stretch in self.bottom])
+        number = np.searchsorted(ends, places).clip(max=len(ends) - 1)
+        after = np.cumsum(self.stretching * (ends - starts), axis=1)
+        rows = np.arange(len(self))
+        beyond = np.asarray(places) - ends[number]
+        return np.asarray(after[rows, number] + self.stretching[rows, number] * beyond)
 
     def taken(self, points: npt.NDArray[np.intp]) -> OperatingPoints:
         """Some of the points, ascending."""
         if len(points) == len(self):
             return self
-        uniform, currents = self.uniform.taken(points), self.current_densities[points]
-        return OperatingPoints(self.case, self.bottom, uniform, currents)
+        stretching, conductivities = self.stretching, self.conductivities
+        return replace(
+            self,
+            bottom=laws_taken(self.bottom, points),
+            uniform=self.uniform.taken(points),
+            current_densities=self.current_densities[points],
+            stretching=None if stretching is None else stretching[points],
+            conductivities=None if conductivities is None else conductivities[points],
+        )
 
     def on(self, bottom: Bottom) -> OperatingPoints:
         """The same points on a bottom that is cut differently."""
-        return OperatingPoints.of(self.case, self.current_densities, bottom=bottom)
+        stretching = self.stretching
+        if stretching is not None:
+            ends = [stretch.end for stretch in self.bottom]
+            middles = [0.5 * (stretch.start + stretch.end) for stretch in bottom]
+            stretching = stretching[:, np.searchsorted(ends, middles)]
+        uniform = uniform_states(bottom, self.current_densities, stretching=stretching)
+        return replace(self, bottom=bottom, uniform=uniform, stretching=stretching)
+
+    def without_film(self) -> OperatingPoints:
+        """The same points on bare copper."""
+        case = with_film(self.case, BARE)
+        if self.stretching is None:
+            return OperatingPoints.of(case, self.current_densities)
+        bare = self.bottom.with_parts(
+            stretch
+            if stretch.tag is not Tag.FILM
+            else replace(stretch, tag=Tag.EXPOSED, law=None, equilibrium_potential=0.0, charge=None)
+            for stretch in self.bottom
+        )
+        return replace(self, case=case).on(bare)

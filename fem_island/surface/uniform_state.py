@@ -59,10 +59,12 @@ class UniformStates:
         return UniformStates(self.drive[points], self.overpotentials[points])
 
 
-def reacting_currents(bottom: Bottom, uniform: UniformStates) -> Array:
+def reacting_currents(
+    bottom: Bottom, uniform: UniformStates, *, stretching: Array | None = None
+) -> Array:
     """Sum of the magnitudes of all reactions' currents in the uniform states [A/m]."""
     total = np.zeros(len(uniform.drive))
-    for column, size, law, _ in _terms(bottom):
+    for column, size, law, _ in _terms(bottom, stretching):
         total += size * np.abs(law.current_density(uniform.overpotentials[:, column]))
     return total
 
@@ -86,15 +88,23 @@ def uniform_state(bottom: Bottom, current_density: float) -> UniformState:
     )
 
 
-def uniform_states(bottom: Bottom, current_densities: Array) -> UniformStates:
+def uniform_states(
+    bottom: Bottom, current_densities: Array, *, stretching: Array | None = None
+) -> UniformStates:
     """The uniform states of several currents at once.
 
     Args:
         bottom: All of the bottom.
         current_densities: I [A/m^2], shape (currents,).
+        stretching: Length of every stretch over that in ``bottom`` at every current, shape
+            (currents, stretches); None where all are as there.
     """
-    currents = bottom.extent * current_densities
-    terms = _terms(bottom)
+    terms = _terms(bottom, stretching)
+    extent: float | Array = bottom.extent
+    if stretching is not None:
+        sizes = np.array([bottom.size(stretch) for stretch in bottom])
+        extent = np.asarray(stretching @ sizes)
+    currents = extent * current_densities
     reference = np.zeros(len(currents))
     if not terms:
         nowhere = np.full((len(currents), 1), np.nan)
@@ -118,24 +128,25 @@ class _Term(NamedTuple):
 
     Attributes:
         column: Number of the first of them.
-        size: Their part of the extent [m].
+        size: Their part of the extent [m], of all points or of each, shape (k,).
         law: The reaction.
         equilibrium_potential: U [V].
     """
 
     column: int
-    size: float
+    size: float | Array
     law: ReactionLaw
     equilibrium_potential: float
 
 
-def _terms(bottom: Bottom) -> list[_Term]:
+def _terms(bottom: Bottom, stretching: Array | None = None) -> list[_Term]:
     found: dict[tuple[ReactionLaw, float], _Term] = {}
     for column, stretch in enumerate(bottom):
         if stretch.law is not None:
             key = (stretch.law, stretch.equilibrium_potential)
             known = found.get(key, _Term(column, 0.0, *key))
-            found[key] = known._replace(size=known.size + bottom.size(stretch))
+            factor = 1.0 if stretching is None else stretching[:, column]
+            found[key] = known._replace(size=known.size + factor * bottom.size(stretch))
     return list(found.values())
 
 
@@ -155,7 +166,7 @@ def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
         result: Array = np.zeros(1)
         for _, size, law, equilibrium_potential in terms:
             overpotential = offset + (reference - equilibrium_potential)
-            result = result + size * law.current_density(overpotential)
+            result = result + _beside(size, overpotential) * law.current_density(overpotential)
         return result
 
     def slope(offset: Array) -> Array:
@@ -170,7 +181,8 @@ def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
     first = np.argmax(above, axis=1)
     found = above.any(axis=1) & (first > 0)
     low, high = _TRIALS[np.maximum(first - 1, 0)], _TRIALS[first]
-    scale = sum(t.size * float(np.asarray(t.law.slope(0.0))) for t in terms) / 20
+    at_rest = np.zeros(1)
+    scale = sum(t.size * np.asarray(t.law.slope(at_rest)) for t in terms) / 20
     wanted = np.arcsinh(currents / scale)
     rows = np.arange(len(currents))
     left = np.arcsinh(tried[rows, np.maximum(first - 1, 0)] / scale)
@@ -193,3 +205,8 @@ def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
         if done.all():
             break
     return offset
+
+
+def _beside(size: float | Array, values: Array) -> float | Array:
+    """A size of every point with as many axes as values that have the points along their first."""
+    return size if np.ndim(size) == 0 else np.reshape(size, (-1, *[1] * (values.ndim - 1)))

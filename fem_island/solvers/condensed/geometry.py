@@ -6,17 +6,19 @@ whole bottom again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
-from fem_island.solvers.condensed import grid, separable, strips
+from fem_island.solvers.condensed import grid, separable, stacks, strips
 from fem_island.solvers.condensed.newton import CondensedProblem
 from fem_island.solvers.condensed.reactions import ReactingElements, Reactions, reacting_elements
 from fem_island.solvers.condensed.separable import SeparableElectrolyte
+from fem_island.solvers.condensed.stacks import StackedElectrolyte
 from fem_island.solvers.condensed.strips import StripElectrolyte, cut_lines
 from fem_island.solvers.electrolyte import Operator, Recovered
 from fem_island.solvers.resolution import Resolution, boundary_quadrature_degree
@@ -43,7 +45,7 @@ class CondensedGeometry:
     """
 
     resolution: Resolution
-    electrolyte: SeparableElectrolyte | StripElectrolyte
+    electrolyte: SeparableElectrolyte | StripElectrolyte | StackedElectrolyte
     mirrored: bool
     elements: ReactingElements
     bottom: Recovered
@@ -61,9 +63,23 @@ class CondensedGeometry:
         """Unknowns of the discrete problem that was condensed."""
         return self.electrolyte.x.size * self.electrolyte.y.size
 
+    def taken(self, points: npt.NDArray[np.intp]) -> CondensedGeometry:
+        """The geometry of some of the points, where every point has its own."""
+        if not isinstance(self.electrolyte, StackedElectrolyte):
+            return self
+        return replace(
+            self,
+            electrolyte=self.electrolyte.taken(points),
+            bottom=self.bottom.taken(points),
+            top_mean=self.top_mean.taken(points),
+            probes=self.probes.taken(points),
+        )
+
     def problem(self, points: OperatingPoints) -> CondensedProblem:
         """The equations of operating points, for the deviation from their uniform states."""
-        reactions = Reactions(self.elements, points.bottom, points.uniform.overpotentials)
+        reactions = Reactions(
+            self.elements, points.bottom, points.uniform.overpotentials, points.stretching
+        )
         return CondensedProblem(
             self.operator, reactions, points.current_densities, points.conductivity
         )
@@ -91,7 +107,11 @@ class CondensedGeometry:
         )
 
     def at(self, points: Array) -> Recovered:
-        """Recovery at points (x, y) of the whole cell [m], shape (m, 2)."""
+        """Recovery at points (x, y) of the whole cell [m], shape (m, 2).
+
+        Raises:
+            ValueError: The geometry is a stack, of which the field is known at the bottom alone.
+        """
         return self.electrolyte.at(self.folded(points))
 
     def prolonged(self, coarse: CondensedGeometry, deviation: Array) -> Array:
@@ -116,6 +136,7 @@ def condense(
     resolution: Resolution,
     probes: tuple[tuple[float, ...], ...],
     largest_dense: int = LARGEST_DENSE,
+    stretching: Array | None = None,
 ) -> CondensedGeometry:
     """Set up a geometry.
 
@@ -125,6 +146,8 @@ def condense(
         resolution: Degree and element sizes.
         probes: Points (x, y) that are reported [m].
         largest_dense: Nodes along the bottom above which it is cut into strips.
+        stretching: Length of every stretch over that in ``stretches``, for every operating point,
+            shape (k, stretches); None where all points have the same.
     """
     degree = resolution.degree
     mirrored = grid.is_mirrored(stretches)
@@ -138,8 +161,12 @@ def condense(
         if stretch.law is not None:
             first, last = np.searchsorted(middles, (stretch.start, stretch.end)).tolist()
             reacting[x.element_nodes[first:last]] = True
-    electrolyte: SeparableElectrolyte | StripElectrolyte
-    if x.size > largest_dense and x.measure.is_uniform:
+    electrolyte: SeparableElectrolyte | StripElectrolyte | StackedElectrolyte
+    if stretching is not None:
+        cuts = np.searchsorted(middles, [stretch.end for stretch in part[:-1]])
+        reacts = [stretch.law is not None for stretch in part]
+        electrolyte = stacks.condense(x, y, cuts, reacts, stretching[:, : len(part)])
+    elif x.size > largest_dense and x.measure.is_uniform:
         electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
     else:
         electrolyte = separable.condense(x, y, reacting)

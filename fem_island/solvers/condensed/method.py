@@ -115,6 +115,14 @@ class CondensedMethod:
     def geometry(self, points: OperatingPoints, resolution: Resolution) -> CondensedGeometry:
         """The condensed grid, kept or new."""
         bottom = points.bottom
+        if points.stretching is not None:
+            return condense(
+                bottom,
+                height=points.case.cell.electrolyte.height,
+                resolution=resolution,
+                probes=points.case.output.probes,
+                stretching=points.stretching,
+            )
         height, probes = points.case.cell.electrolyte.height, points.case.output.probes
         places = tuple((stretch.start, stretch.end, stretch.law is None) for stretch in bottom)
         key = (places, bottom.measure, grid.is_mirrored(bottom), height, probes, resolution)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.reactions import Reactions
 from fem_island.solvers.electrolyte import Operator
+from fem_island.surface.points import PerPoint
 
 RESIDUAL = 1e-13
 """Newton stops at this residual, relative to the currents that balance."""
@@ -63,19 +64,22 @@ class CondensedProblem:
         operator: S and q.
         reactions: b.
         current_densities: I [A/m^2], shape (k,).
-        conductivity: kappa [S/m].
+        conductivity: kappa [S/m], of all points, or of every point, shape (k,).
     """
 
     operator: Operator
     reactions: Reactions
     current_densities: Array
-    conductivity: float
+    conductivity: PerPoint
 
     def of(self, points: npt.NDArray[np.intp]) -> CondensedProblem:
         """The same for some of the points."""
-        currents = self.current_densities[points]
+        kappa = self.conductivity
         return CondensedProblem(
-            self.operator, self.reactions.of(points), currents, self.conductivity
+            self.operator.taken(points),
+            self.reactions.of(points),
+            self.current_densities[points],
+            kappa if np.ndim(kappa) == 0 else kappa[points],
         )
 
     def residual(self, deviation: Array) -> tuple[Array, Array, Array]:

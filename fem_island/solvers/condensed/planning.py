@@ -70,11 +70,11 @@ def first_resolution(points: OperatingPoints) -> Resolution:
     """What should meet the tolerance at all points, judged from the uniform states."""
     edges = np.zeros(len(points))
     for reacting in reacting_stretches(points):
-        edges = np.maximum(edges, reacting.at_edges / reacting.stretch.length)
+        edges = np.maximum(edges, reacting.at_edges / reacting.length)
     wanted = wanted_errors(points)
     with np.errstate(divide="ignore"):
         share = float(np.min(wanted / planned_drops(points)))
-        edge_budget = float(np.min(wanted / edges))
+        edge_budget = float(np.min(points.conductivity * wanted / edges))
     rung = coarsest(_LADDER.rungs(points.case), share / _MARGIN)
     return _resolution(points, rung, edge_budget)
 
@@ -138,11 +138,12 @@ def _resolution(points: OperatingPoints, rung: Rung, edge_budget: float) -> Reso
     Args:
         points: What is computed.
         rung: Degree and growth.
-        edge_budget: Tolerance over current density per length of a stretch [V m^3/A].
+        edge_budget: Conductivity times tolerance over current density per length of a stretch
+            [m^2].
     """
     electrolyte = points.case.cell.electrolyte
     part = _EDGE_ERRORS[rung.degree]
-    size = math.sqrt(_EDGE_PART * edge_budget * points.conductivity / part)
+    size = math.sqrt(_EDGE_PART * edge_budget / part)
     size = min(size, 0.5 * min(stretch.length for stretch in points.bottom))
     size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.span)
     # In half octaves, so that grids of neighbouring geometries have the same lines in y.

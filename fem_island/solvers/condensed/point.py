@@ -9,6 +9,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.results.reading import result_at
 from fem_island.solvers.condensed.grid_field import GridField, unfolded
 from fem_island.solvers.condensed.solver import CondensedSolver
+from fem_island.solvers.condensed.stacks import StackedElectrolyte
 from fem_island.solvers.solved import SolvedPoint
 
 
@@ -38,6 +39,8 @@ def solve_case(case: Case) -> SolvedPoint:
     geometry, points = attempt.solved.geometry, attempt.points
     deviation = attempt.solved.solutions.deviation
     electrolyte = geometry.electrolyte
+    if isinstance(electrolyte, StackedElectrolyte):
+        raise TypeError("one point is no stack")
     values = electrolyte.on_grid(deviation[0], currents[0] / points.conductivity)
     values -= points.uniform.drive[0]
     make = unfolded if geometry.mirrored else GridField

@@ -20,6 +20,7 @@ from fem_island.results.state import quadrature
 from fem_island.solvers.condensed.grid import basis
 from fem_island.solvers.electrolyte import ElementMass
 from fem_island.surface.bottom import Bottom
+from fem_island.surface.pointwise_law import laws_taken
 
 _LARGEST_DENSE = 2**20
 """Numbers of a matrix from unknowns to values at places, from which on it is sparse."""
@@ -122,15 +123,23 @@ class Reactions:
         elements: Where.
         bottom: The stretches with their laws.
         overpotentials: eta0 of every stretch [V], shape (k, stretches).
+        stretching: Length of every stretch over that in ``bottom``, shape (k, stretches); None
+            where all points have the same.
     """
 
     elements: ReactingElements
     bottom: Bottom
     overpotentials: Array
+    stretching: Array | None = None
 
     def of(self, points: npt.NDArray[np.intp]) -> Reactions:
         """The same for some of the points."""
-        return Reactions(self.elements, self.bottom, self.overpotentials[points])
+        return Reactions(
+            self.elements,
+            laws_taken(self.bottom, points),
+            self.overpotentials[points],
+            None if self.stretching is None else self.stretching[points],
+        )
 
     def evaluate(self, deviation: Array) -> tuple[Array, Array, Array]:
         """Currents of the unknowns and what their derivative is made from.
@@ -152,6 +161,10 @@ class Reactions:
             overpotential = self.overpotentials[:, number, None, None] - sampled[:, inside]
             currents[:, inside] = law.current_density(overpotential)
             slopes[:, inside] = law.slope(overpotential)
+            if self.stretching is not None:
+                factor = self.stretching[:, number, None, None]
+                currents[:, inside] *= factor
+                slopes[:, inside] *= factor
         currents *= elements.weights
         slopes *= elements.weights
         flat = currents.reshape(len(deviation), -1)

@@ -167,7 +167,7 @@ def condense(x: GridLine, y: GridLine, reacting: npt.NDArray[np.bool_]) -> Separ
         y: Lines along the height; their modes are kept for the next grid with the same.
         reacting: For every node of the bottom whether it is part of a reacting element.
     """
-    x_modes, y_modes = modes_of(x), _kept_modes(y.breaks.tobytes(), y.degree)
+    x_modes, y_modes = modes_of(x), kept_modes(y.breaks.tobytes(), y.degree)
     nodes = np.flatnonzero(reacting)
     traction = x_modes.vectors[nodes, 1:].T
     resistance = y_modes.vectors[0] ** 2 @ _resolvents(x_modes, y_modes)
@@ -199,5 +199,6 @@ def _resolvents(x: Modes, y: Modes) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _kept_modes(breaks: bytes, degree: int) -> Modes:
+def kept_modes(breaks: bytes, degree: int) -> Modes:
+    """The eigenvectors of an axis, by the ends of its elements as bytes; the latest are kept."""
     return modes_of(GridLine(np.frombuffer(breaks), degree))

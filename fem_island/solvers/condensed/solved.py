@@ -38,7 +38,8 @@ class SolvedOnGrid:
 
     def state(self, points: npt.NDArray[np.intp]) -> BottomState:
         """Some of the solutions on the bottom."""
-        return self.geometry.state(self.points.taken(points), self.solutions.deviation[points])
+        geometry = self.geometry.taken(points)
+        return geometry.state(self.points.taken(points), self.solutions.deviation[points])
 
     @cached_property
     def columns(self) -> Columns:
@@ -92,7 +93,7 @@ def solve_on(
     numbers = np.arange(len(start))
     found = []
     for part in (numbers[first : first + count] for first in range(0, len(numbers), count)):
-        problem = geometry.problem(points.taken(part))
+        problem = geometry.taken(part).problem(points.taken(part))
         found.append(
             newton.solve(problem, start[part], tolerance=tolerance, fewest_steps=fewest_steps)
         )

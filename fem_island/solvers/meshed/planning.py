@@ -148,7 +148,7 @@ def _edge_size(points: OperatingPoints, rung: Rung, budget: float) -> float:
         budget: Wanted error over the current density at the edges [V m^2/A].
     """
     part = _EDGE_ERROR.get(rung.degree, _EDGE_ERROR_FROM_DEGREE_2)
-    size = 0.1 * budget * points.conductivity / part
+    size = float(0.1 * budget * points.conductivity / part)
     return min(size, 0.2 * rung.growth * min(stretch.length for stretch in points.bottom))
 
 

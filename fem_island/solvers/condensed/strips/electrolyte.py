@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,7 +100,11 @@ class StripBottom:
 
     electrolyte: StripElectrolyte
 
-    def field(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> StripBottom:
+        """See ``solvers.electrolyte.Recovered``: all points have the same."""
+        return self
+
+    def field(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """See ``solvers.electrolyte.Recovered``."""
         load = current_densities / conductivity
         cuts = self.electrolyte.operator.cuts_of(potential, load)
@@ -118,7 +123,11 @@ class StripTop:
     electrolyte: StripElectrolyte
     weights: Array
 
-    def field(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> StripTop:
+        """See ``solvers.electrolyte.Recovered``: all points have the same."""
+        return self
+
+    def field(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """See ``solvers.electrolyte.Recovered``."""
         bottom = self.electrolyte.bottom().field(potential, current_densities, conductivity)
         drop = self.electrolyte.y.breaks[-1] * current_densities / conductivity
@@ -137,7 +146,11 @@ class StripPoints:
     electrolyte: StripElectrolyte
     points: Array
 
-    def field(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> StripPoints:
+        """See ``solvers.electrolyte.Recovered``: all points have the same."""
+        return self
+
+    def field(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """See ``solvers.electrolyte.Recovered``."""
         electrolyte, points = self.electrolyte, self.points
         result = np.empty((len(potential), len(points)))

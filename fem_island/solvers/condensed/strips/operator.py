@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from fem_island.machine.arrays import Array
@@ -64,12 +66,16 @@ class StripOperator:
         """S psi_r of k potentials, shape (k, n)."""
         return self.applied(potential, self.cuts_of(potential))
 
-    def traction(self, potential: Array, current_densities: Array, conductivity: float) -> Array:
+    def taken(self, points: npt.NDArray[np.intp]) -> StripOperator:
+        """See ``solvers.electrolyte.Operator``: all points have the same."""
+        return self
+
+    def traction(self, potential: Array, current_densities: Array, conductivity: Any) -> Array:
         """See ``solvers.electrolyte.Operator``."""
         from_top = self.width * current_densities[:, None] * self.top_share
         return np.asarray(conductivity * self.apply(potential) + from_top)
 
-    def tangent(self, conductivity: float | complex, mass: ElementMass) -> StripFactor:
+    def tangent(self, conductivity: Any, mass: ElementMass) -> StripFactor:
         """See ``solvers.electrolyte.Operator``."""
         return StripFactor.of(self.row, conductivity, mass)
 

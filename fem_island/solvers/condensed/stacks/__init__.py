@@ -1,0 +1,16 @@
+"""Many grids with the same lines, each stretched along the bottom in its own way, as one.
+
+    held          one stretch of the bottom with its ends held: its modes, kept
+    meeting       places where stretches meet, in every mode of the lines along y
+    electrolyte   S and q of all grids, and the field along their bottoms
+    operator      these as an ``Operator`` of the operating points
+
+Points that differ in lengths are then solved, checked and observed together, as the currents of one
+geometry are. Start with ``electrolyte``, which states the mathematics.
+"""
+
+from __future__ import annotations
+
+from fem_island.solvers.condensed.stacks.electrolyte import StackedElectrolyte, condense
+
+__all__ = ["StackedElectrolyte", "condense"]

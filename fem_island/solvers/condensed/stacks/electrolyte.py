@@ -1,0 +1,309 @@
+"""S and q of many grids that have the same lines, each stretched along the bottom in its own way.
+
+In the modes v_j of the lines along y, with eigenvalues mu_j, the Laplacian of a grid is one problem
+along x for each of them,
+
+    (K + mu_j M) a_j = v_j(0) f ,     psi(x, 0) = sum_j v_j(0) a_j(x) ,                        (4)
+
+with the traction f of the bottom and the stiffness and mass matrices K, M along x. A grid is made
+from a template: each stretch of the bottom is s times as long there, so that K = K0 / s and
+M = s M0 in it. With tau = mu s^2 this is (K0 + tau M0) / s, and the modes of the template's stretch
+with its ends held,
+
+    K0 V = M0 V diag(lambda) ,   V' M0 V = 1 ,   D = 1 / (lambda + tau) ,
+
+solve its inside for every s and mu, without an eigenvalue problem per grid. With A = V' K0 and
+B = V' M0 between inside and ends, the modes follow the ends as - D (A + tau B), and what couples
+the ends of a stretch is
+
+    G = (1/s) [k + tau (m + A' D A / lambda - A' D B - B' D A - tau B' D B)]                   (5)
+
+with its conductance k (1 / length between two ends, 0 of one) and the mass m of its ends; no digits
+are lost where mu is small. What is left for every mode j is a small matrix of the places where
+stretches meet. On the reacting nodes, sum_j v_j(0)^2 inv(K + mu_j M) is then the
+traction-to-potential map N, up to a constant: as in ``separable`` it gives S and q, exactly, so
+that on one grid both agree to rounding.
+
+The mode of mu = 0 is singular. Its tractions balance, so that one meeting place can be grounded;
+what it would take up is projected out, so that the mean of the mode over the bottom is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.machine.arrays import Array
+from fem_island.solvers.condensed import separable
+from fem_island.solvers.condensed.grid import GridLine
+from fem_island.solvers.condensed.separable import kept_modes
+from fem_island.solvers.condensed.stacks.held import held_stretch
+from fem_island.solvers.condensed.stacks.operator import StackedOperator, StackedRecovery
+
+Integers = npt.NDArray[np.intp]
+
+_EXTREME = 1e-3
+"""Smallest element, as a share of its stretch, below which grids are condensed one by one, by a way
+that keeps more digits there."""
+
+
+@dataclass(frozen=True)
+class StackedElectrolyte:
+    """The condensed grids of k operating points.
+
+    Attributes:
+        operator: S and q.
+        reacting: Numbers of the reacting nodes of the bottom, ascending, shape (n,).
+        x: Lines of the template along the bottom.
+        y: Lines along the height.
+        along: Recovery of all nodes of the bottom.
+        constants: Of every grid: the mean of the field at the bottom is q psi_r + (I / kappa) times
+            this [m], shape (u,).
+    """
+
+    operator: StackedOperator
+    reacting: Integers
+    x: GridLine
+    y: GridLine
+    along: StackedRecovery
+    constants: Array
+
+    def taken(self, points: Integers) -> StackedElectrolyte:
+        """The same for some of the points."""
+        return replace(self, operator=self.operator.taken(points), along=self.along.taken(points))
+
+    def bottom(self) -> StackedRecovery:
+        """Recovery of the field on all nodes of the bottom."""
+        return self.along
+
+    def top_mean(self) -> StackedRecovery:
+        """Recovery of the mean at the top, to which only the constant mode contributes."""
+        operator, height = self.operator, self.y.breaks[-1]
+        top = self.constants[:, None] - height
+        return StackedRecovery(operator.shares[:, None, :], top, operator.rows)
+
+    def at(self, points: Array) -> StackedRecovery:
+        """Recovery of no place: points are not in a stack where the field is asked for.
+
+        Raises:
+            ValueError: There are places.
+        """
+        if len(points):
+            raise ValueError("the field of a stack is known along the bottom alone")
+        count, size = self.operator.shares.shape
+        nothing = np.zeros((count, 0, size))
+        return StackedRecovery(nothing, np.zeros((count, 0)), self.operator.rows)
+
+
+def condense(
+    x: GridLine, y: GridLine, cuts: Integers, reacts: Sequence[bool], stretching: Array
+) -> StackedElectrolyte:
+    """Eliminate all nodes of the grids of k operating points but the reacting ones.
+
+    Args:
+        x: Lines of the template along the bottom.
+        y: Lines along the height; their modes are kept.
+        cuts: Numbers of the lines at which stretches meet, shape (stretches - 1,), at least one.
+        reacts: Whether each stretch reacts.
+        stretching: Length of every stretch over that in the template, shape (k, stretches).
+    """
+    distinct, rows = np.unique(stretching, axis=0, return_inverse=True)
+    rows = rows.reshape(-1).astype(np.intp)
+    ends = np.concatenate([[0], cuts, [len(x.lengths)]])
+    parts = [x.breaks[a : b + 1] for a, b in pairwise(ends.tolist())]
+    smallest = min(np.diff(part).min() / (part[-1] - part[0]) for part in parts)
+    if smallest < _EXTREME:
+        return _one_by_one(x, y, parts, reacts, distinct, rows)
+    return _Chain(x, y, parts, reacts, distinct).condensed(rows)
+
+
+class _Chain:
+    """Stretches side by side, in u grids, m nodes along the bottom of which n react."""
+
+    def __init__(
+        self, x: GridLine, y: GridLine, parts: list[Array], reacts: Sequence[bool], factors: Array
+    ) -> None:
+        """Number the nodes, and couple the stretches in every mode along y."""
+        self._x, self._y, self._factors = x, y, factors
+        last = len(parts) - 1
+        self._held = [
+            held_stretch((part - part[0]).tobytes(), x.degree, left=n > 0, right=n < last)
+            for n, part in enumerate(parts)
+        ]
+        corners = np.cumsum([0, *((len(part) - 1) * x.degree for part in parts)])
+        self._meeting = corners[1:-1]
+        self._inside = [
+            slice(int(corners[n]) + (n > 0), int(corners[n + 1]) + (n == last))
+            for n in range(last + 1)
+        ]
+        reacting = np.zeros(x.size, dtype=bool)
+        for n, inside in enumerate(self._inside):
+            if reacts[n]:
+                reacting[inside] = True
+                reacting[self._meeting[max(0, n - 1) : n + 1]] = True
+        self._reacting = np.flatnonzero(reacting)
+        lengths = np.array([part[-1] - part[0] for part in parts])
+        self._widths = factors @ lengths
+        modes = kept_modes(y.breaks.tobytes(), y.degree)
+        self._mu, self._weights = modes.eigenvalues, modes.vectors[0] ** 2
+        self._couple()
+
+    def _ends(self, number: int) -> slice:
+        """The meeting places of a stretch."""
+        return slice(max(0, number - 1), min(number + 1, len(self._meeting)))
+
+    def _couple(self) -> None:
+        """Modes inside follow the ends, and the ends one another."""
+        count, modes, places = len(self._factors), len(self._mu), len(self._meeting)
+        matrices = np.zeros((count, modes, places, places))
+        self._inverse: list[Array] = []
+        self._follows: list[Array] = []
+        for number, held in enumerate(self._held):
+            factor = self._factors[:, number]
+            tau = self._mu * factor[:, None] ** 2
+            inverse = 1 / (held.eigenvalues + tau[:, :, None])
+            ends = self._ends(number)
+            coupling = held.coupling(tau, inverse)
+            matrices[:, :, ends, ends] += coupling / factor[:, None, None, None]
+            both = held.stiffness + tau[:, :, None, None] * held.mass
+            self._inverse.append(inverse)
+            self._follows.append(-inverse[..., None] * both)
+        matrices[:, 0, 0, 0] += 1 / self._widths
+        self._resistance = 1 / matrices if places == 1 else np.linalg.inv(matrices)
+
+    def condensed(self, rows: Integers) -> StackedElectrolyte:
+        """S, q and recovery of the operating points in these rows."""
+        x, nodes, widths = self._x, self._reacting, self._widths
+        response = self._response()
+        within = response[:, nodes]
+        shift = (self._weights[1:] / self._mu[1:]).sum() / widths
+        inverse = np.linalg.inv(within)
+        inverse = 0.5 * (inverse + np.swapaxes(inverse, 1, 2))
+        held = inverse.sum(axis=2)
+        total = held.sum(axis=1)
+        shares = held / total[:, None]
+        stiffness = inverse - held[:, :, None] * shares[:, None, :]
+        from_bottom = shares[:, None, :] + response @ stiffness
+        from_top = (response @ shares[:, :, None])[:, :, 0] - 1 / total[:, None]
+        from_bottom[:, nodes] = np.eye(len(nodes))
+        from_top[:, nodes] = 0.0
+        return StackedElectrolyte(
+            operator=StackedOperator(stiffness, shares, widths, rows),
+            reacting=nodes,
+            x=x,
+            y=self._y,
+            along=StackedRecovery(from_bottom, widths[:, None] * from_top, rows),
+            constants=widths * (shift - 1 / total),
+        )
+
+    def _response(self) -> Array:
+        """Potential of all nodes of the bottom to tractions at the reacting ones, (u, m, n)."""
+        count, size = len(self._factors), self._x.size
+        modes, places = len(self._mu), len(self._meeting)
+        nodes = self._reacting
+        column = np.full(size, -1)
+        column[nodes] = np.arange(len(nodes))
+        # In coordinates of modes inside and of nodes where stretches meet.
+        loads = np.zeros((count, modes, places, len(nodes)))
+        for place, node in enumerate(self._meeting.tolist()):
+            if column[node] >= 0:
+                loads[:, :, place, column[node]] = 1.0
+        vectors = np.zeros((len(nodes), len(nodes)))
+        corners = column[self._meeting[column[self._meeting] >= 0]]
+        vectors[corners, corners] = 1.0
+        for number, inside in enumerate(self._inside):
+            first, count_inside = int(column[inside.start]), len(self._held[number].loads)
+            if first >= 0:
+                own = slice(first, first + count_inside)
+                loads[:, :, self._ends(number), own] = np.swapaxes(self._follows[number], 2, 3)
+                vectors[own, own] = self._held[number].vectors
+        meeting = self._weights[:, None, None] * (self._resistance @ loads)
+        response = np.empty((count, size, len(nodes)))
+        response[:, self._meeting] = meeting.sum(axis=1)
+        for number, inside in enumerate(self._inside):
+            held, ends = self._held[number], self._ends(number)
+            follows = np.moveaxis(self._follows[number], 2, 1).reshape(count, len(held.loads), -1)
+            part = follows @ meeting[:, :, ends].reshape(count, -1, len(nodes))
+            first = int(column[inside.start])
+            if first >= 0:
+                modal = np.arange(len(held.loads))
+                straight = np.einsum("j,ujm->um", self._weights, self._inverse[number])
+                part[:, modal, first + modal] += self._factors[:, number, None] * straight
+            response[:, inside] = held.vectors @ part
+        response = response @ vectors.T
+        uniform, both = self._uniform()
+        response -= self._weights[0] * (
+            uniform[:, :, None] + uniform[:, None, nodes] - both[:, None, None]
+        )
+        return response
+
+    def _uniform(self) -> tuple[Array, Array]:
+        """The grounded mode of mu = 0 under a load of 1 that is spread evenly over the width.
+
+        Returns:
+            Its values on all nodes, shape (u, m), and their mean, shape (u,) [m].
+        """
+        count, places = len(self._factors), len(self._meeting)
+        right = np.zeros((count, places))
+        mean = np.zeros(count)
+        for number, held in enumerate(self._held):
+            factor = self._factors[:, number, None]
+            right[:, self._ends(number)] += factor * (held.end_loads - held.loads @ held.static)
+            mean += factor[:, 0] ** 3 * (held.loads**2 / held.eigenvalues).sum()
+        meeting = (self._resistance[:, 0] @ right[:, :, None])[:, :, 0]
+        values = np.empty((count, self._x.size))
+        values[:, self._meeting] = meeting
+        for number, (held, inside) in enumerate(zip(self._held, self._inside, strict=True)):
+            own = self._factors[:, number, None] ** 2 * (held.loads / held.eigenvalues)
+            own = own - meeting[:, self._ends(number)] @ held.static.T
+            values[:, inside] = own @ held.vectors.T
+        mean += (right * meeting).sum(axis=1)
+        return values / self._widths[:, None], mean / self._widths**2
+
+
+def _one_by_one(
+    x: GridLine,
+    y: GridLine,
+    parts: list[Array],
+    reacts: Sequence[bool],
+    factors: Array,
+    rows: Integers,
+) -> StackedElectrolyte:
+    """The same by an eigenvalue problem for every grid."""
+    reacting = np.zeros(x.size, dtype=bool)
+    corners = np.cumsum([0, *((len(part) - 1) * x.degree for part in parts)])
+    for number, reactive in enumerate(reacts):
+        if reactive:
+            reacting[corners[number] : corners[number + 1] + 1] = True
+    found = []
+    for stretching in factors:
+        lengths = np.concatenate(
+            [np.diff(part) * one for part, one in zip(parts, stretching, strict=True)]
+        )
+        line = GridLine(np.concatenate([[0.0], np.cumsum(lengths)]), x.degree)
+        found.append(separable.condense(line, y, reacting))
+    along = [one.bottom() for one in found]
+    top = [one.top_mean() for one in found]
+    height = y.breaks[-1]
+    operator = StackedOperator(
+        np.stack([one.operator.stiffness for one in found]),
+        np.stack([one.operator.top_share for one in found]),
+        np.array([one.operator.width for one in found]),
+        rows,
+    )
+    return StackedElectrolyte(
+        operator=operator,
+        reacting=found[0].reacting,
+        x=x,
+        y=y,
+        along=StackedRecovery(
+            np.stack([one.from_bottom for one in along]),
+            np.stack([one.from_top for one in along]),
+            rows,
+        ),
+        constants=np.array([one.from_top[0] for one in top]) + height,
+    )

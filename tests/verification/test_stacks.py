@@ -1,0 +1,84 @@
+"""Stacks of grids: what is condensed together is what each grid gives alone."""
+
+import numpy as np
+import pytest
+
+import fem_island as fi
+from fem_island.machine.arrays import Array
+from fem_island.solvers.condensed import grid, separable, stacks
+from fem_island.solvers.condensed.grid import GridLine
+from fem_island.solvers.resolution import Grading
+from fem_island.surface.bottom import stretches
+
+TWO = [{"width": "5 um", "center": "10 um"}, {"width": "7 um", "center": "30 um"}]
+CELLS = {
+    "one island": fi.Cell(),
+    "film beside it": fi.Cell(interlayer=fi.interlayer("Ag", reaction="release")),
+    "two islands": fi.Cell(islands=TWO),
+    "two islands that touch": fi.Cell(
+        islands=[{"width": "5 um", "center": "10 um"}, {"width": "5 um", "center": "15 um"}]
+    ),
+    "island at the wall": fi.Cell(islands=[{"width": "10 um", "center": "0 um"}]),
+}
+HEIGHT = 15e-6
+
+
+def stretched(x: GridLine, cuts: Array, factors: Array) -> GridLine:
+    """The lines of one grid of a stack."""
+    ends = [0, *cuts.tolist(), len(x.lengths)]
+    lengths = x.lengths.copy()
+    for number, factor in enumerate(factors.tolist()):
+        lengths[ends[number] : ends[number + 1]] *= factor
+    return GridLine(np.concatenate([[0.0], np.cumsum(lengths)]), x.degree)
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize(
+    ("edge_size", "growth", "degree", "digits"),
+    [(1e-6, 2.0, 4, 1e-10), (2e-8, 1.2, 6, 1e-9), (1e-9, 1.0, 5, 1e-13)],
+)
+def test_a_stack_is_what_each_of_its_grids_is_alone(
+    name: str, edge_size: float, growth: float, degree: int, digits: float
+) -> None:
+    part = grid.part_solved(stretches(fi.Case(cell=CELLS[name])))
+    grading = Grading(edge_size, growth, 10e-6)
+    x = grid.graded_bottom(part, height=HEIGHT, degree=degree, grading=grading)
+    y = grid.graded_height(HEIGHT, degree=degree, grading=grading)
+    cuts = np.searchsorted(x.ends.mean(axis=1), [stretch.end for stretch in part[:-1]])
+    reacts = [stretch.law is not None for stretch in part]
+    random = np.random.default_rng(3)
+    factors = random.uniform(0.4, 1.0, (3, len(part)))[[0, 1, 1, 2]]
+    stack = stacks.condense(x, y, cuts, reacts, factors)
+    reacting = np.zeros(x.size, dtype=bool)
+    reacting[stack.reacting] = True
+    currents = np.array([1.0, -2.0, 3.0, 0.5])
+    potential = random.normal(size=(4, len(stack.reacting)))
+    field = stack.bottom().field(potential, currents, np.full(4, 0.2))
+    top = stack.top_mean().field(potential, currents, np.full(4, 0.2))
+    flowing = stack.operator.traction(potential, currents, np.full(4, 0.2))
+    for number, factor in enumerate(factors):
+        alone = separable.condense(stretched(x, cuts, factor), y, reacting)
+        row = slice(number, number + 1)
+        known = potential[row], currents[row], 0.2
+        for found, wanted in (
+            (flowing, alone.operator.traction(*known)),
+            (field, alone.bottom().field(*known)),
+            (top, alone.top_mean().field(*known)),
+        ):
+            assert abs(found[row] - wanted).max() <= digits * abs(wanted).max()
+
+
+def test_some_points_of_a_stack_are_those_of_the_whole() -> None:
+    part = grid.part_solved(stretches(fi.Case()))
+    grading = Grading(1e-6, 2.0, 10e-6)
+    x = grid.graded_bottom(part, height=HEIGHT, degree=3, grading=grading)
+    y = grid.graded_height(HEIGHT, degree=3, grading=grading)
+    cuts = np.searchsorted(x.ends.mean(axis=1), [part[0].end])
+    factors = np.array([[1.0, 0.5], [0.7, 0.9], [1.0, 0.5]])
+    stack = stacks.condense(x, y, cuts, [False, True], factors)
+    assert len(stack.operator.stiffness) == 2
+    chosen = np.array([2])
+    potential, current = np.ones((1, stack.operator.size)), np.array([1.0])
+    whole = stack.operator.traction(np.repeat(potential, 3, axis=0), np.ones(3), 0.2)
+    part_of_it = stack.taken(chosen).operator.traction(potential, current, 0.2)
+    assert part_of_it[0].tolist() == whole[2].tolist()
