@@ -304,7 +304,7 @@ class Case(Record):
     @property
     def conductivity(self) -> float:
         """Kappa of the electrolyte at the temperature of the operation [S/m]."""
-        return self.cell.electrolyte.conductivity_at(self.operation.temperature)
+        return float(self.cell.electrolyte.conductivity_at(self.operation.temperature))
 
     @property
     def temperature_independent(self) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
+import numpy as np
 from pydantic import StrictStr, model_validator
 
 from fem_island.case.collector import Permittivity
 from fem_island.case.geometry import NAMING, Geometry, Naming, belongs_elsewhere
-from fem_island.case.kinetics import arrhenius
+from fem_island.case.kinetics import Term, arrhenius
 from fem_island.case.placement import SNAP, in_um
 from fem_island.case.readers import (
     ActivationEnergy,
@@ -116,8 +117,8 @@ class Electrolyte(Record):
         """What its lengths and coordinates are called."""
         return NAMING[self.geometry]
 
-    def conductivity_at(self, temperature: float) -> float:
-        """Kappa at a temperature [S/m].
+    def conductivity_at(self, temperature: Term) -> Term:
+        """Kappa at a temperature [S/m]; arrays of a copy that is not validated go along.
 
         Args:
             temperature: T [K].
@@ -126,9 +127,10 @@ class Electrolyte(Record):
             >>> round(Electrolyte(activation_energy="30 kJ/mol").conductivity_at(308.15), 3)
             0.267
         """
-        if not self.activation_energy:
-            return float(self.conductivity)
-        factor = float(arrhenius(self.activation_energy, temperature))
+        kappa = 1.0 * self.conductivity
+        if not np.any(self.activation_energy):
+            return kappa
+        factor = arrhenius(self.activation_energy, temperature)
         if self.material is not None and materials.electrolytes()[self.material].of_product:
-            factor *= REFERENCE_TEMPERATURE / temperature
-        return self.conductivity * factor
+            factor = factor * (REFERENCE_TEMPERATURE / temperature)
+        return kappa * factor

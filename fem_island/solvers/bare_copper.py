@@ -12,15 +12,19 @@ on the way, and when it would be empty is no number.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.cell import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.results.observables import thresholds
+
+Numbers = npt.NDArray[np.intp]
 
 _UNCERTAIN = 10.0
 """How close to a potential a drive without a check does not tell on which side it is, over the
@@ -49,6 +53,32 @@ def answer_for_bare_copper(
             copper has no solution.
         solver: Solves a case at several currents.
     """
+    bare = with_film(case, BARE)
+
+    def drive(points: Numbers) -> Array:
+        return solver.largest_exposed_drive(bare, current_densities[points])
+
+    def checked(points: Numbers) -> Array:
+        found = solver.solve(bare, current_densities[points])
+        return np.asarray(found.numbers["exposed_drive_max"])
+
+    set_answers(case, columns, drive, checked)
+
+
+def set_answers(
+    case: Case,
+    columns: Columns,
+    drive_of: Callable[[Numbers], Array],
+    checked_drive_of: Callable[[Numbers], Array],
+) -> None:
+    """As ``answer_for_bare_copper``, with what solves bare copper as functions of points.
+
+    Args:
+        case: What was computed.
+        columns: The results.
+        drive_of: Largest drive beside the islands at some of the points [V], without a check.
+        checked_drive_of: The same with a check.
+    """
     film, numbers = case.cell.interlayer, columns.numbers
     if film is None or film.reaction == "none":
         return
@@ -57,15 +87,13 @@ def answer_for_bare_copper(
     points = np.flatnonzero(acts & ~columns.failed)
     if not len(points):
         return
-    bare = with_film(case, BARE)
     # The last plateau of the film counts like the potential of one more material.
     limits = np.append(thresholds(case), film.steps[-1].potential)
-    drive = solver.largest_exposed_drive(bare, current_densities[points])
+    drive = drive_of(points)
     margin = _UNCERTAIN * case.accuracy.tolerance
     unsure = np.flatnonzero((np.abs(drive[:, None] - limits) <= margin).any(axis=1))
     if len(unsure):
-        again = solver.solve(bare, current_densities[points[unsure]])
-        drive[unsure] = again.numbers["exposed_drive_max"]
+        drive[unsure] = checked_drive_of(points[unsure])
     known = np.isfinite(drive)
     points, above = points[known], drive[known, None] > limits
     numbers["delithiates"][points] = above[:, :-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
@@ -11,6 +11,7 @@ from fem_island.results.columns import Columns
 from fem_island.solvers.condensed import CondensedSolver
 from fem_island.solvers.cosine.solver import CosineSolver
 from fem_island.solvers.names import SolverName
+from fem_island.surface.points import OperatingPoints
 
 
 class SeriesSolver(Protocol):
@@ -25,6 +26,17 @@ class SeriesSolver(Protocol):
 
     def solve(self, case: Case, current_densities: Array) -> Columns:
         """Solve a case at ascending currents; depends on the arguments only, to the last bit."""
+
+
+@runtime_checkable
+class StackSolver(SeriesSolver, Protocol):
+    """A solver that also takes points together whose cells differ in numbers."""
+
+    def largest_stack(self, *, islands: int) -> int:
+        """How many points of cells with so many islands it takes at once."""
+
+    def solve_points(self, points: OperatingPoints) -> Columns:
+        """Solve points; depends on the arguments only, to the last bit."""
 
 
 class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
@@ -51,6 +63,14 @@ class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
         """See ``SeriesSolver.solve``."""
         solver = self._strips if case.cell.map is None else self._maps
         return solver.solve(case, current_densities)
+
+    def largest_stack(self, *, islands: int) -> int:
+        """See ``StackSolver.largest_stack``."""
+        return self._strips.largest_stack(islands=islands)
+
+    def solve_points(self, points: OperatingPoints) -> Columns:
+        """See ``StackSolver.solve_points``; contact maps are in no stack."""
+        return self._strips.solve_points(points)
 
 
 def series_solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:

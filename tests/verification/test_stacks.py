@@ -1,6 +1,7 @@
 """Stacks of grids: what is condensed together is what each grid gives alone."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import fem_island as fi
@@ -23,7 +24,7 @@ CELLS = {
 HEIGHT = 15e-6
 
 
-def stretched(x: GridLine, cuts: Array, factors: Array) -> GridLine:
+def stretched(x: GridLine, cuts: npt.NDArray[np.intp], factors: Array) -> GridLine:
     """The lines of one grid of a stack."""
     ends = [0, *cuts.tolist(), len(x.lengths)]
     lengths = x.lengths.copy()

@@ -77,13 +77,9 @@ class PointFunction:
         """The outputs at points."""
         numbers, shape = self._rows(points)
         values = np.full((len(numbers), len(self.outputs)), np.nan)
-        axes = tuple(one.axis(column) for one, column in zip(self.inputs, numbers.T, strict=True))
-        allowed = np.isfinite(numbers).all(axis=1)
-        for axis in axes:
-            allowed &= within(axis.reader, axis.values)
-        chosen = np.flatnonzero(allowed)
+        chosen = self._allowed(numbers)
         if len(chosen):
-            values[chosen] = self._solved(tuple(axis.taken(chosen) for axis in axes))
+            values[chosen] = self.of_axes(self.axes(numbers[chosen]))
         return self._shaped(values, shape)
 
     def of_columns(self, points: npt.ArrayLike) -> Array:
@@ -94,16 +90,57 @@ class PointFunction:
         """
         return np.asarray(self(np.asarray(points, dtype=np.float64).T).T)
 
-    def _solved(self, axes: tuple[Axis, ...]) -> Array:
+    def gradient(self, points: npt.ArrayLike) -> Array:
+        """Derivatives of the outputs with respect to the inputs.
+
+        They are those of the discrete equations, from the matrix of Newton's method: see
+        ``solvers.condensed.derivatives``.
+
+        Args:
+            points: Numbers of shape (d,) or (..., d).
+
+        Returns:
+            Shape (d,) or (..., d), or with an axis of the m outputs before the last one; each in
+            the unit of the output over that of the input. NaN where there is no solution.
+        """
+        return self.value_and_gradient(points)[1]
+
+    def value_and_gradient(self, points: npt.ArrayLike) -> tuple[Array, Array]:
+        """Outputs at points, and their derivatives; see ``gradient``."""
+        from fem_island.experiments.evaluation.gradients import values_and_gradients
+
+        numbers, shape = self._rows(points)
+        values = np.full((len(numbers), len(self.outputs)), np.nan)
+        slopes = np.full((len(numbers), len(self.outputs), len(self.inputs)), np.nan)
+        chosen = self._allowed(numbers)
+        if len(chosen):
+            values[chosen], slopes[chosen] = values_and_gradients(self, numbers[chosen])
+        if self.single:
+            return values.reshape(shape), slopes.reshape(*shape, len(self.inputs))
+        return values.reshape(*shape, len(self.outputs)), slopes.reshape(*shape, *slopes.shape[1:])
+
+    def axes(self, numbers: Array) -> tuple[Axis, ...]:
+        """The values of the keys, from numbers of shape (n, d)."""
+        return tuple(one.axis(column) for one, column in zip(self.inputs, numbers.T, strict=True))
+
+    def _allowed(self, numbers: Array) -> npt.NDArray[np.intp]:
+        """Rows of numbers that the keys take, whatever they are beside one another."""
+        allowed = np.isfinite(numbers).all(axis=1)
+        for axis in self.axes(numbers):
+            allowed &= within(axis.reader, axis.values)
+        return np.flatnonzero(allowed)
+
+    def of_axes(self, axes: tuple[Axis, ...]) -> Array:
+        """The outputs from values of the keys, NaN where they are impossible; shape (n, m)."""
+        count = len(axes[0].values)
         try:
             plan = plan_points(self.case, axes)
         except InputError:
-            if len(axes[0].values) == 1:
+            if count == 1:
                 return np.full((1, len(self.outputs)), np.nan)
-            half = len(axes[0].values) // 2
-            ends = (np.arange(half), np.arange(half, len(axes[0].values)))
+            halves = np.array_split(np.arange(count), 2)
             return np.concatenate(
-                [self._solved(tuple(axis.taken(part) for axis in axes)) for part in ends]
+                [self.of_axes(tuple(axis.taken(half) for axis in axes)) for half in halves]
             )
         found = run(
             plan, solver="condensed", out=None, restart=False, comm=OneProcess(), quiet=True
@@ -121,9 +158,7 @@ class PointFunction:
         return numbers.reshape(-1, count), numbers.shape[:-1]
 
     def _shaped(self, values: Array, shape: tuple[int, ...]) -> Array:
-        if self.single:
-            return np.asarray(values.reshape(shape + values.shape[2:]))
-        return np.asarray(values.reshape(shape + values.shape[1:]))
+        return values.reshape(shape if self.single else (*shape, len(self.outputs)))
 
     @property
     def _names(self) -> list[str]:

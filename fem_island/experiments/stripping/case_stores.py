@@ -127,9 +127,7 @@ def in_series(case: Case) -> Callable[[float], float]:
     if series is None:
         return lambda _: 0.0
     pellet = electrolyte.height if series.pellet is None else series.pellet
-    resistance = (pellet - electrolyte.height) / electrolyte.conductivity_at(
-        case.operation.temperature
-    ) + series.resistance
+    resistance = (pellet - electrolyte.height) / case.conductivity + series.resistance
     if series.counter is None:
         return lambda current: current * resistance
     counter = ButlerVolmer(**dict(series.counter))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,6 +29,7 @@ from fem_island.case.file import assign, case_from_table
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS
+from fem_island.experiments.sweeps.stacks import Stacks
 from fem_island.machine.arrays import Array
 from fem_island.results.variables import Layout
 
@@ -127,9 +128,22 @@ class Plan:
         Raises:
             InputError: It is impossible.
         """
+        return self.case_with(point, {})
+
+    def case_with(self, point: int, changes: Mapping[int, float]) -> Case:
+        """The case of a point with other values of some axes.
+
+        Args:
+            point: Its number.
+            changes: Number of an axis -> its value, SI.
+
+        Raises:
+            InputError: It is impossible.
+        """
         table = deepcopy(self.table)
         for number, axis in enumerate(self.axes):
-            assign(table, axis.keys, axis.in_case(float(self.values(number, [point])[0])))
+            value = changes.get(number, float(self.values(number, [point])[0]))
+            assign(table, axis.keys, axis.in_case(value))
         return case_from_table(table, unit_required=False)
 
     def shown(self, point: int) -> str:
@@ -147,14 +161,19 @@ class Plan:
     @property
     def geometries(self) -> int:
         """How many geometries there are."""
-        return int(self._labels(lambda axis: axis.key.decides_grid).max()) + 1
+        return int(self.labels(lambda axis: axis.key.decides_grid).max()) + 1
 
     @cached_property
-    def _series(self) -> Integers:
-        """The series of every point, shape (points,)."""
-        return self._labels(lambda axis: axis.path != CURRENT_DENSITY)
+    def stacks(self) -> Stacks:
+        """Which points can be solved together although their cells differ."""
+        return Stacks(self)
 
-    def _labels(self, counts: Callable[[Axis], bool]) -> Integers:
+    @cached_property
+    def series(self) -> Integers:
+        """The series of every point, shape (points,)."""
+        return self.labels(lambda axis: axis.path != CURRENT_DENSITY)
+
+    def labels(self, counts: Callable[[Axis], bool]) -> Integers:
         """A number for every point, equal where all axes that count have equal values."""
         points = np.arange(len(self))
         label = np.zeros(len(self), dtype=np.int64)
@@ -167,7 +186,7 @@ class Plan:
 
     def pieces(self, solver: CutsSeries) -> Pieces:
         """How the plan is cut for a solver."""
-        series, groups = self._series, self._labels(lambda axis: axis.key.decides_grid)
+        series, groups = self.series, self.labels(lambda axis: axis.key.decides_grid)
         currents = self.current_densities(np.arange(len(self)))
         islands = len(self.case_at(0).cell.islands)
         order = np.lexsort((currents, series, groups))
@@ -279,7 +298,14 @@ def _impossible(plan: Plan) -> Iterator[Fault]:
 
 def _representatives(plan: Plan) -> Iterable[tuple[int, int]]:
     """Points to check, and for how many each stands: one of each series and direction."""
-    series = plan._series
+    try:
+        suspects = plan.stacks.suspects if plan.experiment is SOLVED_POINTS else None
+    except InputError:  # of the first point
+        suspects = None
+    if suspects is not None:
+        yield from suspects
+        return
+    series = plan.series
     _, firsts, counts = np.unique(series, return_index=True, return_counts=True)
     if plan._current_axis is None:
         yield from zip(firsts.tolist(), counts.tolist(), strict=True)

@@ -17,6 +17,7 @@ import numpy as np
 from fem_island.errors import FemIslandError
 from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.counters import SharedCounters
+from fem_island.experiments.sweeps.piecework import solved
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan
 from fem_island.machine.collective import raise_first
 from fem_island.machine.communicator import Communicator
@@ -151,8 +152,7 @@ def _computed(
     done: list[Batch] = []
     for piece in own:
         points = pieces.points(piece)
-        case = plan.case_at(int(points[0]))
-        done.append(Batch(points, solver.solve(case, plan.current_densities(points))))
+        done.append(Batch(points, solved(plan, points, solver)))
         if time.monotonic() - since > _SECONDS_PER_BATCH:
             yield Batch.joined(done)
             since, done = time.monotonic(), []

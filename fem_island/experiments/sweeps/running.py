@@ -22,6 +22,7 @@ from fem_island.experiments.sweeps.dataset import collected, dataset, read_datas
 from fem_island.experiments.sweeps.experiments import experiment_named
 from fem_island.experiments.sweeps.folder import opened
 from fem_island.experiments.sweeps.names import ExperimentName, check_experiment
+from fem_island.experiments.sweeps.piecework import pieces_of
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan, digest, make_plan
 from fem_island.experiments.sweeps.progress import display
 from fem_island.experiments.sweeps.ranks import compute
@@ -154,7 +155,7 @@ def run_in_memory(plan: Plan, *, solver: SolverName, comm: Communicator, quiet: 
     _check_same(plan, comm)
     batches: list[Batch] = []
     with plan.experiment.solver(solver) as own:
-        pieces = plan.pieces(own)
+        pieces = pieces_of(plan, own)
         missing = np.arange(len(pieces))
         seconds = _timed(plan, pieces, missing, own, comm, batches.append, quiet, (0, 0))
     parts = comm.gather(batches)
@@ -192,7 +193,7 @@ def run_in_folder(
         claim = opened(path, plan, solver=solver, restart=restart)
         folder = comm.bcast(on_first_rank(comm, lambda: stack.enter_context(claim)))
         own = stack.enter_context(plan.experiment.solver(solver))
-        pieces = plan.pieces(own)
+        pieces = pieces_of(plan, own)
 
         kept: list[xarray.Dataset] = []
 

@@ -16,8 +16,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.cell import Case
+from fem_island.machine.arrays import Array
 from fem_island.solvers.ladder import Ladder, Rung, coarsest, place_of
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.solvers.scales import planned_drops, reacting_stretches, wanted_errors
@@ -68,15 +70,52 @@ _LADDER = Ladder(tuple(_FITTED), (4.0, 2.0, 1.2, 0.8, 0.5, 0.3, 0.2, 0.12), _sha
 
 def first_resolution(points: OperatingPoints) -> Resolution:
     """What should meet the tolerance at all points, judged from the uniform states."""
+    share, edge_budget = demands(points)
+    rung = coarsest(_LADDER.rungs(points.case), float(share.min()))
+    return _resolution(points, rung, float(edge_budget.min()))
+
+
+def alike(points: OperatingPoints, *, fewest: int) -> list[npt.NDArray[np.intp]]:
+    """Numbers of points in groups that need about the same resolution, from coarse to fine.
+
+    Args:
+        points: The points.
+        fewest: Of a group, but for the last; less of them are solved as finely as the next ones.
+    """
+    share, edge_budget = demands(points)
+    promised = np.array([rung.share for rung in _LADDER.rungs(points.case)])
+    rungs = (promised > share[:, None]).sum(axis=1)
+    with np.errstate(divide="ignore"):
+        sizes = np.floor(np.log2(edge_budget) / 4)
+    keys, group = np.unique(np.column_stack([rungs, -sizes]), axis=0, return_inverse=True)
+    members = [np.flatnonzero(group.reshape(-1) == number) for number in range(len(keys))]
+    found: list[npt.NDArray[np.intp]] = []
+    waiting: list[npt.NDArray[np.intp]] = []
+    for more in members:
+        waiting.append(more)
+        if sum(map(len, waiting)) >= fewest:
+            found.append(np.sort(np.concatenate(waiting)))
+            waiting = []
+    if waiting:
+        last = [found.pop()] if found else []
+        found.append(np.sort(np.concatenate([*last, *waiting])))
+    return found
+
+
+def demands(points: OperatingPoints) -> tuple[Array, Array]:
+    """What every point demands of a resolution.
+
+    Returns:
+        Largest error away from the edges as a share of the ohmic drop; conductivity times wanted
+        error over the current density per length of a stretch [m^2]. Shapes (k,).
+    """
     edges = np.zeros(len(points))
     for reacting in reacting_stretches(points):
         edges = np.maximum(edges, reacting.at_edges / reacting.length)
     wanted = wanted_errors(points)
     with np.errstate(divide="ignore"):
-        share = float(np.min(wanted / planned_drops(points)))
-        edge_budget = float(np.min(points.conductivity * wanted / edges))
-    rung = coarsest(_LADDER.rungs(points.case), share / _MARGIN)
-    return _resolution(points, rung, edge_budget)
+        share = wanted / planned_drops(points) / _MARGIN
+        return share, np.asarray(points.conductivity * wanted / edges)
 
 
 def finer_resolution(

@@ -6,13 +6,15 @@ from contextlib import AbstractContextManager
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.cell import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import largest_exposed_drive
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
-from fem_island.solvers.bare_copper import answer_for_bare_copper
+from fem_island.solvers.bare_copper import answer_for_bare_copper, set_answers
+from fem_island.solvers.condensed import planning
 from fem_island.solvers.condensed.method import LARGEST_GRID, CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
 from fem_island.solvers.directions import by_direction, reasons_at_rest
@@ -20,6 +22,12 @@ from fem_island.surface.points import OperatingPoints
 
 _LARGEST_PIECE = 256
 """Currents that are solved together: enough that Python's share of the time is small."""
+
+_LARGEST_STACK = 2048
+"""Points of a stack: enough that Python's share is small also where they need many resolutions."""
+
+_FEWEST_TOGETHER = 100
+"""Points that are solved on grids of their own, because others need finer ones."""
 
 Found = tuple[Attempt[SolvedOnGrid], int] | None
 """The attempt that a result is of, and its number there; None if there is no result."""
@@ -62,6 +70,10 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         ends = [count * batch // batches for batch in range(batches + 1)] if count else [0]
         return [slice(start, end) for start, end in pairwise(ends)]
 
+    def largest_stack(self, *, islands: int) -> int:
+        """How many points with so many islands are handed to ``solve_points`` at once."""
+        return max(1, _LARGEST_STACK // islands)
+
     def solve(self, case: Case, current_densities: Array) -> Columns:
         """Everything that is reported, for every current.
 
@@ -70,6 +82,31 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             current_densities: I [A/m^2], shape (k,).
         """
         return self.solve_and_keep(case, current_densities)[0]
+
+    def solve_points(self, points: OperatingPoints) -> Columns:
+        """Everything that is reported of operating points whose cells may differ in numbers.
+
+        Args:
+            points: The points; all reactions have the same laws for the signs of their currents.
+        """
+        columns = Columns.missing(len(points), layout_of(points.case))
+        for part in planning.alike(points, fewest=_FEWEST_TOGETHER):
+            try:
+                best: Best[SolvedOnGrid] = to_tolerance(points.taken(part), self._method)
+            except GridTooLargeError as error:
+                columns.reasons.update(dict.fromkeys(part.tolist(), str(error)))
+                continue
+            columns.put(part, best.columns)
+
+        def drive(numbers: npt.NDArray[np.intp]) -> Array:
+            return self._largest_exposed_drive(points.taken(numbers).without_film())
+
+        def checked(numbers: npt.NDArray[np.intp]) -> Array:
+            found = self.solve_points(points.taken(numbers).without_film())
+            return np.asarray(found.numbers["exposed_drive_max"])
+
+        set_answers(points.case, columns, drive, checked)
+        return columns
 
     def largest_exposed_drive(self, case: Case, current_densities: Array) -> Array:
         """Largest drive beside the islands, on grids that the tolerance asks for, without a check.
@@ -84,15 +121,19 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         currents = np.asarray(current_densities, dtype=np.float64)
         found = np.full(len(currents), np.nan)
         for part, signed in by_direction(case, currents):
-            points = OperatingPoints.of(signed, currents[part])
-            known = np.flatnonzero(np.isfinite(points.uniform.drive))
-            if len(known):
-                points = points.taken(known)
-                solved = self._method.solve(points, self._method.first(points))
-                good = np.flatnonzero(solved.solutions.solved)
-                drive = largest_exposed_drive(solved.state(good))
-                if drive is not None:
-                    found[part[known[good]]] = drive
+            found[part] = self._largest_exposed_drive(OperatingPoints.of(signed, currents[part]))
+        return found
+
+    def _largest_exposed_drive(self, points: OperatingPoints) -> Array:
+        found = np.full(len(points), np.nan)
+        known = np.flatnonzero(np.isfinite(points.uniform.drive))
+        if len(known):
+            points = points.taken(known)
+            solved = self._method.solve(points, self._method.first(points))
+            good = np.flatnonzero(solved.solutions.solved)
+            drive = largest_exposed_drive(solved.state(good))
+            if drive is not None:
+                found[known[good]] = drive
         return found
 
     def solve_and_keep(self, case: Case, current_densities: Array) -> tuple[Columns, list[Found]]:

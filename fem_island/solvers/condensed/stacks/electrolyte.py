@@ -46,7 +46,10 @@ from fem_island.solvers.condensed.stacks.operator import StackedOperator, Stacke
 
 Integers = npt.NDArray[np.intp]
 
-_EXTREME = 1e-3
+_LARGEST_BLOCK = 2**17
+"""Numbers of an array of grids that are condensed at once, 1 MB: what a core's cache holds."""
+
+_EXTREME = 1e-4
 """Smallest element, as a share of its stretch, below which grids are condensed one by one, by a way
 that keeps more digits there."""
 
@@ -118,7 +121,32 @@ def condense(
     smallest = min(np.diff(part).min() / (part[-1] - part[0]) for part in parts)
     if smallest < _EXTREME:
         return _one_by_one(x, y, parts, reacts, distinct, rows)
-    return _Chain(x, y, parts, reacts, distinct).condensed(rows)
+    lines = len(parts) * x.size * y.size
+    count = -(-len(distinct) // max(1, _LARGEST_BLOCK // lines))
+    blocks = np.array_split(distinct, count)
+    return _joined([_Chain(x, y, parts, reacts, block).condensed(rows) for block in blocks])
+
+
+def _joined(blocks: list[StackedElectrolyte]) -> StackedElectrolyte:
+    """The grids of several blocks as those of one stack; all blocks have the rows of the stack."""
+    if len(blocks) == 1:
+        return blocks[0]
+    operators, along = [one.operator for one in blocks], [one.along for one in blocks]
+    return replace(
+        blocks[0],
+        operator=replace(
+            operators[0],
+            stiffness=np.concatenate([one.stiffness for one in operators]),
+            shares=np.concatenate([one.shares for one in operators]),
+            widths=np.concatenate([one.widths for one in operators]),
+        ),
+        along=replace(
+            along[0],
+            from_bottom=np.concatenate([one.from_bottom for one in along]),
+            from_top=np.concatenate([one.from_top for one in along]),
+        ),
+        constants=np.concatenate([one.constants for one in blocks]),
+    )
 
 
 class _Chain:

@@ -1,0 +1,108 @@
+"""Which numbers of a case its axes set: found out by changing one at a time.
+
+An axis of which the parameters of laws follow, and nothing else, can differ between points that
+are solved together, whatever the law. What an axis does is read off two cases that differ in it
+alone: the parameters that differ between them, and have its values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fem_island.case.axes import TEMPERATURE
+from fem_island.case.cell import Case
+from fem_island.results.observables import thresholds
+from fem_island.surface.bottom import Bottom, Stretch, stretches
+from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
+
+CONDUCTIVITY, ACTIVATION_ENERGY = (
+    "electrolyte.conductivity",
+    "electrolyte.activation_energy",
+)
+_OF_CONDUCTIVITY = (CONDUCTIVITY, ACTIVATION_ENERGY, TEMPERATURE)
+
+Owner = int | None
+"""Number of the island that a law is of; None is the film."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """What follows an axis.
+
+    Attributes:
+        parameters: Owner of a law and name of its parameter.
+        temperatures: Owners of the laws that are at its temperature.
+    """
+
+    parameters: frozenset[tuple[Owner, str]] = field(default_factory=frozenset)
+    temperatures: frozenset[Owner] = field(default_factory=frozenset)
+
+
+def links_of(path: str, one: Case, other: Case, values: tuple[float, float]) -> Links | None:
+    """What follows an axis; None if that is more than parameters of laws and the conductivity.
+
+    Args:
+        path: Of the axis.
+        one: A case.
+        other: The same with another value of the axis.
+        values: Of the axis in both.
+    """
+    same = (
+        one.accuracy == other.accuracy
+        and one.output == other.output
+        and one.cell.electrolyte.height == other.cell.electrolyte.height
+        and (thresholds(one) == thresholds(other)).all()
+        and (one.conductivity == other.conductivity or path in _OF_CONDUCTIVITY)
+    )
+    first, second = stretches(one), stretches(other)
+    if not same or not _lie_alike(first, second):
+        return None
+    parameters: set[tuple[Owner, str]] = set()
+    temperatures: set[Owner] = set()
+    for left, right in zip(first, second, strict=True):
+        before, after = reaction_of(left.law), reaction_of(right.law)
+        if before is None or after is None:
+            if left.law != right.law:
+                return None
+            continue
+        if type(before.law) is not type(after.law):
+            return None
+        old, new = dict(before.law), dict(after.law)
+        changed = {name for name in old if old[name] != new[name]}
+        if any((old[name], new[name]) != values for name in changed):
+            return None
+        parameters |= {(left.island, name) for name in changed}
+        if before.temperature != after.temperature:
+            if (before.temperature, after.temperature) != values:
+                return None
+            temperatures.add(left.island)
+    return Links(frozenset(parameters), frozenset(temperatures))
+
+
+def reaction_of(law: ReactionLaw | None) -> Reaction | None:
+    """The reaction behind a law, also of one that gives lithium only; None where there is none."""
+    if isinstance(law, ReleaseOnly):
+        law = law.law
+    return law if isinstance(law, Reaction) else None
+
+
+def _lie_alike(first: Bottom, second: Bottom) -> bool:
+    """Whether two bottoms differ in their laws at most, and in these in numbers at most."""
+    return len(first) == len(second) and all(
+        _without_law(left) == _without_law(right) and type(left.law) is type(right.law)
+        for left, right in zip(first, second, strict=True)
+    )
+
+
+def _without_law(stretch: Stretch) -> tuple[object, ...]:
+    charge = stretch.charge
+    # What holds no lithium that is known holds NaN.
+    stored = None if charge is None else (repr(charge.values), charge.positions, charge.next_step)
+    return (
+        stretch.start,
+        stretch.end,
+        stretch.tag,
+        stretch.island,
+        stretch.equilibrium_potential,
+        stored,
+    )
