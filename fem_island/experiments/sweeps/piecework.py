@@ -6,6 +6,7 @@ import numpy as np
 
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan
 from fem_island.results.columns import Columns
+from fem_island.results.result import CONVERGED
 from fem_island.solvers.choice import SeriesSolver, StackSolver
 
 
@@ -44,6 +45,15 @@ def solved(plan: Plan, points: Integers, solver: SeriesSolver) -> Columns:
         points: Those of the piece.
         solver: What solves them.
     """
-    if isinstance(solver, StackSolver) and plan.stacks.families[points[0]] >= 0:
-        return solver.solve_points(plan.stacks.points(points))
-    return solver.solve(plan.case_at(int(points[0])), plan.current_densities(points))
+    if not isinstance(solver, StackSolver) or plan.stacks.families[points[0]] < 0:
+        return solver.solve(plan.case_at(int(points[0])), plan.current_densities(points))
+    columns = solver.solve_points(plan.stacks.points(points))
+    # What a stack is too coarse for is solved on grids of its own.
+    left = np.flatnonzero(columns.numbers["status"] != CONVERGED)
+    series = plan.series[points[left]]
+    for one in np.unique(series):
+        part = left[series == one]
+        part = part[np.argsort(plan.current_densities(points[part]), kind="stable")]
+        rows = points[part]
+        columns.put(part, solver.solve(plan.case_at(int(rows[0])), plan.current_densities(rows)))
+    return columns

@@ -12,7 +12,7 @@ from fem_island.errors import ComputationError
 from fem_island.results.columns import Columns
 from fem_island.results.result import CONVERGED, FAILED
 from fem_island.solvers.condensed import grid, planning
-from fem_island.solvers.condensed.geometry import CondensedGeometry, condense
+from fem_island.solvers.condensed.geometry import LARGEST_DENSE, CondensedGeometry, condense
 from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
 from fem_island.solvers.resolution import Resolution
 from fem_island.surface.bottom import Bottom
@@ -25,6 +25,9 @@ LARGEST_GRID = 8_000_000
 
 _KEPT_GEOMETRIES, _KEPT_UNKNOWNS = 8, 10_000_000
 """How many geometries are kept at most, and how many unknowns they have together."""
+
+_SMALLEST_STACKED = 1e-5
+"""Smallest element of a stack, as a share of its shortest stretch."""
 
 _CHECK_RESIDUAL = 1e-7
 """Relative residual of the check; its error is far below the difference that it is made for."""
@@ -70,7 +73,30 @@ class CondensedMethod:
         excess: float,
     ) -> Resolution | None:
         """What to try for points that missed the tolerance."""
-        return planning.finer_resolution(points, tried, excess=excess)
+        finer = planning.finer_resolution(points, tried, excess=excess)
+        if finer is not None and points.stretching is not None and not self.stacks(points, finer):
+            return None
+        return finer
+
+    def stacks(self, points: OperatingPoints, resolution: Resolution) -> bool:
+        """Whether points in a stack can be solved and checked at a resolution.
+
+        A stack has a dense matrix for every point, and fewer digits than grids of their own have
+        where elements are tiny.
+        """
+        check = self.check_of(points, resolution)
+        shortest = min(stretch.length for stretch in points.bottom)
+        return (
+            check.grading.edge_size > _SMALLEST_STACKED * shortest
+            and self.along(points, check) <= LARGEST_DENSE
+        )
+
+    def along(self, points: OperatingPoints, resolution: Resolution) -> int:
+        """Number of nodes along the part of the bottom that is solved."""
+        height = points.case.cell.electrolyte.height
+        part, sizes = grid.part_solved(points.bottom), resolution.grading
+        axis = grid.graded_bottom(part, height=height, degree=resolution.degree, grading=sizes)
+        return axis.size
 
     def check_of(self, points: OperatingPoints, resolution: Resolution) -> Resolution:
         """What solutions at a resolution are compared with."""

@@ -82,6 +82,8 @@ def alike(points: OperatingPoints, *, fewest: int) -> list[npt.NDArray[np.intp]]
         points: The points.
         fewest: Of a group, but for the last; less of them are solved as finely as the next ones.
     """
+    if not len(points):
+        return []
     share, edge_budget = demands(points)
     promised = np.array([rung.share for rung in _LADDER.rungs(points.case)])
     rungs = (promised > share[:, None]).sum(axis=1)

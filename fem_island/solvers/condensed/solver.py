@@ -29,6 +29,9 @@ _LARGEST_STACK = 2048
 _FEWEST_TOGETHER = 100
 """Points that are solved on grids of their own, because others need finer ones."""
 
+_LARGEST_NUMBERS = 2**23
+"""Numbers in the matrices of the points of a stack, 64 MB."""
+
 Found = tuple[Attempt[SolvedOnGrid], int] | None
 """The attempt that a result is of, and its number there; None if there is no result."""
 
@@ -88,15 +91,24 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
 
         Args:
             points: The points; all reactions have the same laws for the signs of their currents.
+
+        Returns:
+            Results; what needs a grid of its own to meet the tolerance has not converged.
         """
         columns = Columns.missing(len(points), layout_of(points.case))
-        for part in planning.alike(points, fewest=_FEWEST_TOGETHER):
-            try:
-                best: Best[SolvedOnGrid] = to_tolerance(points.taken(part), self._method)
-            except GridTooLargeError as error:
-                columns.reasons.update(dict.fromkeys(part.tolist(), str(error)))
+        method = self._method
+        solvable = np.flatnonzero(np.isfinite(points.uniform.drive))
+        groups = planning.alike(points.taken(solvable), fewest=_FEWEST_TOGETHER)
+        for group in (solvable[numbers] for numbers in groups):
+            taken = points.taken(group)
+            resolution = method.first(taken)
+            if not method.stacks(taken, resolution):
                 continue
-            columns.put(part, best.columns)
+            nodes = method.along(taken, method.check_of(taken, resolution))
+            count = -(-len(group) * nodes**2 // _LARGEST_NUMBERS)
+            for part in np.array_split(group, count):
+                best: Best[SolvedOnGrid] = to_tolerance(points.taken(part), method)
+                columns.put(part, best.columns)
 
         def drive(numbers: npt.NDArray[np.intp]) -> Array:
             return self._largest_exposed_drive(points.taken(numbers).without_film())

@@ -38,7 +38,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed import separable
 from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.separable import kept_modes
 from fem_island.solvers.condensed.stacks.held import held_stretch
@@ -48,10 +47,6 @@ Integers = npt.NDArray[np.intp]
 
 _LARGEST_BLOCK = 2**17
 """Numbers of an array of grids that are condensed at once, 1 MB: what a core's cache holds."""
-
-_EXTREME = 1e-4
-"""Smallest element, as a share of its stretch, below which grids are condensed one by one, by a way
-that keeps more digits there."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +113,6 @@ def condense(
     rows = rows.reshape(-1).astype(np.intp)
     ends = np.concatenate([[0], cuts, [len(x.lengths)]])
     parts = [x.breaks[a : b + 1] for a, b in pairwise(ends.tolist())]
-    smallest = min(np.diff(part).min() / (part[-1] - part[0]) for part in parts)
-    if smallest < _EXTREME:
-        return _one_by_one(x, y, parts, reacts, distinct, rows)
     lines = len(parts) * x.size * y.size
     count = -(-len(distinct) // max(1, _LARGEST_BLOCK // lines))
     blocks = np.array_split(distinct, count)
@@ -291,47 +283,3 @@ class _Chain:
             values[:, inside] = own @ held.vectors.T
         mean += (right * meeting).sum(axis=1)
         return values / self._widths[:, None], mean / self._widths**2
-
-
-def _one_by_one(
-    x: GridLine,
-    y: GridLine,
-    parts: list[Array],
-    reacts: Sequence[bool],
-    factors: Array,
-    rows: Integers,
-) -> StackedElectrolyte:
-    """The same by an eigenvalue problem for every grid."""
-    reacting = np.zeros(x.size, dtype=bool)
-    corners = np.cumsum([0, *((len(part) - 1) * x.degree for part in parts)])
-    for number, reactive in enumerate(reacts):
-        if reactive:
-            reacting[corners[number] : corners[number + 1] + 1] = True
-    found = []
-    for stretching in factors:
-        lengths = np.concatenate(
-            [np.diff(part) * one for part, one in zip(parts, stretching, strict=True)]
-        )
-        line = GridLine(np.concatenate([[0.0], np.cumsum(lengths)]), x.degree)
-        found.append(separable.condense(line, y, reacting))
-    along = [one.bottom() for one in found]
-    top = [one.top_mean() for one in found]
-    height = y.breaks[-1]
-    operator = StackedOperator(
-        np.stack([one.operator.stiffness for one in found]),
-        np.stack([one.operator.top_share for one in found]),
-        np.array([one.operator.width for one in found]),
-        rows,
-    )
-    return StackedElectrolyte(
-        operator=operator,
-        reacting=found[0].reacting,
-        x=x,
-        y=y,
-        along=StackedRecovery(
-            np.stack([one.from_bottom for one in along]),
-            np.stack([one.from_top for one in along]),
-            rows,
-        ),
-        constants=np.array([one.from_top[0] for one in top]) + height,
-    )
