@@ -26,7 +26,7 @@ from fem_island.results.observables import thresholds
 
 Numbers = npt.NDArray[np.intp]
 
-_UNCERTAIN = 10.0
+MARGIN = 10.0
 """How close to a potential a drive without a check does not tell on which side it is, over the
 tolerance; there it is solved again, with a check."""
 
@@ -87,17 +87,25 @@ def set_answers(
     points = np.flatnonzero(acts & ~columns.failed)
     if not len(points):
         return
-    # The last plateau of the film counts like the potential of one more material.
-    limits = np.append(thresholds(case), film.steps[-1].potential)
     drive = drive_of(points)
-    margin = _UNCERTAIN * case.accuracy.tolerance
-    unsure = np.flatnonzero((np.abs(drive[:, None] - limits) <= margin).any(axis=1))
+    margin = MARGIN * case.accuracy.tolerance
+    unsure = np.flatnonzero((np.abs(drive[:, None] - limits(case)) <= margin).any(axis=1))
     if len(unsure):
         drive[unsure] = checked_drive_of(points[unsure])
     known = np.isfinite(drive)
-    points, above = points[known], drive[known, None] > limits
+    points, above = points[known], drive[known, None] > limits(case)
     numbers["delithiates"][points] = above[:, :-1]
     stops = points[~above[:, -1]]
     time = "interlayer_time_until_empty"
     for name in (f"{time}_mean", f"{time}_local", f"error_estimate_{time}_local"):
         numbers[name][stops] = np.nan
+
+
+def limits(case: Case) -> Array:
+    """Potentials of which it matters on which side the drive of bare copper is [V].
+
+    Those of all materials, and last that of the last plateau of the case's film.
+    """
+    film = case.cell.interlayer
+    last = np.inf if film is None else film.steps[-1].potential
+    return np.append(thresholds(case), last)

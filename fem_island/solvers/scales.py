@@ -105,6 +105,21 @@ def ohmic_drops(points: OperatingPoints) -> Array:
     return np.asarray(np.maximum(constricted, sideways) / points.conductivity)
 
 
+def largest_drop(points: OperatingPoints) -> Array:
+    """What potential differences along the bottom certainly stay below [V], shape (k,).
+
+    All the current through an island as narrow as the narrowest, and along all of the width. It is
+    for cells that strip, whose islands all give current.
+    """
+    numbers = range(len(points.bottom))
+    width = sum(points.length(number) for number in numbers)
+    islands = [n for n in numbers if points.bottom[n].tag is Tag.ISLAND]
+    narrowest = np.min(_by_stretch(points.length(number) for number in islands), axis=0)
+    height = points.case.cell.electrolyte.height
+    paths = 1 + np.maximum(2.0, width / (4 * height)) + np.log(8 * width / narrowest)
+    return np.asarray(np.abs(points.applied) / points.conductivity * paths)
+
+
 def planned_drops(points: OperatingPoints) -> Array:
     """The ohmic drops that a resolution is planned for [V], shape (k,).
 

@@ -44,6 +44,9 @@ _UNEVEN = 1.001
 """Keeps a template from being its own mirror image where its points are not."""
 
 
+_SPREAD = 2.0
+"""Longest over shortest of a stretch in a family: its grid has the lines that the longest needs."""
+
 _MOST_ASKED = 1000
 """Points of doubtful layouts that are asked for their faults; more of them are only counted."""
 
@@ -190,9 +193,9 @@ class Stacks:
         layouts = self.layouts
         present = layouts.lengths > 0
         with np.errstate(divide="ignore", invalid="ignore"):
-            octaves = np.where(present, np.ceil(np.log2(layouts.lengths)), 0.0)
+            classes = np.where(present, np.ceil(_log(layouts.lengths)), 0.0)
         what = np.concatenate(
-            [layouts.order, present, octaves, layouts.mirrored[:, None]], axis=1
+            [layouts.order, present, classes, layouts.mirrored[:, None]], axis=1
         ).astype(np.int64)
         signs = np.zeros(count)
         if any(law.for_current(1.0) != law.for_current(-1.0) for law in self._case.cell.laws):
@@ -328,7 +331,7 @@ class Stacks:
             place = row if len(self.layouts.lengths) > 1 else 0
             lengths = self.layouts.lengths[place]
             with np.errstate(divide="ignore"):
-                longest = np.where(lengths > 0, 2.0 ** np.ceil(np.log2(lengths)), 0.0)
+                longest = np.where(lengths > 0, _SPREAD ** np.ceil(_log(lengths)), 0.0)
             known = self._new_template(row, longest, bool(self.layouts.mirrored[place]))
             self._templates.clear()
             self._templates[family] = known
@@ -356,6 +359,10 @@ class Stacks:
             for number, stretch in enumerate(bottom)
         ]
         return _Template(case, bottom.with_parts(parts), present)
+
+
+def _log(lengths: Array) -> Array:
+    return np.asarray(np.log(lengths) / np.log(_SPREAD))
 
 
 def _checks_itself(law: Kinetics) -> bool:

@@ -13,11 +13,12 @@ from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import largest_exposed_drive
 from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
-from fem_island.solvers.bare_copper import answer_for_bare_copper, set_answers
+from fem_island.solvers.bare_copper import MARGIN, answer_for_bare_copper, limits, set_answers
 from fem_island.solvers.condensed import planning
 from fem_island.solvers.condensed.method import LARGEST_GRID, CondensedMethod, GridTooLargeError
 from fem_island.solvers.condensed.solved import SolvedOnGrid
 from fem_island.solvers.directions import by_direction, reasons_at_rest
+from fem_island.solvers.scales import largest_drop
 from fem_island.surface.points import OperatingPoints
 
 _LARGEST_PIECE = 256
@@ -111,7 +112,8 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
                 columns.put(part, best.columns)
 
         def drive(numbers: npt.NDArray[np.intp]) -> Array:
-            return self._largest_exposed_drive(points.taken(numbers).without_film())
+            bare = points.taken(numbers).without_film()
+            return self._drive_beside(bare, columns.taken(numbers), limits(points.case))
 
         def checked(numbers: npt.NDArray[np.intp]) -> Array:
             found = self.solve_points(points.taken(numbers).without_film())
@@ -147,6 +149,30 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             if drive is not None:
                 found[known[good]] = drive
         return found
+
+    def _drive_beside(self, bare: OperatingPoints, filmed: Columns, limits: Array) -> Array:
+        """As ``_largest_exposed_drive``, or anything on the same sides of all limits.
+
+        A film that only gives keeps the drive below that of bare copper, which in turn is not
+        further from that of the uniform state than all the current can drive it.
+
+        Args:
+            bare: The points on bare copper.
+            filmed: What they report with the film.
+            limits: Potentials that matter [V].
+        """
+        least = filmed.numbers["exposed_drive_max"]
+        most = bare.uniform.drive + largest_drop(bare)
+        gives = (bare.current_densities > 0) & (
+            filmed.numbers["interlayer_current_density_min"] >= 0
+        )
+        margin = MARGIN * bare.case.accuracy.tolerance
+        between = (limits > least[:, None] - margin) & (limits < most[:, None] + margin)
+        asked = np.flatnonzero(~gives | between.any(axis=1))
+        found = least.copy()
+        if len(asked):
+            found[asked] = self._largest_exposed_drive(bare.taken(asked))
+        return np.asarray(found)
 
     def solve_and_keep(self, case: Case, current_densities: Array) -> tuple[Columns, list[Found]]:
         """Like ``solve``, and the solution that each result was found in."""
