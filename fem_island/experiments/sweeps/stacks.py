@@ -122,6 +122,7 @@ class Stacks:
         return (
             cell.electrolyte.geometry == "planar"
             and cell.lithium is None
+            and cell.map is None
             and 0 < len(cell.islands) <= _MOST_ISLANDS
             and not self._case.output.probes
             and (film is None or (film.extent is None and film.state_of_charge_profile is None))
@@ -167,7 +168,7 @@ class Stacks:
         doubtful = np.broadcast_to(~self.layouts.possible, len(self._plan))
         where = self._plan.labels(lambda axis: moves(axis.path))
         where = np.where(doubtful, where, -1)
-        rows = np.column_stack([others, currents == 0, where])
+        rows = np.column_stack([others, np.sign(currents).astype(np.int64), where])
         _, first, counts = np.unique(rows, axis=0, return_index=True, return_counts=True)
         order = np.argsort(first)
         first, counts = first[order], counts[order]
