@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,10 +75,9 @@ def _serve(base: Base | None, port: int, browser: bool) -> int:
         import webbrowser
 
         webbrowser.open(server.address)
-    try:
+    with suppress(KeyboardInterrupt):
         server.run()
-    except KeyboardInterrupt:
-        say("ended")
+    say("ended")
     return DONE
 
 

@@ -97,10 +97,10 @@ class Channel:
         if kind in _KEPT and (frame := self._kept.get(text)) is not None:
             self._kept.move_to_end(text)
             return frame
-        asking = asyncio.create_task(self._lanes[KINDS[kind]].ask(message))
+        asking = _watched(asyncio.create_task(self._lanes[KINDS[kind]].ask(message)))
         if KINDS[kind] not in PATIENCE:
             # It is short, and its process is shared: what closes a page does not end it.
-            return await asyncio.shield(_watched(asking))
+            return await asyncio.shield(asking)
         frame = await self._unless_newer(kind, asking)
         if frame is not None and kind in _KEPT:
             self._kept[text] = frame
@@ -113,11 +113,18 @@ class Channel:
         try:
             await asyncio.wait({asking}, timeout=PATIENCE[KINDS[kind]])
             await asyncio.wait({asking, newer}, return_when=asyncio.FIRST_COMPLETED)
-            return await asking if asking.done() else None
+        except asyncio.CancelledError:
+            # The page was closed. A map is soon done, and its process then free for the next page.
+            if kind not in _KEPT:
+                asking.cancel()
+            raise
         finally:
             newer.cancel()
-            asking.cancel()
-            await asyncio.gather(newer, asking, return_exceptions=True)
+        if asking.done():
+            return await asking
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return None
 
     async def _say(self, said: dict[str, Any]) -> None:
         await self._page.send_text(json.dumps(said))

@@ -1,5 +1,6 @@
 // A stripping curve or a spectrum, when it was asked for.
 import { Axes, Canvas, Scale, extent, label } from "page/axes.js";
+import { shownUnit } from "page/controls.js";
 import { shown, shownError } from "page/numbers.js";
 
 const MARGIN = { left: 52, right: 14, top: 14, bottom: 34 };
@@ -26,7 +27,7 @@ export class Curve {
     const { header } = this;
     const numbers = header.numbers.map((one) => {
       const error = one.error === null ? "no estimate" : shownError(one.error, "");
-      return `${one.words} ${shown(one.value, one.error)} ${one.unit} (${error})`;
+      return `${one.words} ${shown(one.value, one.error)} ${shownUnit(one.unit)} (${error})`;
     });
     const error = this.kind === "strip" ? ` ± ${header.error.toExponential(0)} mV` : ` ± ${header.error.toExponential(0)} relative`;
     const end = header.end ? `, ends with: ${WORDS[header.end] ?? header.end}` : "";

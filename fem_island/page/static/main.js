@@ -261,6 +261,7 @@ class Page {
     }
     this.curveOf = this.curvePending;
     by("curve").classList.toggle("stale", this.curveOf !== this.caseText());
+    by("curve").classList.remove("empty");
     this.curve.show(kind, header, arrays);
     document.documentElement.dataset.curve = kind;
   }
