@@ -80,6 +80,7 @@ class Profile:
         spread = covariance[number]
         self._along = spread / spread[number] if spread[number] > 0 else np.zeros_like(spread)
         self._along[number] = 1.0
+        self._jacobian = None if problem.quick else problem.jacobian(best.place)
 
     def ends(self, deviation: float, risen: tuple[float, float], reach: float) -> Ends:
         """The ends of both intervals.
@@ -171,7 +172,7 @@ class Profile:
             if len(start) == 1:
                 best = Minimum(start, self._problem.misfit(start))
                 break
-            held = Held(self._problem, self._number, fixed)
+            held = Held(self._problem, self._number, fixed, self._jacobian)
             minimum = refined(held, np.delete(start, self._number), loose=True)
             if minimum is not None:
                 best = Minimum(np.insert(minimum.place, self._number, fixed), minimum.misfit)
@@ -188,14 +189,20 @@ class Profile:
 class Held:
     """The residuals with one parameter held where it is."""
 
-    def __init__(self, whole: Problem, number: int, value: float) -> None:
+    def __init__(
+        self, whole: Problem, number: int, value: float, jacobian: Array | None = None
+    ) -> None:
         """Hold a parameter.
 
         Args:
             whole: All residuals.
             number: Of the parameter.
             value: Its u.
+            jacobian: Derivatives at the best fit, which do for the whole profile where cases take
+                long: near the best fit the way to a minimum is then a little longer, no other.
         """
+        self._jacobian = None if jacobian is None else np.delete(jacobian, number, axis=1)
+        self.precision = whole.precision
         self.low, self.high = np.delete(whole.low, number), np.delete(whole.high, number)
         self._whole, self._number, self._value = whole, number, value
 
@@ -209,5 +216,7 @@ class Held:
 
     def jacobian(self, place: Array) -> Array:
         """Derivatives by the other parameters, shape (n, p - 1)."""
+        if self._jacobian is not None:
+            return self._jacobian
         whole = self._whole.jacobian(np.insert(place, self._number, self._value))
         return np.delete(whole, self._number, axis=1)

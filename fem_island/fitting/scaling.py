@@ -63,7 +63,7 @@ class Coordinate:
 
     def value(self, u: float) -> float:
         """The value of the key [SI]."""
-        return float(np.exp(u)) if self.logarithmic else u * self.scale
+        return float(np.exp(u)) if self.logarithmic else float(u) * self.scale
 
     def values(self, u: Array) -> Array:
         """Values of the key [SI], any shape."""
@@ -124,6 +124,16 @@ def case_with(table: dict[str, Any], values: dict[str, float]) -> Case:
     for path, value in values.items():
         assign(changed, path.split("."), value)
     return case_from_table(changed, unit_required=False)
+
+
+def values_of(coordinates: Sequence[Coordinate], place: Array) -> dict[str, float]:
+    """Values of what is fitted, by path [SI].
+
+    Args:
+        coordinates: What is fitted.
+        place: u, shape (p,).
+    """
+    return {each.path: each.value(float(u)) for each, u in zip(coordinates, place, strict=True)}
 
 
 def value_at(table: dict[str, Any], path: str) -> float | None:

@@ -52,10 +52,12 @@ class Residuals(Protocol):
     Attributes:
         low: Smallest u, shape (p,).
         high: Largest u.
+        precision: Step of u, relative, below which a search ends.
     """
 
     low: Array
     high: Array
+    precision: float
 
     def residuals(self, place: Array) -> Array:
         """Shape (n,)."""
@@ -111,7 +113,7 @@ def refined(problem: Residuals, start: Array, *, loose: bool = False) -> Minimum
         bounds=(problem.low, problem.high),
         x_scale=1.0,
         ftol=1e-3 if loose else 1e-10,
-        xtol=1e-4 if loose else 1e-8,
+        xtol=1e-4 if loose else problem.precision,
         gtol=None if loose else 1e-8,
         max_nfev=_MOST_STEPS,
     )

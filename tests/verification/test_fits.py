@@ -11,9 +11,11 @@ import math
 from pathlib import Path
 from typing import Any
 
+import impedance_cases
 import numpy as np
 import pytest
 import reference_cases
+import stripping_cases
 
 import fem_island as fi
 from fem_island.machine.arrays import Array
@@ -159,6 +161,81 @@ def test_errors_that_are_too_small_are_remarked() -> None:
     data = measured(of, "overpotential", seed=5) | {"error": "0.01 mV"}
     found = fi.fit(of, parameters=[I0], data=[data])
     assert any("as large as the errors allow" in remark for remark in found.remarks)
+
+
+def test_a_reference_curve_gives_kinetics_and_thickness() -> None:
+    name = "paper_w5_bare"
+    points = stripping_cases.CASES[name]["points"]
+    table = {key: [point[key] for point in points] for key in ("time", "voltage")}
+    found = fi.fit(
+        stripping_cases.case_of(name),
+        parameters={I0: {"start": 8.0}, "islands.thickness": {"start": 2.2e-6}},
+        data=[{"kind": "stripping", "table": table, "error": "0.1 mV"}],
+    )
+    kinetics, thickness = found.parameters
+    assert kinetics.value == pytest.approx(5.0, rel=1e-4)
+    assert thickness.value == pytest.approx(2e-6, rel=1e-5)
+    assert kinetics.interval_95 is not None
+    assert kinetics.interval_95[0] < 5.0 < kinetics.interval_95[1]
+    assert found.record("")["data"][0]["derivatives"] == "differences"
+
+
+@pytest.mark.parametrize("name", ["z01_paper_cell_w5_rest", "z02_paper_cell_w5_biased"])
+def test_a_reference_spectrum_gives_kinetics_and_double_layer(name: str, tmp_path: Path) -> None:
+    (case,) = (one for one in impedance_cases.CASES if one["id"] == name)
+    file = tmp_path / "case.toml"
+    file.write_text(impedance_cases.case_file(case))
+    frequencies, impedance = impedance_cases.reference(case)
+    table = {
+        "frequency": frequencies,
+        "impedance_real": impedance.real,
+        "impedance_imaginary": impedance.imag,
+    }
+    found = fi.fit(
+        fi.read_case(file),
+        parameters={
+            "islands.kinetics.exchange_current_density": {"start": 20.0},
+            "collector.double_layer.capacitance": {"start": 0.3},
+        },
+        data=[{"kind": "impedance", "table": table, "error": "0.1 %"}],
+    )
+    kinetics, layer = found.parameters
+    assert kinetics.value == pytest.approx(5.0, rel=1e-6)
+    assert layer.value == pytest.approx(0.1, rel=1e-6)
+
+
+def test_a_spectrum_tells_what_points_do_not(tmp_path: Path) -> None:
+    """Overpotentials give i0 times coverage, a spectrum its double layers and so the coverage."""
+    of = fi.Cell(
+        kinetics={"double_layer": {"capacitance": "10 uF/cm^2"}},
+        collector={"double_layer": {"capacitance": "1 uF/cm^2"}},
+    )
+    spectrum = fi.impedance(
+        of, current_density=0.0, frequencies=[1e4, 1e3, 300.0, 100.0, 30.0, 1.0]
+    )
+    file = tmp_path / "spectrum.csv"
+    rows = zip(spectrum.frequencies, 1e4 * spectrum.impedance, strict=True)
+    lines = [f"{f!r},{z.real!r},{z.imag!r}" for f, z in rows]
+    header = "frequency [Hz],impedance_real [ohm cm^2],impedance_imaginary [ohm cm^2]"
+    file.write_text("\n".join([header, *lines]).replace("np.float64(", "").replace(")", ""))
+    found = fi.fit(
+        of,
+        parameters=[I0, WIDTH],
+        data=[
+            measured(of, "overpotential", seed=1),
+            {
+                "kind": "impedance",
+                "file": str(file),
+                "error": "1 %",
+                "changes": ["operation.current_density=0 mA/cm^2"],
+            },
+        ],
+    )
+    assert found.identified
+    for parameter, truth in zip(found.parameters, (5.0, 5e-6), strict=True):
+        assert parameter.interval_95 is not None
+        assert parameter.interval_95[0] < truth < parameter.interval_95[1]
+        assert parameter.interval_95[1] < 1.2 * parameter.interval_95[0]
 
 
 def test_minos_finds_the_same_ends() -> None:

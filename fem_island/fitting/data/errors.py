@@ -12,7 +12,7 @@ from fem_island.machine.arrays import Array
 from fem_island.quantities import Dimension, to_si
 
 
-def error_of(said: Data, dimension: Dimension) -> float | None:
+def error_of(said: Data, dimension: Dimension, *, unit_required: bool = True) -> float | None:
     """The standard deviation that a case file gives for all rows [SI], or None.
 
     Raises:
@@ -21,7 +21,7 @@ def error_of(said: Data, dimension: Dimension) -> float | None:
     if said.error is None:
         return None
     try:
-        error = to_si(said.error, dimension, unit_required=True)
+        error = to_si(said.error, dimension, unit_required=unit_required)
         if not error > 0:
             raise ValueError("must be above 0")
     except ValueError as problem:

@@ -22,7 +22,7 @@ from fem_island.fitting.data.columns import CELL_VOLTAGE, OVERPOTENTIAL, Seen, s
 from fem_island.fitting.data.errors import given_errors
 from fem_island.fitting.data.operating_points import evaluated
 from fem_island.fitting.data.tables import TableOfColumns
-from fem_island.fitting.scaling import Coordinate, case_with
+from fem_island.fitting.scaling import Coordinate, case_with, values_of
 from fem_island.machine.arrays import Array
 from fem_island.quantities import POTENTIAL
 from fem_island.surface.series import in_series_voltage
@@ -106,10 +106,7 @@ class PointData:
 
     def case_at(self, coordinates: Sequence[Coordinate], place: Array) -> Case:
         """The case of these data without the conditions of the rows."""
-        values = {
-            each.path: each.value(float(u)) for each, u in zip(coordinates, place, strict=True)
-        }
-        return case_with(self.case.tables(), values)
+        return case_with(self.case.tables(), values_of(coordinates, place))
 
 
 def point_data(table: TableOfColumns, said: Data, case: Case) -> PointData:

@@ -11,9 +11,11 @@ from fem_island.case.cell import Case
 from fem_island.case.file import FIT, case_with_changes
 from fem_island.case.fit import Data, read_data
 from fem_island.errors import Fault, InputError
+from fem_island.fitting.data.curves import curve_data
 from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.data.points import point_data
-from fem_island.fitting.data.tables import TableOfColumns, from_arrays, read_file
+from fem_island.fitting.data.spectra import spectrum_data
+from fem_island.fitting.data.tables import from_arrays, read_file
 from fem_island.machine.paths import from_home
 
 _IN_MEMORY = "table"
@@ -64,7 +66,7 @@ def _checked(
     faults: list[Fault] = []
     for number, (said, path, table) in enumerate(wanted):
         try:
-            found.append(_one(said, path, table, case))
+            found += _one(said, path, table, case)
         except InputError as error:
             for fault in error.faults:
                 key = fault.key or f"{FIT}.data.{number}"
@@ -85,10 +87,13 @@ def _checked(
     return tuple(found)
 
 
-def _one(said: Data, path: Path, table: Any, case: Case) -> Measured:
+def _one(said: Data, path: Path, table: Any, case: Case) -> list[Measured]:
     changed = case_with_changes(case, said.changes)
-    columns: TableOfColumns = read_file(path) if table is None else from_arrays(table, said.file)
     try:
-        return point_data(columns, said, changed)
+        if said.kind == "impedance":
+            return [*spectrum_data(path, table, said, changed)]
+        columns = read_file(path) if table is None else from_arrays(table, said.file)
+        read = point_data if said.kind == "points" else curve_data
+        return [read(columns, said, changed)]
     except InputError as error:
         raise (error if table is not None else error.in_file(str(path))) from None

@@ -1,0 +1,153 @@
+"""Impedance spectra: real and imaginary parts, with errors as a share of the impedance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fem_island.case.cell import Case, at_current
+from fem_island.case.fit import Data
+from fem_island.case.impedance import Impedance
+from fem_island.errors import ComputationError, InputError
+from fem_island.experiments.impedance.measured.reading import read_spectra
+from fem_island.experiments.impedance.measured.record import loop_of, refused
+from fem_island.experiments.impedance.measured.table import read_table
+from fem_island.fitting.data.errors import error_of
+from fem_island.fitting.scaling import Coordinate, case_with, values_of
+from fem_island.machine.arrays import Array
+from fem_island.quantities import RELATIVE_ERROR
+from fem_island.solvers.condensed.spectra import ImpedanceSolver
+from fem_island.surface.admittance import ComplexArray
+
+if TYPE_CHECKING:
+    from fem_island.plots.fits import FittedCurve
+
+_TO_OHM_CM2 = 1e4
+
+
+@dataclass(frozen=True)
+class SpectrumData:
+    """A measured spectrum; see ``Measured``. Values are real parts and then imaginary parts.
+
+    Attributes:
+        case: What was measured.
+        frequencies: [Hz], shape (f,); there are 2 f values.
+        solver: Keeps what spectra of one geometry share.
+    """
+
+    name: str
+    case: Case
+    frequencies: Array
+    values: Array
+    errors: Array | None
+    scale: Array
+    solver: ImpedanceSolver
+    notes: tuple[str, ...] = ()
+    kind: str = "impedance"
+    quick: bool = True
+
+    def predicted(self, coordinates: Sequence[Coordinate], places: Array) -> Array:
+        """What the model says [Ohm m^2], shape (m, 2 f)."""
+        found = np.full((len(places), len(self.values)), np.nan)
+        for number, place in enumerate(places):
+            try:
+                case = self.case_at(coordinates, place)
+                asked = case.impedance or Impedance()
+                if asked.current_density is not None:
+                    case = at_current(case, asked.current_density)
+                solved = self.solver.solve(case, self.frequencies, tolerance=asked.tolerance)
+            except (InputError, ComputationError):
+                continue
+            found[number] = _parts(solved.impedance)
+        return found
+
+    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Array | None:
+        """None: differences are taken."""
+        return None
+
+    def case_at(self, coordinates: Sequence[Coordinate], place: Array) -> Case:
+        """The case that was measured."""
+        return case_with(self.case.tables(), values_of(coordinates, place))
+
+    def curve(self, fitted: Array, residuals: Array) -> FittedCurve:
+        """A Nyquist plot in Ohm cm^2."""
+        from fem_island.plots.fits import FittedCurve
+
+        count = len(self.frequencies)
+        measured, model = self.values * _TO_OHM_CM2, fitted * _TO_OHM_CM2
+        return FittedCurve(
+            name=self.name,
+            across=r"Re $Z$ [$\Omega$ cm$^2$]",
+            along=r"$-$Im $Z$ [$\Omega$ cm$^2$]",
+            x=measured[:count],
+            measured=-measured[count:],
+            errors=None,
+            fitted_x=model[:count],
+            fitted=-model[count:],
+            residuals=residuals,
+            equal=True,
+        )
+
+
+def spectrum_data(path: Path, table: Any, said: Data, case: Case) -> list[SpectrumData]:
+    """All spectra of a file, or one of a table in memory.
+
+    Args:
+        path: The file, or what the table is called.
+        table: Columns frequency, impedance_real and impedance_imaginary in SI units, or None.
+        said: What the case says of these data.
+        case: What was measured.
+
+    Raises:
+        InputError: They are no spectra, or nothing in the case has a spectrum.
+    """
+    share = error_of(said, RELATIVE_ERROR, unit_required=False)
+    solver = ImpedanceSolver()
+    found = []
+    for name, frequencies, impedance in _read(path, table, said):
+        size = np.abs(impedance)
+        both = np.concatenate([size, size])
+        found.append(
+            SpectrumData(
+                name=name,
+                case=case,
+                frequencies=frequencies,
+                values=_parts(impedance),
+                errors=None if share is None else share * both,
+                scale=both / np.sqrt(said.weight),
+                solver=solver,
+            )
+        )
+    return found
+
+
+def _read(path: Path, table: Any, said: Data) -> list[tuple[str, Array, ComplexArray]]:
+    if table is not None:
+        names = ("frequency", "impedance_real", "impedance_imaginary")
+        missing = [name for name in names if name not in table]
+        if missing or not isinstance(table, Mapping):
+            raise refused(f"must have the columns {', '.join(names)}, in SI units and per area")
+        loop = loop_of("", *(np.asarray(table[name], float).tolist() for name in names))
+        return [(str(path), loop.frequencies, loop.impedance)]
+    if said.area is None:
+        _check_per_area(path)
+    spectra = read_spectra(path, area=1.0 if said.area is None else said.area)
+    return [(each.name, each.frequencies, each.impedance) for each in spectra]
+
+
+def _check_per_area(path: Path) -> None:
+    """Refuse a file in Ohm of which the area is not known."""
+    if path.suffix.lower() == ".csv" and path.is_file():
+        text = path.read_bytes().decode("utf-8-sig", errors="ignore")
+        if all(loop.per_area for loop in read_table(text)):
+            return
+    if path.is_file():
+        raise refused('is in Ohm; give the area of the cell: area = "0.785 cm^2"')
+
+
+def _parts(impedance: ComplexArray) -> Array:
+    return np.concatenate([impedance.real, impedance.imag])
