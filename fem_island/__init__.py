@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from fem_island.fitting.fitting import fit
     from fem_island.fitting.record import Fit
     from fem_island.page.notebook import LivePage, explore
+    from fem_island.fitting.uncertainty.maps import probability_map
+    from fem_island.fitting.uncertainty.propagating import uncertainty
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
     from fem_island.studies.film_onset.onset import Onset, onset
@@ -89,10 +91,12 @@ __all__ = [
     "impedance_in_time",
     "interlayer",
     "onset",
+    "probability_map",
     "read_case",
     "solve",
     "strip",
     "sweep",
+    "uncertainty",
 ]
 
 # Names are imported when first used: DOLFINx takes half a second to load and pydantic a quarter,
@@ -111,6 +115,8 @@ _MODULES = {
     "fitting.fitting": ("fit",),
     "fitting.record": ("Fit",),
     "page.notebook": ("LivePage", "explore"),
+    "fitting.uncertainty.maps": ("probability_map",),
+    "fitting.uncertainty.propagating": ("uncertainty",),
     "results.result": ("Result",),
     "experiments.evaluation.evaluating": ("evaluate",),
     "experiments.evaluation.function": ("PointFunction", "function"),

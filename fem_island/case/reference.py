@@ -14,11 +14,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from fem_island.case.file import FIT, SWEEP
+from fem_island.case.file import FIT, SWEEP, UNCERTAIN
 from fem_island.case.fit import FIT_DESCRIPTION, Data
 from fem_island.case.keys import case_table, values_in
 from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Choice, Flag, Key, Listing, Row, Shape, Table, Text, table_of
+from fem_island.case.uncertain import UNCERTAIN_DESCRIPTION
 from fem_island.case.writing import number_text, written
 
 SWEEP_DESCRIPTION = (
@@ -61,7 +62,8 @@ def rows() -> list[ReferenceRow]:
         for key in values_in(table_of(Data, f"{FIT}.data[]."))
     ]
     sweep = ReferenceRow(SWEEP, "", "numeric keys", SWEEP_DESCRIPTION)
-    return [*found, sweep, ReferenceRow(*fitted), *data]
+    uncertain = ReferenceRow(UNCERTAIN, "", "numeric keys", UNCERTAIN_DESCRIPTION)
+    return [*found, sweep, ReferenceRow(*fitted), *data, uncertain]
 
 
 def markdown_table() -> str:

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_keys
-from fem_island.case.file import FIT, RANGE_KEYS, SWEEP
+from fem_island.case.file import FIT, RANGE_KEYS, SWEEP, UNCERTAIN
 from fem_island.case.fit import FIT_DESCRIPTION, MOST_PARAMETERS, Data
 from fem_island.case.keys import case_table
 from fem_island.case.readers import SPACED_KEYS, QuantityReader, WholeNumberReader
@@ -31,6 +31,7 @@ from fem_island.case.shapes import (
     inner_table,
     table_of,
 )
+from fem_island.case.uncertain import COMPLEMENT, DISTRIBUTIONS, UNCERTAIN_DESCRIPTION
 from fem_island.case.writing import written
 from fem_island.quantities import POTENTIAL, TEMPERATURE
 from fem_island.quantities.writing import AGAINST_LITHIUM, RATIO, SIGN, UNIT, UNSIGNED
@@ -49,6 +50,7 @@ def schema() -> Schema:
     values: Schema = {}
     described["properties"][SWEEP] = _sweep(values)
     described["properties"][FIT] = _fit()
+    described["properties"][UNCERTAIN] = _by_path(_distribution, UNCERTAIN_DESCRIPTION)
     return {
         "$schema": DIALECT,
         "$comment": f"Made by fem-island {version('fem-island')}: fem-island schema.",
@@ -248,6 +250,20 @@ def _parameter(reader: QuantityReader) -> Schema:
                 "description": "Whether its logarithm is fitted.",
                 "type": "boolean",
             },
+        },
+        "additionalProperties": False,
+    }
+
+
+def _distribution(reader: QuantityReader) -> Schema:
+    value = _quantity(reader)
+    numbers = {name: value for forms in DISTRIBUTIONS.values() for names in forms for name in names}
+    return {
+        "type": "object",
+        "properties": {
+            "distribution": {"type": "string", "enum": list(DISTRIBUTIONS)},
+            **numbers,
+            COMPLEMENT: {"description": "Key of which it is 1 less.", "type": "string"},
         },
         "additionalProperties": False,
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from fem_island.case.file import FIT, SWEEP
+from fem_island.case.file import FIT, SWEEP, UNCERTAIN
 from fem_island.case.fit import FIT_DESCRIPTION
 from fem_island.case.keys import case_table
 from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, example
 from fem_island.case.schema import FILE_NAME
 from fem_island.case.shapes import Choice, Flag, Key, Listing, Text, inner_table
+from fem_island.case.uncertain import UNCERTAIN_DESCRIPTION
 
 OFF = "#"
 """In front of a key that is left out; explanations have a blank behind it."""
@@ -32,6 +33,10 @@ _FIT_EXAMPLE = (
     'data = [{ file = "points.csv", kind = "points", error = "1 mV" }]',
 )
 
+_UNCERTAIN_EXAMPLE = (
+    '"islands.width" = { distribution = "lognormal", low = "1 um", high = "30 um" }',
+)
+
 
 def template(*, schema_beside: bool) -> str:
     """The text of the file; it reads as the default case.
@@ -47,6 +52,8 @@ def template(*, schema_beside: bool) -> str:
     lines += [OFF + line for line in _SWEEP_EXAMPLE]
     lines += ["", *_comment(FIT_DESCRIPTION), f"{OFF}[{FIT}]"]
     lines += [OFF + line for line in _FIT_EXAMPLE]
+    lines += ["", *_comment(UNCERTAIN_DESCRIPTION), f"{OFF}[{UNCERTAIN}]"]
+    lines += [OFF + line for line in _UNCERTAIN_EXAMPLE]
     return "\n".join(lines) + "\n"
 
 

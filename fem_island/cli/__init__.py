@@ -40,6 +40,7 @@ from fem_island.cli.solve import solve
 from fem_island.cli.strip import strip
 from fem_island.cli.studies import figure1, figure4, figure5, figure6, materials
 from fem_island.cli.sweep import sweep
+from fem_island.cli.uncertain import uncertain
 from fem_island.machine.docstrings import docstring_of
 from fem_island.machine.standard_streams import open_standard_streams
 
@@ -60,6 +61,7 @@ for command in (
     impedance,
     circuit,
     fit,
+    uncertain,
     compare,
     onset,
     film_map,

@@ -24,6 +24,7 @@ from fem_island.case.file import BESIDE_CASE, SWEEP, case_from_table, read_case
 from fem_island.case.fit import Data, read_fitting
 from fem_island.case.readers import QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Key
+from fem_island.case.uncertain import read_uncertain_case
 from fem_island.case.writing import number_text
 from fem_island.errors import InputError
 from fem_island.experiments.sweeps.sweep_file import read_plan
@@ -102,7 +103,8 @@ def test_some_rows() -> None:
 
 def test_the_markdown_table_has_a_row_for_every_key() -> None:
     lines = case_reference.markdown_table().splitlines()
-    about_a_case = 1 + 1 + len(Data.model_fields)  # sweep, what is fitted, and to which data
+    # A sweep, what is fitted and to which data, and what is uncertain.
+    about_a_case = 1 + 1 + len(Data.model_fields) + 1
     assert len(lines) == 2 + len(KEYS) + about_a_case
     assert {line.count("|") for line in lines} == {5}
     assert lines[2] == (
@@ -336,6 +338,14 @@ def test_the_fit_of_the_template(tmp_path: Path) -> None:
     paths = ["kinetics.exchange_current_density", "islands.width"]
     assert [parameter.path for parameter in fitting.parameters] == paths
     assert [data.error for data in fitting.data] == ["1 mV"]
+    assert complaints(file.read_text()) == []
+
+
+def test_the_uncertain_values_of_the_template(tmp_path: Path) -> None:
+    file = tmp_path / "case.toml"
+    file.write_text(with_example("uncertain"))
+    _, uncertainty = read_uncertain_case(file)
+    assert [key.path for key in uncertainty.keys] == ["islands.width"]
     assert complaints(file.read_text()) == []
 
 

@@ -1,0 +1,162 @@
+"""``fem-island uncertain``."""
+
+from __future__ import annotations
+
+import json as json_format
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from fem_island.cli.process import (
+    DONE,
+    FAILED,
+    fault_of_folder,
+    from_first_rank,
+    refuse,
+    say,
+    tell,
+)
+from fem_island.machine.launcher import launched_rank
+from fem_island.machine.paths import from_home
+
+if TYPE_CHECKING:
+    from fem_island.case.cell import Case
+    from fem_island.case.uncertain import Uncertainty
+    from fem_island.fitting.uncertainty.record import UncertaintyRun
+
+_FEWEST, _MOST = 16, 1 << 20
+
+
+def uncertain(
+    case: Annotated[Path, Parameter(name="CASE.toml")],
+    /,
+    *,
+    set_: Annotated[
+        list[str] | None,
+        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
+    ] = None,
+    output: Annotated[list[str] | None, Parameter(negative=())] = None,
+    films: str | None = None,
+    samples: int = 1024,
+    sobol: int = 256,
+    seed: int = 0,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    out: Path | None = None,
+) -> int:
+    """Propagate the uncertain values of a case: quantiles, probabilities, Sobol indices.
+
+    With --out, also a map of the probability that each film acts over island size and current.
+
+    Args:
+        case: Case file (TOML) with a table [uncertain].
+        set_: Changes.
+        output: Reported numbers by their keys of --json; by default the potentials.
+        films: Materials separated by commas. Default: the film of the case, or all.
+        samples: How many; rounded up to a power of 2.
+        sobol: Samples of each set of Sobol indices; 0 for no indices.
+        seed: Of all samples.
+        json: Print one JSON object, in SI units.
+        out: Folder for numbers (JSON), samples and maps (NetCDF) and pictures (PNG).
+    """
+    case, out = from_home(case), None if out is None else from_home(out)
+    names = None if films is None else [name.strip() for name in films.split(",")]
+    counts = {"--samples": samples, "--sobol": sobol}
+    return from_first_rank(
+        lambda: _run(case, set_ or [], output, names, counts, seed, json=json, out=out)
+    )
+
+
+def _run(
+    path: Path,
+    changes: list[str],
+    outputs: list[str] | None,
+    films: list[str] | None,
+    counts: dict[str, int],
+    seed: int,
+    *,
+    json: bool,
+    out: Path | None,
+) -> int:
+    from fem_island.case.uncertain import read_uncertain_case
+    from fem_island.errors import ComputationError, Fault, FemIslandError, InputError
+
+    faults: list[Fault] = []
+    for option, value in counts.items():
+        least = _FEWEST if option == "--samples" else 0
+        if not least <= value <= _MOST:
+            faults.append(Fault(option, value, f"must be from {least} to {_MOST}"))
+    if seed < 0:
+        faults.append(Fault("--seed", seed, "must not be below 0"))
+    found: tuple[Case, Uncertainty] | None = None
+    try:
+        found = read_uncertain_case(path, changes)
+    except InputError as error:
+        faults.extend(error.faults)
+    if out is not None and not faults:
+        fault = fault_of_folder(out)
+        faults += [] if fault is None else [fault]
+    if faults or found is None:
+        return refuse(faults)
+    from fem_island.fitting.uncertainty.propagating import uncertainty
+
+    try:
+        run = uncertainty(
+            found[0],
+            uncertain=found[1],
+            outputs=outputs,
+            films=films,
+            count=counts["--samples"],
+            sensitivity_count=counts["--sobol"],
+            seed=seed,
+        )
+    except InputError as error:
+        return refuse(list(error.faults))
+    except ComputationError as error:
+        say(f"{path}: failed: {error}")
+        return FAILED
+    shown = launched_rank() in (None, 0)
+    if json and shown:
+        tell(json_format.dumps(run.record(str(path)), allow_nan=False))
+    elif shown:
+        from fem_island.fitting.uncertainty.report import show_uncertainty
+
+        show_uncertainty(str(path), run)
+    if out is not None:
+        try:
+            written = [*run.write(out, path.stem), *_maps(run, films, out, path.stem)]
+        except FemIslandError as error:
+            say(f"{path}: {error}")
+            return FAILED
+        if not json and shown:
+            tell("written: " + ", ".join(str(file) for file in written))
+    return DONE
+
+
+def _maps(run: UncertaintyRun, films: list[str] | None, out: Path, name: str) -> list[Path]:
+    """Maps of the probability that each film acts, as data and pictures."""
+    from fem_island.experiments.sweeps.dataset import write_dataset
+    from fem_island.fitting.uncertainty.maps import default_axes, probability_map
+    from fem_island.plots import style
+    from fem_island.plots.uncertainty import draw_probability
+
+    written: list[Path] = []
+    if len(run.case.cell.islands) != 1:
+        return written
+    widths, currents = default_axes(run.case)
+    for number, acts in enumerate(run.films):
+        film = None if films is None else films[number]
+        film = film if run.case.cell.interlayer is not None else acts.film
+        data = probability_map(
+            run.case,
+            run.uncertainty,
+            island_widths=widths,
+            current_densities=currents,
+            film=film,
+            seed=run.seed,
+        ).assign_attrs(film=acts.film)
+        file, picture = (out / f"{name}.{acts.film}.{kind}" for kind in ("nc", "png"))
+        write_dataset(data, file)
+        style.save(draw_probability(data), style.prepared(picture))
+        written += [file, picture]
+    return written

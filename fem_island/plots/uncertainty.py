@@ -1,0 +1,68 @@
+"""Distributions of numbers with their Sobol indices, and maps of probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from fem_island.machine.arrays import Array
+from fem_island.plots import style
+
+_COLOR = "#20639b"
+_LEVELS = (0.05, 0.5, 0.95)
+
+Panel = tuple[str, Array, Sequence[tuple[str, float]]]
+"""Name of a number, its values, and total indices of keys."""
+
+
+@style.applied()
+def draw_uncertainty(panels: Sequence[Panel]) -> Figure:
+    """A column for each number: its distribution above, its Sobol indices below."""
+    figure = style.new_figure(max(3.4, 2.6 * len(panels)), 3.8)
+    axes = figure.subplots(2, len(panels), squeeze=False, height_ratios=(3, 2))
+    for column, (name, values, indices) in enumerate(panels):
+        above, below = axes[0, column], axes[1, column]
+        known = values[np.isfinite(values)]
+        above.hist(known, bins=40, color=_COLOR, density=True)
+        for probability in (0.025, 0.5, 0.975):
+            if len(known):
+                above.axvline(np.quantile(known, probability), color=style.HALO, lw=0.8, ls="--")
+        above.set_xlabel(f"{name} [SI]")
+        above.set_yticks([])
+        above.set_ylabel("density")
+        keys = [key.rpartition(".")[2].replace("_", " ") for key, _ in indices]
+        below.barh(keys[::-1], [index for _, index in indices][::-1], color=_COLOR)
+        below.set_xlim(0, 1.05)
+        below.set_xlabel("total Sobol index")
+        style.keep_tick_labels(above)
+    return figure
+
+
+@style.applied()
+def draw_probability(data: xarray.Dataset) -> Figure:
+    """The probability that a film acts over island size and current density."""
+    figure = style.new_figure(3.9, 3.2)
+    axes = figure.subplots()
+    draw_probability_on(axes, data)
+    return figure
+
+
+def draw_probability_on(axes: Axes, data: xarray.Dataset) -> None:
+    """The map of ``probability_map`` with lines at 5, 50 and 95 %."""
+    x = 1e6 * data.island_width.to_numpy()
+    y = 0.1 * data.current_density.to_numpy()
+    values = data.probability.transpose("current_density", "island_width").to_numpy()
+    mesh = axes.pcolormesh(x, y, values, cmap=style.SHARE_MAP, vmin=0, vmax=1, shading="nearest")
+    finite = np.isfinite(values)
+    if finite.any() and np.ptp(values[finite]) > 0:
+        lines = axes.contour(x, y, values, levels=_LEVELS, colors="white", linewidths=1.0)
+        axes.clabel(lines, fmt=lambda level: f"{100 * level:g} %", fontsize=style.SMALL)
+    axes.set_yscale("log")
+    axes.set(xlabel="island width [µm]", ylabel="current density [mA/cm$^2$]")
+    axes.set_title(f"probability that Li–{data.attrs['film']} acts")  # noqa: RUF001
+    axes.figure.colorbar(mesh, ax=axes)
+    style.keep_tick_labels(axes)

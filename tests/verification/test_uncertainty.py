@@ -1,0 +1,157 @@
+"""Uncertain values: known Sobol indices, maps that agree with solutions, closed forms in limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import fem_island as fi
+from fem_island.case.uncertain import read_uncertainty
+from fem_island.errors import InputError
+from fem_island.fitting.uncertainty.onsets import onset_widths, potentials
+from fem_island.fitting.uncertainty.sampling import samples
+from fem_island.fitting.uncertainty.sensitivity import sensitivities
+from fem_island.machine.arrays import Array
+
+I0 = "kinetics.exchange_current_density"
+PAPER = {
+    I0: {"distribution": "lognormal", "low": "0.1 mA/cm^2", "high": "100 mA/cm^2"},
+    "interlayer.equilibrium_potential": {
+        "distribution": "normal",
+        "mean": "50 mV",
+        "deviation": "5 mV",
+    },
+    "electrolyte.conductivity": {
+        "distribution": "normal",
+        "mean": "1.8 mS/cm",
+        "deviation": "0.18 mS/cm",
+    },
+    "kinetics.anodic_transfer_coefficient": {"distribution": "uniform", "low": 0.3, "high": 0.7},
+    "kinetics.cathodic_transfer_coefficient": {
+        "complement_of": "kinetics.anodic_transfer_coefficient"
+    },
+}
+SILVER = fi.Case(cell={"interlayer": {"material": "Ag"}})
+
+
+def test_indices_of_the_onset_size_of_silver() -> None:
+    """Known from another program, with 768 samples: 1.00, 0.016, 0.005, 0.000 (+- 0.17)."""
+    uncertain = read_uncertainty(PAPER)
+
+    def size(table) -> Array:  # type: ignore[no-untyped-def]
+        reached = potentials(SILVER, None, table, len(table[I0]))
+        found = onset_widths(SILVER, table, reached, judged="overpotential_mean")
+        assert np.nanmax(found.left) < 1e-5
+        return np.log(found.values)
+
+    found = {each.path.rpartition(".")[2]: each for each in sensitivities(uncertain, size, 128)}
+    known = {
+        "exchange_current_density": 1.0,
+        "anodic_transfer_coefficient": 0.016,
+        "equilibrium_potential": 0.005,
+        "conductivity": 0.0,
+    }
+    for name, index in known.items():
+        low, high = found[name].total_interval
+        assert low - 1e-3 <= index <= high + 1e-3, name
+    assert found["exchange_current_density"].total == pytest.approx(1.0, abs=0.1)
+    assert found["anodic_transfer_coefficient"].total == pytest.approx(0.016, abs=0.005)
+    assert found["equilibrium_potential"].total == pytest.approx(0.005, abs=0.003)
+    assert found["conductivity"].total < 1e-6
+
+
+def test_onset_sizes_are_those_of_solutions() -> None:
+    """Also where the electrolyte matters: 0.005 mS/cm."""
+    case = SILVER.model_copy(
+        update={"cell": fi.Cell(interlayer=fi.interlayer("Ag"), electrolyte={"conductivity": 5e-4})}
+    )
+    uncertain = read_uncertainty({I0: PAPER[I0]})
+    table = samples(uncertain, 16)
+    found = onset_widths(case, table, np.full(16, 0.05), judged="exposed_drive_max")
+    inside = np.flatnonzero(found.solved)
+    assert len(inside) > 8
+    solve = fi.function(case, inputs=["islands.width", I0], output="exposed_drive_max")
+    points = np.stack([found.values, table[I0]], axis=1)[inside]
+    np.testing.assert_allclose(solve(points), 0.05, atol=2e-5)
+    assert np.nanmax(np.abs(found.values / found.closed_form - 1)) > 0.2
+
+
+def test_a_map_of_probabilities_counts_samples() -> None:
+    """At a place of the map: the share of samples whose own solution reaches the potential."""
+    uncertain = read_uncertainty(PAPER)
+    widths, currents = np.array([5e-6, 20e-6]), np.array([1.0, 2.5, 10.0])
+    data = fi.probability_map(
+        SILVER, uncertain, island_widths=widths, current_densities=currents, count=64
+    )
+    assert data.attrs["failed_samples"] == 0
+    table = samples(uncertain, 64)
+    inputs = [path for path in table if not path.startswith("interlayer.")]
+    columns = [table[path] for path in inputs]
+    solve = fi.function(
+        fi.Cell(), inputs=[*inputs, "islands.width", "current_density"], output="exposed_drive_max"
+    )
+    for width, current in ((5e-6, 2.5), (20e-6, 10.0)):
+        places = np.stack([*columns, np.full(64, width), np.full(64, current)], axis=1)
+        drives = solve(places)
+        share = np.mean(drives >= table["interlayer.equilibrium_potential"])
+        found = data.probability.sel(island_width=width, current_density=current).item()
+        assert found == pytest.approx(share, abs=1e-12)
+        assert 0.05 < found < 0.95
+
+
+def test_quantiles_follow_the_distribution() -> None:
+    """The mean overpotential is known in closed form where the electrolyte does not matter."""
+    run = fi.uncertainty(
+        SILVER,
+        uncertain=read_uncertainty({I0: PAPER[I0]}),
+        outputs=["overpotential_mean"],
+        count=256,
+        sensitivity_count=0,
+    )
+    median = 2 * 0.0256926 * np.arcsinh(25.0 / (2 * np.sqrt(1.0 * 1000.0)))
+    assert run.spreads[0].quantiles["0.5"] == pytest.approx(median, rel=0.01)
+    limit = 25.0 / (2 * np.sinh(0.05 / (2 * 0.0256926)))  # i0 below which silver acts
+    sigma = np.log(1000.0) / (2 * stats.norm.ppf(0.975))
+    wanted = stats.norm.cdf(np.log(limit / np.sqrt(1000.0)) / sigma)
+    assert run.films[0].probability == pytest.approx(wanted, abs=0.02)
+    record = run.record("case")
+    assert record["failed_samples"] == 0
+    assert set(record["films"]["Ag"]) >= {"probability", "onset_width", "judged_by"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"distribution": "gamma", "low": "1 um", "high": "2 um"}, "must be one of normal"),
+        ({"distribution": "normal", "low": "1 um"}, "needs low and high or mean and deviation"),
+        ({"distribution": "uniform", "low": "2 um", "high": "1 um"}, "low below high"),
+        ({"distribution": "uniform", "low": "1 mV", "high": "2 um"}, "not that of a length"),
+        ({"distribution": "uniform", "low": 1e-6, "high": "2 um"}, "has no unit"),
+        ({"distribution": "normal", "mean": "1 um", "deviation": "1 um"}, "does not take"),
+        ({"distribution": "normal", "mean": "1 um", "deviation": "0 um"}, "must be above 0"),
+        ({"complement_of": "islands.width"}, "is for pure numbers"),
+        ({"low": "1 um"}, "must be one of"),
+        (5, "must be a table"),
+    ],
+)
+def test_bad_distributions(entry: object, said: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_uncertainty({"islands.width": entry})
+    (line,) = str(refusal.value).splitlines()
+    assert said in line
+    assert line.startswith('uncertain."islands.width"')
+
+
+@pytest.mark.parametrize(
+    ("given", "quantiles"),
+    [
+        ({"distribution": "normal", "low": 1.0, "high": 3.0}, (1.0, 2.0, 3.0)),
+        ({"distribution": "lognormal", "low": 1.0, "high": 9.0}, (1.0, 3.0, 9.0)),
+    ],
+)
+def test_low_and_high_are_the_central_95_percent(
+    given: dict[str, object], quantiles: tuple[float, ...]
+) -> None:
+    (key,) = read_uncertainty({I0: given}, unit_required=False).keys
+    np.testing.assert_allclose(key.quantile(np.array([0.025, 0.5, 0.975])), quantiles, rtol=1e-12)
