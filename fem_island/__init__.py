@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from fem_island.experiments.sweeps.running import sweep
     from fem_island.fitting.fitting import fit
     from fem_island.fitting.record import Fit
-    from fem_island.page.notebook import LivePage, explore
     from fem_island.fitting.uncertainty.maps import probability_map
     from fem_island.fitting.uncertainty.propagating import uncertainty
+    from fem_island.page.notebook import LivePage, explore
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
     from fem_island.studies.film_onset.onset import Onset, onset
