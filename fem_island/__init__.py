@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     from fem_island.experiments.impedance.computing import impedance
     from fem_island.experiments.impedance.in_time import SpectraInTime, impedance_in_time
     from fem_island.experiments.impedance.spectrum import Spectrum
+    from fem_island.experiments.interface_law import interface_law
     from fem_island.experiments.point.solution import Solution
     from fem_island.experiments.point.solve import solve
     from fem_island.experiments.stripping.record import StrippingRun
     from fem_island.experiments.stripping.run import strip
     from fem_island.experiments.sweeps.running import sweep
+    from fem_island.fitting.design import Design, design
     from fem_island.fitting.fitting import fit
     from fem_island.fitting.record import Fit
     from fem_island.fitting.uncertainty.maps import probability_map
@@ -57,6 +59,7 @@ __all__ = [
     "ContactMap",
     "ConvergenceError",
     "CounterElectrode",
+    "Design",
     "Electrolyte",
     "Evaluation",
     "FemIslandError",
@@ -83,12 +86,14 @@ __all__ = [
     "StrippingRun",
     "Tafel",
     "compare",
+    "design",
     "evaluate",
     "explore",
     "fit",
     "function",
     "impedance",
     "impedance_in_time",
+    "interface_law",
     "interlayer",
     "onset",
     "probability_map",
@@ -112,6 +117,8 @@ _MODULES = {
     "case.layer": ("Layer",),
     "case.series": ("CounterElectrode", "Series"),
     "case.stripping": ("ProtocolStep", "Stripping"),
+    "experiments.interface_law": ("interface_law",),
+    "fitting.design": ("Design", "design"),
     "fitting.fitting": ("fit",),
     "fitting.record": ("Fit",),
     "page.notebook": ("LivePage", "explore"),

@@ -104,8 +104,13 @@ class Fitting:
     folder: Path
 
 
-def read_fitting(path: Path, changes: Iterable[str] = ()) -> Fitting:
+def read_fitting(path: Path, changes: Iterable[str] = (), *, data_required: bool = True) -> Fitting:
     """Read a case file with a table ``[fit]``.
+
+    Args:
+        path: The file.
+        changes: Assignments made to what it says, as ``--set`` does.
+        data_required: Refuse a fit without data.
 
     Raises:
         InputError: With every fault.
@@ -137,7 +142,8 @@ def read_fitting(path: Path, changes: Iterable[str] = ()) -> Fitting:
         except InputError as error:
             faults += error.faults
         try:
-            data = read_data(said.get("data"))
+            if data_required or "data" in said:
+                data = read_data(said.get("data"))
         except InputError as error:
             faults += error.faults
         if faults:

@@ -595,7 +595,11 @@ def figure6(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return out, done("figure6", "--out", out)
 
 
-FIGURE6 = [f"{name}.{end}" for name in ("figure6", "figure6_meaning") for end in ("png", "pdf")]
+FIGURE6 = [
+    f"{name}.{end}"
+    for name in ("figure6", "figure6_meaning", "figure6_probability")
+    for end in ("png", "pdf")
+]
 
 
 def test_figure6_files(figure6: tuple[Path, str]) -> None:

@@ -21,8 +21,9 @@ from fem_island.case.stripping import Stripping
 from fem_island.errors import ComputationError, InputError
 from fem_island.experiments.impedance.measured.record import refused
 from fem_island.experiments.stripping.case_stores import in_series, phases, settings, stores_of
+from fem_island.experiments.stripping.marching import march_case
+from fem_island.experiments.stripping.pacing import ByVoltage
 from fem_island.experiments.stripping.planning import first_fineness
-from fem_island.experiments.stripping.run import march_case
 from fem_island.fitting.data.columns import CELL_VOLTAGE, OVERPOTENTIAL, Seen, seen_in
 from fem_island.fitting.data.errors import given_errors
 from fem_island.fitting.data.tables import TableOfColumns
@@ -106,7 +107,8 @@ class CurveData:
             case = case.model_copy(update={"stripping": Stripping(**own | {"duration": ended})})
         stores = stores_of(case)
         fineness = first_fineness(case, stores, said.tolerance)
-        instants = march_case(case, stores, fineness, self.times).instants
+        pace = ByVoltage(fineness.bend, fineness.step)
+        instants = march_case(case, stores, fineness, pace, self.times).instants
         times = np.array([instant.time for instant in instants])
         voltage = np.array([instant.voltage for instant in instants])
         if self.seen == CELL_VOLTAGE:

@@ -7,18 +7,25 @@ it. So a map needs these currents, one for each sample and size, and no solution
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray
+from scipy import stats
+from scipy.interpolate import PchipInterpolator
 
+from fem_island.case.axes import CURRENT_DENSITY
 from fem_island.case.cell import Case
-from fem_island.case.uncertain import Uncertainty
+from fem_island.case.uncertain import Uncertain, Uncertainty
 from fem_island.fitting.uncertainty.onsets import WIDTH, Judged, onset_currents, potentials
 from fem_island.fitting.uncertainty.sampling import samples
 from fem_island.machine.arrays import Array
 
 MAP_SAMPLES = 1000
 _COUNT = 50
+_NODES = 25
+_REACH = 3.5
+"""Standard deviations of a normal distribution to which quantiles of a single key go."""
 
 
 def probability_map(
@@ -48,6 +55,18 @@ def probability_map(
         ``probability`` and its ``standard_error`` along island_width and current_density, and
         ``onset_current_density`` along island_width and sample.
     """
+    (first, *others) = uncertainty.keys
+    if not others and first.path not in (WIDTH, CURRENT_DENSITY):
+        alone = _of_one(
+            case,
+            first,
+            island_widths=island_widths,
+            current_densities=current_densities,
+            film=film,
+            judged=judged,
+        )
+        if alone is not None:
+            return alone
     table = samples(uncertainty, count, seed=seed)
     return map_of_samples(
         case,
@@ -81,6 +100,80 @@ def map_of_samples(
     with np.errstate(invalid="ignore", divide="ignore"):
         probability = np.where(known[:, None] > 0, acting / known[:, None], np.nan)
         error = np.sqrt(probability * (1 - probability) / known[:, None])
+    return _dataset(
+        onsets,
+        probability,
+        error,
+        (island_widths, current_densities),
+        {
+            "film": film or "case",
+            "judged_by": judged,
+            "samples": drawn,
+            "failed_samples": int(drawn * sizes - known.sum()),
+            "largest_potential_left": float(np.nanmax(found.left)),
+        },
+    )
+
+
+def _of_one(
+    case: Case,
+    key: Uncertain,
+    *,
+    island_widths: Array,
+    current_densities: Array,
+    film: str | None,
+    judged: Judged,
+) -> xarray.Dataset | None:
+    """The map where one key alone is uncertain; None where currents at onset do not rise with it.
+
+    The current at onset is a function of the key, computed at some quantiles, so that the
+    probability follows by interpolation, without samples.
+    """
+    probabilities = stats.norm.cdf(np.linspace(-_REACH, _REACH, _NODES))
+    table = {key.path: key.quantile(probabilities)}
+    sizes = len(island_widths)
+    rows = {key.path: np.tile(table[key.path], sizes), WIDTH: np.repeat(island_widths, _NODES)}
+    reached = np.tile(potentials(case, film, table, _NODES), sizes)
+    found = onset_currents(case, rows, reached, judged=judged)
+    onsets = found.values.reshape(sizes, _NODES)
+    if not (np.diff(onsets, axis=1) > 0).all():
+        return None
+    normal = np.linspace(-_REACH, _REACH, _NODES)
+    places = [PchipInterpolator(np.log(row), normal)(np.log(current_densities)) for row in onsets]
+    probability = stats.norm.cdf(np.array(places))
+    beyond = np.log(current_densities)
+    for number, row in enumerate(onsets):
+        probability[number, beyond < np.log(row[0])] = 0.0
+        probability[number, beyond > np.log(row[-1])] = 1.0
+    return _dataset(
+        onsets,
+        probability,
+        np.zeros_like(probability),
+        (island_widths, current_densities),
+        {
+            "film": film or "case",
+            "judged_by": judged,
+            "samples": 0,
+            "quantiles": _NODES,
+            "failed_samples": 0,
+            "largest_potential_left": float(np.nanmax(found.left)),
+        },
+    )
+
+
+def default_axes(case: Case) -> tuple[Array, Array]:
+    """Sizes [m] and currents [A/m^2] of a map: as those of the paper's, for a cell of any width."""
+    width = case.cell.electrolyte.width
+    return np.linspace(0.02, 0.98, _COUNT) * width, np.geomspace(0.5, 50.0, _COUNT)
+
+
+def _dataset(
+    onsets: Array,
+    probability: Array,
+    error: Array,
+    axes: tuple[Array, Array],
+    about: dict[str, Any],
+) -> xarray.Dataset:
     plane = ("island_width", "current_density")
     return xarray.Dataset(
         {
@@ -101,20 +194,8 @@ def map_of_samples(
             ),
         },
         {
-            "island_width": ("island_width", island_widths, {"units": "m"}),
-            "current_density": ("current_density", current_densities, {"units": "A m-2"}),
+            "island_width": ("island_width", axes[0], {"units": "m"}),
+            "current_density": ("current_density", axes[1], {"units": "A m-2"}),
         },
-        {
-            "film": film or "case",
-            "judged_by": judged,
-            "samples": drawn,
-            "failed_samples": int(drawn * sizes - known.sum()),
-            "largest_potential_left": float(np.nanmax(found.left)),
-        },
+        about,
     )
-
-
-def default_axes(case: Case) -> tuple[Array, Array]:
-    """Sizes [m] and currents [A/m^2] of a map: as those of the paper's, for a cell of any width."""
-    width = case.cell.electrolyte.width
-    return np.linspace(0.02, 0.98, _COUNT) * width, np.geomspace(0.5, 50.0, _COUNT)

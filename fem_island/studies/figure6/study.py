@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +21,11 @@ from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
 from fem_island.results.result import FAILED, TOLERANCE_NOT_MET
 from fem_island.studies import onset
-from fem_island.studies.figure6 import paper, scan
+from fem_island.studies.figure6 import paper, probability, scan
 from fem_island.studies.figure6.scan import Trial
 from fem_island.studies.figure6.table import Contour, Onset, Point, Quoted, Report
 
-_FIGURE, _MEANING = "figure6", "figure6_meaning"
+_FIGURE, _MEANING, _PROBABILITY = "figure6", "figure6_meaning", "figure6_probability"
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,11 @@ class Computed:
 
 
 def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
-    """Compute the figure and the one on its meaning, and write them and the numbers. Collective.
+    """Compute the figure and those on its meaning, and write them and the numbers. Collective.
 
     Args:
-        folder: Where ``figure6`` and ``figure6_meaning`` go as PNG and PDF, and ``figure6.json``.
+        folder: Where ``figure6``, ``figure6_meaning`` and ``figure6_probability`` go as PNG and
+            PDF, and ``figure6.json``.
         comm: Who shares the work.
         progress: Show on standard error how far it is.
 
@@ -67,21 +68,24 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
     folder = from_home(folder)
     pictures = {
         name: tuple(folder / f"{name}.{ending}" for ending in ("png", "pdf"))
-        for name in (_FIGURE, _MEANING)
+        for name in (_FIGURE, _MEANING, _PROBABILITY)
     }
     numbers = folder / f"{_FIGURE}.json"
     for file in pictures[_FIGURE]:
         style.prepare(file, comm)
     computed = compute(comm, progress=progress)
     widths = scan.onset_widths(computed.scan, computed.trials)
+    chances = on_first_rank(comm, probability.compute)
     report = analyse(
         computed,
         widths,
         seconds=time.perf_counter() - start,
-        files=(*pictures[_FIGURE], *pictures[_MEANING], numbers),
+        files=(*(file for each in pictures.values() for file in each), numbers),
     )
+    if chances is not None:
+        report = replace(report, probability=probability.at_paper_current(chances))
     on_first_rank(comm, lambda: write_json(report.record(versions()), numbers))
-    _draw(computed, widths, pictures, comm)
+    _draw(computed, widths, chances, pictures, comm)
     return report
 
 
@@ -218,10 +222,11 @@ def _largest(*parts: object) -> float | None:
 def _draw(
     computed: Computed,
     widths: tuple[float | None, ...],
+    chances: dict[str, xr.Dataset] | None,
     pictures: dict[str, tuple[Path, ...]],
     comm: Communicator,
 ) -> None:
-    """Draw both figures on rank 0. Collective."""
+    """Draw the figures on rank 0. Collective."""
     from fem_island.studies.figure6 import drawing, meaning
 
     def draw() -> None:
@@ -229,5 +234,7 @@ def _draw(
         drawing.write(figure, pictures[_FIGURE])
         figure = meaning.draw(computed.maps, computed.trials, widths)
         drawing.write(figure, pictures[_MEANING])
+        if chances is not None:
+            drawing.write(probability.draw(chances), pictures[_PROBABILITY])
 
     on_first_rank(comm, draw)

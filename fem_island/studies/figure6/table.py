@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,8 @@ class Report:
             nothing was estimated.
         seconds: Wall time.
         files: What was written.
+        probability: That each film acts at 0.25 mA/cm^2, by film and size, for what is known of
+            the exchange current density.
     """
 
     quoted: tuple[Quoted, ...]
@@ -123,6 +125,7 @@ class Report:
     error_estimate: float | None
     seconds: float
     files: tuple[Path, ...]
+    probability: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def failures(self) -> int:
@@ -144,6 +147,7 @@ class Report:
             "onset_against_exchange_current_density": [asdict(entry) for entry in self.onsets],
             "exchange_current_density": paper.IMPLIED_EXCHANGE_CURRENT_DENSITY,
             "exchange_current_density_of_impedance": paper.exchange_current_density_of_impedance(),
+            "probability_of_acting": self.probability,
             "points": self.points,
             "failures": self.failures,
             "failed": [asdict(point) for point in self.failed],
@@ -220,6 +224,15 @@ def _remarks(report: Report) -> list[str]:
         "Onset is judged by the mean overpotential on the island, as in the paper; the largest "
         "drive is that on the exposed bottom.",
     ]
+    if report.probability:
+        said = "; ".join(
+            f"Li-{film} {', '.join(f'{100 * p:.0f} % at {size}' for size, p in sizes.items())}"
+            for film, sizes in report.probability.items()
+        )
+        lines.append(
+            "If i0 is known only to be in 0.1 to 100 mA/cm^2 (lognormal, 95 %), the films act at "
+            f"0.25 mA/cm^2 with a probability of: {said}."
+        )
     error = report.error_estimate
     estimated = "" if error is None else f"; overpotentials to {error * _MILLI:.0e} mV (estimated)"
     lines.append(

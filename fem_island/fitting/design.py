@@ -1,0 +1,249 @@
+"""Which further measurement would tell what data leave open.
+
+Of each candidate the derivatives of what it would measure by the parameters are computed at the
+best fit (or at the values of the case, where nothing was measured yet). Together with those of the
+data at hand they give the standard deviations that all parameters would have. These are of first
+order: they say which measurement is worth making, and a fit of it says what is known then.
+
+    F = J^T J of the data + J^T J of the candidate,   deviations = roots of the diagonal of F^-1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fem_island.case.axes import CURRENT_DENSITY
+from fem_island.case.cell import Case, Cell
+from fem_island.case.file import as_case
+from fem_island.case.fit import Fitting, Parameter, read_parameters
+from fem_island.errors import FemIslandError, InputError
+from fem_island.fitting.data.columns import OVERPOTENTIAL, VOLTAGE
+from fem_island.fitting.data.measured import Measured
+from fem_island.fitting.data.points import PointData
+from fem_island.fitting.data.reading import data_of, read_all
+from fem_island.fitting.data.spectra import SpectrumData
+from fem_island.fitting.identifying import directions
+from fem_island.fitting.problem import Problem
+from fem_island.fitting.scaling import Coordinate, case_with, coordinates
+from fem_island.fitting.searching import minima
+from fem_island.machine.arrays import Array
+from fem_island.machine.json_values import plain
+from fem_island.solvers.condensed.spectra import ImpedanceSolver
+
+ERROR = 1e-3
+"""Standard deviation of a potential that is assumed of candidates [V]."""
+
+IMPEDANCE_ERROR = 0.01
+"""The same of an impedance, as a share."""
+
+_CURRENTS = np.array([1.0, 2.5, 5.0, 10.0, 20.0])
+_HIGHER = 10.0
+_THICKER = 0.75e-3
+_FREQUENCIES = np.geomspace(1e6, 1.0, 19)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A measurement that could be made, and what would be known with it.
+
+    Attributes:
+        words: What it is.
+        deviations: Standard deviations of the parameters by path, as shares where logarithms are
+            fitted.
+        singular_values: Of all data together with it.
+        tells: Whether every direction would be seen.
+        reason: Why it cannot be computed; empty otherwise.
+    """
+
+    words: str
+    deviations: dict[str, float]
+    singular_values: tuple[float, ...]
+    tells: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What further measurements would tell.
+
+    Attributes:
+        now: What is known without one.
+        candidates: The best first.
+        error: Standard deviation of a potential that was assumed [V].
+        impedance_error: That of an impedance, as a share.
+    """
+
+    now: Candidate
+    candidates: tuple[Candidate, ...]
+    error: float
+    impedance_error: float
+
+    def record(self, name: str) -> dict[str, Any]:
+        """As one JSON object.
+
+        Args:
+            name: Of the case.
+        """
+        found: dict[str, Any] = plain(
+            {
+                "case": name,
+                "now": _record(self.now),
+                "candidates": [_record(each) for each in self.candidates],
+                "assumed_error": {"potential": self.error, "impedance": self.impedance_error},
+            }
+        )
+        return found
+
+
+def design(
+    cell: Cell | Case | Path | str,
+    *,
+    parameters: Mapping[str, Mapping[str, Any]] | Sequence[str],
+    data: Sequence[Mapping[str, Any]] = (),
+    error: float = ERROR,
+    impedance_error: float = IMPEDANCE_ERROR,
+) -> Design:
+    """Say which further measurement would tell the parameters of a case.
+
+    Args:
+        cell: The cell, a whole case, or a case file; its values are what is assumed where nothing
+            was measured.
+        parameters: Paths of keys, as ``fit`` takes them.
+        data: What was measured, as ``fit`` takes it; it may be nothing.
+        error: Standard deviation of a potential that is assumed of candidates [V].
+        impedance_error: That of an impedance, as a share.
+
+    Raises:
+        InputError: A parameter or data are not understood.
+
+    Example:
+        >>> paths = ["kinetics.exchange_current_density", "islands.width"]
+        >>> found = design(Cell(), parameters=paths)
+        >>> found.now.tells, found.candidates[0].tells
+        (False, True)
+    """
+    case = as_case(cell)
+    wanted = read_parameters(parameters, unit_required=False)
+    read = data_of(data, case, parameters=1) if data else ()
+    return design_of(case, wanted, read, error=error, impedance_error=impedance_error)
+
+
+def design_case(asked: Fitting) -> Design:
+    """The design for what a case file fits; see ``design``."""
+    data = read_all(asked.data, asked.case, asked.folder, parameters=1) if asked.data else ()
+    return design_of(asked.case, asked.parameters, data)
+
+
+def design_of(
+    case: Case,
+    parameters: Sequence[Parameter],
+    data: Sequence[Measured],
+    *,
+    error: float = ERROR,
+    impedance_error: float = IMPEDANCE_ERROR,
+) -> Design:
+    """The design for parameters and data that were read."""
+    found = coordinates(case, parameters)
+    count = len(found)
+    place = np.array([each.start for each in found])
+    before = np.zeros((0, count))
+    if data:
+        problem = Problem(found, data)
+        place = minima(problem)[0].place
+        free = max(problem.size - count, 1)
+        variance = 1.0 if problem.errors_known else max(problem.misfit(place) / free, 1e-12)
+        before = problem.jacobian(place) / np.sqrt(variance)
+    now = _judged("what was measured" if data else "nothing measured", before, found)
+    candidates = []
+    for words, one in _candidates(case, found, error, impedance_error):
+        if isinstance(one, str):
+            candidates.append(Candidate(words, {}, (), False, one))
+            continue
+        try:
+            derivatives = Problem(found, [one]).jacobian(place)
+        except FemIslandError as problem_of_case:
+            candidates.append(Candidate(words, {}, (), False, str(problem_of_case)))
+            continue
+        candidates.append(_judged(words, np.concatenate([before, derivatives]), found))
+    candidates.sort(key=_worst)
+    return Design(now, tuple(candidates), error, impedance_error)
+
+
+def _judged(words: str, jacobian: Array, found: Sequence[Coordinate]) -> Candidate:
+    if not len(jacobian):
+        nothing = {each.path: np.inf for each in found}
+        return Candidate(words, nothing, (0.0,) * len(found), False)
+    seen = directions(jacobian, found)
+    singular = np.array([one.singular_value for one in seen])
+    rows = np.array([[one.weights[each.path] for each in found] for one in seen])
+    with np.errstate(divide="ignore"):
+        spread = np.sqrt(np.sum((rows / singular[:, None]) ** 2, axis=0))
+    deviations = {each.path: float(d) for each, d in zip(found, spread, strict=True)}
+    return Candidate(words, deviations, tuple(singular.tolist()), all(one.seen for one in seen))
+
+
+def _worst(candidate: Candidate) -> float:
+    return max(candidate.deviations.values(), default=np.inf)
+
+
+def _candidates(
+    case: Case, found: Sequence[Coordinate], error: float, impedance_error: float
+) -> Iterator[tuple[str, Measured | str]]:
+    """Measurements that could be made, or why one cannot."""
+    sign = 1.0 if case.operation.current_density >= 0 else -1.0
+    fitted = {each.path for each in found}
+    usual, higher = sign * _CURRENTS, sign * _CURRENTS * _HIGHER
+    said = "0.1 to 2 mA/cm^2"
+    yield f"overpotentials at {said}", _points(case, OVERPOTENTIAL, usual, error)
+    yield f"voltages at {said}", _points(case, VOLTAGE, usual, error)
+    yield (
+        "voltages at ten times the current (1 to 20 mA/cm^2)",
+        _points(case, VOLTAGE, higher, error),
+    )
+    height = case.cell.electrolyte.height
+    if "electrolyte.height" not in fitted and height < _THICKER:
+        words = f"voltages at {said} up to 0.75 mm above the islands"
+        try:
+            thick = case_with(case.tables(), {"electrolyte.height": _THICKER})
+            yield words, _points(thick, VOLTAGE, usual, error)
+        except InputError as refusal:
+            yield words, str(refusal)
+    yield "an impedance spectrum at rest, 1 Hz to 1 MHz", _spectrum(case, 0.0, impedance_error)
+    yield (
+        "an impedance spectrum under current",
+        _spectrum(case, case.operation.current_density, impedance_error),
+    )
+
+
+def _points(case: Case, seen: str, currents: Array, error: float) -> PointData:
+    nothing = np.zeros(len(currents))
+    errors = np.full(len(currents), error)
+    conditions = {CURRENT_DENSITY: currents}
+    return PointData("points", case, seen, conditions, nothing, errors, errors)
+
+
+def _spectrum(case: Case, current: float, error: float) -> SpectrumData:
+    """A spectrum whose errors are a share of what the case's own one is."""
+    solver = ImpedanceSolver()
+    at = case_with(case.tables(), {CURRENT_DENSITY: current})
+    nothing = np.zeros(2 * len(_FREQUENCIES))
+    found = SpectrumData("spectrum", at, _FREQUENCIES, nothing, None, nothing, solver)
+    values = found.predicted([], np.zeros((1, 0)))[0]
+    size = np.abs(values[: len(_FREQUENCIES)] + 1j * values[len(_FREQUENCIES) :])
+    errors = error * np.concatenate([size, size])
+    return SpectrumData("spectrum", at, _FREQUENCIES, nothing, errors, errors, solver)
+
+
+def _record(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "measurement": candidate.words,
+        "deviations": candidate.deviations,
+        "singular_values": candidate.singular_values,
+        "tells": candidate.tells,
+        "reason": candidate.reason or None,
+    }
