@@ -1,7 +1,7 @@
 """Which further measurement would tell what data leave open.
 
 Of each candidate the derivatives of what it would measure by the parameters are computed at the
-best fit (or at the values of the case, where nothing was measured yet). Together with those of the
+best fit that is nearest to the values of the case. Together with those of the
 data at hand they give the standard deviations that all parameters would have. These are of first
 order: they say which measurement is worth making, and a fit of it says what is known then.
 
@@ -30,7 +30,7 @@ from fem_island.fitting.data.spectra import SpectrumData
 from fem_island.fitting.identifying import directions
 from fem_island.fitting.problem import Problem
 from fem_island.fitting.scaling import Coordinate, case_with, coordinates
-from fem_island.fitting.searching import minima
+from fem_island.fitting.searching import minima, refined
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
 from fem_island.solvers.condensed.spectra import ImpedanceSolver
@@ -154,7 +154,9 @@ def design_of(
     before = np.zeros((0, count))
     if data:
         problem = Problem(found, data)
-        place = minima(problem)[0].place
+        # Along what the data do not see, values stay near those of the case.
+        near = refined(problem, problem.start)
+        place = (near or minima(problem)[0]).place
         free = max(problem.size - count, 1)
         variance = 1.0 if problem.errors_known else max(problem.misfit(place) / free, 1e-12)
         before = problem.jacobian(place) / np.sqrt(variance)

@@ -57,7 +57,7 @@ def fit(
         ConvergenceError: The model has no solution where the fit starts.
 
     Example:
-        >>> points = {"current_density": [1.0, 2.5, 5.0], "overpotential [mV]": [51.7, 75.2, 93.0]}
+        >>> points = {"current_density": [1.0, 2.5, 5.0], "overpotential [mV]": [39.0, 76.1, 109.7]}
         >>> found = fit(
         ...     Cell(),
         ...     parameters=["kinetics.exchange_current_density"],

@@ -70,7 +70,7 @@ def uncertainty(
         ...     sensitivity_count=0,
         ... )
         >>> round(run.films[0].probability, 2)
-        0.34
+        0.27
     """
     case = as_case(cell)
     known = (

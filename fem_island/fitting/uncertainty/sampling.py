@@ -24,7 +24,7 @@ def samples(uncertainty: Uncertainty, count: int, *, seed: int = 0) -> dict[str,
         >>> from fem_island.case.uncertain import read_uncertainty
         >>> table = {"islands.width": {"distribution": "uniform", "low": 1e-6, "high": 3e-6}}
         >>> drawn = samples(read_uncertainty(table, unit_required=False), 100)
-        >>> len(drawn["islands.width"]), round(1e6 * drawn["islands.width"].mean(), 3)
+        >>> len(drawn["islands.width"]), round(1e6 * float(drawn["islands.width"].mean()), 3)
         (128, 2.0)
     """
     spread = qmc.Sobol(len(uncertainty.free), rng=np.random.default_rng(seed))
