@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray
 
+from fem_island.machine.research_object import write_crate
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
 from fem_island.plots import style
@@ -83,4 +84,5 @@ def write(fit: Fit, folder: Path, name: str) -> list[Path]:
         )
         writer.writerows((fit.data[int(number)].name, *rest) for number, *rest in rows)
     plot(fit, picture)
-    return [numbers, table, picture]
+    words = {numbers.name: "the fit", table.name: "data and fit", picture.name: "their picture"}
+    return [numbers, table, picture, write_crate(folder, f"Fit of {name}", words)]

@@ -15,6 +15,7 @@ from fem_island.fitting.uncertainty.onsets import Onsets
 from fem_island.fitting.uncertainty.sensitivity import Sensitivity
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
+from fem_island.machine.research_object import write_crate
 from fem_island.machine.whole_files import make_folder, write_json
 
 if TYPE_CHECKING:
@@ -211,7 +212,12 @@ class UncertaintyRun:
         write_json(self.record(name), numbers)
         write_dataset(self.dataset(), data)
         self.plot(picture)
-        return [numbers, data, picture]
+        words = {
+            numbers.name: "quantiles, probabilities and indices",
+            data.name: "samples and their results",
+            picture.name: "their distributions",
+        }
+        return [numbers, data, picture, write_crate(folder, f"Uncertainty of {name}", words)]
 
 
 def quantiles(values: Array) -> dict[str, float]:

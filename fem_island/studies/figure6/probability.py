@@ -87,8 +87,9 @@ def draw(maps: dict[str, xr.Dataset]) -> Figure:
 
 
 def at_paper_current(maps: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
-    """Probabilities at 0.25 mA/cm^2 for islands of 5 and 20 um, by film; "closed_form_error" [V] is
-    by how much solutions at onset miss the potential.
+    """Probabilities at 0.25 mA/cm^2 for islands of 5 and 20 um, by film.
+
+    Beside them "closed_form_error" [V]: by how much solutions at onset miss the potential.
     """
     found = {}
     for film, data in maps.items():

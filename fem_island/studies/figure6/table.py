@@ -228,13 +228,14 @@ def _remarks(report: Report) -> list[str]:
         errors = [sizes["closed_form_error"] for sizes in report.probability.values()]
         error_of_form = max(errors) * _MILLI
         said = "; ".join(
-            f"Li-{film} {', '.join(f'{100 * p:.0f} % at {size}' for size, p in sizes.items() if ' ' in size)}"
+            f"Li-{film} "
+            + ", ".join(f"{100 * p:.0f} % at {size}" for size, p in sizes.items() if " " in size)
             for film, sizes in report.probability.items()
         )
         lines.append(
             "If i0 is known only to be in 0.1 to 100 mA/cm^2 (lognormal, 95 %), the films act at "
-            f"0.25 mA/cm^2 with a probability of: {said} (closed form; solutions at onset miss the potential by at "
-            f"most {error_of_form:.0e} mV)."
+            f"0.25 mA/cm^2 with a probability of: {said} (closed form; solutions at "
+            f"onset miss the potential by at most {error_of_form:.0e} mV)."
         )
     error = report.error_estimate
     estimated = "" if error is None else f"; overpotentials to {error * _MILLI:.0e} mV (estimated)"
