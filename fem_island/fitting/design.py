@@ -27,10 +27,9 @@ from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.data.points import PointData
 from fem_island.fitting.data.reading import data_of, read_all
 from fem_island.fitting.data.spectra import SpectrumData
-from fem_island.fitting.identifying import directions
+from fem_island.fitting.identifying import SMALLEST_SEEN, directions
 from fem_island.fitting.problem import Problem
 from fem_island.fitting.scaling import Coordinate, case_with, coordinates
-from fem_island.fitting.searching import minima, refined
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
 from fem_island.solvers.condensed.spectra import ImpedanceSolver
@@ -43,6 +42,7 @@ IMPEDANCE_ERROR = 0.01
 
 _CURRENTS = np.array([1.0, 2.5, 5.0, 10.0, 20.0])
 _HIGHER = 10.0
+_MOST_STEPS, _SMALL = 20, 1e-4
 _THICKER = 0.75e-3
 _FREQUENCIES = np.geomspace(1e6, 1.0, 19)
 
@@ -154,9 +154,7 @@ def design_of(
     before = np.zeros((0, count))
     if data:
         problem = Problem(found, data)
-        # Along what the data do not see, values stay near those of the case.
-        near = refined(problem, problem.start)
-        place = (near or minima(problem)[0]).place
+        place = _nearest(problem)
         free = max(problem.size - count, 1)
         variance = 1.0 if problem.errors_known else max(problem.misfit(place) / free, 1e-12)
         before = problem.jacobian(place) / np.sqrt(variance)
@@ -174,6 +172,20 @@ def design_of(
         candidates.append(_judged(words, np.concatenate([before, derivatives]), found))
     candidates.sort(key=_worst)
     return Design(now, tuple(candidates), error, impedance_error)
+
+
+def _nearest(problem: Problem) -> Array:
+    """The place that fits the data and is nearest to the case: what they do not see stays there."""
+    place = problem.start
+    for _ in range(_MOST_STEPS):
+        left, singular, rows = np.linalg.svd(problem.jacobian(place), full_matrices=False)
+        seen = singular >= SMALLEST_SEEN
+        step = -rows[seen].T @ ((left[:, seen].T @ problem.residuals(place)) / singular[seen])
+        step /= max(1.0, float(np.linalg.norm(step)))
+        place = np.clip(place + step, problem.low, problem.high)
+        if np.linalg.norm(step) < _SMALL:
+            break
+    return np.asarray(place)
 
 
 def _judged(words: str, jacobian: Array, found: Sequence[Coordinate]) -> Candidate:
