@@ -92,7 +92,20 @@ WALLS = stretches(
         )
     )
 )
-BOTTOMS = {"bare": BARE, "film": FILM, "at the walls, touching": WALLS}
+RINGS = stretches(
+    Case(
+        cell=Cell(
+            electrolyte={"geometry": "axisymmetric", "radius": "120 um"},
+            islands=[
+                {"outer_radius": "10 um"},
+                {"inner_radius": "45 um", "outer_radius": "75 um"},
+                {"inner_radius": "75 um", "outer_radius": "95 um"},
+                {"inner_radius": "110 um", "outer_radius": "120 um"},
+            ],
+        )
+    )
+)
+BOTTOMS = {"bare": BARE, "film": FILM, "at the walls, touching": WALLS, "rings": RINGS}
 
 
 @pytest.mark.parametrize("degree", [1, 2, 3])
@@ -128,14 +141,15 @@ def test_strips_are_the_grid_in_one_piece(bottom: Bottom, degree: int) -> None:
 
 
 @pytest.mark.parametrize(("edge_size", "growth"), [(1e-8, 2.0), (1e-12, 2.0), (1e-12, 1.0)])
+@pytest.mark.parametrize("bottom", [WALLS, RINGS], ids=["stripes", "rings"])
 def test_digits_are_kept_where_elements_differ_in_length_by_ten_million(
-    edge_size: float, growth: float
+    bottom: Bottom, edge_size: float, growth: float
 ) -> None:
     grading = Grading(edge_size, growth, HEIGHT / 2)
-    x = graded_bottom(WALLS, height=HEIGHT, degree=5, grading=grading)
+    x = graded_bottom(bottom, height=HEIGHT, degree=5, grading=grading)
     y = graded_height(HEIGHT, degree=5, grading=grading)
-    reacting = reacting_nodes(WALLS, x)
-    lines = strips.cut_lines(x, WALLS, lines=y.size)
+    reacting = reacting_nodes(bottom, x)
+    lines = strips.cut_lines(x, bottom, lines=y.size)
     assert len(lines) > 1
     cut = matrix_of(strips.condense(x, y, reacting, lines))
     whole = matrix_of(strips.condense(x, y, reacting, NO_LINES))
@@ -152,6 +166,14 @@ CELLS = {
     "reversible": cell_of(6, interlayer=fi.interlayer("Au", reaction="reversible")),
     "tafel": cell_of(5, kinetics={"law": "tafel"}),
     "linear": cell_of(5, kinetics={"law": "linear"}),
+    "rings": Cell(
+        electrolyte={"geometry": "axisymmetric", "radius": "250 um"},
+        islands=[
+            {"inner_radius": f"{inner} um", "outer_radius": f"{inner + 8} um"}
+            for inner in (0, 31, 77, 120, 190, 231)
+        ],
+        interlayer=fi.interlayer("Ag", reaction="release"),
+    ),
     "film in places": cell_of(
         4,
         interlayer={

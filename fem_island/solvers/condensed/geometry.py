@@ -166,7 +166,7 @@ def condense(
         cuts = np.searchsorted(middles, [stretch.end for stretch in part[:-1]])
         reacts = [stretch.law is not None for stretch in part]
         electrolyte = stacks.condense(x, y, cuts, reacts, stretching[:, : len(part)])
-    elif x.size > largest_dense and x.measure.is_uniform:
+    elif x.size > largest_dense:
         electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
     else:
         electrolyte = separable.condense(x, y, reacting)

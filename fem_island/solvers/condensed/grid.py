@@ -98,13 +98,35 @@ class GridLine:
     def weights(self) -> Array:
         """Integrals of the basis functions, shape (nodes,); [m] in a plane."""
         weights = np.zeros(self.size)
-        np.add.at(weights, self.element_nodes, self._element_matrices()[1].sum(axis=2))
+        parts = self.references[1].sum(axis=2) * self.lengths[:, None]
+        np.add.at(weights, self.element_nodes, parts)
         return weights
+
+    @cached_property
+    def references(self) -> Array:
+        """Stiffness times length and mass over length of every element, as if on [0, 1].
+
+        Returns:
+            Shape (2, elements, p + 1, p + 1), or (2, 1, p + 1, p + 1) where all are alike.
+        """
+        if self.measure.is_uniform:
+            part = reference(self.degree)
+            return np.stack([part.stiffness, part.mass])[:, None]
+        places, weights = quadrature(2 * self.degree + 1)
+        positions = self.breaks[:-1, None] + self.lengths[:, None] * places
+        weighted = weights * self.measure.weight(positions)
+        size = self.degree + 1
+        both = [
+            weighted @ (each[:, :, None] * each[:, None, :]).reshape(len(places), -1)
+            for each in (basis_slopes(self.degree, places), basis(self.degree, places))
+        ]
+        return np.stack(both).reshape(2, -1, size, size)
 
     def matrices(self) -> tuple[Array, Array]:
         """Stiffness and mass matrix, shapes (nodes, nodes); [1/m] and [m] in a plane."""
         both = np.zeros((2, self.size, self.size))
-        blocks = self._element_matrices()
+        lengths = self.lengths[:, None, None]
+        blocks = np.stack([self.references[0] / lengths, self.references[1] * lengths])
         # The block of every element on the diagonal. Neighbours share a number, so every second
         # one is added at a time.
         rows, columns = self.degree * both.strides[1], self.degree * both.strides[2]
@@ -116,22 +138,6 @@ class GridLine:
         diagonal[:, ::2] += blocks[:, ::2]
         diagonal[:, 1::2] += blocks[:, 1::2]
         return both[0], both[1]
-
-    def _element_matrices(self) -> Array:
-        """Stiffness and mass matrix of every element, shape (2, elements, p + 1, p + 1)."""
-        lengths = self.lengths[:, None, None]
-        if self.measure.is_uniform:
-            part = reference(self.degree)
-            return np.stack([part.stiffness / lengths, part.mass * lengths])
-        places, weights = quadrature(2 * self.degree + 1)
-        weighted = weights * self.measure.weight(self.breaks[:-1, None] + lengths[:, 0] * places)
-        slopes, values = basis_slopes(self.degree, places), basis(self.degree, places)
-        stiffness, mass = (
-            weighted @ (each[:, :, None] * each[:, None, :]).reshape(len(places), -1)
-            for each in (slopes, values)
-        )
-        shape = (-1, self.degree + 1, self.degree + 1)
-        return np.stack([stiffness.reshape(shape) / lengths, mass.reshape(shape) * lengths])
 
     def basis_at(self, positions: Array) -> Array:
         """Values of all basis functions at positions [m], shape (positions, nodes)."""

@@ -14,7 +14,6 @@ from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.strips.height import Height, height_of
 from fem_island.solvers.condensed.strips.operator import StripOperator
 from fem_island.solvers.condensed.strips.row import Numbers, PlacedStrip, row_of
-from fem_island.solvers.condensed.strips.strip import weights_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class StripElectrolyte:
 
     def top_mean(self) -> StripTop:
         """Recovery of the mean at the top."""
-        return StripTop(self, weights_of(self.x) / self.operator.width)
+        return StripTop(self, self.x.weights / self.operator.width)
 
     def at(self, points: Array) -> StripPoints:
         """Recovery of the field at points (x, y) [m], shape (m, 2)."""
@@ -165,7 +164,8 @@ class StripPoints:
         up = electrolyte.y.basis_at(points[:, 1])
         for owner in np.unique(owners).tolist():
             chosen = np.flatnonzero(owners == owner)
-            across = strips[owner].strip.axis.basis_at(points[chosen, 0] - starts[owner])
+            axis = strips[owner].strip.axis
+            across = axis.basis_at(points[chosen, 0] - starts[owner] + axis.breaks[0])
             for point, bottom in enumerate(along):
                 values = electrolyte.on_strip(strips[owner], bottom, cuts[:, :, point])
                 result[point, chosen] = np.einsum("my,yx,mx->m", up[chosen], values, across)
@@ -187,5 +187,5 @@ def condense(
     # On matrices of a hundred rows, threads of the linear algebra wait for one another.
     with threadpool_limits(1):
         row = row_of(x, height, reacting, lines)
-        operator = StripOperator.of(row, width=float(x.breaks[-1] - x.breaks[0]))
+        operator = StripOperator.of(row, width=x.extent)
     return StripElectrolyte(operator, np.flatnonzero(reacting), x, y, height)

@@ -9,6 +9,9 @@ diagonalised with its ends (B) held,
 
     K^_II Z = M^_II Z diag(nu) ,   Z . M^_II Z = 1 ,   P = Z . M^_I* ,   Q = Z . K^_IB - nu P_B .
 
+In a geometry with a weight along x, the matrices of the reference element are those of every
+element with that weight, and k is times the conductance between its ends.
+
 What matters between neighbours is psi - u at an end where elements are long (t > 1), since u
 follows psi there, and u itself where they are short. With E the choice of the ends of the first
 kind, F that of the others, and b = u at F, -(psi - u) at E, eliminating the inner nodes leaves the
@@ -24,27 +27,28 @@ of very different lengths: a long one does not spoil a short one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import reference
+from fem_island.solvers.condensed.grid import GridLine, reference
 
 _CONDUCTANCE = np.array([[1.0, -1.0], [-1.0, 1.0]])
 
 
 @dataclass(frozen=True)
 class InnerModes:
-    """The reference element of a degree p with its ends held; letters as above.
+    """Reference elements of a degree p with their ends held; letters as above.
 
     Attributes:
-        eigenvalues: nu, shape (p - 1,).
-        vectors: Z, shape (p - 1, p - 1).
-        mass: P, shape (p - 1, p + 1).
-        stiffness: Z . K^_IB, shape (p - 1, 2).
-        ends: m, shape (2, 2).
+        eigenvalues: nu, shape (elements, p - 1).
+        vectors: Z, shape (elements, p - 1, p - 1).
+        mass: P, shape (elements, p - 1, p + 1).
+        stiffness: Z . K^_IB, shape (elements, p - 1, 2).
+        ends: m, shape (elements, 2, 2).
+        conductance: Between the ends, shape (elements,).
     """
 
     eigenvalues: Array
@@ -52,28 +56,42 @@ class InnerModes:
     mass: Array
     stiffness: Array
     ends: Array
+    conductance: Array
 
     @property
     def across(self) -> Array:
-        """Q, shape (p - 1, 2)."""
-        return self.stiffness - self.eigenvalues[:, None] * self.mass[:, [0, -1]]
+        """Q, shape (elements, p - 1, 2)."""
+        return self.stiffness - self.eigenvalues[..., None] * self.mass[..., [0, -1]]
+
+
+def inner_modes(axis: GridLine) -> InnerModes:
+    """The modes of every element of an axis, or of the one that all are alike."""
+    return _alike(axis.degree) if axis.measure.is_uniform else _modes_of(*axis.references)
 
 
 @lru_cache(maxsize=16)
-def inner_modes(degree: int) -> InnerModes:
-    """The modes of a degree."""
+def _alike(degree: int) -> InnerModes:
     part = reference(degree)
-    inside, ends = slice(1, degree), [0, degree]
-    factor = np.linalg.inv(np.linalg.cholesky(part.mass[inside, inside]))
-    eigenvalues, vectors = np.linalg.eigh(factor @ part.stiffness[inside, inside] @ factor.T)
-    vectors = factor.T @ vectors
-    mass = vectors.T @ part.mass[inside]
+    modes = _modes_of(part.stiffness[None], part.mass[None])
+    return replace(modes, conductance=np.ones(1))
+
+
+def _modes_of(stiffness: Array, mass: Array) -> InnerModes:
+    """The modes of matrices of shape (elements, p + 1, p + 1)."""
+    inside, ends = slice(1, -1), [0, -1]
+    factor = np.linalg.inv(np.linalg.cholesky(mass[:, inside, inside]))
+    eigenvalues, vectors = np.linalg.eigh(factor @ stiffness[:, inside, inside] @ factor.mT)
+    vectors = factor.mT @ vectors
+    held = vectors.mT @ mass[:, inside]
+    pulled = vectors.mT @ stiffness[:, inside][..., ends]
+    through = (pulled[..., 0] * pulled[..., 1] / eigenvalues).sum(axis=1)
     return InnerModes(
         eigenvalues=eigenvalues,
         vectors=vectors,
-        mass=mass,
-        stiffness=vectors.T @ part.stiffness[inside][:, ends],
-        ends=part.mass[np.ix_(ends, ends)] - mass[:, ends].T @ mass[:, ends],
+        mass=held,
+        stiffness=pulled,
+        ends=mass[:, ends][..., ends] - held[..., ends].mT @ held[..., ends],
+        conductance=through - stiffness[:, 0, -1],
     )
 
 
@@ -95,39 +113,38 @@ class ElementBlocks:
 
 
 def element_blocks(
-    degree: int, lengths: Array, stiffness: Array, coupling: Array, follows: Array
+    axis: GridLine, stiffness: Array, coupling: Array, follows: Array
 ) -> ElementBlocks:
     """Condense elements.
 
     Args:
-        degree: p.
-        lengths: h [m], shape (elements,).
+        axis: The elements.
         stiffness: mu of every rail [1/m^2], shape (rails,).
         coupling: d of every rail [1/m], shape (rails,).
         follows: 1 where psi - u is the unknown (E), 0 where u is, shape (rails, elements + 1).
     """
-    modes = inner_modes(degree)
+    modes, lengths = inner_modes(axis), axis.lengths
     nu, across = modes.eigenvalues, modes.across
     scale = coupling[:, None] * lengths
     ratio = stiffness[:, None] * lengths**2
     chosen = np.stack([follows[:, :-1], follows[:, 1:]], axis=2)
     # D times d h, shape (rails, elements, modes).
     weights = scale[..., None] / (nu * (nu + ratio[..., None]))
-    conductance = (scale / ratio)[..., None, None] * _CONDUCTANCE
+    conductance = (scale / ratio * modes.conductance)[..., None, None] * _CONDUCTANCE
     masses = scale[..., None, None] * modes.ends
-    own = nu[:, None] * modes.mass
+    own = nu[..., None] * modes.mass
 
-    first = np.einsum("mi,em,mj->eij", own, weights.sum(axis=0), own)
-    mixed = np.einsum("mi,emb,mb->eib", own, np.einsum("jem,jeb->emb", weights, chosen), across)
+    first = np.einsum("emi,em,emj->eij", own, weights.sum(axis=0), own)
+    mixed = np.einsum("emi,emb,emb->eib", own, np.einsum("jem,jeb->emb", weights, chosen), across)
     first[:, :, [0, -1]] += mixed
     first[:, [0, -1]] += mixed.transpose(0, 2, 1)
-    between = np.einsum("jem,ma,mb->jeab", weights, across, across)
+    between = np.einsum("jem,ema,emb->jeab", weights, across, across)
     both = chosen[..., :, None] * chosen[..., None, :]
     neither = (1 - chosen[..., :, None]) * (1 - chosen[..., None, :])
     corners = (both * (between + conductance) + neither * masses).sum(axis=0)
     first[:, [[0], [-1]], [0, -1]] += corners
 
-    second = np.einsum("mi,jem,mb->jeib", own, weights, across)
+    second = np.einsum("emi,jem,emb->jeib", own, weights, across)
     second[:, :, [0, -1]] += chosen[..., :, None] * (between + conductance)
     second[:, :, [0, -1]] -= (1 - chosen[..., :, None]) * masses
     held = between + masses

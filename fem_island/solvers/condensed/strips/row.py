@@ -138,7 +138,9 @@ def row_of(x: GridLine, height: Height, reacting: npt.NDArray[np.bool_], lines: 
     sizes = [None, *(_size_at(x, line) for line in lines.tolist()), None]
     for number, (first, last) in enumerate(pairwise(edges)):
         nodes = slice(first * x.degree, last * x.degree + 1)
-        axis = GridLine(x.breaks[first : last + 1] - x.breaks[first], x.degree)
+        # Where a place counts like any other, strips are equal wherever they lie.
+        start = x.breaks[first] if x.measure.is_uniform else 0.0
+        axis = GridLine(x.breaks[first : last + 1] - start, x.degree, x.measure)
         ends = sizes[number], sizes[number + 1]
         key = _key(axis, ends, reacting[nodes])
         if key not in known:
@@ -186,4 +188,4 @@ def _key(
     scale = _SAME * float(axis.lengths.max())
     lengths: Array = np.rint(axis.lengths / scale)
     ends = tuple(None if size is None else round(size / scale) for size in sizes)
-    return lengths.tobytes(), ends, reacting.tobytes()
+    return float(axis.breaks[0]), lengths.tobytes(), ends, reacting.tobytes()

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.condensed.grid import GridLine, reference
+from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.strips.element import ElementBlocks, element_blocks, inner_modes
 from fem_island.solvers.condensed.strips.elimination import Elimination
 from fem_island.solvers.condensed.strips.height import Height
@@ -86,14 +86,13 @@ class Strip:
         ends += np.where(self.follows, bottom[:: axis.degree], 0.0)
         result = np.empty((height.count, axis.size))
         result[:, :: axis.degree] = ends
-        modes = inner_modes(axis.degree)
+        modes = inner_modes(axis)
         ratio = height.stiffness[:, None] * axis.lengths**2
         beside = np.stack([ends[:, :-1], ends[:, 1:]], axis=-1)
-        pulled = ratio[..., None] * (bottom[axis.element_nodes] @ modes.mass.T)
-        pulled -= (
-            ratio[..., None] * (beside @ modes.mass[:, [0, -1]].T) + beside @ modes.stiffness.T
-        )
-        inner = (pulled / (modes.eigenvalues + ratio[..., None])) @ modes.vectors.T
+        pulled = ratio[..., None] * _of_elements(bottom[axis.element_nodes], modes.mass.mT)
+        held = _of_elements(beside, modes.mass[..., [0, -1]].mT)
+        pulled -= ratio[..., None] * held + _of_elements(beside, modes.stiffness.mT)
+        inner = _of_elements(pulled / (modes.eigenvalues + ratio[..., None]), modes.vectors.mT)
         result[:, axis.element_nodes[:, 1:-1]] = inner
         return result
 
@@ -134,7 +133,7 @@ def condense(
     ]
     order = np.concatenate([kept, *ends])
     weights = np.zeros(len(matrix))
-    weights[: axis.size] = weights_of(axis)
+    weights[: axis.size] = axis.weights
     stiffness, load = matrix[np.ix_(order, order)], weights[order]
     response, load_response = np.zeros((0, len(order))), np.zeros(0)
     if len(passive):
@@ -158,20 +157,23 @@ def condense(
     )
 
 
-def weights_of(axis: GridLine) -> Array:
-    """Integrals of the basis functions of an axis [m], shape (nodes,)."""
-    weights = np.zeros(axis.size)
-    parts = axis.lengths[:, None] * reference(axis.degree).mass.sum(axis=1)
-    np.add.at(weights, axis.element_nodes, parts)
-    return weights
+def _of_elements(values: Array, matrices: Array) -> Array:
+    """A row of values of every element times the matrix of that element.
+
+    Args:
+        values: Shape (..., elements, k).
+        matrices: Shape (elements, k, n), or (1, k, n) where all are alike.
+    """
+    if len(matrices) == 1:
+        return np.asarray(values @ matrices[0])
+    return np.asarray((values[..., None, :] @ matrices)[..., 0, :])
 
 
 def _blocks(
     axis: GridLine, height: Height, follows: npt.NDArray[np.bool_], rails: slice = slice(None)
 ) -> ElementBlocks:
     return element_blocks(
-        axis.degree,
-        axis.lengths,
+        axis,
         height.stiffness[rails],
         height.coupling[rails],
         follows[rails].astype(float),
@@ -200,7 +202,7 @@ def _without_rails(
     """What remains for psi_0 at all nodes and then b_j at the cuts."""
     size, count = axis.size, height.count
     result = np.zeros((size + len(cuts) * count,) * 2)
-    own = height.rail * reference(axis.degree).stiffness / axis.lengths[:, None, None]
+    own = height.rail * axis.references[0] / axis.lengths[:, None, None]
     at_once = max(1, _CACHED // (size * len(axis.breaks)))
     for first in range(0, count, at_once):
         rails = slice(first, min(first + at_once, count))
