@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import matplotlib as mpl
 import numpy as np
@@ -20,6 +21,7 @@ from fem_island.errors import FemIslandError, MissingSystemLibraryError, on_one_
 from fem_island.machine.libraries import VTK_LIBRARIES, require_libraries
 from fem_island.plots import scene
 from fem_island.plots.scene import Scene
+from fem_island.plots.turned_scene import TurnedScene
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,14 @@ class RenderingError(FemIslandError):
     """Pyvista cannot draw here; the message says why."""
 
 
-def rendered(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8]]:
+def rendered(
+    scenes: Sequence[Scene | TurnedScene], *, program: ModuleType = scene
+) -> list[npt.NDArray[np.uint8]]:
     """Images of scenes, each of shape (pixels, pixels, 3).
+
+    Args:
+        scenes: What to draw.
+        program: The module that draws such scenes.
 
     Raises:
         RenderingError: Pyvista is missing, or there is no OpenGL context.
@@ -42,14 +50,15 @@ def rendered(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8]]:
     if find_spec("pyvista") is None:
         raise RenderingError("pyvista is not installed (pip install 'fem-island[pictures]')")
     require_libraries(VTK_LIBRARIES, "VTK")
+    file = Path(str(program.__file__))
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-W", "ignore", str(Path(scene.__file__))],
+            [sys.executable, "-P", "-W", "ignore", str(file)],
             input=pickle.dumps([vars(one) for one in scenes]),
             capture_output=True,
             check=False,
             timeout=_SECONDS,
-            cwd=Path(scene.__file__).parent,
+            cwd=file.parent,
             env=_environment(),
         )
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,11 @@ from reported_numbers import potentials
 import fem_island as fi
 from fem_island.case.cell import Case
 from fem_island.case.file import read_case
+from fem_island.plots.field import scene_of
 from fem_island.solvers.names import SolverName
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+import random_discs
 
 FARADAY, GAS = 96485.33212, 8.314462618
 SOLVERS: tuple[SolverName, ...] = ("condensed", "newton")
@@ -152,3 +157,78 @@ def test_both_solvers_agree_on_rings_and_films_of_all_kinds() -> None:
         results = [fi.solve(cell, current_density=10.0, solver=name).result for name in SOLVERS]
         one, other = (potentials(result) for result in results)
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
+
+
+def test_both_solvers_on_cells_at_random() -> None:
+    """The first of ``benchmarks/random_discs.py``, which has 300 and more."""
+    for number in (0, 2, 5, 7):
+        case = Case(**random_discs.drawn(number))
+        reference = fi.solve(case, tolerance=1e-8, solver="condensed").result
+        for solver in SOLVERS:
+            found = random_discs.errors(fi.solve(case, solver=solver).result, reference)
+            assert found.pop("status") == "converged"
+            over = {
+                key: found[key] for key, most in random_discs.LARGEST.items() if found[key] > most
+            }
+            assert over == {}
+
+
+def test_a_cylinder_is_drawn_from_wall_to_wall_and_turned(tmp_path: Path) -> None:
+    pytest.importorskip("pyvista")
+    cell = cylinder((0.0, 5e-6), (12e-6, 15e-6))
+    solution = fi.solve(cell, solver="condensed")
+    scene = scene_of(solution)
+    assert scene.x[0] == -scene.x[-1] == -25e-6
+    np.testing.assert_array_equal(scene.potential, scene.potential[:, ::-1])
+    # Rings of equal area between the paths: each stands for the same part of the current.
+    areas = np.diff(scene.starts[scene.starts > 0] ** 2)
+    np.testing.assert_allclose(areas, areas[0], rtol=1e-12)
+    files = {file.name for file in solution.write(tmp_path, "ring")}
+    assert {"ring.vtkhdf", "ring.potential.png", "ring.turned.png"} < files
+    assert (tmp_path / "ring.turned.png").stat().st_size > 30_000
+    with pytest.raises(fi.InputError, match=r'geometry = "planar": must be "axisymmetric"'):
+        fi.solve(fi.Cell(), solver="condensed").plot_turned()
+
+
+def test_sweeps_over_radii_and_films_side_by_side() -> None:
+    cell = cylinder((0.0, 5e-6), interlayer=fi.interlayer("Ag", reaction="release"))
+    maps = fi.sweep(cell, axes={"islands.outer_radius": [3e-6, 5e-6]}, current_density=[1.0, 2.5])
+    for radius in (3e-6, 5e-6):
+        one = fi.solve(
+            cylinder((0.0, radius), interlayer=fi.interlayer("Ag", reaction="release")),
+            current_density=2.5,
+            solver="newton",
+        ).result
+        assert one.interlayer is not None
+        found = maps.sel(island_outer_radius=radius, current_density=2.5)
+        assert float(found.overpotential_mean) == pytest.approx(one.overpotential_mean, abs=1e-6)
+        share = float(found.interlayer_current_fraction)
+        assert share == pytest.approx(one.interlayer.current_fraction, abs=1e-5)
+        # The whole film over its current, of the ring that the island leaves free.
+        ring = math.pi * (25e-6**2 - radius**2)
+        held = sum(step.capacity for step in fi.interlayer("Ag").steps) * ring
+        lasts = held / (share * 2.5 * math.pi * 25e-6**2)
+        assert float(found.interlayer_time_until_empty_mean) == pytest.approx(lasts, rel=1e-9)
+    films = fi.compare(cylinder((0.0, 5e-6)), ["none", "Ag"])
+    assert films.overpotential_mean.values[0] == pytest.approx(0.130110441, abs=1e-6)
+    assert films.relief.values[1] > 4
+
+
+def test_a_release_front_on_a_disc() -> None:
+    """A film that gives only beside the wall: the mesh is cut where it stops."""
+    cell = cylinder(
+        (0.0, 10e-6),
+        electrolyte={"conductivity": 0.0005},
+        interlayer=fi.Interlayer(material="Ag", reaction="release"),
+    )
+    results = [fi.solve(cell, current_density=1.4, solver=name).result for name in SOLVERS]
+    fine = fi.solve(cell, current_density=1.4, solver="condensed", tolerance="10 nV").result
+    assert fine.interlayer is not None
+    assert fine.interlayer.current_density_min == 0 < fine.interlayer.current_density_max
+    for result in results:
+        assert result.status == "converged"
+        np.testing.assert_allclose(potentials(result), potentials(fine), rtol=0, atol=1e-6)
+        assert result.interlayer is not None
+        assert result.interlayer.current_fraction == pytest.approx(
+            fine.interlayer.current_fraction, abs=1e-6
+        )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fem_island.errors import MissingSystemLibraryError
 from fem_island.experiments.point.field_files import write_bottom, write_field
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
 from fem_island.results.profile import write_profile
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from fem_island.experiments.point.solution import Solution
@@ -18,7 +22,7 @@ def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
     """Write the numbers, then the pictures of a solution; the first rank alone does.
 
     ``NAME.json``, ``.bottom.csv``, ``.vtkhdf``, ``.bottom.vtkhdf``, ``.potential.png`` and
-    ``.bottom.png``.
+    ``.bottom.png``; of a cylinder ``.turned.png`` too, where pyvista can draw.
 
     Args:
         solution: What to write.
@@ -43,7 +47,18 @@ def write_solution(solution: Solution, folder: Path, name: str) -> list[Path]:
     write_bottom(solution, bottom, about)
     solution.plot(picture)
     solution.plot_profile(profile)
-    return [numbers, table, field, bottom, picture, profile]
+    written = [numbers, table, field, bottom, picture, profile]
+    if solution.case.cell.electrolyte.geometry == "axisymmetric":
+        from fem_island.plots.rendering import RenderingError
+
+        turned = folder / f"{name}.turned.png"
+        try:
+            solution.plot_turned(turned)
+        except (RenderingError, MissingSystemLibraryError) as error:
+            logger.warning("no picture of the cylinder: %s", error)
+        else:
+            written.append(turned)
+    return written
 
 
 def provenance(solution: Solution) -> dict[str, Any]:

@@ -123,6 +123,23 @@ class Solution(SolvedPoint):
 
         return plot_field(self, path, ax=ax, size=size, colors=colors, limits=limits)
 
+    def plot_turned(self, path: Path | str | None = None) -> Any:
+        """Draw the potential in a cylinder turned about its axis, with a quarter cut away.
+
+        Args:
+            path: Picture file to write (.png, .pdf, .svg), or None.
+
+        Returns:
+            The matplotlib figure; None on other ranks.
+
+        Raises:
+            InputError: The cell is not axisymmetric.
+            RenderingError: Pyvista is missing, or cannot draw here.
+        """
+        from fem_island.plots.turned import plot_turned
+
+        return plot_turned(self, path)
+
     def plot_profile(self, path: Path | str | None = None) -> Any:
         """Draw overpotential and local current density along the bottom.
 
