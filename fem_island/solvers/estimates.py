@@ -30,6 +30,9 @@ _ROUNDING = 2e-12
 """Smallest estimate, as a share of the largest potential: nothing below is certain."""
 
 
+_SHARE = 1.0
+"""Wanted error of a share of the current per tolerance of a potential [1/V]."""
+
 _OF_FILM = (
     "current_density_max",
     "peak_distance",
@@ -54,7 +57,7 @@ def set_estimates(
 
     Returns:
         Estimated error over what is wanted, the larger of those of potentials and currents, of
-        every point.
+        every point; around an axis also of the shares of the current.
     """
     tolerance = points.case.accuracy.tolerance
     numbers, check = coarse.numbers, fine.numbers
@@ -101,7 +104,21 @@ def set_estimates(
             reason = f"the estimated error of a potential is {largest[point]:.1e} V"
         coarse.reasons[point] = reason
     share = SAFETY * either / np.where(peak > 0, peak, 1.0)
-    return np.maximum(largest / tolerance, share / CURRENT_TOLERANCE)
+    excess = np.maximum(largest / tolerance, share / CURRENT_TOLERANCE)
+    if points.bottom.measure.is_uniform:
+        return excess
+    # Rings at large radii have most of the area: a small error of their potential is a large one of
+    # how the current is shared.
+    return np.maximum(excess, SAFETY * _share_differences(coarse, fine) / (_SHARE * tolerance))
+
+
+def _share_differences(coarse: Columns, fine: Columns) -> Array:
+    """Largest difference of a share of the current, of islands and film, shape (points,)."""
+    names = ("islands_current_fraction", "interlayer_current_fraction")
+    found = [
+        np.abs(coarse.numbers[name] - fine.numbers[name]).reshape(len(coarse), -1) for name in names
+    ]
+    return np.asarray(np.nan_to_num(np.concatenate(found, axis=1)).max(axis=1))
 
 
 def _unresolved(
