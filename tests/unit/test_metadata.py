@@ -44,8 +44,8 @@ def ranges(requirements: list[str]) -> dict[str, str]:
     return found
 
 
-APART = {"data"}
-"""Extras that `all` leaves out, for the many packages that they bring."""
+APART = {"biologic", "data"}
+"""Extras that `all` leaves out: what reads the files of others."""
 
 
 def everything(project: dict[str, Any]) -> list[str]:
