@@ -1,6 +1,6 @@
 """Random cells that are stripped: whether each ends with its reason and keeps its charge.
 
-    python benchmarks/many_strippings.py RESULTS.jsonl [COUNT] [--tenth]
+    python benchmarks/many_strippings.py RESULTS.jsonl [COUNT] [--tolerance V] [--tenth]
 
 Writes a line per cell, and goes on where it was interrupted. With ``--tenth`` every cell is run
 again at a tenth of its tolerance, and the estimated error is compared with the difference. A run
@@ -14,6 +14,7 @@ import multiprocessing
 import resource
 import sys
 import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,9 @@ LIMIT = 180
 """Processor time of one cell [s]."""
 
 
-def stripped(number: int, *, tenth: bool) -> dict[str, Any]:
+def stripped(number: int, tolerance: float, *, tenth: bool) -> dict[str, Any]:
     """What becomes of a cell."""
-    case = random_stripping_case(number)
+    case = random_stripping_case(number, tolerance=tolerance)
     start = time.process_time()
     try:
         run = fi.strip(case)
@@ -51,24 +52,28 @@ def stripped(number: int, *, tenth: bool) -> dict[str, Any]:
         "estimate": run.voltage_error,
     }
     if tenth:
-        better = fi.strip(random_stripping_case(number, tolerance=1e-6), times=run.times[1:-1])
+        better = fi.strip(case, tolerance=tolerance / 10, times=run.times[1:-1])
         found["error"] = difference(run, better)
         found["estimate_of_tenth"] = better.voltage_error
     return found
 
 
-def one(number: int, tenth: bool, lines: Any) -> None:
+def one(number: int, tolerance: float, tenth: bool, lines: Any) -> None:
     """Strip a cell in a process of its own."""
     limit = 10 * LIMIT if tenth else LIMIT
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-    lines.send(stripped(number, tenth=tenth))
+    lines.send(stripped(number, tolerance, tenth=tenth))
 
 
 def main() -> None:
     """Strip them and print what was found."""
-    words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    path, count = Path(words[0]), int(words[1]) if len(words) > 1 else 200
-    tenth = "--tenth" in sys.argv
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("count", type=int, nargs="?", default=200)
+    parser.add_argument("--tolerance", type=float, default=10e-6, help="of the voltage [V]")
+    parser.add_argument("--tenth", action="store_true")
+    options = parser.parse_args()
+    path, count, tenth = options.results, options.count, options.tenth
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     known = {each["number"]: each for each in map(json.loads, lines)}
     fork = multiprocessing.get_context("fork")
@@ -76,7 +81,7 @@ def main() -> None:
         if number in known:
             continue
         inner, outer = fork.Pipe(duplex=False)
-        process = fork.Process(target=one, args=(number, tenth, outer))
+        process = fork.Process(target=one, args=(number, options.tolerance, tenth, outer))
         process.start()
         outer.close()
         try:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, FAILED, fault_of_folder, refuse, say
+from fem_island.cli.process import DONE, FAILED, fault_of_folder, faults_of_solver, refuse, say
 from fem_island.cli.run_progress import RunProgress
 from fem_island.machine.launcher import launched_rank
+from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
     from fem_island.case.cell import Case
@@ -31,6 +32,7 @@ def strip(
     films: str | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
+    solver: SolverName = "condensed",
 ) -> int:
     """Strip cells in time: the voltage curve, the shrinking islands, the film that empties.
 
@@ -40,13 +42,16 @@ def strip(
         films: Films to put into every case, one after another, such as none,Ag,Au.
         json: Print one JSON object per run and line, in SI units.
         out: Folder for the curve (CSV), the dataset (NetCDF), numbers (JSON) and pictures (PNG).
+        solver: "condensed", or "newton", which solves for all of the electrolyte with DOLFINx; the
+            same curve, many times slower.
     """
     runs, faults = _read(cases, set_ or [], films, out)
+    faults += faults_of_solver(solver)
     if faults:
         return refuse(faults)
     if launched_rank() not in (None, 0):
         return DONE
-    statuses = [_strip_one(name, title, case, json, out) for name, title, case in runs]
+    statuses = [_strip_one(name, title, case, json, out, solver) for name, title, case in runs]
     unmet = statuses.count(_UNMET)
     if unmet:
         say(f"{unmet} of {len(statuses)} runs did not meet their tolerance")
@@ -94,13 +99,15 @@ def _read(
     return runs, faults
 
 
-def _strip_one(name: str, title: str, case: Case, json: bool, out: Path | None) -> int:
+def _strip_one(
+    name: str, title: str, case: Case, json: bool, out: Path | None, solver: SolverName
+) -> int:
     from fem_island.errors import ComputationError, FemIslandError
     from fem_island.experiments.stripping.report import show_run
     from fem_island.experiments.stripping.run import strip_case
 
     try:
-        run = strip_case(case, progress=RunProgress(title))
+        run = strip_case(case, progress=RunProgress(title), solver=solver)
     except ComputationError as error:
         say(f"{title}: failed: {error}")
         if json:

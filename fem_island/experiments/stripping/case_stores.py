@@ -17,7 +17,7 @@ from fem_island.case.kinetics import ButlerVolmer
 from fem_island.case.stripping import Stripping
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.stripping.bottom_stores import BottomStores, FilmRung, Metal
-from fem_island.experiments.stripping.march import Phase
+from fem_island.experiments.stripping.phase import Phase
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT
 from fem_island.materials.plateaus import Step

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.openings import Opening
+from fem_island.surface.charge_state import State
 
 CUTOFF = "cutoff_voltage"
 CRITICAL = "critical_current_density"
@@ -122,3 +123,12 @@ class Happenings:
 
 _SOMEWHERE = 0.5
 """Part of a cell that is empty, from which on it is so even where no opening was landed on."""
+
+
+def numbers_of(state: State) -> list[int | None]:
+    """Numbers of the film's rungs that hold lithium, from 1; None for those that hold none."""
+    numbers: list[int | None] = []
+    for charge in state.film_charge:
+        held = bool((charge > 0).any())
+        numbers.append(1 + sum(number is not None for number in numbers) if held else None)
+    return numbers

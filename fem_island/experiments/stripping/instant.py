@@ -23,6 +23,7 @@ class Instant:
         drive: phi_Li - phi at the nodes [V]; NaN where nothing carries the current.
         current_density: I [A/m^2].
         conductivity: kappa [S/m].
+        top_mean: Weights of the nodes in the mean at the top, and metres per I / kappa.
         iterations: Newton steps.
     """
 
@@ -31,6 +32,7 @@ class Instant:
     drive: Array
     current_density: float
     conductivity: float
+    top_mean: tuple[Array, float]
     iterations: int = 0
 
     @property
@@ -41,7 +43,7 @@ class Instant:
     @cached_property
     def voltage(self) -> float:
         """Minus the mean potential at the top, against lithium [V]."""
-        weights, metres = self.grid.top_mean
+        weights, metres = self.top_mean
         return float(weights @ self.drive - metres * self.current_density / self.conductivity)
 
     @cached_property
@@ -121,6 +123,12 @@ class Instant:
         half = 0.5 * np.abs(self.grid.cell_differences(self.drive))
         return float((self.cell_drives + half)[on_top].max())
 
+    def excess_of(self, rung: int) -> float:
+        """How far the largest drive where a rung is on top is above its potential [V]."""
+        highest = self.highest_drive(rung)
+        potential = self.state.ladder.rungs[rung].equilibrium_potential
+        return highest - potential if np.isfinite(highest) else -1.0
+
 
 def solve_instant(balance: Balance, state: State, start: Array | None) -> Instant:
     """The potential that belongs to a state.
@@ -145,5 +153,6 @@ def solve_instant(balance: Balance, state: State, start: Array | None) -> Instan
         solved.drive,
         balance.current_density,
         balance.conductivity,
+        balance.conduction.top_mean,
         solved.iterations,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from operator import methodcaller
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,17 @@ import numpy.typing as npt
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.changes import nucleated, without_contact
-from fem_island.experiments.stripping.happenings import CRITICAL, CUTOFF, NUCLEATION, Happenings
+from fem_island.experiments.stripping.happenings import (
+    CRITICAL,
+    CUTOFF,
+    NUCLEATION,
+    Happenings,
+    numbers_of,
+)
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.openings import Fronts, Opening
 from fem_island.experiments.stripping.pacing import Pace
+from fem_island.experiments.stripping.phase import Phase, Settings
 from fem_island.experiments.stripping.quasistatic import Balance, NothingReactsError
 from fem_island.experiments.stripping.stepping import Excess, Stepper, Trial
 from fem_island.machine.arrays import Array
@@ -40,44 +48,6 @@ _DEPOSIT = 1e4
 
 _MOST_STEPS = 20_000
 _MOST_LOSSES = 10_000
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A part of a run with one applied current.
-
-    Attributes:
-        current_density: I [A/m^2].
-        duration: At most so long [s].
-        cutoff: Voltage at which it ends [V], or None: above it when stripping, below when plating.
-    """
-
-    current_density: float
-    duration: float
-    cutoff: float | None
-
-    @property
-    def direction(self) -> float:
-        """1 where the voltage rises to the cut-off, -1 where it falls."""
-        return -1.0 if self.current_density < 0 else 1.0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a march is made with.
-
-    Attributes:
-        conductivity: kappa [S/m].
-        in_series: What is added to the voltage before it is compared with a cut-off [V], of the
-            current density.
-        critical: Local current density above which metal loses contact [A/m^2], or None.
-        nucleation: Overpotential at which bare collector begins to be plated [V], or None.
-    """
-
-    conductivity: float
-    in_series: Callable[[float], float] = lambda _: 0.0
-    critical: float | None = None
-    nucleation: float | None = None
 
 
 class March:
@@ -116,7 +86,7 @@ class March:
         self.fronts = Fronts.of(state, grid.touching, islands)
         self.scales = [np.full(state.ladder.places, max(float(state.mid.max(initial=0)), 1e-30))]
         self.scales += [np.maximum(rung.capacity, 1e-30) for rung in state.ladder.film]
-        self.happenings = Happenings(islands, _numbers(state))
+        self.happenings = Happenings(islands, numbers_of(state))
         self.first_charge = float(grid.weights @ state.charge)
         self.ends: list[float] = []
         self.iterations = 0
@@ -138,7 +108,9 @@ class March:
             The first instant, the end of every step, and the wanted ones.
         """
         self.end = ""
-        balance = Balance(self.grid, self.settings.conductivity, phase.current_density)
+        current = phase.current_density
+        conduction = self.settings.conduction(current)
+        balance = Balance(self.grid, self.settings.conductivity, current, conduction)
         stepper = Stepper(balance, self.fronts, self.scales)
         end = self.state.time + phase.duration
         now = self._first(stepper)
@@ -253,7 +225,7 @@ class March:
             self.happenings.add(name, now)
             after = stepper.instant(state, now.drive)
             if after is None:
-                return self._at(now, state), True
+                return replace(now, state=state, iterations=0), True
             now, changed = after, True
         return now, changed
 
@@ -284,7 +256,7 @@ class March:
             if time < end * (1 - 1e-14):
                 inside = self._inside(stepper, trial, time)
                 # Rounding of a sum of times must not make another one of it.
-                yield self._at(inside, replace(inside.state, time=time))
+                yield replace(inside, state=replace(inside.state, time=time), iterations=0)
 
     def _inside(self, stepper: Stepper, trial: Trial, time: float) -> Instant:
         """An instant inside a step; its nearer end where the part is too short to be computed."""
@@ -304,7 +276,7 @@ class March:
             for rung, number in enumerate(self.happenings.numbers, start=1):
                 name = f"film_step_{number}_starts"
                 if number is not None and not self.happenings.known(name):
-                    found.append((name, _above(rung, self.state)))
+                    found.append((name, methodcaller("excess_of", rung)))
         if phase.cutoff is not None:
             found.append((CUTOFF, lambda instant: self._cutoff(phase, instant)))
         return found
@@ -316,9 +288,6 @@ class March:
         added = self.settings.in_series(phase.current_density)
         return phase.direction * (instant.voltage + added - phase.cutoff)
 
-    def _at(self, instant: Instant, state: State) -> Instant:
-        return replace(instant, state=state, iterations=0)
-
     def _last(self, trial: Trial) -> Instant:
         """The end, with the drive of the last step: nothing carries the current any more."""
         return replace(
@@ -329,23 +298,3 @@ class March:
         if self.state.lost.any():
             return CUTOFF  # what has lost contact lets the voltage rise without limit
         return "all_empty" if self.state.ladder.film else "lithium_gone"
-
-
-def _above(rung: int, state: State) -> Excess:
-    """How far the largest drive where a rung is on top is above its potential."""
-    potential = state.ladder.rungs[rung].equilibrium_potential
-
-    def above(instant: Instant) -> float:
-        highest = instant.highest_drive(rung)
-        return highest - potential if math.isfinite(highest) else -1.0
-
-    return above
-
-
-def _numbers(state: State) -> list[int | None]:
-    """Numbers of the film's rungs that hold lithium, from 1; None for those that hold none."""
-    numbers: list[int | None] = []
-    for charge in state.film_charge:
-        held = bool((charge > 0).any())
-        numbers.append(1 + sum(number is not None for number in numbers) if held else None)
-    return numbers

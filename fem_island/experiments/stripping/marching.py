@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from fem_island.case.cell import Case
 from fem_island.errors import ConvergenceError
+from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.bottom_stores import BottomStores
 from fem_island.experiments.stripping.case_stores import in_series, phases, settings
 from fem_island.experiments.stripping.instant import Instant
-from fem_island.experiments.stripping.march import March, Settings
+from fem_island.experiments.stripping.march import March
 from fem_island.experiments.stripping.pacing import Pace
+from fem_island.experiments.stripping.phase import Settings
 from fem_island.experiments.stripping.planning import Fineness, plan_grid
+from fem_island.experiments.stripping.quasistatic import CondensedConduction, Conduction
 from fem_island.machine.arrays import Array
+from fem_island.machine.launcher import load_mpi
+from fem_island.solvers.names import SolverName
 
 Progress = Callable[[Instant, float], None]
 """Called with every instant and the share of the charge that is gone."""
@@ -41,6 +47,8 @@ def march_case(
     pace: Pace,
     times: Array | None = None,
     progress: Progress | None = None,
+    *,
+    solver: SolverName = "condensed",
 ) -> Marched:
     """March through all phases of a case at one fineness.
 
@@ -51,12 +59,13 @@ def march_case(
         pace: What decides how long the steps are.
         times: Instants that are wanted besides the ends of steps [s], ascending.
         progress: Called with every instant.
+        solver: What finds the potential.
 
     Raises:
         ConvergenceError: A step has no solution that was found, or nothing carries the current even
             at the start.
     """
-    march = prepared(case, stores, fineness, pace)
+    march = prepared(case, stores, fineness, pace, solver)
     times = np.zeros(0) if times is None else times
     whole = max(march.first_charge, 1e-300)
     instants: list[Instant] = []
@@ -72,7 +81,13 @@ def march_case(
     return Marched(instants, march)
 
 
-def prepared(case: Case, stores: BottomStores, fineness: Fineness, pace: Pace) -> March:
+def prepared(
+    case: Case,
+    stores: BottomStores,
+    fineness: Fineness,
+    pace: Pace,
+    solver: SolverName = "condensed",
+) -> March:
     """A march that has not begun."""
     cell = case.cell
     grid = plan_grid(stores, cell.electrolyte.height, fineness)
@@ -85,9 +100,22 @@ def prepared(case: Case, stores: BottomStores, fineness: Fineness, pace: Pace) -
     }
     said = settings(case)
     made = Settings(
+        conduction=_conduction(grid, case.conductivity, solver),
         conductivity=case.conductivity,
         in_series=in_series(case),
         critical=said.critical_current_density,
         nucleation=said.nucleation_overpotential,
     )
     return March(grid, made, pace, state, {n: cells for n, cells in islands.items() if cells.any()})
+
+
+def _conduction(
+    grid: BottomGrid, conductivity: float, solver: SolverName
+) -> Callable[[float], Conduction]:
+    if solver == "condensed":
+        return partial(CondensedConduction, grid, conductivity)
+    load_mpi()
+    from fem_island.solvers.meshed.whole_field import WholeField
+
+    field = WholeField(grid.electrolyte)
+    return partial(field.at_current, grid.tangent, conductivity)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.linalg import lapack
@@ -41,6 +42,56 @@ class NothingReactsError(ConvergenceError):
     """No drive carries the applied current: what is left cannot give it."""
 
 
+class Conduction(Protocol):
+    """The electrolyte at one applied current, as the bottom feels it."""
+
+    @property
+    def top_mean(self) -> tuple[Array, float]:
+        """Mean at the top: weights of the unknowns, and metres per I / kappa."""
+
+    def taken(self, drive: Array) -> Array:
+        """Current that it takes from every unknown of the bottom less what leaves at the top [A/m].
+
+        Args:
+            drive: At the nodes [V].
+        """
+
+    def correction(self, slope: Array, residual: Array) -> Array | None:
+        """A step of Newton's method [V], or None where there is none.
+
+        Args:
+            slope: Of the current densities of the cells [S/m^2].
+            residual: Of the equations at the nodes [A/m].
+        """
+
+
+class CondensedConduction:
+    """The electrolyte by the operator of a condensed grid."""
+
+    def __init__(self, grid: BottomGrid, conductivity: float, current_density: float) -> None:
+        """Scale the operator once."""
+        operator = grid.electrolyte.operator
+        self._grid = grid
+        self._stiffness = conductivity * operator.stiffness
+        self._from_top = current_density * operator.width * operator.top_share
+
+    @property
+    def top_mean(self) -> tuple[Array, float]:
+        """Mean at the top."""
+        return self._grid.top_mean
+
+    def taken(self, drive: Array) -> Array:
+        """Current that it takes from every unknown less what leaves at the top [A/m]."""
+        # A constant has no current; without it no digits are lost where the conductivity is high.
+        return np.asarray(self._stiffness @ (drive - drive.mean())) - self._from_top
+
+    def correction(self, slope: Array, residual: Array) -> Array | None:
+        """A step of Newton's method [V], or None where there is none."""
+        matrix = self._stiffness + self._grid.tangent(slope)
+        _, step, info = lapack.dposv(matrix, -residual, overwrite_a=True)
+        return None if info != 0 else np.asarray(step)
+
+
 @dataclass(frozen=True)
 class Balance:
     """The bottom against the electrolyte.
@@ -49,19 +100,13 @@ class Balance:
         grid: The condensed grid.
         conductivity: kappa [S/m].
         current_density: I [A/m^2].
+        conduction: The electrolyte at that current.
     """
 
     grid: BottomGrid
     conductivity: float
     current_density: float
-
-    def __post_init__(self) -> None:
-        """Scale the operator once."""
-        operator = self.grid.electrolyte.operator
-        object.__setattr__(self, "_stiffness", self.conductivity * operator.stiffness)
-        object.__setattr__(
-            self, "_from_top", self.current_density * operator.width * operator.top_share
-        )
+    conduction: Conduction
 
     def solve(self, reaction: Reaction, start: Array | None) -> Solved:
         """The drive at which the reactions carry the current.
@@ -113,7 +158,6 @@ class Balance:
 
     def _newton(self, reaction: Reaction, start: Array) -> Solved | None:
         grid = self.grid
-        stiffness: Array = self._stiffness  # type: ignore[attr-defined]
         scale = abs(self.current_density) * grid.width
         drive = start
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -123,9 +167,8 @@ class Balance:
             for count in range(_MOST_STEPS):
                 if norm <= _RESIDUAL * scale:
                     return Solved(drive, density, count)
-                matrix = stiffness + grid.tangent(slope)
-                _, step, info = lapack.dposv(matrix, -residual, overwrite_a=True)
-                if info != 0 or not np.isfinite(step).all():
+                step = self.conduction.correction(slope, residual)
+                if step is None or not np.isfinite(step).all():
                     return None
                 longest = float(np.abs(step).max())
                 if longest > _LONGEST_STEP:
@@ -151,9 +194,7 @@ class Balance:
 
     def _residual(self, reaction: Reaction, drive: Array) -> tuple[Array, Array, Array]:
         density, slope = reaction(self.grid.cell_drives(drive))
-        # A constant has no current; without it no digits are lost where the conductivity is high.
-        ohmic = self._stiffness @ (drive - drive.mean())  # type: ignore[attr-defined]
-        return density, slope, ohmic + self.grid.load(density) - self._from_top  # type: ignore[attr-defined]
+        return density, slope, self.conduction.taken(drive) + self.grid.load(density)
 
 
 @dataclass(frozen=True)
