@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
+from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.cell import Case
-from fem_island.case.contact_map import FILM, ContactMap
+from fem_island.case.contact_map import FILM, LITHIUM, ContactMap
 from fem_island.machine.terminal import WholeTable
 from fem_island.quantities import POTENTIAL
 from fem_island.results.map_result import MapResult
@@ -15,6 +19,8 @@ from fem_island.surface.kinetics import wagner_number
 
 _SHOWN = 10
 """Regions of the table; the numbers of more are in the JSON record."""
+
+_VALUES_SHOWN = 6
 
 _KINETIC_BELOW, _OHMIC_ABOVE = 0.05, 0.5
 
@@ -81,3 +87,67 @@ def map_regime(case: Case, result: Result) -> str:
         kind = "mixed: kinetics and the electrolyte's resistance both matter"
     varies = f"the local current varies by {100 * spread:.2g} % of its mean over all lithium"
     return f"regime: {kind} ({ratio}; {varies}, the drive by {1e3 * drop:.3g} mV)"
+
+
+def map_record(contact: ContactMap, name: str, *, in_metres: bool) -> dict[str, Any]:
+    """What an image is as a contact map, as JSON has it.
+
+    Args:
+        contact: The map.
+        name: Of the image.
+        in_metres: Give sizes in m and m^2; else in pixels.
+    """
+    regions, (rows, columns) = contact.regions, contact.shape
+    edge = contact.pixel if in_metres else 1.0
+    values, counts = np.unique(contact.image.values, return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:_VALUES_SHOWN]
+    return {
+        "image": name,
+        "rows": rows,
+        "columns": columns,
+        "coverage": contact.coverage,
+        "film": float(np.mean(contact.classes == FILM)) if contact.film is not None else None,
+        "regions": len(regions),
+        "unit": "m" if in_metres else "pixel",
+        "width": columns * edge,
+        "depth": rows * edge,
+        "area_mean": float(regions.sizes.mean()) * edge**2,
+        "area_median": float(np.median(regions.sizes)) * edge**2,
+        "area_max": float(regions.sizes[0]) * edge**2,
+        "area_min": float(regions.sizes[-1]) * edge**2,
+        "perimeter": _perimeter(contact) * edge,
+        "values": {f"{float(values[k]):g}": int(counts[k]) for k in most},
+    }
+
+
+def map_table(contact: ContactMap, *, in_metres: bool) -> WholeTable:
+    """The same for people."""
+    found = map_record(contact, contact.image.name, in_metres=in_metres)
+    scale = 1e6 if in_metres else 1.0
+    unit = "um" if in_metres else "pixels"
+    table = WholeTable(box=None, show_header=False, pad_edge=True, padding=(0, 2))
+    share = found["film"]
+    areas = [scale**2 * found[f"area_{which}"] for which in ("min", "median", "mean", "max")]
+    for heading, text in (
+        ("image", f"{contact.image.name}, {found['columns']} x {found['rows']} pixels"),
+        ("size", f"{scale * found['width']:.6g} x {scale * found['depth']:.6g} {unit}"),
+        ("most frequent values", ", ".join(f"{v} ({n})" for v, n in found["values"].items())),
+        ("lithium", f"{100 * found['coverage']:.4g} %"),
+        ("film", "all that is not lithium" if share is None else f"{100 * share:.4g} %"),
+        ("regions of lithium", str(found["regions"])),
+        (
+            "area of a region",
+            "smallest {:.4g}, median {:.4g}, mean {:.4g}, largest {:.4g} ".format(*areas)
+            + ("um^2" if in_metres else "pixels"),
+        ),
+        ("edge of all lithium", f"{scale * found['perimeter']:.6g} {unit}"),
+    ):
+        table.add_row(heading, Text(text))
+    return table
+
+
+def _perimeter(contact: ContactMap) -> int:
+    """Edges between lithium and what is not, in pixels."""
+    lithium = contact.classes == LITHIUM
+    across = np.count_nonzero(lithium[1:] != lithium[:-1])
+    return int(across + np.count_nonzero(lithium[:, 1:] != lithium[:, :-1]))
