@@ -37,15 +37,16 @@ def draw_shapes(
         path: Picture file to write.
     """
     figure = style.new_figure(7.2, 3.4, gap=0.05)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.0, 1.35))
+    grid = figure.add_gridspec(2, 3, width_ratios=(1.0, 1.0, 3.0))
     unit = style.length_unit(side)
     colors = ListedColormap(["#efe9e2", style.ISLAND_COLOR])
-    for axes, name, image in zip(left.subplots(2, 2).ravel(), names, images, strict=True):
+    for number, (name, image) in enumerate(zip(names, images, strict=True)):
+        axes = figure.add_subplot(grid[divmod(number, 2)])
         axes.imshow(image, origin="lower", cmap=colors, extent=(0, side / unit.metres) * 2)
         axes.set_title(name, color=_COLORS[name])
         axes.set_xticks([])
         axes.set_yticks([])
-    axes = right.subplots()
+    axes = figure.add_subplot(grid[:, 2])
     for name, drive in zip(names, drives, strict=True):
         axes.semilogx(0.1 * currents, 1e3 * drive, _LINES[name], color=_COLORS[name], label=name)
     for film, level in thresholds.items():

@@ -46,9 +46,7 @@ def image_of(shape: str, coverage: float, count: int) -> Pixels:
         # Whole columns.
         columns = max(1, round(coverage * count))
         order = np.argsort(-height[0], kind="stable")
-        found = np.zeros((count, count), dtype=bool)
-        found[:, order[:columns]] = True
-        return found
+        return np.repeat(np.isin(np.arange(count), order[:columns])[None], count, axis=0)
     order = np.argsort(-height.ravel(), kind="stable")
     found = np.zeros(count * count, dtype=bool)
     found[order[: max(1, round(coverage * count * count))]] = True
