@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,9 +71,15 @@ def solve(
     log_to_standard_error()
     if comm.size > 1 and any(each.solver == "condensed" for each in found.cases):
         return refuse([_alone()])
+    if sys.stderr.isatty() and any(_is_large(each.case) for each in found.cases):
+        _show_progress()
     output = _Output(json, out)
     ends = [_solve_one(each, comm, output) for each in found.cases]
     return concluded("case", failed=ends.count(FAILED), unmet=ends.count(UNMET))
+
+
+_LARGE = 500_000
+"""Pixels of an image beyond which a terminal shows progress."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,19 @@ class _Output:
 
     json: bool
     out: Path | None
+
+
+def _is_large(case: Case) -> bool:
+    """Whether it is a contact map that takes more than a few seconds."""
+    contact = case.cell.map
+    return contact is not None and contact.shape[0] * contact.shape[1] > _LARGE
+
+
+def _show_progress() -> None:
+    """Say after every step of Newton's method, and of refinement, how far a map is."""
+    import logging
+
+    logging.getLogger("fem_island.solvers.cosine").setLevel(logging.DEBUG)
 
 
 def _alone() -> Fault:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from fem_island.errors import FemIslandError, MissingSystemLibraryError, on_one_line
 from fem_island.machine.libraries import VTK_LIBRARIES, require_libraries
 from fem_island.plots import scene
+from fem_island.plots.box_scene import Box
 from fem_island.plots.scene import Scene
 from fem_island.plots.turned_scene import TurnedScene
 
@@ -35,7 +36,7 @@ class RenderingError(FemIslandError):
 
 
 def rendered(
-    scenes: Sequence[Scene | TurnedScene], *, program: ModuleType = scene
+    scenes: Sequence[Scene | TurnedScene | Box], *, program: ModuleType = scene
 ) -> list[npt.NDArray[np.uint8]]:
     """Images of scenes, each of shape (pixels, pixels, 3).
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fem_island.errors import MissingSystemLibraryError
 from fem_island.experiments.point.field_files import MICROMETRE
 from fem_island.machine.arrays import Array
 from fem_island.machine.versions import versions
 from fem_island.machine.vtkhdf import HEXAHEDRON, QUADRILATERAL, Grid, write_grid
 from fem_island.machine.whole_files import make_folder, replacing, write_json
+from fem_island.plots.rendering import RenderingError
 from fem_island.surface.contact import FILM, LITHIUM
 
 if TYPE_CHECKING:
     from fem_island.experiments.point.map_solution import MapSolution
+
+logger = logging.getLogger(__name__)
 
 _MOST_ACROSS, _LAYERS = 96, 33
 """Intervals along a side and layers of the field that is written; above the bottom it is smooth."""
@@ -38,7 +43,7 @@ def write_map(solution: MapSolution, folder: Path, name: str) -> list[Path]:
     """Write the numbers, then the arrays and the pictures of a solution.
 
     ``NAME.json``, ``.current_density.npy`` (row by row as the image), ``.vtkhdf`` (the box),
-    ``.bottom.vtkhdf`` and ``.map.png``.
+    ``.bottom.vtkhdf``, ``.map.png``, and ``.box.png`` where pyvista can draw.
 
     Args:
         solution: What to write.
@@ -62,7 +67,14 @@ def write_map(solution: MapSolution, folder: Path, name: str) -> list[Path]:
     write_grid(box_grid(solution, texts), box)
     write_grid(bottom_grid(solution, texts | {"tag_names": json.dumps(_TAG_NAMES)}), bottom)
     solution.plot(picture)
-    return [numbers, array, box, bottom, picture]
+    files = [numbers, array, box, bottom, picture]
+    scene = folder / f"{name}.box.png"
+    try:
+        solution.plot_box(scene)
+    except (RenderingError, MissingSystemLibraryError) as error:
+        logger.warning("the box is not drawn: %s", error)
+        return files
+    return [*files, scene]
 
 
 def provenance(solution: MapSolution) -> dict[str, Any]:

@@ -123,6 +123,19 @@ class MapSolution(Solution):
         """Refuse, as ``profile`` does."""
         self.profile()
 
+    def plot_box(self, path: Path | str) -> None:
+        """Draw the potential on two sides of the box, and the current on the map below (pyvista).
+
+        Args:
+            path: Picture file to write (.png).
+
+        Raises:
+            RenderingError: Pyvista is missing, or cannot draw here.
+        """
+        from fem_island.plots.box import plot_box
+
+        plot_box(self.field, path)
+
     def write(self, folder: Path | str, name: str = "solution") -> list[Path]:
         """Write numbers, fields and pictures into a folder.
 

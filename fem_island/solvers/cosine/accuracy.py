@@ -174,6 +174,9 @@ class _Limit:
         step = abs(float(self.steps[name][0]))
         if before:
             moved = abs(float(self.values[name][0] - before[-1].values[name][0]))
+            if name == "interlayer_current_fraction":
+                # A difference of large currents, in reversible films, or kept by a moving front.
+                return max(_OF_STEP * step, moved)
             return min(_OF_STEP * step, moved + _LEAST_OF_STEP * step)
         return max(_OF_STEP * step, abs(_OF_LEFT_OUT * left_out - step))
 

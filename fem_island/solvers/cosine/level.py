@@ -122,10 +122,10 @@ class Level:
             # What lithium and a film leave out can cancel each other, in what is estimated more
             # than in truth: neither is less sure than all of it.
             inside = float((np.abs(easier) + np.abs(curved))[lithium].mean())
-            top, mean = max(size, top, mean), max(size, top, mean, 2 * inside)
+            top, mean = max(size, top, mean), max(size, top, mean, 5 * inside)
             applied = abs(problem.current_density) * problem.grid.size
             moves = max(abs(float(change[~lithium].sum())), size * float(slope[~lithium].sum()))
-            share = moves / applied if applied > 0 else 0.0
+            share = 3 * moves / applied if applied > 0 else 0.0
         return LeftOut(size, top, mean, share)
 
     def _variance(self) -> Array:

@@ -1,0 +1,58 @@
+"""The potential in the box over a contact map, with the current on its bottom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib import image as images
+
+from fem_island.errors import Fault, InputError, OutputError
+from fem_island.plots import box_scene, style
+from fem_island.plots.rendering import rendered
+from fem_island.solvers.cosine.field import MapField
+from fem_island.surface.contact import LITHIUM
+
+_PIXELS, _INTERVALS, _LAYERS = 1600, 128, 25
+_MICRO, _MILLI, _TO_SHOWN = 1e6, 1e3, 0.1
+_GROUND = "#e9e4df"
+
+
+def plot_box(field: MapField, path: Path | str) -> None:
+    """Draw the potential on two sides of the box and the local current on lithium below.
+
+    Args:
+        field: The potential.
+        path: Picture file to write (.png).
+
+    Raises:
+        InputError: A picture cannot be written there.
+        RenderingError: Pyvista is missing, or cannot draw here.
+        MissingSystemLibraryError: There is no OpenGL library.
+        OutputError: The file cannot be written.
+    """
+    file = style.prepared(path)
+    if file is None or file.suffix.lower() != ".png":
+        raise InputError([Fault("path", str(path), "must end in .png")])
+    width, depth, height = field.size
+    # More layers close to the bottom, where the potential varies most.
+    z = height * np.linspace(0.0, 1.0, _LAYERS) ** 1.5
+    potential = np.stack([field.layer(each, most=_INTERVALS) for each in z.tolist()])
+    state = field.state
+    density = np.where(state.contact.image.classes == LITHIUM, state.density_map(), np.nan)
+    box = box_scene.Box(
+        x=_MICRO * np.linspace(0.0, width, potential.shape[2]),
+        y=_MICRO * np.linspace(0.0, depth, potential.shape[1]),
+        z=_MICRO * z,
+        potential=_MILLI * potential,
+        bottom=_TO_SHOWN * density,
+        colors=style.POTENTIAL_MAP,
+        bottom_colors=style.OVERPOTENTIAL_MAP,
+        ground=_GROUND,
+        pixels=_PIXELS,
+    )
+    (image,) = rendered([box], program=box_scene)
+    try:
+        images.imsave(file, image)
+    except OSError as error:
+        raise OutputError(f"{file} cannot be written: {error.strerror or error}") from error
