@@ -122,7 +122,7 @@ class Level:
             # What lithium and a film leave out can cancel each other, in what is estimated more
             # than in truth: neither is less sure than all of it.
             inside = float((np.abs(easier) + np.abs(curved))[lithium].mean())
-            top, mean = max(size, top, mean), max(size, top, mean, 5 * inside)
+            top, mean = max(size, top, mean), 2.5 * max(size, top, mean, 2 * inside)
             applied = abs(problem.current_density) * problem.grid.size
             moves = max(abs(float(change[~lithium].sum())), size * float(slope[~lithium].sum()))
             share = 3 * moves / applied if applied > 0 else 0.0
