@@ -14,6 +14,7 @@ from fem_island.case.axes import ARGUMENTS, number_at
 from fem_island.case.cell import Case, Cell
 from fem_island.case.file import INPUT, as_case
 from fem_island.case.film import Interlayer
+from fem_island.case.geometry import require_geometry
 from fem_island.case.readers import WholeNumberReader
 from fem_island.case.shapes import Number
 from fem_island.case.variants import OWN, with_film
@@ -147,7 +148,10 @@ def onset(
         11.02
     """
     check_solver(solver)
-    case, layer = _filmed(as_case(cell), film)
+    given = as_case(cell)
+    among = ("planar", "axisymmetric")
+    require_geometry(given.cell.electrolyte.geometry, "the search of an onset", among=among)
+    case, layer = _filmed(given, film)
     path = ARGUMENTS.get(vary, vary)
     _, reader = number_at(path, place="vary")
     own = _value_of(case, path)
