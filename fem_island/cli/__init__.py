@@ -18,8 +18,8 @@ from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
 from fem_island.cli.cite import cite
 from fem_island.cli.compare import compare
-from fem_island.cli.design import design
 from fem_island.cli.contact_map import map_info, shapes
+from fem_island.cli.design import design
 from fem_island.cli.evaluate import evaluate
 from fem_island.cli.explore import explore
 from fem_island.cli.film_map import film_map
