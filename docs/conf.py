@@ -38,7 +38,10 @@ nitpick_ignore_regex = [
     # Types of other packages: their inventories are on the network, which the build does without.
     (r"py:class", r"(numpy|np|npt|xarray|MPI|mpi4py|pathlib|dolfinx|fem|collections)\..*"),
     # Parts of signatures that are not public.
-    (r"py:class", r"fem_island\..*\.(Communicator|Instant|SolvedSpectrum|film_map\.table\.Report)"),
+    (
+        r"py:class",
+        r"fem_island\..*\.(Communicator|Instant|Naming|SolvedSpectrum|film_map\.table\.Report)",
+    ),
     (
         r"py:class",
         r"(Array|bool|dict|float|int|list|None|object|str|tuple|Any|Path|Mapping|Sequence)",

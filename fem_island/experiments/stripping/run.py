@@ -63,7 +63,7 @@ def strip(
         tolerance: Wanted error of the voltage curve [V]. Default 10 uV.
         progress: Called with every instant.
         solver: "condensed", or "newton", which finds every potential in all of the electrolyte with
-            DOLFINx; the same curve, fifty times slower.
+            DOLFINx; the same curve, ten and more times slower.
 
     Returns:
         The run. Its status is "tolerance not met" where the finest grid was not enough.
