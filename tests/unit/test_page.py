@@ -15,6 +15,7 @@ from fem_island.page.bases import PAPER, Base
 from fem_island.page.closed_form import check_applies, checked, closed_form
 from fem_island.page.frames import unpacked
 from fem_island.page.texts import case_file, script
+from fem_island.results.profile import along
 
 AWKWARD = fi.Case(
     cell=fi.Cell(
@@ -135,11 +136,12 @@ def test_the_pictures_are_those_of_the_solution() -> None:
     potential = arrays["field_potential"].reshape(shape)
     points = 1e-6 * np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     assert potential == pytest.approx(1e3 * solution.potential(points).reshape(shape), rel=1e-6)
-    profile = solution.profile()
+    _, positions, drives, currents = zip(*along(solution.bottom_state), strict=True)
     there = np.isfinite(arrays["profile_x"])
-    assert arrays["profile_drive"][there] == pytest.approx(1e3 * profile.drive.values, rel=1e-6)
+    assert arrays["profile_x"][there] == pytest.approx(1e6 * np.concatenate(positions))
+    assert arrays["profile_drive"][there] == pytest.approx(1e3 * np.concatenate(drives), rel=1e-6)
     current = arrays["profile_current"][there]
-    assert current == pytest.approx(0.1 * profile.current_density.values, rel=1e-6)
+    assert current == pytest.approx(0.1 * np.concatenate(currents), rel=1e-6)
     # The stream function: all of I W goes up, at the bottom on the island alone, and half of it
     # on either side of the middle.
     stream = arrays["field_stream"].reshape(shape)
