@@ -124,7 +124,8 @@ class Electrolyte(Record):
             temperature: T [K].
 
         Example:
-            >>> round(Electrolyte(activation_energy="30 kJ/mol").conductivity_at(308.15), 3)
+            >>> warm = Electrolyte(activation_energy="30 kJ/mol").conductivity_at(308.15)
+            >>> round(float(warm), 3)
             0.267
         """
         kappa = 1.0 * self.conductivity

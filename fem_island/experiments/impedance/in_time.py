@@ -161,8 +161,8 @@ def impedance_in_time(
         ...     kinetics={"double_layer": {"capacitance": "10 uF/cm^2"}},
         ... )
         >>> found = impedance_in_time(cell, times=["10 min", "30 min"])
-        >>> [round(1e4 * value, 3) for value in found.total_resistance]  # Ohm cm^2
-        [49.883, 49.883]
+        >>> [round(float(1e4 * value), 3) for value in found.total_resistance]  # Ohm cm^2
+        [49.849, 49.849]
     """
     case = cell if isinstance(cell, Case) else Case(cell=cell)
     asked = {

@@ -26,7 +26,7 @@ class Crossing:
 
     Example:
         >>> crossing = Crossing(0.0, -2.0, 2.0, None)
-        >>> for _ in range(8):
+        >>> for _ in range(20):
         ...     length = crossing.proposal()
         ...     crossing.put(length, length**2 - 2 if length**2 < 2 else 9 * (length**2 - 2))
         >>> round(crossing.low, 8)

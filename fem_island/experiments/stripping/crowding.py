@@ -51,7 +51,7 @@ def crowding(run: StrippingRun, current_density: float) -> Crowding:
         >>> run = fi.strip(fi.Cell(islands=[island]), tolerance="1 mV")
         >>> above = crowding(run, 50.0)
         >>> round(above.time), round(above.lithium_share, 2)
-        (346, 0.12)
+        (345, 0.13)
     """
     above = run.local_current_density_max - current_density
     charge = run.lithium_charge
