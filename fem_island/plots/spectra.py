@@ -104,19 +104,20 @@ def draw_in_time(curves: Sequence[Curve], resistances: Series, voltage: Series) 
 
 
 def draw_nyquist(axes: Axes, curves: Sequence[Curve]) -> None:
-    """Draw spectra in the complex plane, with equal axes; decades of the first carry labels.
+    """Draw spectra in the complex plane, with equal axes; decades of the largest carry labels.
 
     Args:
         axes: Where.
         curves: The spectra.
     """
+    labelled = max(curves, key=lambda curve: float(np.ptp(curve.impedance.real)), default=None)
     for number, curve in enumerate(curves):
         color = COLORS[number % len(COLORS)]
         z = _PER_AREA * curve.impedance
         axes.plot(z.real, -z.imag, color=color, label=curve.name or None, **_look(curve))
         for place in _decades(curve.frequencies):
             axes.plot(z.real[place], -z.imag[place], "o", color=color, markersize=3.5)
-            if number == 0:
+            if curve is labelled:
                 _label(axes, curve.frequencies[place], z, place)
     axes.set_aspect("equal", adjustable="datalim")
     axes.axhline(0.0, color="black", linewidth=0.5)
