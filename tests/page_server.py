@@ -78,3 +78,6 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
     except OSError:
         pass
+    finally:
+        # The other way reads from what is closed here, and ends as well.
+        source.close()

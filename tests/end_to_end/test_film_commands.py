@@ -75,7 +75,9 @@ def test_a_comparison_is_kept(folder: Path) -> None:
     assert record["films"][1]["input"]["interlayer"]["reaction"] == "release"
     blocked = folder / "kept" / "silver.films.nc"
     refusal = refused("compare", "silver.toml", "--out", blocked, cwd=folder)
-    assert refusal[0].startswith(f'--out = "{blocked}": cannot be made a folder')
+    # Long values are shortened.
+    assert refusal[0].startswith(f'--out = "{str(blocked)[:30]}')
+    assert ": cannot be made a folder" in refusal[0]
 
 
 def test_where_a_film_starts_to_act(folder: Path) -> None:

@@ -13,26 +13,22 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import fem_island as fi
-from fem_island.solvers.condensed import CondensedSolver
-from fem_island.solvers.meshed.solver import NewtonSolver
+from fem_island.experiments.sweeps.batches import BatchFile
 
 def resident():
     fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(fields["VmRSS"].split()[0])
 
 done, after = 0, {}
-def noting(solve):
-    def solve_and_note(self, case, currents):
-        global done
-        columns = solve(self, case, currents)
-        done += len(currents)
-        after[done] = resident()
-        return columns
+append = BatchFile.append
 
-    return solve_and_note
+def append_and_note(self, batch):
+    global done
+    append(self, batch)
+    done += len(batch.points)
+    after[done] = resident()
 
-for kind in (CondensedSolver, NewtonSolver):
-    kind.solve = noting(kind.solve)
+BatchFile.append = append_and_note
 widths = {"from": 1e-6, "to": 49e-6, "count": int(sys.argv[3])}
 currents = {"from": 0.5, "to": 50.0, "count": 100, "spacing": "log"}
 fi.sweep(
@@ -42,7 +38,7 @@ fi.sweep(
     solver=sys.argv[2],
     out=sys.argv[1],
 )
-early = max(size for points, size in after.items() if points <= 1000)
+early = max(size for points, size in after.items() if points <= 5000)
 print(done, early, max(after.values()), resident())
 """
 

@@ -44,6 +44,9 @@ SHORT = """
     """
 
 
+LONGER, POINTS = SHORT.replace("count = 90", "count = 300"), 600
+"""Enough tasks for ten starts of which each finishes some."""
+
 NEWTON = ("--solver", "newton")
 
 
@@ -52,6 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sweeps")
     (folder / "mixed.toml").write_text(MIXED)
     (folder / "short.toml").write_text(SHORT)
+    (folder / "longer.toml").write_text(LONGER)
     return folder
 
 
@@ -116,7 +120,7 @@ def kill_one_rank(case: Path, out: Path, chance: random.Random) -> bool:
     last = time.monotonic() + 120
     while batch_bytes(out) <= before and launched.poll() is None and time.monotonic() < last:
         time.sleep(0.01)
-    time.sleep(chance.uniform(0.0, 0.3))
+    time.sleep(chance.uniform(0.0, 0.15))
     victims = ranks_of(out)
     killed = launched.poll() is None and bool(victims)
     if killed:
@@ -126,7 +130,7 @@ def kill_one_rank(case: Path, out: Path, chance: random.Random) -> bool:
 
 
 def test_ranks_killed_ten_times_lose_nothing_that_was_finished(folder: Path) -> None:
-    case, out = folder / "short.toml", folder / "killed"
+    case, out = folder / "longer.toml", folder / "killed"
     sweep, chance = fingerprint(case), random.Random(3)
     finished: set[int] = set()
     kills = 0
@@ -137,14 +141,14 @@ def test_ranks_killed_ten_times_lose_nothing_that_was_finished(folder: Path) -> 
         finished = set(now)
         assert set(now.values()) <= {1}
     assert kills == 10
-    assert 0 < len(finished) < 180
+    assert 0 < len(finished) < POINTS
 
     done = sweep_runs.run(case, out, *NEWTON, ranks=2)
     assert done.returncode == 0, done.stderr
-    assert f"{180 - len(finished)} computed in" in done.stdout
+    assert f"{POINTS - len(finished)} computed in" in done.stdout
     assert f"{len(finished)} finished before" in done.stdout
     counts = sweep_runs.times_computed(out, sweep, islands=1)
-    assert counts == dict.fromkeys(range(180), 1)
+    assert counts == dict.fromkeys(range(POINTS), 1)
 
     undisturbed = sweep_runs.run(case, folder / "undisturbed", *NEWTON)
     assert undisturbed.returncode == 0
