@@ -78,6 +78,12 @@ class InputError(FemIslandError, ValueError):
         """The same faults, said to be in ``file``."""
         return InputError(replace(fault, file=file) for fault in self.faults)
 
+    def placed(self, file: str) -> InputError:
+        """The same faults; those of no file are said to be in ``file``."""
+        return InputError(
+            fault if fault.file else replace(fault, file=file) for fault in self.faults
+        )
+
 
 class ComputationError(FemIslandError, RuntimeError):
     """A computation ended without an acceptable solution; the message says why."""

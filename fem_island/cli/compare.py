@@ -15,6 +15,7 @@ from fem_island.cli.process import (
     fault_of_folder,
     faults_of_solver,
     from_first_rank,
+    kept,
     refuse,
     say,
     tell,
@@ -95,7 +96,6 @@ def _read(
 
 
 def _run(found: _Found, path: Path, *, solver: SolverName, json: bool, out: Path | None) -> int:
-    from fem_island.errors import FemIslandError
     from fem_island.results.result import TOLERANCE_NOT_MET
     from fem_island.studies.comparison import table as comparison_table
     from fem_island.studies.comparison.comparing import compare, failed_films
@@ -116,12 +116,8 @@ def _run(found: _Found, path: Path, *, solver: SolverName, json: bool, out: Path
     if out is not None:
         from fem_island.studies.comparison.files import write
 
-        try:
-            written = write(results, out, path.stem)
-        except FemIslandError as error:
-            say(f"{title}: {error}")
+        told = not json and launched_rank() in (None, 0)
+        if not kept(title, lambda: write(results, out, path.stem), told=told):
             return FAILED
-        if not json and launched_rank() in (None, 0):
-            tell("written: " + ", ".join(str(file) for file in written))
     unmet = int((results["status"] == TOLERANCE_NOT_MET).sum())
     return concluded("film", failed=len(failed), unmet=unmet)

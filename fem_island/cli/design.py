@@ -44,8 +44,7 @@ def _run(path: Path, changes: list[str], *, json: bool) -> int:
 
         found = design_case(asked)
     except InputError as error:
-        own = error if any(fault.file for fault in error.faults) else error.in_file(str(path))
-        return refuse(list(own.faults))
+        return refuse(list(error.placed(str(path)).faults))
     except ComputationError as error:
         say(f"{path}: failed: {error}")
         return FAILED

@@ -13,6 +13,7 @@ from fem_island.cli.process import (
     FAILED,
     fault_of_folder,
     from_first_rank,
+    kept,
     refuse,
     say,
     tell,
@@ -83,15 +84,13 @@ def _one(
     json: bool,
     out: Path | None,
 ) -> int:
-    from fem_island.errors import ComputationError, FemIslandError, InputError
+    from fem_island.errors import ComputationError, InputError
     from fem_island.fitting.fitting import fit_case
 
     try:
         found = fit_case(asked, intervals=intervals)
     except InputError as error:
-        return refuse(
-            [f if f.file else type(f)(f.key, f.value, f.message, str(path)) for f in error.faults]
-        )
+        return refuse(list(error.placed(str(path)).faults))
     except ComputationError as error:
         say(f"{path}: failed: {error}")
         return FAILED
@@ -102,12 +101,8 @@ def _one(
         from fem_island.fitting.report import show_fit
 
         show_fit(str(path), found)
-    if out is not None:
-        try:
-            written = found.write(out, path.stem)
-        except FemIslandError as error:
-            say(f"{path}: {error}")
-            return FAILED
-        if not json and shown:
-            tell("written: " + ", ".join(str(file) for file in written))
+    if out is not None and not kept(
+        str(path), lambda: found.write(out, path.stem), told=not json and shown
+    ):
+        return FAILED
     return DONE

@@ -16,6 +16,7 @@ from fem_island.cli.process import (
     concluded,
     fault_of_folder,
     from_first_rank,
+    kept,
     refuse,
     say,
     tell,
@@ -99,7 +100,7 @@ def _read(paths: list[Path], changes: list[str]) -> tuple[list[tuple[Path, Case]
 
 
 def _one(path: Path, case: Case, solver: ImpedanceSolver, *, json: bool, out: Path | None) -> int:
-    from fem_island.errors import ComputationError, FemIslandError, InputError
+    from fem_island.errors import ComputationError, InputError
     from fem_island.experiments.impedance.computing import impedance_of_case
     from fem_island.experiments.impedance.spectrum import failed_record
 
@@ -122,21 +123,17 @@ def _one(path: Path, case: Case, solver: ImpedanceSolver, *, json: bool, out: Pa
         from fem_island.experiments.impedance.report import show_spectrum
 
         show_spectrum(str(path), spectrum)
-    if out is not None:
-        try:
-            written = spectrum.write(out, path.stem)
-        except FemIslandError as error:
-            say(f"{path}: {error}")
-            return FAILED
-        if not json and shown:
-            tell("written: " + ", ".join(str(file) for file in written))
+    if out is not None and not kept(
+        str(path), lambda: spectrum.write(out, path.stem), told=not json and shown
+    ):
+        return FAILED
     return DONE if spectrum.reason is None else UNMET
 
 
 def _in_time(path: Path, case: Case, *, json: bool, out: Path | None) -> int:
     """Spectra at times of a run."""
     from fem_island.cli.run_progress import RunProgress
-    from fem_island.errors import ComputationError, FemIslandError
+    from fem_island.errors import ComputationError
     from fem_island.experiments.impedance.in_time import impedance_in_time_of_case
 
     shown = launched_rank() in (None, 0)
@@ -156,12 +153,8 @@ def _in_time(path: Path, case: Case, *, json: bool, out: Path | None) -> int:
         from fem_island.experiments.impedance.report import show_in_time
 
         show_in_time(str(path), found)
-    if out is not None:
-        try:
-            written = found.write(out, path.stem)
-        except FemIslandError as error:
-            say(f"{path}: {error}")
-            return FAILED
-        if not json and shown:
-            tell("written: " + ", ".join(str(file) for file in written))
+    if out is not None and not kept(
+        str(path), lambda: found.write(out, path.stem), told=not json and shown
+    ):
+        return FAILED
     return {"failed": FAILED, "tolerance not met": UNMET}.get(found.status, DONE)

@@ -181,6 +181,29 @@ def faults_of_solver(solver: SolverName) -> list[Fault]:
     return []
 
 
+def kept(title: str, write: Callable[[], list[Path]], *, told: bool) -> bool:
+    """Write what was computed, and say where it is, or why it could not be written.
+
+    Args:
+        title: Of what was computed.
+        write: Writes it; returns the files.
+        told: Whether to say where it is.
+
+    Returns:
+        Whether it is written.
+    """
+    from fem_island.errors import FemIslandError
+
+    try:
+        written = write()
+    except FemIslandError as error:
+        say(f"{title}: {error}")
+        return False
+    if told:
+        tell("written: " + ", ".join(str(file) for file in written))
+    return True
+
+
 def fault_of_folder(out: Path) -> Fault | None:
     """Why a folder cannot be written to, or None; makes it where there is none."""
     from fem_island.errors import Fault

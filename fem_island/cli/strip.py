@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, FAILED, fault_of_folder, faults_of_solver, refuse, say
+from fem_island.cli.process import (
+    DONE,
+    FAILED,
+    UNMET,
+    fault_of_folder,
+    faults_of_solver,
+    kept,
+    refuse,
+    say,
+)
 from fem_island.cli.run_progress import RunProgress
 from fem_island.machine.launcher import launched_rank
 from fem_island.solvers.names import SolverName
@@ -17,8 +26,6 @@ if TYPE_CHECKING:
     from fem_island.case.cell import Case
     from fem_island.errors import Fault
     from fem_island.experiments.stripping.record import StrippingRun
-
-_UNMET = 3
 
 
 def strip(
@@ -52,7 +59,7 @@ def strip(
     if launched_rank() not in (None, 0):
         return DONE
     statuses = [_strip_one(name, title, case, json, out, solver) for name, title, case in runs]
-    unmet = statuses.count(_UNMET)
+    unmet = statuses.count(UNMET)
     if unmet:
         say(f"{unmet} of {len(statuses)} runs did not meet their tolerance")
     return FAILED if FAILED in statuses else max(statuses, default=DONE)
@@ -82,11 +89,7 @@ def _read(
                 phases(variant)
                 runs.append((f"{path.stem}{ending}", f"{path}{ending}", variant))
         except InputError as error:
-            named = (
-                fault if fault.file else Fault(fault.key, fault.value, fault.message, str(path))
-                for fault in error.faults
-            )
-            faults.extend(named)
+            faults.extend(error.placed(str(path)).faults)
     stems = [name for name, _, _ in runs]
     if out is not None and not faults:
         faults += [
@@ -102,7 +105,7 @@ def _read(
 def _strip_one(
     name: str, title: str, case: Case, json: bool, out: Path | None, solver: SolverName
 ) -> int:
-    from fem_island.errors import ComputationError, FemIslandError
+    from fem_island.errors import ComputationError
     from fem_island.experiments.stripping.report import show_run
     from fem_island.experiments.stripping.run import strip_case
 
@@ -120,16 +123,10 @@ def _strip_one(
         print(json_format.dumps(run.record(title), allow_nan=False), flush=True)
     else:
         show_run(title, run)
-    if out is not None:
-        try:
-            written = run.write(out, name)
-        except FemIslandError as error:
-            say(f"{title}: {error}")
-            return FAILED
-        if not json:
-            print("written: " + ", ".join(str(file) for file in written), flush=True)
+    if out is not None and not kept(title, lambda: run.write(out, name), told=not json):
+        return FAILED
     return _status(run)
 
 
 def _status(run: StrippingRun) -> int:
-    return DONE if run.status == "converged" else _UNMET
+    return DONE if run.status == "converged" else UNMET

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -31,12 +32,17 @@ def figure6(
             at equal width and at equal coverage.
         out: Folder for the figures (PNG, PDF) and the numbers (JSON).
     """
+    return _into(out, _figure6_discs if geometry == "axisymmetric" else _figure6)
+
+
+def _into(out: Path, compute: Callable[[Path], int]) -> int:
+    """Compute into a folder, unless it cannot be written to. Collective."""
     out = from_home(out)
     fault = from_first_rank(lambda: fault_of_folder(out))
-    if fault is not None:
-        return refuse([fault])
-    if geometry == "axisymmetric":
-        return _figure6_discs(out)
+    return compute(out) if fault is None else refuse([fault])
+
+
+def _figure6(out: Path) -> int:
     from fem_island.studies import figure6 as study
 
     comm = world()
@@ -44,8 +50,7 @@ def figure6(
     report = study.run(out, comm, progress=sys.stderr.isatty())
     if comm.rank == 0:
         study.show(report)
-    unmet = report.tolerance_not_met
-    return concluded("point", failed=report.failures, unmet=unmet)
+    return concluded("point", failed=report.failures, unmet=report.tolerance_not_met)
 
 
 def _figure6_discs(out: Path) -> int:
@@ -68,11 +73,7 @@ def figure1(*, out: Path = Path("figure1")) -> int:
     Args:
         out: Folder for the figure (PNG, PDF), the curves (CSV) and the numbers (JSON).
     """
-    out = from_home(out)
-    fault = from_first_rank(lambda: fault_of_folder(out))
-    if fault is not None:
-        return refuse([fault])
-    return from_first_rank(lambda: _figure1(out))
+    return _into(out, lambda folder: from_first_rank(lambda: _figure1(folder)))
 
 
 def _figure1(out: Path) -> int:
@@ -89,11 +90,7 @@ def figure4(*, out: Path = Path("figure4")) -> int:
     Args:
         out: Folder for the picture (PNG, PDF) and the numbers (JSON).
     """
-    out = from_home(out)
-    fault = from_first_rank(lambda: fault_of_folder(out))
-    if fault is not None:
-        return refuse([fault])
-    return from_first_rank(lambda: _figure4(out))
+    return _into(out, lambda folder: from_first_rank(lambda: _figure4(folder)))
 
 
 def _figure4(out: Path) -> int:
@@ -114,11 +111,7 @@ def figure5(*, out: Path = Path("figure5")) -> int:
     Args:
         out: Folder for the pictures (PNG, PDF) and the numbers (JSON).
     """
-    out = from_home(out)
-    fault = from_first_rank(lambda: fault_of_folder(out))
-    if fault is not None:
-        return refuse([fault])
-    return from_first_rank(lambda: _figure5(out))
+    return _into(out, lambda folder: from_first_rank(lambda: _figure5(folder)))
 
 
 def _figure5(out: Path) -> int:

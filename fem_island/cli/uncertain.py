@@ -13,6 +13,7 @@ from fem_island.cli.process import (
     FAILED,
     fault_of_folder,
     from_first_rank,
+    kept,
     refuse,
     say,
     tell,
@@ -79,7 +80,7 @@ def _run(
     out: Path | None,
 ) -> int:
     from fem_island.case.uncertain import read_uncertain_case
-    from fem_island.errors import ComputationError, Fault, FemIslandError, InputError
+    from fem_island.errors import ComputationError, Fault, InputError
 
     faults: list[Fault] = []
     for option, value in counts.items():
@@ -123,13 +124,12 @@ def _run(
 
         show_uncertainty(str(path), run)
     if out is not None:
-        try:
-            written = [*run.write(out, path.stem), *_maps(run, films, out, path.stem)]
-        except FemIslandError as error:
-            say(f"{path}: {error}")
+
+        def write() -> list[Path]:
+            return [*run.write(out, path.stem), *_maps(run, films, out, path.stem)]
+
+        if not kept(str(path), write, told=not json and shown):
             return FAILED
-        if not json and shown:
-            tell("written: " + ", ".join(str(file) for file in written))
     return DONE
 
 
