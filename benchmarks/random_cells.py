@@ -108,7 +108,7 @@ def drawn(number: int) -> dict[str, Any]:
 
 def outcome(number: int, solver: str) -> dict[str, Any]:
     """What a cell reports and how wrong that is."""
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.errors import FemIslandError, InputError
     from fem_island.experiments.point.solve import solve
 
@@ -153,7 +153,7 @@ def outcome(number: int, solver: str) -> dict[str, Any]:
 
 def finer(case: Any) -> Any:
     """The result of a case on a finer grid."""
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.results.reading import result_at
     from fem_island.solvers.accuracy import to_tolerance
     from fem_island.solvers.condensed.method import CondensedMethod

@@ -116,7 +116,7 @@ def drawn(number: int) -> dict[str, Any]:
 
 def outcome(number: int) -> dict[str, Any]:
     """How wrong both solvers are on a cell."""
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.errors import FemIslandError, InputError
     from fem_island.experiments.point.solve import solve
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import fem_island as fi
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import FemIslandError
 from fem_island.solvers.condensed.impedance_grids import Rung
 from fem_island.solvers.condensed.spectra import ImpedanceSolver

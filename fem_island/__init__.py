@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Accuracy, Case, Cell, Operation, Output
+    from fem_island.case.case import Accuracy, Case, Operation, Output
+    from fem_island.case.cell import Cell
     from fem_island.case.contact_map import ContactMap
     from fem_island.case.electrolyte import Electrolyte
     from fem_island.case.file import read_case
@@ -108,6 +109,8 @@ __all__ = [
 # which neither the command line's help nor the check of a case file should wait for.
 _MODULES = {
     "errors": ("ConvergenceError", "FemIslandError", "InputError"),
+    "case.case": ("Accuracy", "Case", "Operation", "Output"),
+    "case.cell": ("Cell",),
     "case.contact_map": ("ContactMap",),
     "case.electrolyte": ("Electrolyte",),
     "case.file": ("read_case",),
@@ -148,8 +151,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("fem-island")
-    if name in __all__:
-        return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'case.cell')}"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

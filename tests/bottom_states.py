@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.results.state import BottomState
 from fem_island.results.trace import Trace
 from fem_island.surface.bottom import Bottom, stretches

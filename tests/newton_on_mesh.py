@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.results.columns import Columns
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import Domain

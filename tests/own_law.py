@@ -11,11 +11,12 @@ import pytest
 from written_laws import assert_survives_being_written_and_copied
 
 from fem_island.case.axes import numeric_keys
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.file import case_from_table
 from fem_island.case.island import Island
 from fem_island.case.kinetics import IslandKinetics, Kinetics, LinearKinetics, Tafel, Term
-from fem_island.case.readers import CurrentDensity
+from fem_island.case.value_types import CurrentDensity
 from fem_island.errors import InputError
 
 

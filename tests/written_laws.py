@@ -6,12 +6,13 @@ import copy
 import json
 import pickle
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import case_from_table
 from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
+from fem_island.case.origin import origin_of
 from fem_island.case.paper import IMPLIED
-from fem_island.case.readers import origin_of
 
 
 def assert_survives_being_written_and_copied(law: Kinetics) -> None:

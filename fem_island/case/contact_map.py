@@ -18,16 +18,11 @@ from fem_island.case.electrolyte import WIDTH, Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.images import Image
 from fem_island.case.placement import SNAP, in_um
-from fem_island.case.readers import (
-    DecidesGrid,
-    FileName,
-    Length,
-    QuantityReader,
-    WholeNumberReader,
-    as_sequence,
-)
+from fem_island.case.readers import DecidesGrid, FileName, QuantityReader, WholeNumberReader
 from fem_island.case.records import Record, refuse
 from fem_island.case.regions import Regions, regions_of
+from fem_island.case.shorter_forms import as_sequence
+from fem_island.case.value_types import Length
 from fem_island.errors import Fault
 from fem_island.quantities import PURE_NUMBER
 

@@ -10,17 +10,11 @@ from pydantic import StrictStr, model_validator
 from fem_island.case.collector import Permittivity
 from fem_island.case.geometry import NAMING, Geometry, Naming, belongs_elsewhere
 from fem_island.case.kinetics import Term, arrhenius
+from fem_island.case.origin import Sourced, origin_of
 from fem_island.case.placement import SNAP, in_um
-from fem_island.case.readers import (
-    ActivationEnergy,
-    Conductivity,
-    DecidesGrid,
-    Length,
-    NameReader,
-    Sourced,
-    origin_of,
-)
+from fem_island.case.readers import DecidesGrid, NameReader
 from fem_island.case.records import Record, refuse
+from fem_island.case.value_types import ActivationEnergy, Conductivity, Length
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
 from fem_island.materials.constants import REFERENCE_TEMPERATURE

@@ -17,7 +17,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.images import PACKED
 from fem_island.case.keys import case_table, nested, spread, spread_path
 from fem_island.case.readers import FROM_CASE_FILE

@@ -10,21 +10,20 @@ from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
 from fem_island.case.double_layer import ArealCapacitance, DoubleLayer
 from fem_island.case.kinetics import Changes, IslandKinetics, Kinetics
-from fem_island.case.readers import (
+from fem_island.case.readers import NameReader
+from fem_island.case.records import Record, refuse
+from fem_island.case.shorter_forms import as_pair, as_sequence
+from fem_island.case.value_types import (
     ArealCapacity,
     EquilibriumPotential,
     ExchangeCurrentDensity,
     Length,
-    NameReader,
     Pair,
     Position,
     PotentialCoefficient,
     Share,
     TransferCoefficient,
-    as_pair,
-    as_sequence,
 )
-from fem_island.case.records import Record, refuse
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
 from fem_island.materials.constants import REFERENCE_TEMPERATURE

@@ -7,14 +7,10 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
-from fem_island.case.readers import (
-    SPACED_KEYS,
-    CurrentDensity,
-    QuantityReader,
-    SpacedReader,
-    as_sequence,
-)
+from fem_island.case.readers import QuantityReader
 from fem_island.case.records import Record, refuse
+from fem_island.case.shorter_forms import SPACED_KEYS, SpacedReader, as_sequence
+from fem_island.case.value_types import CurrentDensity
 from fem_island.errors import Fault
 from fem_island.machine.arrays import Array
 from fem_island.quantities import FREQUENCY, RELATIVE_ERROR, TIME

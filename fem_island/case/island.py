@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fem_island.case.geometry import Geometry
 from fem_island.case.kinetics import Changes
 from fem_island.case.layer import InactiveFraction
-from fem_island.case.readers import DecidesGrid, Length, Position
+from fem_island.case.readers import DecidesGrid
 from fem_island.case.records import Record
+from fem_island.case.value_types import Length, Position
 
 ISLAND_WIDTH, DISC_RADIUS = 5e-6, 5e-6
 """Of an island of which the case does not say where it lies [m]."""

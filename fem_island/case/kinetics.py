@@ -23,14 +23,14 @@ from pydantic_core import CoreSchema, core_schema
 
 from fem_island.case.double_layer import DoubleLayer, WarburgCoefficient
 from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
-from fem_island.case.readers import (
+from fem_island.case.readers import ChoiceReader
+from fem_island.case.records import Record
+from fem_island.case.tagged import Tagged
+from fem_island.case.value_types import (
     ActivationEnergy,
-    ChoiceReader,
     ExchangeCurrentDensity,
     TransferCoefficient,
 )
-from fem_island.case.records import Record
-from fem_island.case.tagged import Tagged
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 
 Term = Any

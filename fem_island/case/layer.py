@@ -11,15 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
-from fem_island.case.readers import (
-    DecidesGrid,
-    Length,
-    Position,
-    QuantityReader,
-    as_pair,
-    as_sequence,
-)
+from fem_island.case.readers import DecidesGrid, QuantityReader
 from fem_island.case.records import Record, refuse
+from fem_island.case.shorter_forms import as_pair, as_sequence
+from fem_island.case.value_types import Length, Position
 from fem_island.errors import Fault
 from fem_island.machine.arrays import Array
 from fem_island.quantities import LENGTH, PURE_NUMBER, to_si

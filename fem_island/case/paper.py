@@ -1,6 +1,6 @@
 """Values of the paper, Sandoval et al. (Joule 2023), that are defaults here."""
 
-from fem_island.case.readers import Sourced
+from fem_island.case.origin import Sourced
 
 IMPLIED = "implied by the overpotentials that Sandoval et al. (2023) quote, not stated there"
 """Origin of numbers that follow from the paper's results."""

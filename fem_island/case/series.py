@@ -6,12 +6,9 @@ from typing import Annotated
 
 from fem_island.case.double_layer import DoubleLayer
 from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
-from fem_island.case.readers import (
-    ExchangeCurrentDensity,
-    QuantityReader,
-    TransferCoefficient,
-)
+from fem_island.case.readers import QuantityReader
 from fem_island.case.records import Record
+from fem_island.case.value_types import ExchangeCurrentDensity, TransferCoefficient
 from fem_island.quantities import AREA_RESISTANCE, THICKNESS
 
 Thickness = Annotated[float, QuantityReader(dimension=THICKNESS, at_least=1e-9, at_most=1.0)]

@@ -21,9 +21,9 @@ from fem_island.case.readers import (
     FileName,
     NameReader,
     QuantityReader,
-    SpacedReader,
     WholeNumberReader,
 )
+from fem_island.case.shorter_forms import SpacedReader
 from fem_island.case.tagged import Tagged
 from fem_island.machine.docstrings import docstring_of
 

@@ -7,8 +7,10 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from fem_island.case.readers import CurrentDensity, QuantityReader, Tolerance, as_sequence
+from fem_island.case.readers import QuantityReader
 from fem_island.case.records import Record, refuse
+from fem_island.case.shorter_forms import as_sequence
+from fem_island.case.value_types import CurrentDensity, Tolerance
 from fem_island.errors import Fault
 from fem_island.quantities import CURRENT_DENSITY, MOLAR_VOLUME, POTENTIAL, TIME
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from fem_island.case.axes import number_at
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import (
     JSON,
     UNCERTAIN,

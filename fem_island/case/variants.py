@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.film import FilmReaction, Interlayer
 from fem_island.errors import Fault, InputError
 from fem_island.materials import library as materials

@@ -17,7 +17,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fem_island.case.readers import QuantityReader, Sourced
+from fem_island.case.origin import Sourced
+from fem_island.case.readers import QuantityReader
 from fem_island.case.shapes import Key, Listing, Row, Shape, inner_table, table_of
 from fem_island.case.tagged import Tagged
 from fem_island.quantities import Dimension, in_unit, to_si

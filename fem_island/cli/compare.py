@@ -25,7 +25,7 @@ from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.errors import Fault
 
 

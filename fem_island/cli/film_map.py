@@ -9,19 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import (
-    DONE,
-    concluded,
-    fault_of_folder,
-    from_first_rank,
-    refuse,
-    tell,
-)
+from fem_island.cli.process import DONE, concluded, fault_of_folder, from_first_rank, refuse, tell
 from fem_island.machine.launcher import launched_rank, world
 from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.errors import Fault
 
 _FEWEST, _MOST = 4, 500
@@ -97,7 +90,7 @@ def _read(
     *,
     dry_run: bool,
 ) -> _Found:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.case.file import case_from_changes, read_case
     from fem_island.case.variants import BARE, OWN, by_potential, check_films, with_film
     from fem_island.errors import Fault, InputError

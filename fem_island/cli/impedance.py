@@ -25,7 +25,7 @@ from fem_island.machine.launcher import launched_rank
 from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.errors import Fault
     from fem_island.solvers.condensed.spectra import ImpedanceSolver
 

@@ -31,7 +31,7 @@ PAPER_CELL = Path("paper_cell")
 """Name of the case that is solved without a file."""
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.errors import Fault
     from fem_island.experiments.point.solution import Solution
     from fem_island.machine.communicator import Communicator

@@ -23,7 +23,7 @@ from fem_island.machine.launcher import launched_rank
 from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.errors import Fault
     from fem_island.experiments.stripping.record import StrippingRun
 

@@ -22,7 +22,7 @@ from fem_island.machine.launcher import launched_rank
 from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.case.uncertain import Uncertainty
     from fem_island.fitting.uncertainty.record import UncertaintyRun
 

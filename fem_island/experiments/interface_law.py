@@ -18,7 +18,8 @@ import numpy as np
 import xarray
 from scipy.interpolate import PchipInterpolator
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.errors import ComputationError, Fault, InputError
 from fem_island.experiments.evaluation.function import PointFunction, function

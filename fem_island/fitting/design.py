@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from fem_island.case.axes import CURRENT_DENSITY
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.fit import Fitting, Parameter, read_parameters
 from fem_island.errors import FemIslandError, InputError

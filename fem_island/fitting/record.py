@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import INPUT
 from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.identifying import Direction

@@ -17,17 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import FIT, assign, case_from_table
 from fem_island.case.fit import Parameter
 from fem_island.case.readers import QuantityReader
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
-from fem_island.materials.constants import (
-    FARADAY_CONSTANT,
-    GAS_CONSTANT,
-    REFERENCE_TEMPERATURE,
-)
+from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 from fem_island.quantities import POTENTIAL, Dimension
 
 RANGE = float(np.log(1000.0))

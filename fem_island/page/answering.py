@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import ComputationError, Fault, InputError, on_one_line
 from fem_island.page.asked import KINDS
 from fem_island.page.bases import GIVEN, PAPER, Base, case_of, changed

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import assign, case_from_table
 from fem_island.case.variants import BARE, OWN, all_films
 from fem_island.errors import Fault, InputError

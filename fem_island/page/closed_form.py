@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.kinetics import ButlerVolmer
 from fem_island.case.variants import BARE, with_film
 from fem_island.errors import ConvergenceError, Fault, InputError

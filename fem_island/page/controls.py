@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.keys import key_at
 from fem_island.case.readers import QuantityReader
 from fem_island.case.variants import BARE, OWN, by_potential

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.impedance.computing import impedance_of_case
 from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.experiments.stripping.run import strip_case

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import OutputError
 from fem_island.machine.whole_files import replacing
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.variants import BARE, with_film
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.running import sweep

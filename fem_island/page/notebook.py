@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.page.opening import base_of_cell, check_installed
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.quantities import AREA_RESISTANCE, POTENTIAL, PURE_NUMBER, Dimension, in_unit
 from fem_island.results.result import Result
 from fem_island.results.variables import numbers_of, variables

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import case_from_changes, read_case
 from fem_island.errors import Fault, InputError
 from fem_island.page.bases import Base

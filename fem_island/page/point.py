@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.variants import by_potential
 from fem_island.experiments.point.report import assumptions, remarks
 from fem_island.machine.arrays import Array

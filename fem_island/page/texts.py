@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 
 _NOTHING_CHANGED = "# Nothing is changed: this is the paper's cell.\n"
 _LEFT_OUT = "... "

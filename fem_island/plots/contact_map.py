@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.contact_map import FILM, LITHIUM
 from fem_island.machine.arrays import Array
 from fem_island.plots import style

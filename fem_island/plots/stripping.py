@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.plots import style
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.materials import library as materials
 from fem_island.results.map_result import MapResult
 from fem_island.results.result import FAILED, REASON, TOLERANCE_NOT_MET, Result

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.surface.contact import FILM, LITHIUM, Contact
 from fem_island.surface.kinetics import ReactionLaw

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.materials import library as materials
 from fem_island.results.columns import Columns, layout
 from fem_island.results.result import Result

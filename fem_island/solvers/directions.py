@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case, at_current
+from fem_island.case.case import Case, at_current
 from fem_island.machine.arrays import Array
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.solvers.resolution import Resolution
 
 

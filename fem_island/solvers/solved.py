@@ -7,7 +7,7 @@ from dataclasses import field as attribute
 
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.field import Field
 from fem_island.results.result import Result

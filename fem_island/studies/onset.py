@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 from scipy.interpolate import BarycentricInterpolator, CubicSpline, PPoly
 
-from fem_island.case.cell import Case, Operation
+from fem_island.case.case import Case, Operation
 from fem_island.case.kinetics import Kinetics
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.collector import Collector
 from fem_island.case.double_layer import DoubleLayer
 from fem_island.case.placement import cuts

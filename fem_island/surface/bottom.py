@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import overload
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import SNAP, cuts
 from fem_island.errors import Fault, InputError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.contact_map import FILM, LITHIUM, ContactMap
 from fem_island.materials.plateaus import Step, step_at
 from fem_island.surface.bottom import Bottom, Stretch, Tag, film_law

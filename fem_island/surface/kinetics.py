@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Operation
+from fem_island.case.case import Operation
 from fem_island.case.kinetics import (
     ButlerVolmer,
     Kinetics,

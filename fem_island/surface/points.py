@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Tag, stretches

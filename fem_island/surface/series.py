@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.series import CounterElectrode
 from fem_island.machine.arrays import Array
 from fem_island.surface.admittance import ComplexArray, ConstantPhase, ReactingSurface

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.materials import library as materials
 from fem_island.results.result import ErrorEstimate, InterlayerResult, IslandResult, Result
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fem_island.case import schema as case_schema
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import MissingSystemLibraryError
 from fem_island.results.result import Result
 from fem_island.solvers.names import SolverName

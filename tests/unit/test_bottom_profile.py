@@ -10,7 +10,8 @@ import pytest
 import xarray
 from bottom_states import UM, linear_state, symmetric
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.film import Interlayer
 from fem_island.errors import OutputError
 from fem_island.experiments.point.solve import solve

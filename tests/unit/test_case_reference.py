@@ -19,7 +19,7 @@ from fem_island.case import reference as case_reference
 from fem_island.case import schema as case_schema
 from fem_island.case import template as case_template
 from fem_island.case.axes import numeric_keys, read_axes
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import BESIDE_CASE, SWEEP, case_from_table, read_case
 from fem_island.case.fit import Data, read_fitting
 from fem_island.case.readers import QuantityReader, WholeNumberReader

@@ -10,7 +10,8 @@ import pytest
 import xarray
 from rich.console import Console
 
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.film import Interlayer
 from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from kinetic_maps import kinetic_map, kinetic_points
 
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.kinetics import Kinetics
 from fem_island.studies import onset

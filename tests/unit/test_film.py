@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.film import Interlayer, interlayer
 from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer, Kinetics, LinearKinetics

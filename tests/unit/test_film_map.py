@@ -14,7 +14,8 @@ import pytest
 import xarray
 from matplotlib import image
 
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from bottom_states import THERMAL, UM, Array, linear_state, symmetric
 
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.island import Island

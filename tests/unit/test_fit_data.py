@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.fit import read_data, read_fitting, read_parameters
 from fem_island.errors import InputError
 from fem_island.fitting.data.points import PointData, point_data

@@ -12,7 +12,7 @@ from written_laws import assert_survives_being_written_and_copied
 from fem_island.case.cell import Cell
 from fem_island.case.file import case_from_table
 from fem_island.case.kinetics import ButlerVolmer, IslandKinetics, Kinetics, LinearKinetics, Tafel
-from fem_island.case.readers import Sourced, origin_of
+from fem_island.case.origin import Sourced, origin_of
 from fem_island.errors import InputError
 
 

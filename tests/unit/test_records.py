@@ -12,8 +12,8 @@ from random_cases import random_cases
 
 import fem_island as fi
 from fem_island.case.file import as_case
+from fem_island.case.origin import origin_of
 from fem_island.case.paper import IMPLIED
-from fem_island.case.readers import origin_of
 
 POROUS = fi.Case(
     cell=fi.Cell(

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from bottom_states import UM, Array, linear_state
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.film import Interlayer
 from fem_island.solvers.fronts import cut_at, fronts, has_release
 from fem_island.surface.bottom import Bottom, Tag, stretches

@@ -11,7 +11,7 @@ import pytest
 
 from fem_island import quantities
 from fem_island.case.axes import axis_name, numeric_keys, read_axes
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.keys import spread
 from fem_island.case.reference import example
 from fem_island.errors import InputError

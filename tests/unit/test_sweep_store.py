@@ -15,7 +15,7 @@ import pytest
 import xarray
 
 from fem_island.case.axes import read_axes
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import InputError, OutputError
 from fem_island.experiments.stripping.sweeping import StrippingRuns
 from fem_island.experiments.sweeps.batches import Batch, BatchFile, read_batches

@@ -7,13 +7,14 @@ from math import exp
 import pytest
 
 from fem_island.case.axes import read_axes
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.file import case_from_table
 from fem_island.case.film import Interlayer
 from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
-from fem_island.case.readers import origin_of
+from fem_island.case.origin import origin_of
 from fem_island.errors import InputError
 from fem_island.experiments.point.report import assumptions
 from fem_island.experiments.sweeps.plan import make_plan

@@ -21,7 +21,7 @@ from axisymmetric_cases import (
 from reported_numbers import potentials
 
 import fem_island as fi
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import read_case
 from fem_island.plots.field import scene_of
 from fem_island.solvers.names import SolverName

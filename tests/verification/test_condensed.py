@@ -14,7 +14,8 @@ from reference_cases import CASES, NAMES, case_file, potential_errors
 from reported_numbers import potentials
 
 import fem_island as fi
-from fem_island.case.cell import Case, Cell, Operation, Output
+from fem_island.case.case import Case, Operation, Output
+from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.file import read_case
 from fem_island.case.film import Interlayer

@@ -9,7 +9,8 @@ import pytest
 from random_cases import random_cases
 from reported_numbers import potentials
 
-from fem_island.case.cell import Case, Cell, Operation, at_current
+from fem_island.case.case import Case, Operation, at_current
+from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer, interlayer
 from fem_island.case.island import Island

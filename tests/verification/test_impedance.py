@@ -10,7 +10,7 @@ import pytest
 from impedance_cases import CASES, NAMES, case_file, reference
 
 import fem_island as fi
-from fem_island.case.cell import at_current
+from fem_island.case.case import at_current
 from fem_island.experiments.impedance.computing import impedance_of_case
 from fem_island.solvers.condensed.solver import CondensedSolver
 

@@ -9,7 +9,7 @@ import pytest
 from random_cases import random_cases
 
 import fem_island as fi
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import mesh_cell
 from fem_island.solvers.meshed.problem import NewtonProblem

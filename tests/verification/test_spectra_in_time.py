@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import fem_island as fi
-from fem_island.case.cell import at_current
+from fem_island.case.case import at_current
 from fem_island.experiments.stripping.bottom_at import bottom_at
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.run import strip_case

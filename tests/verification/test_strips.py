@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pytest
 
 import fem_island as fi
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed import CondensedSolver, newton, separable, strips
 from fem_island.solvers.condensed.geometry import condense

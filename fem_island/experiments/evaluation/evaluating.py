@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fem_island.case.axes import Axis
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.point_table import Points, read_points
 from fem_island.experiments.evaluation.record import Evaluation

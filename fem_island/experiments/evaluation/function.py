@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.axes import Axis, number_at
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.point_table import header_of, to_si_column, within
 from fem_island.errors import Fault, InputError

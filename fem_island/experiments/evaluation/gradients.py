@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from fem_island.case.axes import Axis
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import InputError
 from fem_island.experiments.evaluation.evaluating import plan_points
 from fem_island.experiments.evaluation.output import Output

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, at_current
+from fem_island.case.case import Case, at_current
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.impedance import Impedance
 from fem_island.errors import Fault, InputError

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, at_current
+from fem_island.case.case import Case, at_current
+from fem_island.case.cell import Cell
 from fem_island.case.impedance import Impedance
 from fem_island.errors import ComputationError, Fault, InputError
 from fem_island.experiments.impedance.computing import spectrum_of

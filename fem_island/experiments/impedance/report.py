@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.impedance.circuit import CircuitFit, Estimate
 from fem_island.experiments.impedance.in_time import SpectraInTime
 from fem_island.experiments.impedance.spectrum import Spectrum

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import INPUT
 from fem_island.experiments.impedance.circuit import CircuitFit
 from fem_island.experiments.impedance.features import Extremum, Features

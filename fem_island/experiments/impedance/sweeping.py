@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.impedance import Impedance
 from fem_island.errors import ComputationError
 from fem_island.experiments.impedance.circuit import PARAMETERS

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from fem_island import quantities
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.film import Interlayer
+from fem_island.case.origin import origin_of
 from fem_island.case.placement import SNAP
-from fem_island.case.readers import origin_of
 from fem_island.materials.library import label_of
 from fem_island.quantities import (
     AREAL_CAPACITY,

@@ -9,7 +9,7 @@ import numpy as np
 from rich.text import Text
 
 from fem_island import quantities
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.contact_map import FILM, LITHIUM, ContactMap
 from fem_island.machine.terminal import WholeTable
 from fem_island.quantities import POTENTIAL

@@ -9,19 +9,15 @@ from rich.padding import Padding
 from rich.text import Text
 
 from fem_island import quantities
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.kinetics import Kinetics
+from fem_island.case.origin import origin_of
 from fem_island.case.paper import IMPLIED
-from fem_island.case.readers import origin_of
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
 from fem_island.experiments.point.map_report import map_assumption, map_regime, regions_table
 from fem_island.experiments.point.number_table import number_table
 from fem_island.machine.terminal import WholeTable, report_console
-from fem_island.materials.constants import (
-    FARADAY_CONSTANT,
-    GAS_CONSTANT,
-    REFERENCE_TEMPERATURE,
-)
+from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 from fem_island.materials.library import label_of
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.results.map_result import MapResult

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fem_island.case.cell import PAPER_CELL, Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import PAPER_CELL, Cell
 from fem_island.case.file import as_case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.point.map_solution import MapSolution

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Stretch, Tag

@@ -10,7 +10,8 @@ from functools import partial
 import numpy as np
 from scipy.optimize import brentq
 
-from fem_island.case.cell import Case, Cell, Operation, at_current
+from fem_island.case.case import Case, Operation, at_current
+from fem_island.case.cell import Cell
 from fem_island.case.geometry import require_geometry
 from fem_island.case.island import Island
 from fem_island.case.kinetics import ButlerVolmer

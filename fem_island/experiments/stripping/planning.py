@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.stripping.bottom_grid import BottomGrid, bottom_grid
 from fem_island.experiments.stripping.bottom_stores import BottomStores, Metal
 from fem_island.experiments.stripping.case_stores import phases

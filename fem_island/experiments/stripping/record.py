@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import INPUT
 from fem_island.experiments.stripping.case_stores import in_series, settings
 from fem_island.experiments.stripping.crowding import crowdings

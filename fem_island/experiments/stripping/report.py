@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from fem_island import quantities
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.stripping.case_stores import settings
 from fem_island.experiments.stripping.crowding import Crowding, crowdings
 from fem_island.experiments.stripping.record import StrippingRun

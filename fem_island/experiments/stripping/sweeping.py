@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import ComputationError
 from fem_island.experiments.stripping.case_stores import phases, stores_of
 from fem_island.experiments.stripping.curves import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.sweeps.names import ExperimentName
 from fem_island.results.variables import Layout
 from fem_island.solvers.choice import SeriesSolver

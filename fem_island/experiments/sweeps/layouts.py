@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.placement import NARROWEST_SHARE, SNAP
 from fem_island.machine.arrays import Array
 

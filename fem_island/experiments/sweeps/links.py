@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fem_island.case.axes import TEMPERATURE
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.results.observables import thresholds
 from fem_island.surface.bottom import Bottom, Stretch, stretches
 from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly

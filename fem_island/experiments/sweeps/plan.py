@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.axes import CURRENT_DENSITY, Axis
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import assign, case_from_table
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment

@@ -14,7 +14,8 @@ import xarray
 from threadpoolctl import threadpool_limits
 
 from fem_island.case.axes import ARGUMENTS, read_axes
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.sweeps.names import ExperimentName
 from fem_island.materials import library as materials
 from fem_island.results.columns import layout_of

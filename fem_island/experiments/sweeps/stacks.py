@@ -20,15 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.axes import CURRENT_DENSITY, TEMPERATURE, Axis
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.kinetics import Kinetics
 from fem_island.experiments.sweeps.layouts import Layouts, moves
-from fem_island.experiments.sweeps.links import (
-    ACTIVATION_ENERGY,
-    CONDUCTIVITY,
-    Links,
-    links_of,
-)
+from fem_island.experiments.sweeps.links import ACTIVATION_ENERGY, CONDUCTIVITY, Links, links_of
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Stretch, stretches
 from fem_island.surface.kinetics import ReactionLaw

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.axes import CURRENT_DENSITY
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.fit import Data
 from fem_island.case.stripping import Stripping
 from fem_island.errors import ComputationError, InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.fitting.scaling import Coordinate
 from fem_island.machine.arrays import Array
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.evaluation.function import function
 from fem_island.machine.arrays import Array
 

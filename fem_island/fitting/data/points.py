@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fem_island.case.axes import CURRENT_DENSITY
-from fem_island.case.cell import Case, at_current
+from fem_island.case.case import Case, at_current
 from fem_island.case.fit import Data
 from fem_island.errors import InputError
 from fem_island.experiments.impedance.measured.record import refused

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import FIT, case_with_changes
 from fem_island.case.fit import Data, read_data
 from fem_island.errors import Fault, InputError

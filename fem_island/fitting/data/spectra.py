@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fem_island.case.cell import Case, at_current
+from fem_island.case.case import Case, at_current
 from fem_island.case.fit import Data
 from fem_island.case.impedance import Impedance
 from fem_island.errors import ComputationError, InputError

@@ -15,7 +15,7 @@ from scipy import stats
 from scipy.interpolate import PchipInterpolator
 
 from fem_island.case.axes import CURRENT_DENSITY
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.uncertain import Uncertain, Uncertainty
 from fem_island.fitting.uncertainty.onsets import WIDTH, Judged, onset_currents, potentials
 from fem_island.fitting.uncertainty.sampling import samples

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.axes import CURRENT_DENSITY
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.evaluation.function import function
 from fem_island.machine.arrays import Array

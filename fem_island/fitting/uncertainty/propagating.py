@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from fem_island.case.axes import TEMPERATURE
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.uncertain import Uncertainty, read_uncertainty
 from fem_island.case.variants import by_potential

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.uncertain import Uncertainty
 from fem_island.fitting.uncertainty.onsets import Onsets
 from fem_island.fitting.uncertainty.sensitivity import Sensitivity

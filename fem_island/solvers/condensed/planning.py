@@ -18,7 +18,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.solvers.ladder import Ladder, Rung, coarsest, place_of
 from fem_island.solvers.resolution import Grading, Resolution

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
 from fem_island.results.reading import result_at
 from fem_island.solvers.condensed.grid_field import GridField, unfolded

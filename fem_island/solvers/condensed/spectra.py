@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.impedance import paper_frequencies
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
 from fem_island.machine.memory import available_memory
 from fem_island.results.columns import Columns

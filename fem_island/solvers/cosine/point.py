@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
 from fem_island.results.map_result import MapResult
 from fem_island.results.map_state import MapState

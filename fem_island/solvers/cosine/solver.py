@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 
-from fem_island.case.cell import Case, at_current
+from fem_island.case.case import Case, at_current
 from fem_island.errors import ComputationError
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of

@@ -64,7 +64,7 @@ def function_of(field: Field) -> fem.Function[np.float64]:
         TypeError: The field is of neither.
 
     Example:
-        >>> from fem_island.case.cell import Case
+        >>> from fem_island.case.case import Case
         >>> from fem_island.solvers.condensed.point import solve_case
         >>> phi = function_of(solve_case(Case()).field)
         >>> round(float(phi.x.array.max()), 3)

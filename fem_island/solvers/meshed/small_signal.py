@@ -22,7 +22,7 @@ from dolfinx import fem
 from petsc4py import PETSc
 from scipy import sparse
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import ComputationError
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import VACUUM_PERMITTIVITY

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import xarray
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.variants import BARE, check_films, film_names, with_film
 from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS

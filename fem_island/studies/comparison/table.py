@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from fem_island import quantities
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.file import INPUT
 from fem_island.case.film import Interlayer
 from fem_island.case.variants import with_film

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.collector import Collector
 from fem_island.case.double_layer import DoubleLayer
 from fem_island.case.electrolyte import Electrolyte

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.collector import Collector as Copper
 from fem_island.case.double_layer import DoubleLayer
 from fem_island.case.impedance import Impedance

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.materials import library as materials
 from fem_island.studies import onset

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from fem_island.case.cell import Case, Cell, Operation
+from fem_island.case.case import Case, Operation
+from fem_island.case.cell import Cell
 from fem_island.case.island import Island
 from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve_case

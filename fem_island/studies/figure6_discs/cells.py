@@ -17,7 +17,8 @@ from math import sqrt
 
 import numpy as np
 
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.machine.arrays import Array
 from fem_island.studies import onset

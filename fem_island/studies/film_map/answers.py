@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
 from fem_island.results.result import STATUSES, Status

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.errors import ComputationError
 from fem_island.experiments.point.solution import Solution
@@ -20,12 +20,7 @@ from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.results.observables import peak_current_density
 from fem_island.results.variables import variables
 from fem_island.studies.comparison.comparing import AgainstBareCopper, compare
-from fem_island.studies.film_map.grids import (
-    COMPARED_OVERPOTENTIAL,
-    WHERE_FILM,
-    Grids,
-    grids,
-)
+from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM, Grids, grids
 from fem_island.studies.onset import closed_form_width
 from fem_island.surface.kinetics import wagner_number
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.geometry import require_geometry
 from fem_island.case.placement import in_um
 from fem_island.errors import Fault, InputError

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.variants import BARE
 from fem_island.experiments.point.solution import Solution
 from fem_island.plots import style

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.sweeps.dataset import write_dataset
 from fem_island.machine.collective import on_first_rank
 from fem_island.machine.communicator import Communicator

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fem_island import quantities
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.machine.json_values import plain
 from fem_island.machine.terminal import WholeTable, report_console

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import cuts
 from fem_island.errors import ComputationError

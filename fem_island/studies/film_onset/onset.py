@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from fem_island.case.axes import ARGUMENTS, number_at
-from fem_island.case.cell import Case, Cell
+from fem_island.case.case import Case
+from fem_island.case.cell import Cell
 from fem_island.case.file import INPUT, as_case
 from fem_island.case.film import Interlayer
 from fem_island.case.geometry import require_geometry

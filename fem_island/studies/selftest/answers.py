@@ -19,7 +19,7 @@ from fem_island.solvers.names import SolverName
 from fem_island.studies.selftest.finding import Check, Finding, number_found, potential_found
 
 if TYPE_CHECKING:
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.results.result import Result
 
 type Solve = Callable[[Case, SolverName], Result]
@@ -35,7 +35,8 @@ def solved(case: Case, solver: SolverName) -> Result:
 
 def one_island(width: float, current_density: float = 2.5, **cell: Any) -> Case:
     """The paper's cell with an island of a width [m] at a current density [A/m^2]."""
-    from fem_island.case.cell import Case, Cell, Operation
+    from fem_island.case.case import Case, Operation
+    from fem_island.case.cell import Cell
     from fem_island.case.island import Island
 
     return Case(
@@ -107,7 +108,7 @@ def sweep_gone_on_with() -> Iterator[Finding]:
     """A sweep is what single solves are, also after an interruption."""
     import numpy as np
 
-    from fem_island.case.cell import Case
+    from fem_island.case.case import Case
     from fem_island.experiments.sweeps.running import sweep
 
     widths, currents = [5e-6, 20e-6], [1.0, 2.5]
