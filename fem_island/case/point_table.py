@@ -10,7 +10,6 @@ may stand in brackets behind the name, or behind every number; plain numbers are
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.axes import ARGUMENTS, MOST_POINTS, Axis, number_at, together
+from fem_island.case.csv_rows import read_csv
 from fem_island.case.readers import QuantityReader
 from fem_island.case.shapes import Number
 from fem_island.errors import Fault, InputError
@@ -30,7 +30,6 @@ from fem_island.quantities import Dimension, in_unit, to_si
 
 _HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\])?\s*")
 _FAULTS_SHOWN = 5
-_LARGEST_FILE = 2_000_000_000
 
 
 class Frame(Protocol):
@@ -64,7 +63,7 @@ def read_points(points: Points) -> tuple[Axis, ...]:
     if isinstance(points, Path | str):
         path = from_home(points)
         try:
-            header, rows, lines = _from_csv(path)
+            header, rows, lines = read_csv(path)
             return _axes(zip(header, zip(*rows, strict=True), strict=True), _Lines(lines))
         except InputError as error:
             raise error.in_file(str(path)) from None
@@ -280,47 +279,6 @@ def _faults(
             yield Fault(f"{places(row)}, {path}", said, str(error))
     if len(rows) > _FAULTS_SHOWN:
         yield Fault(path, None, f"is not allowed in {len(rows) - _FAULTS_SHOWN} more rows")
-
-
-def _from_csv(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
-    """Header, rows and their lines of a CSV file."""
-    try:
-        if path.is_dir():
-            raise InputError([Fault("", None, "is a folder; give a table (CSV)")])
-        if path.stat().st_size > _LARGEST_FILE:
-            raise InputError([Fault("", None, "is larger than a table may be (2 GB)")])
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _rows_of(file)
-    except FileNotFoundError:
-        raise InputError([Fault("", None, "there is no such file")]) from None
-    except OSError as error:
-        raise InputError([Fault("", None, f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise InputError([Fault("", None, "is not a text file in UTF-8")]) from None
-    except csv.Error as error:
-        raise InputError([Fault("", None, f"is not a table (CSV): {error}")]) from None
-
-
-def _rows_of(file: Iterable[str]) -> tuple[list[str], list[list[str]], list[int]]:
-    reader = csv.reader(file, skipinitialspace=True)
-    header = next((row for row in reader if any(cell.strip() for cell in row)), None)
-    if header is None:
-        raise InputError([Fault("", None, "is empty; the first line names the columns")])
-    if len(header) == 1 and ";" in header[0]:
-        raise InputError([Fault("", None, "has semicolons between its columns; give commas")])
-    rows, lines = [], []
-    for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(header):
-            reason = f"has {len(row)} columns where the header has {len(header)}"
-            hint = "; is there a decimal comma?" if len(row) > len(header) else ""
-            raise InputError([Fault(f"line {reader.line_num}", None, reason + hint)])
-        rows.append(row)
-        lines.append(reader.line_num)
-    if not rows:
-        raise InputError([Fault("", None, "has no rows below its header")])
-    return header, rows, lines
 
 
 def in_column_unit(values: Array, dimension: Dimension, unit: str) -> Array:
