@@ -18,7 +18,7 @@ def read_csv(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         path: The file.
 
     Returns:
-        The names of the columns, the rows that are not blank as texts, and the line of each, from 1.
+        Names of the columns, rows that are not blank as texts, and their lines, from 1.
 
     Raises:
         InputError: It cannot be read, or is no table with a header and rows of one length.
