@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from fem_island.fitting.uncertainty.maps import probability_map
     from fem_island.fitting.uncertainty.propagating import uncertainty
     from fem_island.page.notebook import LivePage, explore
+    from fem_island.plots.labelled_map import plot_map
     from fem_island.results.result import Result
     from fem_island.studies.comparison.comparing import compare
     from fem_island.studies.film_onset.onset import Onset, onset
@@ -97,6 +98,7 @@ __all__ = [
     "interface_law",
     "interlayer",
     "onset",
+    "plot_map",
     "probability_map",
     "read_case",
     "solve",
@@ -127,6 +129,7 @@ _MODULES = {
     "page.notebook": ("LivePage", "explore"),
     "fitting.uncertainty.maps": ("probability_map",),
     "fitting.uncertainty.propagating": ("uncertainty",),
+    "plots.labelled_map": ("plot_map",),
     "results.result": ("Result",),
     "experiments.evaluation.evaluating": ("evaluate",),
     "experiments.evaluation.function": ("PointFunction", "function"),

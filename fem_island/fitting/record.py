@@ -17,6 +17,7 @@ from fem_island.fitting.profiles import Ends
 from fem_island.fitting.scaling import Coordinate
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
+from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
     import xarray
@@ -280,7 +281,7 @@ class Fit:
         """
         from fem_island.fitting.files import write
 
-        return write(self, Path(folder), name)
+        return write(self, from_home(folder), name)
 
 
 def fitted_parameter(

@@ -14,6 +14,7 @@ from fem_island.case.case import Case
 from fem_island.case.contact_map import FILM, LITHIUM
 from fem_island.machine.arrays import Array
 from fem_island.plots import style
+from fem_island.quantities import CURRENT_DENSITY
 from fem_island.results.map_state import MapState
 from fem_island.results.result import Result
 
@@ -28,7 +29,15 @@ _LINE = "#9a958f"
 
 @style.applied()
 def plot_contact_map(
-    case: Case, state: MapState, result: Result, path: Path | str | None = None
+    case: Case,
+    state: MapState,
+    result: Result,
+    path: Path | str | None = None,
+    *,
+    ax: Axes | None = None,
+    size: tuple[float, float] | None = None,
+    colors: str = style.OVERPOTENTIAL_MAP,
+    limits: tuple[float | str, float | str] | None = None,
 ) -> Figure:
     """Draw a solved contact map.
 
@@ -37,28 +46,46 @@ def plot_contact_map(
         state: The solution.
         result: Its numbers.
         path: Picture file to write, or None.
+        ax: Axes of a figure of one's own to draw the map in, without its distribution, or None.
+        size: Width and height of the figure in inches; None suits the map.
+        colors: Name of matplotlib's colour map.
+        limits: Current densities of the first and the last colour [A/m^2]; None takes those of the
+            solution.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: A picture cannot be written there.
+        InputError: A picture cannot be written there, or cannot look like that.
     """
     path = style.prepared(path)
-    image = state.contact.image
-    ratio = float(np.clip(image.depth / image.width, 0.4, 1.6))
-    figure = style.new_figure(8.0, 3.6 * ratio + 0.5, gap=0.04)
-    left, right = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
+    style.check_look(ax=ax, size=size, colors=colors)
+    shown = style.ends_of(limits, CURRENT_DENSITY)
     density = _TO_SHOWN * state.density_map()
-    _draw_map(left, density, state, figure)
-    _draw_distribution(right, state, result)
-    for axes in (left, right):
-        style.keep_tick_labels(axes)
+    image = state.contact.image
+    if ax is not None:
+        _draw_map(ax, density, state, colors, shown)
+        style.keep_tick_labels(ax)
+        figure = ax.figure.figure
+    else:
+        ratio = float(np.clip(image.depth / image.width, 0.4, 1.6))
+        figure = style.new_figure(*(size or (8.0, 3.6 * ratio + 0.5)), gap=0.04)
+        left, right = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
+        _draw_map(left, density, state, colors, shown)
+        _draw_distribution(right, state, result)
+        for axes in (left, right):
+            style.keep_tick_labels(axes)
     style.save(figure, path)
     return figure
 
 
-def _draw_map(axes: Axes, density: Array, state: MapState, figure: Figure) -> None:
+def _draw_map(
+    axes: Axes,
+    density: Array,
+    state: MapState,
+    colors: str,
+    limits: tuple[float, float] | None,
+) -> None:
     """The local current where something reacts, row 0 at the bottom."""
     image = state.contact.image
     unit = style.length_unit(max(image.width, image.depth))
@@ -77,19 +104,24 @@ def _draw_map(axes: Axes, density: Array, state: MapState, figure: Figure) -> No
     )
     shown = np.ma.masked_where(kinds != LITHIUM, density)
     low, high = float(shown.min()), float(shown.max())
-    if high - low < 1e-3 * max(abs(low), abs(high), 1e-12):
+    if limits is not None:
+        low, high = (_TO_SHOWN * end for end in limits)
+    elif high - low < 1e-3 * max(abs(low), abs(high), 1e-12):
         low, high = min(0.0, low), max(0.0, high)
     drawn = axes.imshow(
         shown,
         origin="lower",
         extent=extent,
-        cmap=style.OVERPOTENTIAL_MAP,
+        cmap=colors,
         norm=Normalize(low, high),
         # Regions of single pixels must not vanish where there are more pixels than dots.
         interpolation="nearest" if max(image.shape) < 1000 else "antialiased",
     )
-    bar = figure.colorbar(drawn, ax=axes, shrink=0.95, pad=0.02)
-    bar.set_label("local current density on lithium [mA/cm$^2$]")
+    bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.95, pad=0.02)
+    width, height = style.size_of(axes)
+    # The map is as high as its width allows, and the bar not much higher.
+    height = min(height, 0.9 * width * image.depth / image.width)
+    bar.set_label(style.wrapped("local current density on lithium [mA/cm$^2$]", height))
     axes.set_xlabel(f"x [{unit.name}]")
     axes.set_ylabel(f"y [{unit.name}]")
     beside = []
@@ -141,4 +173,5 @@ def _draw_distribution(axes: Axes, state: MapState, result: Result) -> None:
     above.set_ylim(0, 105)
     above.set_ylabel("share with more current [%]", color="#0f766e")
     style.keep_tick_labels(above)
-    axes.set_title("over the area of lithium; the line is the mean")
+    words = "over the area of lithium; the line is the mean"
+    axes.set_title(style.wrapped(words, style.size_of(axes)[0]))

@@ -16,13 +16,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
-from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.plots import style
 from fem_island.plots.plain_field import draw_scene
 from fem_island.plots.rendering import images_of
 from fem_island.plots.scene import Scene
-from fem_island.quantities import POTENTIAL, to_si
+from fem_island.quantities import POTENTIAL
 from fem_island.surface.bottom import Bottom
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def plot_field(
         return None
     path = style.prepared(path)
     style.check_look(ax=ax, size=size, colors=colors)
-    scene = scene_of(solution, colors=colors, limits=_limits(limits))
+    scene = scene_of(solution, colors=colors, limits=style.ends_of(limits, POTENTIAL))
     (image,) = images_of([scene])
     if ax is not None:
         draw_field(ax, solution, scene, image)
@@ -92,18 +91,6 @@ def plot_field(
         add_legend(figure, solution.bottom)
     style.save(figure, path)
     return figure
-
-
-def _limits(given: tuple[float | str, float | str] | None) -> tuple[float, float] | None:
-    if given is None:
-        return None
-    try:
-        low, high = (to_si(end, POTENTIAL) for end in given)
-    except (TypeError, ValueError) as error:
-        raise InputError([Fault("limits", None, f"must be two potentials: {error}")]) from None
-    if not low < high:
-        raise InputError([Fault("limits", list(given), "must be the smaller and the larger one")])
-    return low, high
 
 
 def scene_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from matplotlib.transforms import ScaledTranslation
 
@@ -23,6 +24,9 @@ from fem_island.plots import style
 
 _BANDS = 160
 """Shades of the map: too many to be told apart."""
+
+_EDGE = 0.09
+"""Share of a map's width and height along its edges where no line is labelled."""
 
 _NO_VALUE: dict[str, Any] = {"facecolor": "#d0d0d0", "edgecolor": "#8a8a8a", "hatch": "//////"}
 
@@ -69,6 +73,15 @@ class Map:
         """Where there are values."""
         return np.isfinite(self.values)
 
+    def interpolated(self, values: npt.ArrayLike) -> Array:
+        """What runs evenly between two points of the map: values, or where colours do logarithms.
+
+        Args:
+            values: In the unit of the map.
+        """
+        given = np.asarray(values, dtype=np.float64)
+        return np.asarray(np.log(given)) if self.color_spacing == "log" else given
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -93,15 +106,14 @@ def draw_map(axes: Axes, data: Map) -> None:
     axes.set_yscale(data.y.spacing)
     axes.patch.set(**_NO_VALUE)
     if _can_be_filled(data):
-        limits = _limits(data)
-        levels = np.asarray(limits.inverse(np.linspace(0.0, 1.0, _BANDS + 1)))
+        low, high = (float(end) for end in data.interpolated(_ends(data)))
         filling = axes.contourf(
             data.x.values,
             data.y.values,
-            np.ma.masked_invalid(data.values),
-            levels=levels,
+            np.ma.masked_invalid(data.interpolated(data.values)),
+            levels=np.linspace(low, high, _BANDS + 1),
             cmap=data.colors,
-            norm=limits,
+            norm=Normalize(low, high),
             extend="both",
             zorder=1,
         )
@@ -197,6 +209,50 @@ def draw_threshold(
     return line
 
 
+def draw_levels(
+    axes: Axes,
+    data: Map,
+    levels: Sequence[float],
+    words: Callable[[float], str],
+    *,
+    color: str = "white",
+) -> list[Text]:
+    """Draw lines at several values of a map, with the value on each.
+
+    Args:
+        axes: Those of the map.
+        data: The map.
+        levels: The values, rising, in the unit of the map.
+        words: What to write on the line of a value.
+        color: Of the lines.
+
+    Returns:
+        The labels; a map that passes none of the values has none.
+    """
+    known = data.values[data.known]
+    passed = [level for level in levels if known.size and known.min() < level < known.max()]
+    if not passed or not _can_be_filled(data):
+        return []
+    at = np.atleast_1d(data.interpolated(passed))
+    lines = axes.contour(
+        data.x.values,
+        data.y.values,
+        np.ma.masked_invalid(data.interpolated(data.values)),
+        levels=at,
+        colors=[color],
+        linewidths=0.8,
+        zorder=3,
+    )
+    texts = {float(each): words(level) for each, level in zip(at, passed, strict=True)}
+    labels = list(axes.clabel(lines, fmt=texts, fontsize=style.SMALL - 1))
+    inside = axes.transData - axes.transAxes
+    for label in labels:
+        # On an edge of the map half of it would be missing.
+        place = inside.transform(label.get_position())
+        label.set_visible(bool(np.all((place > _EDGE) & (place < 1 - _EDGE))))
+    return labels
+
+
 def _write_along(axes: Axes, line: ContourSet, threshold: Threshold, share: float) -> None:
     """The label of a line, turned along it, just below it."""
     pieces = [np.asarray(piece) for piece in line.get_paths()[0].to_polygons(closed_only=False)]
@@ -236,10 +292,15 @@ def _can_be_filled(data: Map) -> bool:
 
 def _limits(data: Map) -> Normalize:
     scale = LogNorm if data.color_spacing == "log" else Normalize
+    return scale(*_ends(data))
+
+
+def _ends(data: Map) -> tuple[float, float]:
+    """Values of the first and the last colour."""
     if data.limits is not None:
-        return scale(*data.limits)
+        return data.limits
     known = data.values[data.known]
     low, high = float(known.min()), float(known.max())
     if high - low < 1e-9 * max(abs(low), abs(high), 1e-9):
         low, high = low - 0.5, high + 0.5
-    return scale(low, high)
+    return low, high

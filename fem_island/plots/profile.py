@@ -2,43 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 
+from fem_island.case.film import Interlayer
+from fem_island.errors import Fault, InputError
 from fem_island.plots import style
+from fem_island.quantities import LENGTH, POTENTIAL
 from fem_island.results.profile import along
 from fem_island.surface.bottom import Tag
 
 if TYPE_CHECKING:
     from fem_island.solvers.solved import SolvedPoint
 
+_COLORS = {
+    "island": (Tag.ISLAND, style.ISLAND_COLOR),
+    "film": (Tag.FILM, style.FILM_COLOR),
+    "collector": (Tag.EXPOSED, style.COLLECTOR_COLOR),
+}
+"""What lies on the bottom, and its usual colour."""
+
 
 @style.applied()
-def plot_profile(solution: SolvedPoint, path: Path | str | None = None) -> Figure | None:
+def plot_profile(
+    solution: SolvedPoint,
+    path: Path | str | None = None,
+    *,
+    ax: Sequence[Axes] | None = None,
+    size: tuple[float, float] | None = None,
+    colors: Mapping[str, str] | None = None,
+    limits: tuple[float | str, float | str] | None = None,
+    extent: tuple[float | str, float | str] | None = None,
+) -> Figure | None:
     """Draw the bottom of a solution; only the first of the ranks that solved it does.
 
     Args:
         solution: What to draw.
         path: Picture file to write, or None.
+        ax: Two axes of a figure of one's own to draw in, the upper one first, or None.
+        size: Width and height of the figure in inches.
+        colors: Colours of what differs from the usual ones: "island", "film", "collector".
+        limits: Smallest and largest driving potential [V]; None takes those of the solution.
+        extent: First and last position along the bottom [m]; None takes all of it.
 
     Returns:
         The figure; None on other ranks.
 
     Raises:
-        InputError: A picture cannot be written there.
+        InputError: A picture cannot be written there, or cannot look like that.
     """
     if solution.rank > 0:
         return None
     path = style.prepared(path)
+    style.check_look(ax=ax, panels=2, size=size)
+    shown, drives = style.ends_of(extent, LENGTH, key="extent"), style.ends_of(limits, POTENTIAL)
+    painted = _painted(colors or {})
     case = solution.case
+    inches = size or (6.0, 5.0)
+    figure: Figure
+    if ax is None:
+        figure = style.new_figure(*inches)
+        above, below = figure.subplots(2, 1, sharex=True)
+    else:
+        above, below = ax
+        figure = above.figure.figure
     unit = style.length_unit(case.cell.electrolyte.span)
-    figure = style.new_figure(6.0, 5.0)
-    above, below = figure.subplots(2, 1, sharex=True)
+    _draw_stretches(solution, above, below, unit, painted)
+    film = case.cell.interlayer
+    if drives is not None:
+        above.set_ylim(1e3 * drives[0], 1e3 * drives[1])
+    if film is not None:
+        _draw_potential_of(film, above, painted[Tag.FILM], fixed=drives is not None)
+    above.set_ylabel("driving potential\nphi(Li) - phi [mV]")
+    above.legend(loc="best", frameon=False)
+    below.set_ylabel("local current density\n[mA/cm$^2$]")
+    below.set_xlabel(f"position along the bottom [{unit.name}]")
+    below.axhline(0.0, color="black", linewidth=0.5)
+    start, end = shown or (0.0, case.cell.electrolyte.span)
+    for axes in (above, below):
+        axes.set_xlim(start / unit.metres, end / unit.metres)
+        style.keep_tick_labels(axes)
+        axes.ticklabel_format(axis="y", useOffset=False)
+        axes.spines[["top", "right"]].set_visible(False)
+    mean = f"{1e3 * solution.result.overpotential_mean:.3f} mV"
+    words = "on lithium the driving potential is the overpotential: mean"
+    title = f"{words if ax is None else 'mean overpotential'} {mean}"
+    room = inches[0] - 1.0 if ax is None else style.size_of(above)[0]
+    above.set_title(style.wrapped(title, room))
+    style.save(figure, path)
+    return figure
+
+
+def _painted(given: Mapping[str, str]) -> dict[Tag, str]:
+    """The colour of everything on the bottom."""
+    unknown = [name for name in given if name not in _COLORS]
+    faults = [Fault("colors", name, f"is not one of {', '.join(_COLORS)}") for name in unknown]
+    faults += [
+        Fault(f"colors.{name}", color, "is not a colour of matplotlib, such as red or #b87333")
+        for name, color in given.items()
+        if name in _COLORS and not is_color_like(color)
+    ]
+    if faults:
+        raise InputError(faults)
+    return {tag: given.get(name, usual) for name, (tag, usual) in _COLORS.items()}
+
+
+def _draw_stretches(
+    solution: SolvedPoint,
+    above: Axes,
+    below: Axes,
+    unit: style.LengthUnit,
+    colors: Mapping[Tag, str],
+) -> None:
+    """What lies where, above with its driving potential and below with its current."""
     seen: set[str] = set()
     for stretch, positions, drive, current in along(solution.bottom_state):
-        name, color = style.name_of(stretch), style.color_of(stretch)
+        name = style.name_of(stretch)
+        color = colors.get(stretch.tag, colors[Tag.EXPOSED])
         label = None if name in seen else name
         seen.add(name)
         x = positions / unit.metres
@@ -46,33 +131,27 @@ def plot_profile(solution: SolvedPoint, path: Path | str | None = None) -> Figur
         below.plot(x, current / 10, color=color)
         if stretch.tag is Tag.ISLAND:
             for axes in (above, below):
-                axes.axvspan(x[0], x[-1], color=style.ISLAND_COLOR, alpha=0.12, linewidth=0)
-    film = case.cell.interlayer
-    low, high = above.get_ylim()
-    if film is not None:
-        level = 1e3 * film.potential
-        if low - (high - low) <= level <= high + (high - low):
-            above.axhline(level, color=style.FILM_COLOR, linestyle="--", linewidth=1)
-            above.annotate(
-                f"{film.material or 'film'} gives up lithium above {level:g} mV",
-                (0.01, level),
-                xycoords=("axes fraction", "data"),
-                va="bottom",
-                fontsize=7,
-            )
-    above.set_ylabel("driving potential\nphi(Li) - phi [mV]")
-    above.legend(loc="best", frameon=False)
-    below.set_ylabel("local current density\n[mA/cm$^2$]")
-    below.set_xlabel(f"position along the bottom [{unit.name}]")
-    below.axhline(0.0, color="black", linewidth=0.5)
-    below.set_xlim(0.0, case.cell.electrolyte.span / unit.metres)
-    for axes in (above, below):
-        style.keep_tick_labels(axes)
-        axes.ticklabel_format(axis="y", useOffset=False)
-        axes.spines[["top", "right"]].set_visible(False)
-    above.set_title(
-        "on lithium the driving potential is the overpotential: "
-        f"mean {1e3 * solution.result.overpotential_mean:.3f} mV"
+                axes.axvspan(x[0], x[-1], color=color, alpha=0.12, linewidth=0)
+
+
+def _draw_potential_of(film: Interlayer, axes: Axes, color: str, *, fixed: bool) -> None:
+    """Where the film gives up lithium, if that is near what the axes show.
+
+    Args:
+        film: The film.
+        axes: Of the driving potential.
+        color: Of the film.
+        fixed: Whether the limits of the axes were asked for.
+    """
+    low, high = axes.get_ylim()
+    level, near = 1e3 * film.potential, 0.0 if fixed else high - low
+    if not low - near <= level <= high + near:
+        return
+    axes.axhline(level, color=color, linestyle="--", linewidth=1)
+    axes.annotate(
+        f"{film.material or 'film'} gives up lithium above {level:g} mV",
+        (0.01, level),
+        xycoords=("axes fraction", "data"),
+        va="bottom",
+        fontsize=7,
     )
-    style.save(figure, path)
-    return figure

@@ -55,13 +55,14 @@ class Series:
 
 
 @style.applied()
-def draw_spectra(curves: Sequence[Curve]) -> Figure:
+def draw_spectra(curves: Sequence[Curve], *, size: tuple[float, float] | None = None) -> Figure:
     """Draw spectra as Nyquist, left, and as Bode, right: magnitude and phase.
 
     Args:
         curves: The spectra.
+        size: Width and height in inches, or None.
     """
-    figure = style.new_figure(8.0, 3.6, gap=0.08)
+    figure = style.new_figure(*(size or (8.0, 3.6)), gap=0.08)
     grid = figure.add_gridspec(2, 2, width_ratios=(1.3, 1.0))
     draw_nyquist(figure.add_subplot(grid[:, 0]), curves)
     above = figure.add_subplot(grid[0, 1])

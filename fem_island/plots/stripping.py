@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
@@ -91,15 +92,26 @@ class Run(Protocol):
 
 
 @style.applied()
-def plot_curve(run: Run, path: Path | str | None = None) -> Figure:
+def plot_curve(
+    run: Run,
+    path: Path | str | None = None,
+    *,
+    ax: Axes | None = None,
+    size: tuple[float, float] | None = None,
+) -> Figure:
     """Draw the voltage against time and capacity, with events and the film's plateaus.
 
     Args:
         run: A stripping run.
         path: Picture file to write, or None.
+        ax: Axes of a figure of one's own to draw in, or None.
+        size: Width and height of the figure in inches.
+
+    Raises:
+        InputError: A picture cannot be written there, or cannot look like that.
     """
-    figure = style.new_figure(5.6, 3.8)
-    axes = figure.subplots()
+    path = style.prepared(path)
+    figure, axes = style.axes_in(ax, (5.6, 3.8), size)
     unit, name = style.time_unit(float(run.times[-1]))
     axes.plot(run.times / unit, 1e3 * run.voltage, color="#1f4e79", linewidth=1.4)
     film = run.case.cell.interlayer
@@ -172,6 +184,7 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
         run: A stripping run.
         path: Picture file to write, or None.
     """
+    path = style.prepared(path)
     figure = style.new_figure(5.2, 3.6)
     axes = figure.subplots()
     bottom = run.bottom

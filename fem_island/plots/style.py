@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase
@@ -20,6 +23,7 @@ from fem_island.errors import Fault, InputError, OutputError
 from fem_island.machine.collective import on_first_rank
 from fem_island.machine.communicator import Communicator
 from fem_island.machine.paths import from_home
+from fem_island.quantities import Dimension, to_si
 from fem_island.surface.bottom import Stretch, Tag
 
 if TYPE_CHECKING:
@@ -57,6 +61,9 @@ _DEFAULTS: dict[RcKeyType, Any] = {
     key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
 }
 _FONT_SIZE = 9.0
+_LETTER, _SHORTEST_LINE = 0.5, 12
+"""Width of a letter over its size, in the mean; letters of a line at least."""
+
 _SETTINGS: dict[RcKeyType, Any] = {
     "font.size": _FONT_SIZE,
     "axes.titlesize": _FONT_SIZE,
@@ -138,13 +145,15 @@ def new_figure(width: float, height: float, *, gap: float = 0.02) -> Picture:
 def check_look(
     *,
     ax: object = None,
+    panels: int = 1,
     size: Sequence[float] | None = None,
     colors: str | None = None,
 ) -> None:
     """Refuse what a picture cannot look like.
 
     Args:
-        ax: Axes to draw in, or None.
+        ax: Axes to draw in, a sequence of them for several panels, or None.
+        panels: How many the picture has.
         size: Width and height in inches, or None.
         colors: Name of a colour map, or None.
 
@@ -152,12 +161,13 @@ def check_look(
         InputError: With every fault.
     """
     faults = []
-    if ax is not None and not isinstance(ax, Axes):
-        faults.append(Fault("ax", ax, "must be axes of matplotlib"))
+    if ax is not None and not _are_axes(ax, panels):
+        allowed = "axes" if panels == 1 else f"{panels} axes, one for each panel,"
+        faults.append(Fault("ax", ax, f"must be {allowed} of matplotlib"))
     if ax is not None and size is not None:
-        faults.append(Fault("size", list(size), "is that of the figure which ax belongs to"))
-    if size is not None and not (len(size) == 2 and all(0.5 <= side <= 100 for side in size)):
-        faults.append(Fault("size", list(size), "must be width and height, 0.5 to 100 inches each"))
+        faults.append(Fault("size", size, "is that of the figure which ax belongs to"))
+    if size is not None and not _is_size(size):
+        faults.append(Fault("size", size, "must be width and height, 0.5 to 100 inches each"))
     if colors is not None and colors not in mpl.colormaps:
         known = "such as viridis, cividis, plasma, RdBu_r"
         faults.append(Fault("colors", colors, f"is not a colour map of matplotlib, {known}"))
@@ -165,9 +175,89 @@ def check_look(
         raise InputError(faults)
 
 
+def _are_two(given: object) -> bool:
+    return isinstance(given, list | tuple | np.ndarray) and len(given) == 2
+
+
+def _is_size(given: Sequence[float]) -> bool:
+    return _are_two(given) and all(isinstance(x, Real) and 0.5 <= x <= 100 for x in given)
+
+
+def axes_in(
+    ax: Axes | None, usual: tuple[float, float], size: tuple[float, float] | None
+) -> tuple[Figure, Axes]:
+    """Axes to draw in, with their figure.
+
+    Args:
+        ax: Those of a user, or None for a new figure.
+        usual: Width and height of a new figure in inches.
+        size: The same as a user wants it, or None.
+
+    Raises:
+        InputError: They are no axes, or no size.
+    """
+    check_look(ax=ax, size=size)
+    if ax is not None:
+        return ax.figure.figure, ax
+    figure = new_figure(*(size or usual))
+    return figure, figure.subplots()
+
+
+def _are_axes(given: object, panels: int) -> bool:
+    if panels == 1:
+        return isinstance(given, Axes)
+    if not isinstance(given, Sequence | np.ndarray) or len(given) != panels:
+        return False
+    return all(isinstance(each, Axes) for each in given)
+
+
+def ends_of(
+    given: Sequence[object] | None, dimension: Dimension, *, key: str = "limits"
+) -> tuple[float, float] | None:
+    """The two ends of a range, as numbers in SI units or texts with units.
+
+    Args:
+        given: The smaller and the larger one, or None.
+        dimension: What they are.
+        key: What they were given as.
+
+    Raises:
+        InputError: They are not two, or not in this order.
+    """
+    if given is None:
+        return None
+    kind = dimension.name.partition(" ")[2]
+    what = f"two {kind[:-1]}ies" if kind.endswith("y") else f"two {kind}s"
+    if not _are_two(given):
+        raise InputError([Fault(key, given, f"must be {what}, the smaller and the larger one")])
+    try:
+        low, high = (to_si(end, dimension) for end in given)
+    except ValueError as error:
+        raise InputError([Fault(key, None, f"must be {what}: {error}")]) from None
+    if not low < high:
+        raise InputError([Fault(key, list(given), "must be the smaller and the larger one")])
+    return low, high
+
+
 def keep_tick_labels(axes: Axes) -> None:
     """Fix the size of tick labels, which matplotlib would look up only when the figure is shown."""
     axes.tick_params(labelsize=_FONT_SIZE)
+
+
+def wrapped(text: str, inches: float) -> str:
+    """A label broken into lines of about so many inches.
+
+    Example:
+        >>> wrapped("local current density on lithium", 1.3).splitlines()
+        ['local current', 'density on lithium']
+    """
+    return textwrap.fill(text, max(_SHORTEST_LINE, int(inches * 72 / (_LETTER * _FONT_SIZE))))
+
+
+def size_of(axes: Axes) -> tuple[float, float]:
+    """Width and height in inches."""
+    box = axes.get_window_extent()
+    return box.width / axes.figure.dpi, box.height / axes.figure.dpi
 
 
 def halo(width: float) -> list[patheffects.AbstractPathEffect]:
@@ -287,12 +377,12 @@ def save(figure: Figure, *paths: Path | str | None) -> None:
     """Write a figure; the ending of each name says in which format.
 
     Raises:
+        InputError: The ending is not that of a format, or the folder cannot be made.
         OutputError: It cannot be written.
     """
-    for path in paths:
+    for path in map(prepared, paths):
         if path is None:
             continue
-        path = from_home(path)
         try:
             figure.savefig(path, dpi=PRINT_RESOLUTION, **_options(path))
         except OSError as error:

@@ -93,6 +93,17 @@ TEMPERATURE_COEFFICIENT = Dimension(
 PURE_NUMBER = Dimension("a number", "", "0.5", "", "1")
 
 
+def dimension_in(cf_unit: str) -> Dimension:
+    """What a number of a dataset is, by its unit; a pure number where no other has this unit.
+
+    Example:
+        >>> dimension_in("A m-2") is CURRENT_DENSITY, dimension_in("m").shown_in
+        (True, 'um')
+    """
+    known = [each for each in globals().values() if isinstance(each, Dimension)]
+    return next((each for each in known if each.cf_unit == cf_unit), PURE_NUMBER)
+
+
 @cache
 def _registry() -> pint.UnitRegistry:
     import pint

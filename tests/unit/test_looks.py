@@ -1,14 +1,19 @@
-"""Pictures of fields with axes, sizes, colours and limits of one's own, and of tall cells."""
+"""Pictures with axes, sizes, colours and limits of one's own, and of tall cells."""
 
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import fem_island as fi
+from fem_island.plots import style
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +69,160 @@ def test_what_is_refused(solution: fi.Solution, options: dict[str, Any], message
     with pytest.raises(fi.InputError) as caught:
         solution.plot(**options)
     assert str(caught.value).startswith(message)
+
+
+def test_a_profile_in_axes_of_ones_own(solution: fi.Solution) -> None:
+    figure = Figure(figsize=(4, 3))
+    above, below = figure.subplots(2, 1)
+    colors = {"island": "#123456"}
+    drawn = solution.plot_profile(
+        ax=(above, below), colors=colors, limits=("84 mV", 0.087), extent=("20 um", 30e-6)
+    )
+    assert drawn is figure
+    assert above.get_ylim() == pytest.approx((84, 87))
+    assert above.get_xlim() == below.get_xlim() == pytest.approx((20, 30))
+    used = {to_hex(line.get_color()) for line in below.get_lines()}
+    assert "#123456" in used
+    assert style.ISLAND_COLOR not in used
+    assert tuple(solution.plot_profile(size=(3.4, 3)).get_size_inches()) == (3.4, 3)
+
+
+def test_no_label_of_a_small_picture_is_cut(solution: fi.Solution) -> None:
+    image = np.zeros((40, 60))
+    image[5:15, 10:22] = 1
+    solved = fi.solve(fi.Cell(map=fi.ContactMap(image=image, pixel="1 um")))
+    for figure in (
+        solution.plot_profile(size=(3.4, 3.2)),
+        solved.plot(size=(5.2, 2.6)),
+        solved.plot(),
+        fi.plot_map(grid(), size=(3.0, 2.4)),
+    ):
+        figure.savefig(BytesIO(), dpi=figure.dpi)
+        for axes in figure.axes:
+            for text in (axes.title, axes.xaxis.label, axes.yaxis.label):
+                box = text.get_window_extent()
+                assert not text.get_text() or (
+                    box.x0 >= -1
+                    and box.y0 >= -1
+                    and box.x1 <= figure.bbox.width + 1
+                    and box.y1 <= figure.bbox.height + 1
+                ), text
+
+
+def grid() -> xarray.Dataset:
+    return fi.sweep(
+        fi.Cell(),
+        island_width={"from": "2 um", "to": "40 um", "count": 3},
+        current_density={"from": "0.05 mA/cm^2", "to": "5 mA/cm^2", "count": 4, "spacing": "log"},
+    )
+
+
+def test_a_contact_map_in_axes_of_ones_own() -> None:
+    cell = fi.Cell(map=fi.ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
+    figure = Figure()
+    axes = figure.subplots()
+    solved = fi.solve(cell)
+    assert solved.plot(ax=axes, colors="cividis", limits=(0, "2 mA/cm^2")) is figure
+    (shown,) = [each for each in axes.get_images() if each.get_cmap().name == "cividis"]
+    assert shown.get_clim() == pytest.approx((0, 2))
+
+
+def test_a_map_of_a_sweep() -> None:
+    data = grid()
+    figure = fi.plot_map(data, levels=["50 mV", 0.07], limits=(0, "0.1 V"), colors="viridis")
+    axes, bar = figure.axes
+    assert axes.get_xlabel() == "island width [µm]"
+    assert axes.get_ylabel() == "current density [mA/cm$^{2}$]"
+    assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "log")
+    assert axes.get_xlim() == pytest.approx((2, 40))
+    assert bar.get_ylim() == pytest.approx((0, 100))
+    assert bar.get_ylabel().replace("\n", " ") == "overpotential, mean over all islands [mV]"
+    assert {text.get_text() for text in axes.texts} == {"50 mV", "70 mV"}
+    turned = fi.plot_map(data, x="current_density").axes[0]
+    assert (turned.get_xscale(), turned.get_yscale()) == ("log", "linear")
+
+
+def test_a_map_of_a_sweep_with_a_point_missing() -> None:
+    data = grid()
+    data.overpotential_mean[0, 0] = np.nan
+    legend = fi.plot_map(data).axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["no solution: 1 of 12 points"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"number": "overpotential"},
+            'number = "overpotential": is no number of the dataset; such',
+        ),
+        ({"x": "width"}, 'x = "width": is not one of island_width, current_density'),
+        ({"levels": ["1 um"]}, 'levels = "1 um": has the unit "um", which is not that of a'),
+        ({"limits": 3}, "limits = 3: must be two potentials"),
+        ({"ax": 3}, "ax = 3: must be axes of matplotlib"),
+        ({"path": "map.doc"}, 'path = "map.doc": must end in one of .avif'),
+    ],
+)
+def test_what_a_map_refuses(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(fi.InputError) as caught:
+        fi.plot_map(grid(), **options)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_map_has_two_axes() -> None:
+    for data, message in (
+        (grid().isel(island_width=0), "along two axes; select one value of each other one"),
+        (grid().isel(island_width=[0]), "island_width: must have at least two values"),
+        ("results.nc", 'data = "results.nc": must be a dataset'),
+    ):
+        with pytest.raises(fi.InputError, match=message):
+            fi.plot_map(data)  # type: ignore[arg-type]
+
+
+def test_runs_and_spectra_in_axes_of_ones_own() -> None:
+    island = {"width": "10 um", "thickness": "1 um", "shape": "parabola"}
+    run = fi.strip(fi.Cell(islands=[island]), tolerance="1 mV")
+    layer = {"double_layer": {"capacitance": "10 uF/cm^2"}}
+    spectrum = fi.impedance(fi.Cell(kinetics=layer))
+    for record, label in ((run, "time [s]"), (spectrum, r"Re $Z$ [$\Omega$ cm$^2$]")):
+        figure = Figure()
+        axes = figure.subplots()
+        assert record.plot(ax=axes) is figure
+        assert axes.get_xlabel() == label
+        assert tuple(record.plot(size=(5, 2)).get_size_inches()) == (5, 2)
+        for options in ({"ax": 1}, {"size": (0, 1)}, {"path": "curve.doc"}):
+            with pytest.raises(fi.InputError):
+                record.plot(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ax": 3}, "ax = 3: must be 2 axes, one for each panel, of matplotlib"),
+        ({"colors": {"lithium": "red"}}, 'colors = "lithium": is not one of island, film,'),
+        ({"colors": {"film": "rot"}}, 'colors.film = "rot": is not a colour of matplotlib'),
+        ({"extent": ("1 mV", "2 mV")}, 'extent: must be two lengths: has the unit "mV"'),
+        ({"limits": (1, 2, 3)}, "limits = [1, 2, 3]: must be two potentials, the smaller and"),
+    ],
+)
+def test_what_a_profile_refuses(
+    solution: fi.Solution, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(fi.InputError) as caught:
+        solution.plot_profile(**options)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_home_folder_is_one_in_every_path(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    island = {"width": "10 um", "thickness": "1 um", "shape": "parabola"}
+    run = fi.strip(fi.Cell(islands=[island]), tolerance="1 mV")
+    points = fi.evaluate(fi.Cell(), {"islands.width": ["5 um", "6 um"]})
+    run.plot("~/pictures/run.png", size=(3, 2))
+    for record in (run, points):
+        record.write("~/out", "mine")
+    assert (tmp_path / "pictures" / "run.png").is_file()
+    assert {file.name for file in (tmp_path / "out").iterdir()} >= {"mine.png", "mine.nc"}
+    assert not (tmp_path / "~").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.file import INPUT
+from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.dataset import dataset, write_dataset
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.experiments.sweeps.report import Work
+from fem_island.machine.paths import from_home
 from fem_island.machine.whole_files import make_folder, replacing
 from fem_island.results.columns import Columns
 from fem_island.results.reading import result_at
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROWS_AT_ONCE = 10_000
+_NEAR = 5
+"""Names that are told beside one that is not known."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,9 @@ class Evaluation:
 
         Returns:
             The matplotlib figure.
+
+        Raises:
+            InputError: There is no such number, or a picture cannot be written there.
         """
         from fem_island.plots import style
         from fem_island.plots.points import draw_points
@@ -126,7 +134,7 @@ class Evaluation:
         Raises:
             OutputError: A file cannot be written.
         """
-        folder = Path(folder)
+        folder = from_home(folder)
         make_folder(folder)
         table, data, picture = (folder / f"{name}.{kind}" for kind in ("csv", "nc", "png"))
         self.write_table(table)
@@ -174,6 +182,11 @@ def _scalar(name: str) -> Variable:
     """A single number that is reported, by its name.
 
     Raises:
-        KeyError: There is none of this name.
+        InputError: There is none of this name.
     """
-    return next(one for one in variables(Result) if one.name == name)
+    single = {one.name: one for one in variables(Result) if not one.dimensions}
+    if name not in single:
+        near = ", ".join(get_close_matches(name, single, _NEAR, 0.0))
+        reason = f"is no single number that is reported; such are {near}"
+        raise InputError([Fault("number", name, reason)])
+    return single[name]

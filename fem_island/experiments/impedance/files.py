@@ -14,6 +14,7 @@ from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from fem_island.experiments.impedance.in_time import SpectraInTime
@@ -91,14 +92,25 @@ def local_current(spectrum: Spectrum, frequencies: Array) -> xarray.Dataset:
     )
 
 
-def plot(spectra: Sequence[Spectrum], path: Path | str | None) -> Figure:
+def plot(
+    spectra: Sequence[Spectrum],
+    path: Path | str | None,
+    *,
+    ax: Axes | None = None,
+    size: tuple[float, float] | None = None,
+) -> Figure:
     """Draw spectra; see ``Spectrum.plot``."""
     from fem_island.plots import style
-    from fem_island.plots.spectra import Curve, draw_spectra
+    from fem_island.plots.spectra import Curve, draw_nyquist, draw_spectra
 
     path = style.prepared(path)
+    style.check_look(ax=ax, size=size)
     curves = [Curve("", spectrum.frequencies, spectrum.impedance) for spectrum in spectra]
-    figure = draw_spectra(curves)
+    if ax is None:
+        figure = draw_spectra(curves, size=size)
+    else:
+        draw_nyquist(ax, curves)
+        figure = ax.figure.figure
     style.save(figure, path)
     return figure
 

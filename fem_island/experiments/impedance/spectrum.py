@@ -144,18 +144,26 @@ class Spectrum:
 
         return local_current(self, np.asarray(frequencies, dtype=np.float64))
 
-    def plot(self, path: Path | str | None = None) -> Any:
+    def plot(
+        self,
+        path: Path | str | None = None,
+        *,
+        ax: Any = None,
+        size: tuple[float, float] | None = None,
+    ) -> Any:
         """Draw the spectrum: Nyquist and Bode.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
+            ax: Axes of matplotlib to draw the Nyquist plot alone in; None makes a figure.
+            size: Width and height of the figure in inches.
 
         Returns:
             The matplotlib figure.
         """
         from fem_island.experiments.impedance.files import plot
 
-        return plot([self], path)
+        return plot([self], path, ax=ax, size=size)
 
     def write(self, folder: Path | str, name: str = "spectrum") -> list[Path]:
         """Write picture, table (CSV) and numbers (JSON) into a folder.

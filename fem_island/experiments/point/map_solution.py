@@ -106,20 +106,43 @@ class MapSolution(Solution):
         reason = "is for cells with one coordinate along the bottom; see current_density_map()"
         raise InputError([Fault("profile", None, reason)])
 
-    def plot(self, path: Path | str | None = None) -> Any:  # type: ignore[override]
+    def plot(
+        self,
+        path: Path | str | None = None,
+        *,
+        ax: Any = None,
+        size: tuple[float, float] | None = None,
+        colors: str = "plasma",
+        limits: tuple[float | str, float | str] | None = None,
+    ) -> Any:
         """Draw the local current on the map, and how it is distributed.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
+            ax: Axes of matplotlib to draw the map in, without its distribution; None makes a
+                figure.
+            size: Width and height of the figure in inches; None suits the map.
+            colors: Name of matplotlib's colour map.
+            limits: Current densities of the first and the last colour [A/m^2]; None takes those of
+                the solution.
 
         Returns:
             The matplotlib figure.
         """
         from fem_island.plots.contact_map import plot_contact_map
 
-        return plot_contact_map(self.case, self.bottom_state, self.result, path)
+        return plot_contact_map(
+            self.case,
+            self.bottom_state,
+            self.result,
+            path,
+            ax=ax,
+            size=size,
+            colors=colors,
+            limits=limits,
+        )
 
-    def plot_profile(self, path: Path | str | None = None) -> NoReturn:
+    def plot_profile(self, path: Path | str | None = None, **look: object) -> NoReturn:
         """Refuse, as ``profile`` does."""
         self.profile()
 

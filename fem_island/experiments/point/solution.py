@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,18 +141,34 @@ class Solution(SolvedPoint):
 
         return plot_turned(self, path)
 
-    def plot_profile(self, path: Path | str | None = None) -> Any:
+    def plot_profile(
+        self,
+        path: Path | str | None = None,
+        *,
+        ax: Any = None,
+        size: tuple[float, float] | None = None,
+        colors: Mapping[str, str] | None = None,
+        limits: tuple[float | str, float | str] | None = None,
+        extent: tuple[float | str, float | str] | None = None,
+    ) -> Any:
         """Draw overpotential and local current density along the bottom.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
+            ax: Two axes of matplotlib to draw in, the upper one first; None makes a figure.
+            size: Width and height of the figure in inches.
+            colors: Colours of "island", "film" and "collector", where they are not the usual ones.
+            limits: Smallest and largest driving potential [V]; None takes those of the solution.
+            extent: First and last position along the bottom [m]; None takes all of it.
 
         Returns:
             The matplotlib figure; None on other ranks.
         """
         from fem_island.plots.profile import plot_profile
 
-        return plot_profile(self, path)
+        return plot_profile(
+            self, path, ax=ax, size=size, colors=colors, limits=limits, extent=extent
+        )
 
     def write(self, folder: Path | str, name: str = "solution") -> list[Path]:
         """Write numbers, field and pictures into a folder.

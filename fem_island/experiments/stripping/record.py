@@ -16,6 +16,7 @@ from fem_island.experiments.stripping.curves import COVERED, CURVES
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.march import March
 from fem_island.machine.arrays import Array
+from fem_island.machine.paths import from_home
 from fem_island.materials.constants import FARADAY_CONSTANT
 from fem_island.surface.measure import measure_of
 
@@ -144,18 +145,26 @@ class StrippingRun:
 
         return dataset(self)
 
-    def plot(self, path: Path | str | None = None) -> Any:
+    def plot(
+        self,
+        path: Path | str | None = None,
+        *,
+        ax: Any = None,
+        size: tuple[float, float] | None = None,
+    ) -> Any:
         """Draw the voltage against time and capacity, with events and plateaus.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
+            ax: Axes of matplotlib to draw in; None makes a figure.
+            size: Width and height of the figure in inches.
 
         Returns:
             The matplotlib figure.
         """
         from fem_island.plots.stripping import plot_curve
 
-        return plot_curve(self, path)
+        return plot_curve(self, path, ax=ax, size=size)
 
     def write(self, folder: Path | str, name: str = "stripping") -> list[Path]:
         """Write the curve, the dataset and pictures into a folder.
@@ -169,7 +178,7 @@ class StrippingRun:
         """
         from fem_island.experiments.stripping.files import write_run
 
-        return write_run(self, Path(folder), name)
+        return write_run(self, from_home(folder), name)
 
 
 def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun:

@@ -15,6 +15,7 @@ from fem_island.fitting.uncertainty.onsets import Onsets
 from fem_island.fitting.uncertainty.sensitivity import Sensitivity
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
+from fem_island.machine.paths import from_home
 from fem_island.machine.research_object import write_crate
 from fem_island.machine.whole_files import make_folder, write_json
 
@@ -169,7 +170,7 @@ class UncertaintyRun:
         for acts in self.films:
             about = {"long_name": f"island size below which {acts.film} acts", "units": "m"}
             data[f"onset_width_{acts.film}"] = (along, acts.widths.values, about)
-        return xarray.Dataset(data, attrs={"case": self.case.model_dump_json()})
+        return xarray.Dataset(data, attrs={"case": self.case.to_json()})
 
     def plot(self, path: Path | str | None = None) -> Figure:
         """Draw the distributions of the numbers, and their Sobol indices.
@@ -206,7 +207,7 @@ class UncertaintyRun:
         """
         from fem_island.experiments.sweeps.dataset import write_dataset
 
-        folder = Path(folder)
+        folder = from_home(folder)
         make_folder(folder)
         numbers, data, picture = (folder / f"{name}.{kind}" for kind in ("json", "nc", "png"))
         write_json(self.record(name), numbers)

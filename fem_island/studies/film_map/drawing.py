@@ -50,8 +50,9 @@ def draw_share(results: xarray.Dataset, found: Sequence[Answer], axes: tuple[Axi
         axes: ``SIZE`` or ``CONSTRICTION``.
     """
 
-    def data(name: str) -> maps.Map:
-        values = 100 * results["interlayer_current_fraction"].sel(film=name)
+    def data(answer: Answer) -> maps.Map:
+        share = 100 * results["interlayer_current_fraction"].sel(film=answer.film)
+        values = _beyond_onset(share, results, answer)
         label = "film's share of the current [%]"
         return _map(values, axes, label, (0.0, 100.0), style.SHARE_MAP, "linear")
 
@@ -64,12 +65,42 @@ def draw_relief(
 ) -> Figure:
     """Peak current density on the lithium without film over that with it; as ``draw_share``."""
 
-    def data(name: str) -> maps.Map:
+    def data(answer: Answer) -> maps.Map:
         label = "relief: peak without over with film"
-        values = results["relief"].sel(film=name)
+        relief: xarray.DataArray = xarray.ufuncs.log(results["relief"].sel(film=answer.film))
+        values: xarray.DataArray = xarray.ufuncs.exp(_beyond_onset(relief, results, answer))
         return _map(values, axes, label, (1.0, 10.0), style.RELIEF_MAP, "log")
 
     return _panels(results, found, axes, data, _RELIEFS, "{:g}")
+
+
+def _beyond_onset(
+    values: xarray.DataArray, results: xarray.Dataset, answer: Answer
+) -> xarray.DataArray:
+    """What a film does, going on below 0 where it does not act.
+
+    Lines that are drawn between the points of a coarse map would else cross the line at which the
+    film begins to act: between 0 at one point and a share at the next, its half is in the middle,
+    wherever between them the onset is. Below it the values go on with how far the drive on bare
+    copper is below the film's potential, at least as steeply as above, so that they pass 0 at the
+    onset or after it.
+
+    Args:
+        values: Along two dimensions, 0 where the film does not act.
+        results: Of the grid.
+        answer: For the film.
+    """
+    share = results["interlayer_current_fraction"].sel(film=answer.film)
+    margin = results["exposed_drive_max"].sel(film=BARE) - answer.potential
+    share, margin = (each.transpose(*values.dims) for each in (share, margin))
+    acts = share > 0
+    steepness = (values / margin).where(acts & (margin > 0)).to_numpy()
+    # Of the points around each; where none of these acts, no line is near.
+    around = np.pad(steepness, 1, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(around, (3, 3)).reshape(*steepness.shape, 9)
+    steepest = np.where(np.isfinite(windows), windows, 0.0).max(axis=-1)
+    beyond = -np.abs(margin) * xarray.DataArray(steepest, coords=values.coords, dims=values.dims)
+    return values.where(acts | ~np.isfinite(values), beyond)
 
 
 def _map(
@@ -97,7 +128,7 @@ def _panels(
     results: xarray.Dataset,
     found: Sequence[Answer],
     axes: tuple[Axis, Axis],
-    data_of: Callable[[str], maps.Map],
+    data_of: Callable[[Answer], maps.Map],
     levels: Sequence[float],
     level_text: str,
 ) -> Figure:
@@ -109,7 +140,7 @@ def _panels(
         panel.remove()
     drawn = []
     for number, (panel, answer) in enumerate(zip(grid.ravel(), found, strict=False)):
-        data = data_of(answer.film)
+        data = data_of(answer)
         drawn.append(data)
         maps.draw_map(panel, data)
         _draw_levels(panel, data, levels, level_text)
@@ -137,21 +168,7 @@ def _panels(
 
 
 def _draw_levels(panel: Axes, data: maps.Map, levels: Sequence[float], text: str) -> None:
-    known = data.values[data.known]
-    passed = [level for level in levels if known.size and known.min() < level < known.max()]
-    if not passed:
-        return
-    lines = panel.contour(
-        data.x.values,
-        data.y.values,
-        np.ma.masked_invalid(data.values),
-        levels=passed,
-        colors=["white"],
-        linewidths=0.8,
-        zorder=3,
-    )
-    labels = panel.clabel(lines, fmt=lambda level: text.format(level), fontsize=style.SMALL - 1)
-    for label in labels:
+    for label in maps.draw_levels(panel, data, levels, text.format):
         label.set_path_effects(style.halo(1.5))
 
 
