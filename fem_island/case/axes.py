@@ -200,7 +200,7 @@ def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
         whole = isinstance(value, float) and value.is_integer()
         return float(reader.read(int(value) if whole else value))
 
-    if hasattr(given, "__array__"):
+    if getattr(given, "shape", ()) != ():
         given = elements_of(given)
     if isinstance(given, Mapping):
         values = _range(place, given, read)

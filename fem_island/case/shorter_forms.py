@@ -131,8 +131,15 @@ def as_sequence(value: object) -> object:
 
 
 def elements_of(array: Any) -> list[Any]:
-    """The elements of an array of NumPy, xarray or pandas; those of pint keep their units."""
-    return list(array) if hasattr(array, "m_as") else np.asarray(array).tolist()
+    """The elements of an array of NumPy, xarray or pandas; those with units keep them.
+
+    Elements that are masked stay so, since they are no values.
+    """
+    has_units = hasattr(array, "m_as") or getattr(array, "attrs", {}).get("units")
+    if has_units or np.ma.isMaskedArray(array):
+        return list(array)
+    elements: list[Any] = np.asarray(array).tolist()
+    return elements
 
 
 def as_pair(value: object) -> object:

@@ -115,7 +115,8 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
     """Read a quantity.
 
     Args:
-        value: A string with number and unit, a quantity of pint, or a number, which is taken as SI.
+        value: A string with number and unit, a quantity of pint, an array without dimensions that
+            has its unit in ``attrs``, or a number, which is taken as SI.
         dimension: What it must be.
         unit_required: Refuse numbers without a unit, as case files do.
 
@@ -130,6 +131,7 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
         2.5
     """
     wanted = f'give {dimension.name}, such as "{dimension.example}"'
+    value = _with_its_unit(value)
     if hasattr(value, "m_as"):
         number = _from_pint(value, dimension, wanted)
     elif isinstance(value, str):
@@ -143,6 +145,22 @@ def to_si(value: object, dimension: Dimension, *, unit_required: bool = False) -
     if not math.isfinite(number):
         raise ValueError(f"is not a finite number; {wanted}")
     return number + 0.0  # -0.0 is 0
+
+
+def _with_its_unit(value: object) -> object:
+    """A labelled number that says its unit as text with it; anything else as it is.
+
+    Raises:
+        ValueError: It is masked, so that there is no number.
+    """
+    if getattr(value, "shape", None) != ():
+        return value
+    if getattr(value, "mask", False):
+        raise ValueError("is masked, and so no value")
+    unit = getattr(value, "attrs", {}).get("units", "")
+    if not unit or unit == PURE_NUMBER.cf_unit or not hasattr(value, "item"):
+        return value
+    return f"{value.item()!r} {unit}"
 
 
 def _plain_number(value: object) -> float | None:

@@ -28,33 +28,34 @@ UNSIGNED = (
 _BESIDE_ASCII = r"\u00b5\u03bc\u03a9\u2126\u00c5\u212b\u030a"
 _LETTERS = rf"A-Za-z{_BESIDE_ASCII}"
 _NAME = rf"[{_LETTERS}]+"
-_POWER = rf"((\^|\*\*)?[({{]?{SIGN}?[0-9][)}}]?|[\u207a\u207b]?{_SUPERSCRIPTS})"
+_POWER = rf"((\s?(\^|\*\*)\s?)?[({{]?{SIGN}?[0-9][)}}]?|[\u207a\u207b]?{_SUPERSCRIPTS})"
 _ROOT = rf"s(\^|\*\*)?[({{]?[{_DASH}](0\.5|1/2)[)}}]?"
 """Root seconds are those of Warburg coefficients; other powers have one whole digit, since pint
 would work out any tower of powers."""
-_SYMBOL = r"[\u00b0\u2103][A-Za-z]*|%"
+_SYMBOL = r"[\u00b0\u00ba\u2103][A-Za-z]*|%"
 _FACTOR = rf"[(]*({_ROOT}|1|({_NAME}|{_SYMBOL}){_POWER}?)[)]*"
 # Behind digits an e and a digit are an exponent.
 _FIRST_NAME = (
     rf"([A-DF-Za-df-z{_BESIDE_ASCII}][{_LETTERS}]*|{_SYMBOL}){_POWER}?|[eE]({_NAME}{_POWER}?)?"
 )
 _FIRST = rf"[(]*({_ROOT}|1|{_FIRST_NAME})[)]*"
-_AGAINST = r"\s+(vs\.?|versus|against)\s+Li([+\u207a]?/Li[+\u207a]?)?"
-UNIT = rf"{_FIRST}((\s*[/*\u00b7\u22c5.]\s*|\s+){_FACTOR})*"
+_VERSUS = r"(vs\.?|versus|against)\s+(Li([+\u207a]?\s?[/|]\s?Li[+\u207a]?)?|lithium)"
+UNIT = rf"(/\s*)?{_FIRST}((\s*[/*\u00b7\u22c5.]\s*|\s+){_FACTOR})*"
 """Products and quotients of names with powers, as in mA/cm^2, mA cm-2 and mA·cm⁻²."""
 
 RATIO = rf"(%|{_FIRST}\s*/\s*{_FACTOR})"
 """What a pure number may have behind it."""
 
-AGAINST_LITHIUM = rf"({_AGAINST})?"
+AGAINST_LITHIUM = rf"(\s+{_VERSUS}|\s*\(\s*{_VERSUS}\s*\))?"
 """What papers write behind the unit of a potential."""
 
 _DASHES = re.compile(f"[{_DASH}]")
 _RAISED = re.compile(rf"[\u207a\u207b]?{_SUPERSCRIPTS}+")
 _PRODUCT = re.compile(r"\.(?=[^\W\d_])|[\u00b7\u22c5]")
 _OHM_AND_MORE = re.compile(r"[\u03a9\u2126](?=[A-Za-z])")
-_ROOT_SECONDS = re.compile(r"\bs(?:\*\*)?[({]?-(?:0\.5|1/2)[)}]?")
-_NAME_AND_POWER = re.compile(r"([^\W\d_]|%)(?:\*\*)?[({]?([+-]?\d)[)}]?")
+_HALF = r"-(?:0\.5|1/2)"
+_ROOT_SECONDS = re.compile(rf"\bs(?:\*\*)?(?:[({{]{_HALF}[)}}]|{_HALF})")
+_NAME_AND_POWER = re.compile(r"([^\W\d_]|%)(?:\*\*)?(?:[({]([+-]?\d)[)}]|([+-]?\d))")
 _BY_TEN = re.compile(
     r"(?P<factor>.*?)[*\u00b7\u22c5\u00d7xX]?10(?:\*\*)?[({]?(?P<power>[+-]?\d+)[)}]?"
 )
@@ -84,10 +85,14 @@ def unit_in(text: str) -> str:
         >>> unit_in("mA·cm⁻²"), unit_in("ohm m2 s-0.5")
         ('mA*cm**-2', 'ohm m**2 s**-0.5')
     """
-    plain = _PRODUCT.sub("*", _plain(text.replace("\N{DEGREE CELSIUS}", "°C")))
-    plain = _OHM_AND_MORE.sub("Ω*", plain)
-    parts = (_NAME_AND_POWER.sub(r"\1**\2", part) for part in _ROOT_SECONDS.split(plain))
-    return "s**-0.5".join(parts)
+    degrees = text.replace("\N{DEGREE CELSIUS}", "°C").replace(
+        "\N{MASCULINE ORDINAL INDICATOR}", "°"
+    )
+    plain = _PRODUCT.sub("*", _plain(degrees))
+    plain = _OHM_AND_MORE.sub("Ω*", re.sub(r"\s*\*\*\s*", "**", plain))
+    parts = (_NAME_AND_POWER.sub(r"\1**\2\3", part) for part in _ROOT_SECONDS.split(plain))
+    written = "s**-0.5".join(parts)
+    return f"1{written}" if written.startswith("/") else written
 
 
 def comma_in(text: str) -> str | None:

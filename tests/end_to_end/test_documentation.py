@@ -56,6 +56,12 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Mean thickness" in (tmp_path / "site" / "api" / "cells.html").read_text("utf-8")
+    # A term with what it means below it is a list of definitions, and no colon is left over.
+    for name, terms in (("solvers", 3), ("own_cell", 4), ("films", 3)):
+        page = (tmp_path / "site" / f"{name}.html").read_text("utf-8")
+        definitions = "".join(re.findall(r'<dl class="simple myst">.*?</dl>', page, re.DOTALL))
+        assert definitions.count("<dt>") == terms
+        assert "<p>: " not in page
 
 
 def test_all_blocks_are_found() -> None:
