@@ -36,7 +36,10 @@ smartquotes = False
 nitpicky = True
 nitpick_ignore_regex = [
     # Types of other packages: their inventories are on the network, which the build does without.
-    (r"py:class", r"(numpy|np|npt|xarray|MPI|mpi4py|pathlib|dolfinx|fem|collections)\..*"),
+    (
+        r"py:class",
+        r"(numpy|np|npt|matplotlib|xarray|MPI|mpi4py|pathlib|dolfinx|fem|collections)\..*",
+    ),
     # Parts of signatures that are not public.
     (
         r"py:class",
@@ -44,7 +47,7 @@ nitpick_ignore_regex = [
     ),
     (
         r"py:class",
-        r"(Array|bool|dict|float|int|list|None|object|str|tuple|Any|Path|Mapping|Sequence)",
+        r"(Array|Axes|Figure|bool|dict|float|int|list|None|object|str|tuple|Any|Path|Mapping|Sequence)",
     ),
 ]
 

@@ -313,3 +313,18 @@ def test_shown_in_the_units_people_use(
     value: float, dimension: Dimension, unit: str | None, expected: float
 ) -> None:
     assert in_unit(value, dimension, unit) == pytest.approx(expected, rel=1e-13, abs=0)
+
+
+def test_an_array_with_a_unit_is_in_that_unit() -> None:
+    assert to_si(xarray.DataArray(5.0, attrs={"units": "um"}), LENGTH) == 5e-6
+    assert to_si(xarray.DataArray(2.5, attrs={"units": "A m-2"}), CURRENT_DENSITY) == 2.5
+    assert to_si(xarray.DataArray(0.5, attrs={"units": "1"}), PURE_NUMBER) == 0.5
+    with pytest.raises(ValueError, match='has the unit "mV", which is not that of a length'):
+        to_si(xarray.DataArray(5.0, attrs={"units": "mV"}), LENGTH)
+
+
+def test_what_is_masked_is_no_value() -> None:
+    assert to_si(np.ma.array(5e-6, mask=False), LENGTH) == 5e-6
+    for masked in (np.ma.masked, np.ma.array(5e-6, mask=True)):
+        with pytest.raises(ValueError, match="is masked, and so no value"):
+            to_si(masked, LENGTH)

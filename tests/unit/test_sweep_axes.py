@@ -7,7 +7,9 @@ import tomllib
 from typing import Any
 
 import numpy as np
+import pint
 import pytest
+import xarray
 
 from fem_island import quantities
 from fem_island.case.axes import axis_name, numeric_keys, read_axes
@@ -253,3 +255,16 @@ def test_a_sweep_has_a_largest_size() -> None:
     long = {"from": "1 um", "to": "2 um", "count": 5000}
     with pytest.raises(InputError, match=r"2.5e\+07 points; at most"):
         read_axes({"islands.width": long, "electrolyte.width": long})
+
+
+def test_arrays_of_others() -> None:
+    unit = pint.UnitRegistry()
+    labelled = xarray.DataArray([5.0, 6.0], attrs={"units": "um"})
+    for given in (unit.Quantity([5.0, 6.0], "um"), labelled, np.ma.array([5e-6, 6e-6])):
+        (axis,), _ = read_axes({"islands.width": given}, unit_required=False)
+        assert axis.values.tolist() == [5e-6, 6e-6]
+    masked = np.ma.array([5e-6, 6e-6], mask=[False, True])
+    with pytest.raises(InputError, match=r"width.*1.*is masked, and so no value"):
+        read_axes({"islands.width": masked}, unit_required=False)
+    with pytest.raises(InputError, match=r'give a list, such as \["1 um", "2 um"\]'):
+        read_axes({"islands.width": 5 * unit.um}, unit_required=False)
