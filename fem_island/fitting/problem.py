@@ -16,8 +16,9 @@ from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.scaling import Coordinate
 from fem_island.machine.arrays import Array
 
-_STEP = {"points": 1e-3, "stripping": 5e-3, "impedance": 1e-3}
-"""Of differences, in u: truncation and what solutions are known to matter equally little there."""
+_STEP = {"points": 1e-3, "stripping": 1e-4, "impedance": 1e-3}
+"""Of differences, in u: truncation and what solutions are known to matter equally little there. A
+curve bends strongly in its last thousandths, which move with the charge."""
 
 
 class Problem:

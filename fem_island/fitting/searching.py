@@ -52,7 +52,7 @@ class Residuals(Protocol):
     Attributes:
         low: Smallest u, shape (p,).
         high: Largest u.
-        precision: Step of u, relative, below which a search ends.
+        precision: Step of u below which a search ends.
     """
 
     low: Array
@@ -113,7 +113,8 @@ def refined(problem: Residuals, start: Array, *, loose: bool = False) -> Minimum
         bounds=(problem.low, problem.high),
         x_scale=1.0,
         ftol=1e-3 if loose else 1e-10,
-        xtol=1e-4 if loose else problem.precision,
+        # SciPy's is relative to u, which is the logarithm of a value in SI units.
+        xtol=problem.precision / max(1.0, float(np.linalg.norm(start))),
         gtol=None if loose else 1e-8,
         max_nfev=_MOST_STEPS,
     )

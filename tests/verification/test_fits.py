@@ -163,14 +163,32 @@ def test_errors_that_are_too_small_are_remarked() -> None:
     assert any("as large as the errors allow" in remark for remark in found.remarks)
 
 
-def test_a_reference_curve_gives_kinetics_and_thickness() -> None:
-    name = "paper_w5_bare"
+def reference_curve(name: str) -> dict[str, Any]:
     points = stripping_cases.CASES[name]["points"]
     table = {key: [point[key] for point in points] for key in ("time", "voltage")}
+    return {"kind": "stripping", "table": table, "error": "0.1 mV"}
+
+
+@pytest.mark.parametrize(("i0", "thickness"), [(12.0, 3e-6), (4.0, 1.9e-6)])
+def test_a_reference_curve_is_fitted_from_any_start(i0: float, thickness: float) -> None:
+    """The last point is half a percent before the end, where 1 uV is 3e-7 of the thickness."""
+    name = "paper_w5_bare"
+    found = fi.fit(
+        stripping_cases.case_of(name),
+        parameters={I0: {"start": i0}, "islands.thickness": {"start": thickness}},
+        data=[reference_curve(name)],
+        intervals="none",
+    )
+    assert [one.best for one in found.parameters] == pytest.approx([5.0, 2e-6], rel=2e-6)
+    assert np.abs(found.residuals).max() * 1e-4 < 1e-6
+
+
+def test_a_reference_curve_gives_kinetics_and_thickness() -> None:
+    name = "paper_w5_bare"
     found = fi.fit(
         stripping_cases.case_of(name),
         parameters={I0: {"start": 8.0}, "islands.thickness": {"start": 2.2e-6}},
-        data=[{"kind": "stripping", "table": table, "error": "0.1 mV"}],
+        data=[reference_curve(name)],
     )
     kinetics, thickness = found.parameters
     assert kinetics.value == pytest.approx(5.0, rel=1e-4)
