@@ -108,17 +108,31 @@ class PointFunction:
 
     def value_and_gradient(self, points: npt.ArrayLike) -> tuple[Array, Array]:
         """Outputs at points, and their derivatives; see ``gradient``."""
+        values, slopes, _ = self.with_gradient(points)
+        return values, slopes
+
+    def with_gradient(self, points: npt.ArrayLike) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        """The same, and at which points derivatives are those of the discrete equations.
+
+        Elsewhere (discs, contact maps, lithium as a profile, a point at the limit of what is
+        possible) they are differences of solutions; shape () or (...).
+        """
         from fem_island.experiments.evaluation.gradients import values_and_gradients
 
         numbers, shape = self._rows(points)
         values = np.full((len(numbers), len(self.outputs)), np.nan)
         slopes = np.full((len(numbers), len(self.outputs), len(self.inputs)), np.nan)
+        exact = np.zeros(len(numbers), dtype=bool)
         chosen = self._allowed(numbers)
         if len(chosen):
-            values[chosen], slopes[chosen] = values_and_gradients(self, numbers[chosen])
-        if self.single:
-            return values.reshape(shape), slopes.reshape(*shape, len(self.inputs))
-        return values.reshape(*shape, len(self.outputs)), slopes.reshape(*shape, *slopes.shape[1:])
+            found = values_and_gradients(self, numbers[chosen])
+            values[chosen], slopes[chosen], exact[chosen] = found
+        kept = slopes[:, 0] if self.single else slopes
+        return (
+            self._shaped(values, shape),
+            kept.reshape(*shape, *kept.shape[1:]),
+            exact.reshape(shape),
+        )
 
     def axes(self, numbers: Array) -> tuple[Axis, ...]:
         """The values of the keys, from numbers of shape (n, d)."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.axes import Axis
 from fem_island.case.case import Case
@@ -20,6 +21,9 @@ from fem_island.solvers.condensed.method import CondensedMethod
 
 _STEP = 1e-5
 """Of a parameter, as a share: explicit formulas lose as many digits to it as to rounding."""
+
+_STEP_OF_HEIGHT = 3e-4
+"""The same of the height, with which the grid is factorised anew: rounding costs more there."""
 
 _SMALLEST = 1e-2
 """What a parameter counts as at least, in the unit that people think in."""
@@ -50,7 +54,9 @@ class Function(Protocol):
         """The outputs, from values of the keys, shape (n, m)."""
 
 
-def values_and_gradients(function: Function, numbers: Array) -> tuple[Array, Array]:
+def values_and_gradients(
+    function: Function, numbers: Array
+) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
     """Outputs and their derivatives.
 
     Args:
@@ -58,7 +64,8 @@ def values_and_gradients(function: Function, numbers: Array) -> tuple[Array, Arr
         numbers: Its arguments, shape (n, d), each of them allowed.
 
     Returns:
-        Shapes (n, m) and (n, m, d); NaN where there is no solution.
+        Shapes (n, m) and (n, m, d), NaN where there is no solution; and of which points the
+        derivatives are exact, shape (n,), those of the others being differences of solutions.
     """
     axes = function.axes(numbers)
     count = max(1, _AT_ONCE // (2 * len(axes) + 1))
@@ -67,20 +74,24 @@ def values_and_gradients(function: Function, numbers: Array) -> tuple[Array, Arr
         for first in range(0, len(numbers), count)
         for last in [min(first + count, len(numbers))]
     ]
-    values = np.concatenate([part[0] for part in parts])
-    slopes = np.concatenate([part[1] for part in parts])
+    values, slopes, exact = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     # From SI units to those of the arguments.
     none, one = (
         np.array([axis.values[0] for axis in function.axes(np.full((1, len(axes)), number))])
         for number in (0.0, 1.0)
     )
-    return values, slopes * (one - none)
+    return values, slopes * (one - none), exact
 
 
-def _values_and_slopes(function: Function, axes: tuple[Axis, ...]) -> tuple[Array, Array]:
+def _values_and_slopes(
+    function: Function, axes: tuple[Axis, ...]
+) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
     """The same in SI units of the keys."""
     count = len(axes[0].values)
-    steps = [_STEP * _size(axis) for axis in axes]
+    steps = [
+        (_STEP_OF_HEIGHT if axis.path == "electrolyte.height" else _STEP) * _size(axis)
+        for axis in axes
+    ]
     try:
         plan = plan_points(function.case, _with_shifts(axes, steps))
     except InputError:
@@ -114,18 +125,20 @@ def _values_and_slopes(function: Function, axes: tuple[Axis, ...]) -> tuple[Arra
         taken = tuple(axis.taken(rest) for axis in axes)
         values[rest], slopes[rest] = _by_differences(function, taken)
     slopes[np.isnan(values)] = np.nan
-    return values, slopes
+    return values, slopes, ~alone
 
 
-def _without_a_plan(function: Function, axes: tuple[Axis, ...]) -> tuple[Array, Array]:
+def _without_a_plan(
+    function: Function, axes: tuple[Axis, ...]
+) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
     """The same where a point, or one beside it, is impossible: those that are not, apart."""
     count = len(axes[0].values)
     if count == 1:
-        return _by_differences(function, axes)
+        return *_by_differences(function, axes), np.zeros(1, dtype=bool)
     halves = np.array_split(np.arange(count), 2)
     parts = [_values_and_slopes(function, tuple(axis.taken(h) for axis in axes)) for h in halves]
-    values, slopes = zip(*parts, strict=True)
-    return np.concatenate(values), np.concatenate(slopes)
+    values, slopes, exact = zip(*parts, strict=True)
+    return np.concatenate(values), np.concatenate(slopes), np.concatenate(exact)
 
 
 def _by_differences(function: Function, axes: tuple[Axis, ...]) -> tuple[Array, Array]:

@@ -20,7 +20,7 @@ from fem_island.errors import InputError
 from fem_island.experiments.impedance.measured.record import refused
 from fem_island.fitting.data.columns import CELL_VOLTAGE, OVERPOTENTIAL, Seen, seen_in
 from fem_island.fitting.data.errors import given_errors
-from fem_island.fitting.data.operating_points import evaluated
+from fem_island.fitting.data.operating_points import evaluated, evaluated_with_slopes
 from fem_island.fitting.data.tables import TableOfColumns
 from fem_island.fitting.scaling import Coordinate, case_with, values_of
 from fem_island.machine.arrays import Array
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from fem_island.plots.fits import FittedCurve
 
 _PER_MA_CM2, _MILLI = 0.1, 1e3
+_STEP = 1e-5
+"""Of a parameter u, for what is in series: an explicit formula."""
+
 _NOT_NOISE = 5e-3
 """Potential of the wrong sign that is no noise [V]."""
 
@@ -68,23 +71,68 @@ class PointData:
         if not cases:
             return found
         possible, rows = list(cases), len(self.values)
-        table = {path: np.tile(column, len(possible)) for path, column in self.conditions.items()}
-        for number, each in enumerate(coordinates):
-            table[each.path] = np.repeat(each.values(places[possible, number]), rows)
-        if self.seen == OVERPOTENTIAL:
-            solved = evaluated(self.case, table, "overpotential_mean")
-        else:
-            solved = -evaluated(self.case, table, "potential_top_mean")
-        found[possible] = solved.reshape(len(possible), rows)
+        name, sign = self._reported
+        table = self._table(coordinates, places[possible])
+        found[possible] = sign * evaluated(self.case, table, name).reshape(len(possible), rows)
         if self.seen == CELL_VOLTAGE:
-            currents = self.conditions[CURRENT_DENSITY]
             for number, case in cases.items():
-                found[number] += [in_series_voltage(at_current(case, i)) for i in currents.tolist()]
+                found[number] += self._in_series(case)
         return found
 
     def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Array | None:
-        """None: differences are taken."""
-        return None
+        """Those of the discrete equations, shape (n, p), from the matrix of Newton's method.
+
+        None where a point has none: differences of solutions must do. What is in series is an
+        explicit formula, which is differentiated by differences.
+        """
+        name, sign = self._reported
+        paths = [each.path for each in coordinates]
+        try:
+            found = evaluated_with_slopes(
+                self.case, self._table(coordinates, place[None]), name, paths
+            )
+            if found is None:
+                return None
+            slopes = sign * found[1]
+            slopes *= [each.slope(float(u)) for each, u in zip(coordinates, place, strict=True)]
+            if self.seen == CELL_VOLTAGE:
+                for number, step in enumerate(_STEP * np.eye(len(place))):
+                    high, low = (
+                        self._in_series(self.case_at(coordinates, beside))
+                        for beside in (place + step, place - step)
+                    )
+                    slopes[:, number] += (high - low) / (2 * _STEP)
+        except InputError:
+            return None
+        return np.asarray(np.nan_to_num(slopes))
+
+    @property
+    def _reported(self) -> tuple[str, float]:
+        """The name of the number in ``Result``, and what it is multiplied with."""
+        if self.seen == OVERPOTENTIAL:
+            return "overpotential_mean", 1.0
+        return "potential_top_mean", -1.0
+
+    def _table(self, coordinates: Sequence[Coordinate], places: Array) -> dict[str, Array]:
+        """Values of keys at m places, shape (m n,) each, the rows of a place together."""
+        count, rows = len(places), len(self.values)
+        table = {path: np.tile(column, count) for path, column in self.conditions.items()}
+        for number, each in enumerate(coordinates):
+            table[each.path] = np.repeat(each.values(places[:, number]), rows)
+        return table
+
+    def _in_series(self, case: Case) -> Array:
+        """What the voltage of a whole cell has beside that of the modelled part [V]."""
+        others = [path for path in self.conditions if path != CURRENT_DENSITY]
+        currents = self.conditions[CURRENT_DENSITY].tolist()
+        cases = [case] * len(currents)
+        if others:
+            table = case.tables()
+            rows = zip(*(self.conditions[path].tolist() for path in others), strict=True)
+            cases = [case_with(table, dict(zip(others, row, strict=True))) for row in rows]
+        return np.array(
+            [in_series_voltage(at_current(*each)) for each in zip(cases, currents, strict=True)]
+        )
 
     def curve(self, fitted: Array, residuals: Array) -> FittedCurve:
         """Potential against current."""
