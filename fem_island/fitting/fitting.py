@@ -155,7 +155,7 @@ def _judged(
             data=problem.data,
             residuals=problem.residuals(best.place),
             divisors=tuple(problem.divisors),
-            exact=dict(problem.exact),
+            exact=tuple(problem.exact),
             cases=problem.cases,
             intervals=intervals,
         ),

@@ -46,7 +46,7 @@ class Problem:
         self.size = sum(len(one.values) for one in self.data)
         self.precision = 1e-8 if self.quick else 3e-7
         self.cases = 0
-        self.exact: dict[str, bool] = {}
+        self.exact = [0.0] * len(self.data)
         self._residuals: dict[bytes, Array] = {}
         self._jacobians: dict[bytes, Array] = {}
 
@@ -81,20 +81,21 @@ class Problem:
         key = place.tobytes()
         if key not in self._jacobians:
             parts = [
-                self._derivatives(one, place) / divisor[:, None]
-                for one, divisor in zip(self.data, self.divisors, strict=True)
+                self._derivatives(number, place) / divisor[:, None]
+                for number, divisor in enumerate(self.divisors)
             ]
             self._jacobians[key] = np.concatenate(parts)
         return self._jacobians[key]
 
-    def _derivatives(self, one: Measured, place: Array) -> Array:
-        exact = one.derivatives(self.coordinates, place)
-        self.exact[one.name] = exact is not None
-        if exact is not None:
-            return exact
+    def _derivatives(self, number_of_data: int, place: Array) -> Array:
+        one = self.data[number_of_data]
+        found = one.derivatives(self.coordinates, place)
+        self.exact[number_of_data] = 0.0 if found is None else float(np.mean(found.exact))
+        if found is not None:
+            return found.slopes
         step = _STEP[one.kind]
         if not one.quick:
-            return self._one_sided(one, place, step)
+            return self._one_sided(number_of_data, place, step)
         # Central, or one-sided where a bound is near.
         above = np.minimum(place + step, self.high)
         below = np.maximum(place - step, self.low)
@@ -107,12 +108,12 @@ class Problem:
         slopes = (values[::2] - values[1::2]) / (above - below)[:, None]
         return np.asarray(np.nan_to_num(slopes.T))
 
-    def _one_sided(self, one: Measured, place: Array, step: float) -> Array:
+    def _one_sided(self, number: int, place: Array, step: float) -> Array:
         """Differences with one case for each parameter, beside the one that is known."""
+        one = self.data[number]
         steps = np.where(place + step <= self.high, step, -step)
         self.cases += len(place)
         values = one.predicted(self.coordinates, place + np.diag(steps))
-        number = next(n for n, other in enumerate(self.data) if other is one)
         start = sum(len(other.values) for other in self.data[:number])
         divisor = self.divisors[number]
         known = self.residuals(place)[start : start + len(one.values)] * divisor + one.values

@@ -106,7 +106,8 @@ class Fit:
         data: What it was fitted to.
         residuals: Over their errors, of all data one after another, shape (n,).
         divisors: Of all data, the errors or what stands for them.
-        exact: Name of data -> whether their derivatives are exact; differences otherwise.
+        exact: Of each set of data, the share of values whose derivatives by the parameters are
+            those of the discrete equations; the others are differences of solutions.
         cases: How many cases were computed.
         intervals: How the intervals were found.
     """
@@ -123,7 +124,7 @@ class Fit:
     data: tuple[Measured, ...]
     residuals: Array
     divisors: tuple[Array, ...]
-    exact: dict[str, bool]
+    exact: tuple[float, ...]
     cases: int
     intervals: str
 
@@ -222,9 +223,10 @@ class Fit:
                         "name": one.name,
                         "kind": one.kind,
                         "count": len(one.values),
-                        "derivatives": "exact" if self.exact.get(one.name) else "differences",
+                        "derivatives": "exact" if exact == 1 else "differences",
+                        "exact_derivatives": exact,
                     }
-                    for one in self.data
+                    for one, exact in zip(self.data, self.exact, strict=True)
                 ],
                 "remarks": list(self.remarks),
                 "cases_computed": self.cases,

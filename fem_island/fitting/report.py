@@ -41,7 +41,11 @@ def lines(fit: Fit) -> list[str]:
     if fit.probability is not None:
         misfit += f"; so large or larger in {100 * fit.probability:.2g} % of cases"
     said.append(misfit)
-    by_differences = [name for name, exact in fit.exact.items() if not exact]
+    by_differences = [
+        one.name if not exact else f"{100 * (1 - exact):.2g} % of {one.name}"
+        for one, exact in zip(fit.data, fit.exact, strict=True)
+        if exact < 1
+    ]
     if by_differences:
         said.append(f"derivatives by differences: {', '.join(by_differences)}")
     return [*said, *fit.remarks]

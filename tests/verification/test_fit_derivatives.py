@@ -91,8 +91,9 @@ def test_derivatives_of_points_are_what_differences_say(name: str, seen: str) ->
     data, found, place = asked(*SITUATIONS[name], seen)
     exact = data.derivatives(found, place)
     assert exact is not None
+    assert exact.exact.all()
     wanted = differences(data, found, place)
-    assert exact == pytest.approx(wanted, abs=1e-6 * np.abs(wanted).max())
+    assert exact.slopes == pytest.approx(wanted, abs=1e-6 * np.abs(wanted).max())
     assert (np.abs(wanted).max(axis=0) > 1e-6).all()
 
 
@@ -100,10 +101,11 @@ def test_those_of_a_whole_cell_have_what_is_in_series() -> None:
     more = {"temperature": np.linspace(290.0, 320.0, 5)}
     data, found, place = asked(WHOLE_CELL, IN_SERIES, "cell_voltage", more)
     exact = data.derivatives(found, place)
+    assert exact is not None
     wanted = differences(data, found, place)
     size = np.abs(wanted).max(axis=0)
     assert (size > 1e-5).all()
-    assert exact == pytest.approx(wanted, rel=1e-6, abs=1e-7 * size.max())
+    assert exact.slopes == pytest.approx(wanted, rel=1e-6, abs=1e-7 * size.max())
 
 
 def test_what_is_in_series_follows_the_conditions_of_a_row() -> None:
@@ -131,9 +133,29 @@ def test_what_is_in_series_follows_the_conditions_of_a_row() -> None:
 )
 def test_where_points_have_none_differences_are_taken_and_said(cell: fi.Cell) -> None:
     data, found, place = asked(cell, {I0: {}}, "overpotential")
-    assert data.derivatives(found, place) is None
+    slopes = data.derivatives(found, place)
+    assert slopes is not None
+    assert not slopes.exact.any()
     truth = fi.sweep(cell, current_density=CURRENTS).overpotential_mean.to_numpy()
     table = {"current_density": CURRENTS, "overpotential": truth}
     fitted = fi.fit(cell, parameters={I0: {"start": 9.0}}, data=[{"table": table, "error": "1 uV"}])
     assert fitted.parameters[0].value == pytest.approx(5.0, rel=1e-5)
     assert fitted.record("")["data"][0]["derivatives"] == "differences"
+
+
+def test_one_row_without_any_leaves_those_of_the_others() -> None:
+    """An island as wide as the cell has no edges, and beside it is no island."""
+    case = fi.Case()
+    found = coordinates(case, read_parameters([I0, KAPPA]))
+    table = {
+        "current_density": CURRENTS,
+        "islands.width": [5e-6, 10e-6, 20e-6, 49e-6, 50e-6],
+        "voltage": 0.05 + 1e-3 * CURRENTS,
+    }
+    (data,) = data_of([{"table": table, "error": "1 mV"}], case, parameters=1)
+    place = np.array([one.start for one in found])
+    slopes = data.derivatives(found, place)
+    assert slopes is not None
+    assert slopes.exact.tolist() == [True, True, True, True, False]
+    wanted = differences(data, found, place)
+    assert slopes.slopes == pytest.approx(wanted, abs=3e-6 * np.abs(wanted).max())

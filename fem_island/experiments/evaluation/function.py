@@ -111,22 +111,33 @@ class PointFunction:
         values, slopes, _ = self.with_gradient(points)
         return values, slopes
 
-    def with_gradient(self, points: npt.ArrayLike) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
-        """The same, and at which points derivatives are those of the discrete equations.
+    def with_gradient(
+        self, points: npt.ArrayLike, by: Sequence[str] | None = None
+    ) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        """The same by p of the inputs, and where derivatives are those of the discrete equations.
 
-        Elsewhere (discs, contact maps, lithium as a profile, a point at the limit of what is
-        possible) they are differences of solutions; shape () or (...).
+        Elsewhere (discs, contact maps, lithium as a profile, islands as wide as the cell, a step
+        from what is impossible) they are differences of solutions, NaN where there is none.
+
+        Args:
+            points: Numbers of shape (d,) or (..., d).
+            by: Paths of the inputs; None for all.
+
+        Returns:
+            Outputs, derivatives with p in place of d, and an array of shape () or (...).
         """
         from fem_island.experiments.evaluation.gradients import values_and_gradients
 
+        paths = [one.path for one in self.inputs]
+        chosen = np.array([paths.index(path) for path in (paths if by is None else by)])
         numbers, shape = self._rows(points)
         values = np.full((len(numbers), len(self.outputs)), np.nan)
-        slopes = np.full((len(numbers), len(self.outputs), len(self.inputs)), np.nan)
+        slopes = np.full((len(numbers), len(self.outputs), len(chosen)), np.nan)
         exact = np.zeros(len(numbers), dtype=bool)
-        chosen = self._allowed(numbers)
-        if len(chosen):
-            found = values_and_gradients(self, numbers[chosen])
-            values[chosen], slopes[chosen], exact[chosen] = found
+        rows = self._allowed(numbers)
+        if len(rows):
+            found = values_and_gradients(self, numbers[rows], chosen)
+            values[rows], slopes[rows], exact[rows] = found
         kept = slopes[:, 0] if self.single else slopes
         return (
             self._shaped(values, shape),

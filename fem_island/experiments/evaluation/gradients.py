@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -18,6 +19,9 @@ from fem_island.quantities import to_si
 from fem_island.results.columns import Columns
 from fem_island.solvers.condensed.derivatives import Shifted, beside
 from fem_island.solvers.condensed.method import CondensedMethod
+
+Booleans = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.intp]
 
 _STEP = 1e-5
 """Of a parameter, as a share: explicit formulas lose as many digits to it as to rounding."""
@@ -55,22 +59,23 @@ class Function(Protocol):
 
 
 def values_and_gradients(
-    function: Function, numbers: Array
-) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    function: Function, numbers: Array, by: Integers
+) -> tuple[Array, Array, Booleans]:
     """Outputs and their derivatives.
 
     Args:
         function: What is differentiated.
         numbers: Its arguments, shape (n, d), each of them allowed.
+        by: Numbers of the arguments that derivatives are taken by, shape (p,).
 
     Returns:
-        Shapes (n, m) and (n, m, d), NaN where there is no solution; and of which points the
+        Shapes (n, m) and (n, m, p), NaN where there is no solution; and of which points the
         derivatives are exact, shape (n,), those of the others being differences of solutions.
     """
     axes = function.axes(numbers)
-    count = max(1, _AT_ONCE // (2 * len(axes) + 1))
+    count = max(1, _AT_ONCE // (2 * len(by) + 1))
     parts = [
-        _values_and_slopes(function, tuple(axis.taken(np.arange(first, last)) for axis in axes))
+        _values_and_slopes(function, _taken(axes, np.arange(first, last)), by)
         for first in range(0, len(numbers), count)
         for last in [min(first + count, len(numbers))]
     ]
@@ -80,31 +85,31 @@ def values_and_gradients(
         np.array([axis.values[0] for axis in function.axes(np.full((1, len(axes)), number))])
         for number in (0.0, 1.0)
     )
-    return values, slopes * (one - none), exact
+    return values, slopes * (one - none)[by], exact
 
 
 def _values_and_slopes(
-    function: Function, axes: tuple[Axis, ...]
-) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    function: Function, axes: tuple[Axis, ...], by: Integers
+) -> tuple[Array, Array, Booleans]:
     """The same in SI units of the keys."""
     count = len(axes[0].values)
     steps = [
-        (_STEP_OF_HEIGHT if axis.path == "electrolyte.height" else _STEP) * _size(axis)
-        for axis in axes
+        (_STEP_OF_HEIGHT if axes[one].path == "electrolyte.height" else _STEP) * _size(axes[one])
+        for one in by
     ]
     try:
-        plan = plan_points(function.case, _with_shifts(axes, steps))
+        plan = plan_points(function.case, _with_shifts(axes, by, steps))
     except InputError:
-        return _without_a_plan(function, axes)
+        return _without_a_plan(function, axes, by)
     values = np.full((count, len(function.outputs)), np.nan)
-    slopes = np.full((count, len(function.outputs), len(axes)), np.nan)
+    slopes = np.full((count, len(function.outputs), len(by)), np.nan)
     method = CondensedMethod()
     alone = np.ones(count, dtype=bool)
     pending = plan.stacks.alike(np.arange(count))
     while pending:
         rows = pending.pop()
         found = plan.stacks.with_shifts(
-            rows, [rows + count * shift for shift in range(1, 2 * len(axes) + 1)]
+            rows, [rows + count * shift for shift in range(1, 2 * len(by) + 1)]
         )
         if found is None:
             pending += np.array_split(rows, len(rows)) if len(rows) > 1 else []
@@ -122,30 +127,31 @@ def _values_and_slopes(
             slopes[rows, :, number] = difference / (2 * shift.step[:, None])
     if alone.any():
         rest = np.flatnonzero(alone)
-        taken = tuple(axis.taken(rest) for axis in axes)
-        values[rest], slopes[rest] = _by_differences(function, taken)
+        values[rest], slopes[rest] = _by_differences(function, _taken(axes, rest), by)
     slopes[np.isnan(values)] = np.nan
     return values, slopes, ~alone
 
 
 def _without_a_plan(
-    function: Function, axes: tuple[Axis, ...]
-) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    function: Function, axes: tuple[Axis, ...], by: Integers
+) -> tuple[Array, Array, Booleans]:
     """The same where a point, or one beside it, is impossible: those that are not, apart."""
     count = len(axes[0].values)
     if count == 1:
-        return *_by_differences(function, axes), np.zeros(1, dtype=bool)
+        return *_by_differences(function, axes, by), np.zeros(1, dtype=bool)
     halves = np.array_split(np.arange(count), 2)
-    parts = [_values_and_slopes(function, tuple(axis.taken(h) for axis in axes)) for h in halves]
+    parts = [_values_and_slopes(function, _taken(axes, half), by) for half in halves]
     values, slopes, exact = zip(*parts, strict=True)
     return np.concatenate(values), np.concatenate(slopes), np.concatenate(exact)
 
 
-def _by_differences(function: Function, axes: tuple[Axis, ...]) -> tuple[Array, Array]:
+def _by_differences(
+    function: Function, axes: tuple[Axis, ...], by: Integers
+) -> tuple[Array, Array]:
     """Slopes by central differences of solutions; NaN where a point beside is impossible."""
-    steps = [_STEP_OF_SOLUTIONS * _size(axis) for axis in axes]
-    count = len(axes[0].values)
-    every = function.of_axes(_with_shifts(axes, steps)).reshape(-1, count, len(function.outputs))
+    steps = [_STEP_OF_SOLUTIONS * _size(axes[one]) for one in by]
+    count, shifted = len(axes[0].values), _with_shifts(axes, by, steps)
+    every = function.of_axes(shifted).reshape(-1, count, len(function.outputs))
     slopes = np.stack(
         [
             (larger - smaller) / (2 * step[:, None])
@@ -156,16 +162,20 @@ def _by_differences(function: Function, axes: tuple[Axis, ...]) -> tuple[Array, 
     return every[0], slopes
 
 
-def _with_shifts(axes: tuple[Axis, ...], steps: list[Array]) -> tuple[Axis, ...]:
-    """The points, then for every axis those with a step more and those with a step less."""
+def _with_shifts(axes: tuple[Axis, ...], by: Integers, steps: Sequence[Array]) -> tuple[Axis, ...]:
+    """The points, then for some axes those with a step more and those with a step less."""
     found = []
     for number, axis in enumerate(axes):
         columns = [axis.values]
-        for other, step in enumerate(steps):
+        for other, step in zip(by, steps, strict=True):
             change = step if other == number else np.zeros_like(step)
             columns += [axis.values + change, axis.values - change]
         found.append(replace(axis, values=np.concatenate(columns)))
     return tuple(found)
+
+
+def _taken(axes: tuple[Axis, ...], rows: Integers) -> tuple[Axis, ...]:
+    return tuple(axis.taken(rows) for axis in axes)
 
 
 def _size(axis: Axis) -> Array:

@@ -74,7 +74,7 @@ class CurveData:
                 continue
         return found
 
-    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Array | None:
+    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> None:
         """None: differences are taken."""
         return None
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.case import Case
 from fem_island.fitting.scaling import Coordinate
@@ -11,6 +15,20 @@ from fem_island.machine.arrays import Array
 
 if TYPE_CHECKING:
     from fem_island.plots.fits import FittedCurve
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """Derivatives of what the model says.
+
+    Attributes:
+        slopes: By the coordinates u, shape (n, p).
+        exact: Where they are those of the discrete equations, shape (n,); elsewhere they are
+            differences of solutions.
+    """
+
+    slopes: Array
+    exact: npt.NDArray[np.bool_]
 
 
 class Measured(Protocol):
@@ -66,8 +84,8 @@ class Measured(Protocol):
             Shape (m, n); NaN where a case is impossible or has no solution.
         """
 
-    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Array | None:
-        """Derivatives of ``predicted`` by u, shape (n, p); None where differences must do.
+    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Derivatives | None:
+        """Derivatives of ``predicted`` by u; None where differences of it must do.
 
         Args:
             coordinates: What is fitted.

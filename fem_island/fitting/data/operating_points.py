@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from fem_island.case.case import Case
 from fem_island.experiments.evaluation.function import PointFunction, function
@@ -26,10 +27,10 @@ def evaluated(case: Case, table: Mapping[str, Array], name: str) -> Array:
     return solve(rows)
 
 
-def evaluated_with_slopes(
+def slopes_of(
     case: Case, table: Mapping[str, Array], name: str, by: Sequence[str]
-) -> tuple[Array, Array] | None:
-    """The same, and its derivatives by some of the keys, from the matrix of Newton's method.
+) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Derivatives of a reported number by some of the keys.
 
     Args:
         case: What is the same at all points.
@@ -38,14 +39,12 @@ def evaluated_with_slopes(
         by: Paths of p keys of the table.
 
     Returns:
-        Shapes (n,) and (n, p), in SI units; None where they would be differences of solutions.
+        Shape (n, p), in SI units, NaN where there are none; and where they are those of the
+        discrete equations, shape (n,): elsewhere they are differences of solutions.
     """
     solve, rows = _asked(case, table, name)
-    values, slopes, exact = solve.with_gradient(rows)
-    if not exact.all():
-        return None
-    paths = list(table)
-    return values, slopes[:, [paths.index(path) for path in by]]
+    _, slopes, exact = solve.with_gradient(rows, by)
+    return slopes, exact
 
 
 def _asked(case: Case, table: Mapping[str, Array], name: str) -> tuple[PointFunction, Array]:

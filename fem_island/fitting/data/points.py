@@ -20,7 +20,8 @@ from fem_island.errors import InputError
 from fem_island.experiments.impedance.measured.record import refused
 from fem_island.fitting.data.columns import CELL_VOLTAGE, OVERPOTENTIAL, Seen, seen_in
 from fem_island.fitting.data.errors import given_errors
-from fem_island.fitting.data.operating_points import evaluated, evaluated_with_slopes
+from fem_island.fitting.data.measured import Derivatives
+from fem_island.fitting.data.operating_points import evaluated, slopes_of
 from fem_island.fitting.data.tables import TableOfColumns
 from fem_island.fitting.scaling import Coordinate, case_with, values_of
 from fem_island.machine.arrays import Array
@@ -79,32 +80,29 @@ class PointData:
                 found[number] += self._in_series(case)
         return found
 
-    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Array | None:
-        """Those of the discrete equations, shape (n, p), from the matrix of Newton's method.
+    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Derivatives | None:
+        """Those of the discrete equations, from the matrix of Newton's method.
 
-        None where a point has none: differences of solutions must do. What is in series is an
-        explicit formula, which is differentiated by differences.
+        What is in series is an explicit formula, which is differentiated by differences.
         """
         name, sign = self._reported
         paths = [each.path for each in coordinates]
+        steps = _STEP * np.eye(len(place))
         try:
-            found = evaluated_with_slopes(
-                self.case, self._table(coordinates, place[None]), name, paths
-            )
-            if found is None:
-                return None
-            slopes = sign * found[1]
-            slopes *= [each.slope(float(u)) for each, u in zip(coordinates, place, strict=True)]
-            if self.seen == CELL_VOLTAGE:
-                for number, step in enumerate(_STEP * np.eye(len(place))):
-                    high, low = (
-                        self._in_series(self.case_at(coordinates, beside))
-                        for beside in (place + step, place - step)
-                    )
-                    slopes[:, number] += (high - low) / (2 * _STEP)
+            table = self._table(coordinates, place[None])
+            slopes, exact = slopes_of(self.case, table, name, paths)
+            beside = [
+                [self.case_at(coordinates, one) for one in (place + step, place - step)]
+                for step in (steps if self.seen == CELL_VOLTAGE else ())
+            ]
         except InputError:
             return None
-        return np.asarray(np.nan_to_num(slopes))
+        if np.isnan(slopes[~exact]).any():
+            return None
+        slopes *= [sign * each.slope(float(u)) for each, u in zip(coordinates, place, strict=True)]
+        for number, (above, below) in enumerate(beside):
+            slopes[:, number] += (self._in_series(above) - self._in_series(below)) / (2 * _STEP)
+        return Derivatives(np.nan_to_num(slopes), exact)
 
     @property
     def _reported(self) -> tuple[str, float]:

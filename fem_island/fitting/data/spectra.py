@@ -65,7 +65,7 @@ class SpectrumData:
             found[number] = _parts(solved.impedance)
         return found
 
-    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> Array | None:
+    def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> None:
         """None: differences are taken."""
         return None
 
