@@ -118,6 +118,7 @@ class Best[Solutions: Solved]:
         excess: Error over what is wanted, shape (k,).
         found: For every point the attempt that its result is of, and its number there; None where
             there is no result.
+        unmet: Points that missed the tolerance and were not tried at finer resolutions.
     """
 
     def __init__(self, points: OperatingPoints) -> None:
@@ -125,6 +126,7 @@ class Best[Solutions: Solved]:
         self.columns = Columns.missing(len(points), layout_of(points.case))
         self.excess = np.full(len(points), np.inf)
         self.found: list[tuple[Attempt[Solutions], int] | None] = [None] * len(points)
+        self.unmet: Numbers = np.zeros(0, dtype=np.intp)
 
     def keep(self, points: Numbers, attempt: Attempt[Solutions], chosen: Numbers) -> None:
         """Take results of an attempt.
@@ -141,13 +143,19 @@ class Best[Solutions: Solved]:
 
 
 def to_tolerance[Solutions: Solved](
-    points: OperatingPoints, method: Method[Solutions]
+    points: OperatingPoints,
+    method: Method[Solutions],
+    *,
+    first: Resolution | None = None,
+    refine: bool = True,
 ) -> Best[Solutions]:
     """Solve operating points, each at the first resolution that meets the tolerance.
 
     Args:
         points: What to solve.
         method: How.
+        first: Where to start; None is where the method would.
+        refine: Whether to go on where that does not meet the tolerance.
 
     Returns:
         The best results; a point that could not be solved has failed, with the reason.
@@ -159,7 +167,10 @@ def to_tolerance[Solutions: Solved](
     solvable = np.isfinite(points.uniform.drive)
     for point in np.flatnonzero(~solvable).tolist():
         best.columns.reasons[point] = NO_UNIFORM_STATE
-    _refine(points, np.flatnonzero(solvable), method, best, may_cut=True)
+    numbers = np.flatnonzero(solvable)
+    if len(numbers):
+        first = method.first(points.taken(numbers)) if first is None else first
+        best.unmet = _refine(points, numbers, method, best, first, may_cut=True, refine=refine)
     return best
 
 
@@ -168,9 +179,11 @@ def _refine[Solutions: Solved](
     numbers: Numbers,
     method: Method[Solutions],
     best: Best[Solutions],
+    first: Resolution,
     *,
     may_cut: bool,
-) -> None:
+    refine: bool = True,
+) -> Numbers:
     """Solve points at finer and finer resolutions until they meet the tolerance.
 
     Args:
@@ -178,11 +191,14 @@ def _refine[Solutions: Solved](
         numbers: Which of them to solve.
         method: How.
         best: Where the best results go.
+        first: Where to start.
         may_cut: Whether to cut the film where it stops giving lithium.
+        refine: Whether to go on after that.
+
+    Returns:
+        Points that could still meet it.
     """
-    if not len(numbers):
-        return
-    resolution: Resolution | None = method.first(points.taken(numbers))
+    resolution: Resolution | None = first
     tried = False
     while len(numbers) and resolution is not None:
         try:
@@ -191,7 +207,7 @@ def _refine[Solutions: Solved](
             if not tried:
                 raise
             logger.info("%s; keeping the solutions before it", error)
-            return
+            break
         better = np.flatnonzero((attempt.excess < best.excess[numbers]) | (not tried))
         best.keep(numbers[better], attempt, better)
         tried = True
@@ -200,6 +216,8 @@ def _refine[Solutions: Solved](
         if may_cut and has_release(points.bottom):
             unmet[_cut(numbers, attempt, method, best)] = False
         numbers = numbers[unmet]
+        if not refine:
+            return numbers
         if len(numbers):
             resolution = method.finer(
                 points.taken(numbers),
@@ -208,6 +226,7 @@ def _refine[Solutions: Solved](
                 excess=worst,
             )
             logger.info("%d points at %.1e of what is wanted: %s", len(numbers), worst, resolution)
+    return numbers[:0]
 
 
 def _cut[Solutions: Solved](
@@ -238,7 +257,7 @@ def _cut[Solutions: Solved](
         one = attempt.points.taken(np.array([number])).on(cut)
         alone: Best[Solutions] = Best(one)
         try:
-            _refine(one, np.arange(1), method, alone, may_cut=False)
+            _refine(one, np.arange(1), method, alone, method.first(one), may_cut=False)
         except ComputationError as error:
             logger.info("%s; keeping the solution on the uncut film", error)
             continue

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
+from fem_island.machine.equal_rows import equal_rows
 from fem_island.solvers.ladder import Ladder, Rung, coarsest, place_of
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.solvers.scales import planned_drops, reacting_stretches, wanted_errors
@@ -89,8 +90,8 @@ def alike(points: OperatingPoints, *, fewest: int) -> list[npt.NDArray[np.intp]]
     rungs = (promised > share[:, None]).sum(axis=1)
     with np.errstate(divide="ignore"):
         sizes = np.floor(np.log2(edge_budget) / 4)
-    keys, group = np.unique(np.column_stack([rungs, -sizes]), axis=0, return_inverse=True)
-    members = [np.flatnonzero(group.reshape(-1) == number) for number in range(len(keys))]
+    group = equal_rows(np.column_stack([rungs, -sizes]))
+    members = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
     found: list[npt.NDArray[np.intp]] = []
     waiting: list[npt.NDArray[np.intp]] = []
     for more in members:

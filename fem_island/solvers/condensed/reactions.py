@@ -175,5 +175,7 @@ class Reactions:
         values = self.elements.values
         count = values.shape[1]
         products = (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
-        blocks = (slopes @ products).reshape(*slopes.shape[:2], count, count)
+        # As one product of two matrices: many small ones take several times as long.
+        flat = slopes.reshape(-1, len(values)) @ products
+        blocks = flat.reshape(*slopes.shape[:2], count, count)
         return ElementMass(self.elements.first, blocks)

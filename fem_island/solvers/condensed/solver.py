@@ -27,11 +27,13 @@ _LARGEST_PIECE = 256
 _LARGEST_STACK = 2048
 """Points of a stack: enough that Python's share is small also where they need many resolutions."""
 
-_FEWEST_TOGETHER = 100
+_FEWEST_TOGETHER = 400
 """Points that are solved on grids of their own, because others need finer ones."""
 
 _LARGEST_NUMBERS = 2**23
 """Numbers in the matrices of the points of a stack, 64 MB."""
+
+Integers = npt.NDArray[np.intp]
 
 Found = tuple[Attempt[SolvedOnGrid], int] | None
 """The attempt that a result is of, and its number there; None if there is no result."""
@@ -97,19 +99,16 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             Results; what needs a grid of its own to meet the tolerance has not converged.
         """
         columns = Columns.missing(len(points), layout_of(points.case))
-        method = self._method
+        excess = np.full(len(points), np.inf)
         solvable = np.flatnonzero(np.isfinite(points.uniform.drive))
         groups = planning.alike(points.taken(solvable), fewest=_FEWEST_TOGETHER)
-        for group in (solvable[numbers] for numbers in groups):
-            taken = points.taken(group)
-            resolution = method.first(taken)
-            if not method.stacks(taken, resolution):
-                continue
-            nodes = method.along(taken, method.check_of(taken, resolution))
-            count = -(-len(group) * nodes**2 // _LARGEST_NUMBERS)
-            for part in np.array_split(group, count):
-                best: Best[SolvedOnGrid] = to_tolerance(points.taken(part), method)
-                columns.put(part, best.columns)
+        missed = np.zeros(0, dtype=np.intp)
+        for number, group in enumerate(groups, 1):
+            # What a group misses is solved with the next one, which is solved more finely.
+            together = np.union1d(missed, solvable[group])
+            missed = self._solve_group(
+                points, together, columns, excess, refine=number == len(groups)
+            )
 
         def drive(numbers: npt.NDArray[np.intp]) -> Array:
             bare = points.taken(numbers).without_film()
@@ -121,6 +120,43 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
 
         set_answers(points.case, columns, drive, checked)
         return columns
+
+    def _solve_group(
+        self,
+        points: OperatingPoints,
+        group: Integers,
+        columns: Columns,
+        excess: Array,
+        *,
+        refine: bool,
+    ) -> Integers:
+        """Solve some of the points in a stack, as many at once as fit into memory.
+
+        Args:
+            points: All points.
+            group: Which of them.
+            columns: Where their results go, unless what is there is better.
+            excess: Of these results, over what is wanted, shape (points,).
+            refine: Whether to solve those that miss the tolerance more finely.
+
+        Returns:
+            Those that missed it and were not.
+        """
+        method, taken = self._method, points.taken(group)
+        resolution = method.first(taken)
+        if not method.stacks(taken, resolution):
+            return group[:0]
+        nodes = method.along(taken, method.check_of(taken, resolution))
+        missed = []
+        for part in np.array_split(group, -(-len(group) * nodes**2 // _LARGEST_NUMBERS)):
+            best: Best[SolvedOnGrid] = to_tolerance(
+                points.taken(part), method, first=resolution, refine=refine
+            )
+            better = np.flatnonzero(~(best.excess >= excess[part]) | np.isinf(excess[part]))
+            columns.put(part[better], best.columns.taken(better))
+            excess[part[better]] = best.excess[better]
+            missed.append(part[best.unmet])
+        return np.concatenate(missed)
 
     def largest_exposed_drive(self, case: Case, current_densities: Array) -> Array:
         """Largest drive beside the islands, on grids that the tolerance asks for, without a check.

@@ -38,10 +38,15 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.machine.equal_rows import equal_rows
 from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.separable import kept_modes
 from fem_island.solvers.condensed.stacks.held import held_stretch
-from fem_island.solvers.condensed.stacks.operator import StackedOperator, StackedRecovery
+from fem_island.solvers.condensed.stacks.operator import (
+    GridRows,
+    StackedOperator,
+    StackedRecovery,
+)
 
 Integers = npt.NDArray[np.intp]
 
@@ -109,14 +114,15 @@ def condense(
         reacts: Whether each stretch reacts.
         stretching: Length of every stretch over that in the template, shape (k, stretches).
     """
-    distinct, rows = np.unique(stretching, axis=0, return_inverse=True)
-    rows = rows.reshape(-1).astype(np.intp)
+    rows = equal_rows(stretching)
+    _, first = np.unique(rows, return_index=True)
+    distinct, where = stretching[first], GridRows(rows, len(first))
     ends = np.concatenate([[0], cuts, [len(x.lengths)]])
     parts = [x.breaks[a : b + 1] for a, b in pairwise(ends.tolist())]
     lines = len(parts) * x.size * y.size
     count = -(-len(distinct) // max(1, _LARGEST_BLOCK // lines))
     blocks = np.array_split(distinct, count)
-    return _joined([_Chain(x, y, parts, reacts, block).condensed(rows) for block in blocks])
+    return _joined([_Chain(x, y, parts, reacts, block).condensed(where) for block in blocks])
 
 
 def _joined(blocks: list[StackedElectrolyte]) -> StackedElectrolyte:
@@ -195,8 +201,8 @@ class _Chain:
         matrices[:, 0, 0, 0] += 1 / self._widths
         self._resistance = 1 / matrices if places == 1 else np.linalg.inv(matrices)
 
-    def condensed(self, rows: Integers) -> StackedElectrolyte:
-        """S, q and recovery of the operating points in these rows."""
+    def condensed(self, rows: GridRows) -> StackedElectrolyte:
+        """S, q and recovery of the operating points on these grids."""
         x, nodes, widths = self._x, self._reacting, self._widths
         response = self._response()
         within = response[:, nodes]

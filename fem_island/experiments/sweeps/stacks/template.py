@@ -1,0 +1,118 @@
+"""What the points of a family share, and the points on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.case.axes import TEMPERATURE
+from fem_island.case.case import Case
+from fem_island.experiments.sweeps.stacks.links import ACTIVATION_ENERGY, CONDUCTIVITY
+from fem_island.experiments.sweeps.stacks.roles import Integers, Roles
+from fem_island.machine.arrays import Array
+from fem_island.surface.bottom import Bottom, Stretch, stretches
+from fem_island.surface.kinetics import ReactionLaw
+from fem_island.surface.points import OperatingPoints
+from fem_island.surface.pointwise_law import PointwiseLaw
+
+_UNEVEN = 1.001
+"""Keeps a template from being its own mirror image where its points are not."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """What points share.
+
+    Attributes:
+        case: That of one point.
+        bottom: Its bottom, with lengths that none of them exceeds.
+        present: Which of the stretches of a layout are there, shape (stretches,).
+    """
+
+    case: Case
+    bottom: Bottom
+    present: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, roles: Roles, rows: Integers, *, like: int) -> Template:
+        """That of some points of a plan, which have the same stretches.
+
+        Args:
+            roles: What the plan varies.
+            rows: The points.
+            like: The point whose case it has.
+        """
+        layouts = roles.layouts
+        places = rows if len(layouts.lengths) > 1 else np.zeros(1, dtype=np.int64)
+        longest = layouts.lengths[places].max(axis=0)
+        mirrored = bool(layouts.mirrored[places].all())
+        case = roles.plan.case_with(like, {})
+        present = np.flatnonzero(longest > 0)
+        lengths = longest[present]
+        if mirrored:
+            lengths = np.maximum(lengths, lengths[::-1])
+        elif np.allclose(lengths, lengths[::-1], rtol=1e-9, atol=0.0):
+            lengths[-1] *= _UNEVEN
+        ends = np.concatenate([[0.0], np.cumsum(lengths)]).tolist()
+        bottom = stretches(case)
+        parts = [
+            replace(stretch, start=ends[number], end=ends[number + 1])
+            for number, stretch in enumerate(bottom)
+        ]
+        return cls(case, bottom.with_parts(parts), present)
+
+    def points(self, roles: Roles, rows: Integers) -> OperatingPoints:
+        """Points of a plan that this is a template of."""
+        plan, lengths = roles.plan, roles.layouts.lengths
+        lengths = np.broadcast_to(lengths, (len(plan), lengths.shape[1]))[rows][:, self.present]
+        laws: dict[tuple[ReactionLaw, frozenset[str]], PointwiseLaw] = {}
+        parts = [replace(each, law=_law(each, roles, rows, laws)) for each in self.bottom]
+        ours = np.array([stretch.length for stretch in self.bottom])
+        return OperatingPoints.stacked(
+            self.case,
+            self.bottom.with_parts(parts),
+            plan.current_densities(rows),
+            stretching=lengths / ours,
+            conductivities=_conductivities(self.case, roles, rows),
+        )
+
+
+def _conductivities(case: Case, roles: Roles, rows: Integers) -> Array:
+    names = {"conductivity": CONDUCTIVITY, "activation_energy": ACTIVATION_ENERGY}
+    found = {name: roles.linked(path, rows) for name, path in names.items()}
+    changes = {name: values for name, values in found.items() if values is not None}
+    temperature = roles.linked(TEMPERATURE, rows)
+    electrolyte = case.cell.electrolyte.model_copy(update=changes)
+    kappa = electrolyte.conductivity_at(
+        case.operation.temperature if temperature is None else temperature
+    )
+    return np.broadcast_to(np.asarray(kappa, dtype=np.float64), len(rows))
+
+
+def _law(
+    stretch: Stretch,
+    roles: Roles,
+    rows: Integers,
+    known: dict[tuple[ReactionLaw, frozenset[str]], PointwiseLaw],
+) -> ReactionLaw | None:
+    """The law of a stretch with its parameters at the points; the same ones are one object."""
+    parameters: dict[str, Array] = {}
+    temperature: Array | None = None
+    followed = set()
+    for path, links in roles.links.items():
+        names = [name for owner, name in links.parameters if owner == stretch.island]
+        heated = stretch.island in links.temperatures
+        values = roles.linked(path, rows)
+        if values is None or not (names or heated):
+            continue
+        followed.add(path)
+        parameters |= dict.fromkeys(names, values)
+        temperature = values if heated else temperature
+    if stretch.law is None or not followed:
+        return stretch.law
+    key = (stretch.law, frozenset(followed))
+    if key not in known:
+        known[key] = PointwiseLaw(stretch.law, parameters, temperature)
+    return known[key]
