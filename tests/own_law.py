@@ -15,7 +15,14 @@ from fem_island.case.case import Case, Operation
 from fem_island.case.cell import Cell
 from fem_island.case.file import case_from_table
 from fem_island.case.island import Island
-from fem_island.case.kinetics import IslandKinetics, Kinetics, LinearKinetics, Tafel, Term
+from fem_island.case.kinetics import (
+    ButlerVolmer,
+    IslandKinetics,
+    Kinetics,
+    LinearKinetics,
+    Tafel,
+    Term,
+)
 from fem_island.case.value_types import CurrentDensity
 from fem_island.errors import InputError
 
@@ -37,6 +44,25 @@ class ShiftedKinetics(Kinetics):
     def slope(self, overpotential: Term, temperature: Term = 298.15) -> Term:
         """Derivative of the current density [S/m^2]."""
         return LinearKinetics.slope(self, overpotential, temperature)  # type: ignore[arg-type]
+
+
+class ButlerVolmerWithLeak(ButlerVolmer):
+    """Made from a law of the package."""
+
+    law: Literal["leaking"] = "leaking"  # type: ignore[assignment]
+    own_leak: CurrentDensity = 1.0
+    """Current density that always flows [A/m^2]."""
+
+
+def test_a_law_has_no_parameters_of_those_that_are_made_from_it() -> None:
+    law = ButlerVolmer(exchange_current_density="0.3 mA/cm^2")
+    assert repr(law) == "ButlerVolmer(exchange_current_density='0.3 mA/cm^2')"
+    case = Case(cell=Cell(kinetics=law))
+    assert Case.from_toml(case.to_toml()) == Case.from_json(case.to_json()) == case
+    assert "own_leak" not in case._repr_html_()
+    assert repr(ButlerVolmerWithLeak(own_leak=2.0)) == (
+        "ButlerVolmerWithLeak(own_leak='0.2 mA/cm^2')"
+    )
 
 
 def test_a_name_makes_the_law() -> None:

@@ -127,20 +127,23 @@ def inner_table(shape: Shape) -> Table | None:
 
 
 def table_of(record: type[BaseModel], prefix: str = "") -> Table:
-    """The table that a record is read from; of one of several kinds, with the keys of all kinds.
+    """The table that a record is read from; the base of several kinds has the keys of all of them.
 
     Args:
         record: The record.
         prefix: Path of the table, with its dot.
     """
     fields = dict(record.model_fields)
-    if issubclass(record, Tagged):
-        for kind in record.kinds().values():
-            fields = {**kind.model_fields, **fields}
+    # A kind may be what another one is made from, and has none of the keys that this one adds.
+    base = record if issubclass(record, Tagged) and record is record.base() else None
+    kinds = {} if base is None else base.kinds()
+    for kind in kinds.values():
+        fields = {**kind.model_fields, **fields}
     keys = [_key(name, field, prefix) for name, field in fields.items()]
-    if issubclass(record, Tagged) and (kinds := tuple(record.kinds())):
+    if base is not None and kinds:
+        names = tuple(kinds)
         keys = [
-            replace(key, shape=Choice(kinds), default=kinds[0]) if key.name == record.tag else key
+            replace(key, shape=Choice(names), default=names[0]) if key.name == base.tag else key
             for key in keys
         ]
     return Table(_plain(docstring_of(record).partition("\n")[0]), tuple(keys))
