@@ -138,26 +138,14 @@ def _read(
     for path in files:
         try:
             case = case_from_changes(changes) if path is None else read_case(path, changes)
-            chosen = _solver_for(case, solver, path)
         except InputError as error:
             found.faults.extend(error.faults)
         else:
+            chosen = solver or default_solver(of_map=case.cell.map is not None)
             found.cases.append(_Asked(PAPER_CELL if path is None else path, case, chosen))
     if out is not None and not found.faults:
         found.faults.extend(_faults_of_outputs(out, paths))
     return found
-
-
-def _solver_for(case: Case, solver: SolverName | None, path: Path | None) -> SolverName:
-    """What solves a case; without the import of what computes."""
-    from fem_island.errors import Fault, InputError
-
-    if case.cell.map is None:
-        return solver or default_solver()
-    if solver == "newton":
-        reason = "does not solve contact maps; leave it out"
-        raise InputError([Fault("--solver", solver, reason, None if path is None else str(path))])
-    return "condensed"
 
 
 def _solve_one(asked: _Asked, comm: Communicator, output: _Output) -> int:

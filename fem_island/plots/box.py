@@ -10,7 +10,7 @@ from matplotlib import image as images
 from fem_island.errors import Fault, InputError, OutputError
 from fem_island.plots import box_scene, style
 from fem_island.plots.rendering import rendered
-from fem_island.solvers.cosine.field import MapField
+from fem_island.results.box_field import BoxField
 from fem_island.surface.contact import LITHIUM
 
 _PIXELS, _INTERVALS, _LAYERS = 1600, 128, 25
@@ -18,7 +18,7 @@ _MICRO, _MILLI, _TO_SHOWN = 1e6, 1e3, 0.1
 _GROUND = "#e9e4df"
 
 
-def plot_box(field: MapField, path: Path | str) -> None:
+def plot_box(field: BoxField, path: Path | str) -> None:
     """Draw the potential on two sides of the box and the local current on lithium below.
 
     Args:

@@ -77,6 +77,6 @@ def series_solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:
     """A solver of this process alone; it is freed at the end of the ``with`` statement."""
     if name == "condensed":
         return CondensedByGeometry()
-    from fem_island.solvers.meshed.solver import NewtonSolver
+    from fem_island.solvers.meshed.by_geometry import NewtonByGeometry
 
-    return NewtonSolver()
+    return NewtonByGeometry()

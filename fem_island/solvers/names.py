@@ -19,9 +19,13 @@ def has_dolfinx() -> bool:
     return find_spec("dolfinx") is not None
 
 
-def default_solver() -> SolverName:
-    """Which solver a single point gets where none is named."""
-    return "newton" if has_dolfinx() else "condensed"
+def default_solver(*, of_map: bool = False) -> SolverName:
+    """Which solver a single point gets where none is named.
+
+    Args:
+        of_map: Whether it is one of a contact map.
+    """
+    return "newton" if has_dolfinx() and not of_map else "condensed"
 
 
 def check_solver(name: str, *, key: str = "solver") -> None:

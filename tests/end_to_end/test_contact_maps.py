@@ -26,6 +26,8 @@ reaction = "release"
 probes = [["6 um", "4 um", "15 um"]]
 """
 
+SOLVERS = "newton", "condensed"
+
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fem_island.cli", *arguments]
@@ -64,6 +66,26 @@ def test_solve_and_its_files(folder: Path) -> None:
         potential = file["VTKHDF/PointData/potential_V"][:]
         assert potential.min() == pytest.approx(record["potential_top_mean"], abs=2e-4)
     assert (folder / "out" / "map.map.png").stat().st_size > 10_000
+
+
+def test_both_solvers_report_alike(folder: Path) -> None:
+    loose = ("--json", "--set", "accuracy.tolerance=0.1 mV")
+    runs = [run(folder, "solve", "map.toml", "--solver", each, *loose) for each in SOLVERS]
+    assert [each.returncode for each in runs] == [0, 0], runs
+    newton, condensed = (json.loads(each.stdout) for each in runs)
+    assert [newton.pop("solver"), condensed.pop("solver")] == list(SOLVERS)
+    assert list(newton) == list(condensed)
+    assert list(newton["islands"][0]) == list(condensed["islands"][0])
+    for key in ("overpotential_mean", "potential_top_mean", "overpotential_max"):
+        assert newton[key] == pytest.approx(condensed[key], abs=5e-5)
+        assert newton["error_estimate"][key] < 1e-3
+    film = [record["interlayer"]["current_fraction"] for record in (newton, condensed)]
+    assert film[0] == pytest.approx(film[1], abs=1e-3)
+    refused = run(folder, "solve", "map.toml", "--solver", "newton", "--set", "accuracy.degree=3")
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "fem-island: accuracy.degree = 3: must be 1 or 2 for newton on maps\n"
+    )
 
 
 def test_the_report(folder: Path) -> None:

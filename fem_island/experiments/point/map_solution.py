@@ -12,8 +12,8 @@ from fem_island.errors import Fault, InputError
 from fem_island.experiments.point.solution import Solution
 from fem_island.machine.arrays import Array
 from fem_island.quantities import CURRENT_DENSITY, to_si
+from fem_island.results.box_field import BoxField
 from fem_island.results.map_state import MapState
-from fem_island.solvers.cosine.field import MapField
 from fem_island.solvers.cosine.point import SolvedMap
 from fem_island.solvers.resolution import Grading, Resolution
 
@@ -25,26 +25,27 @@ class MapSolution(Solution):
     Attributes:
         case: What was computed.
         result: The numbers, those of the connected regions of lithium among them.
-        resolution: Size of the finest pixels.
+        resolution: Degree, and size of the finest pixels or cells at the bottom.
         bottom_state: The solution on these pixels.
         field: The potential in the electrolyte.
-        rank: 0: one process solves a map.
+        rank: Number of this process among those that solved the case together.
     """
 
     # Its bottom and its field have one dimension more than those of other cells.
     bottom_state: MapState  # type: ignore[assignment]
-    field: MapField  # type: ignore[assignment]
+    field: BoxField  # type: ignore[assignment]
 
     @classmethod
-    def of_map(cls, solved: SolvedMap) -> MapSolution:
-        """The solution that the solver found."""
+    def of_map(cls, solved: SolvedMap, *, rank: int = 0) -> MapSolution:
+        """The solution that a solver found, on one of the ranks that did."""
         pixel = solved.state.pixel
         return cls(
             case=solved.case,
             result=solved.result,
-            resolution=Resolution(degree=0, grading=Grading(pixel, 0.0, pixel)),
+            resolution=Resolution(solved.degree, Grading(pixel, 0.0, pixel)),
             bottom_state=solved.state,
             field=solved.field,
+            rank=rank,
         )
 
     def potential(self, points: npt.ArrayLike) -> Array:

@@ -36,9 +36,9 @@ def solve(
         temperature: T [K]. Default 298.15 K.
         tolerance: Wanted error of every reported potential [V]. Default 1 uV.
         degree: Polynomial degree; by default the tolerance chooses.
-        solver: "newton" solves the equations on a mesh of triangles, shared by all ranks;
-            "condensed" those of the bottom alone, on one rank. Default: "newton" where DOLFINx is
-            installed.
+        solver: "newton" solves the equations on a mesh of triangles, or of hexahedra over a contact
+            map, shared by all ranks; "condensed" those of the bottom alone, on one rank. Default:
+            "newton" where DOLFINx is installed, "condensed" on maps.
         comm: Who shares the problem; by default this process alone. Collective.
 
     Returns:
@@ -78,6 +78,10 @@ def solve_case(case: Case, comm: Communicator, *, solver: SolverName | None = No
         if case.cell.map is not None:
             return MapSolution.of_map(solve_map(case))
         return Solution.of(point.solve_case(case))
+    if case.cell.map is not None:
+        from fem_island.solvers.meshed.boxes.box_solver import BoxSolver
+
+        return MapSolution.of_map(BoxSolver(comm).solve_case(case), rank=comm.rank)
     from fem_island.solvers.meshed.solver import NewtonSolver
 
     with NewtonSolver(comm) as newton:
@@ -93,16 +97,11 @@ def solver_for(case: Case, solver: SolverName | None, *, key: str = "solver") ->
         key: Where it was given.
 
     Raises:
-        InputError: There is no such solver, or it cannot run here, or not this case.
+        InputError: There is no such solver, or it cannot run here.
     """
     if solver is not None:
         check_solver(solver, key=key)
-    if case.cell.map is None:
-        return solver or default_solver()
-    if solver == "newton":
-        reason = 'does not solve contact maps; leave it out, or give "condensed"'
-        raise InputError([Fault(key, solver, reason)])
-    return "condensed"
+    return solver or default_solver(of_map=case.cell.map is not None)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.machine.memory import available_memory
 from fem_island.results.columns import Columns
 from fem_island.results.map_observables import LINEAR, film_range
-from fem_island.results.map_state import Range
+from fem_island.results.map_state import MapState, Range
 from fem_island.results.result import CONVERGED, TOLERANCE_NOT_MET
 from fem_island.solvers.cosine.level import LeftOut, Level, solve_level
 from fem_island.surface.contact import LITHIUM, Contact
@@ -144,7 +144,7 @@ def _estimated(
         rounding = _ROUNDING * max(size, abs(value))
         numbers[f"error_estimate_{name}"] = error + rounding if np.isfinite(value) else np.nan
     worst = max(errors["potential_top_mean"], errors["overpotential_mean"])
-    _estimate_places(numbers, levels, worst + _ROUNDING * size)
+    estimate_places(numbers, levels, worst + _ROUNDING * size)
     if not worst <= wanted and numbers["status"][0] == CONVERGED:
         numbers["status"] = TOLERANCE_NOT_MET
         columns.reasons[0] = f"the estimated error of a mean potential is {worst:.1e} V"
@@ -189,10 +189,22 @@ def _limit(levels: Sequence[Level], left_out: Sequence[LeftOut]) -> _Limit:
     return _Limit({name: fine[name] + steps[name] for name in LINEAR}, steps)
 
 
-def _estimate_places(
-    numbers: npt.NDArray[np.void], levels: Sequence[Level], of_means: float
+class _Found(Protocol):
+    """A solution at one size of pixels."""
+
+    @property
+    def state(self) -> MapState:
+        """At the bottom."""
+
+    @property
+    def columns(self) -> Columns:
+        """What is reported."""
+
+
+def estimate_places(
+    numbers: npt.NDArray[np.void], levels: Sequence[_Found], of_means: float
 ) -> None:
-    """Estimates of numbers at single places.
+    """Set the estimates of numbers at single places.
 
     Args:
         numbers: Results.

@@ -8,6 +8,7 @@ import numpy as np
 
 from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
+from fem_island.results.box_field import BoxField
 from fem_island.results.map_result import MapResult
 from fem_island.results.map_state import MapState
 from fem_island.results.reading import result_at
@@ -24,12 +25,14 @@ class SolvedMap:
         result: The numbers.
         state: The solution on the finest pixels.
         field: The potential in the box.
+        degree: Polynomial degree of the potential; 0 where the current is constant on every pixel.
     """
 
     case: Case
     result: MapResult
     state: MapState
-    field: MapField
+    field: BoxField
+    degree: int = 0
 
 
 def solve_map(case: Case) -> SolvedMap:

@@ -1,6 +1,7 @@
 """The discrete equations of one mesh and bottom as PETSc's SNES asks for them.
 
-With the Laplacian A and the load t of ``meshed_electrolyte`` and the currents b of ``reactions``,
+With the Laplacian A and the load t of an electrolyte (``meshed_electrolyte``, and ``boxes`` in
+three dimensions) and the currents b of what reacts on it (``reactions``),
 
     residual  kappa A psi + I t - b(psi)        Jacobian  kappa A - db/dpsi
 
@@ -10,24 +11,62 @@ one matrix. All matrices have one pattern, so that factors are analysed once.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Protocol, cast
 
 from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx import la
+from dolfinx import fem, la
 from petsc4py import PETSc
 
 from fem_island.machine.arrays import Array
-from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte, added_up
-from fem_island.solvers.meshed.reactions import PlacedReactions
-from fem_island.solvers.resolution import boundary_quadrature_degree
+from fem_island.solvers.meshed.preconditioners import Preconditioner
 from fem_island.surface.bottom import Bottom
 
 # Of the types that petsc4py's stub gives them.
 _SAME_PATTERN = cast(PETSc.Mat.Structure, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
 _ADD = cast(PETSc.InsertMode, PETSc.InsertMode.ADD)
+
+
+class Reactions(Protocol):
+    """What reacts on the facets of the bottom; see ``reactions.PlacedReactions``."""
+
+    @property
+    def unknowns(self) -> npt.NDArray[np.intp]:
+        """Those of the reacting facets of this rank, shape (facets, basis functions)."""
+
+    def currents(self, deviation: Array, overpotentials: tuple[float, ...]) -> Array:
+        """The terms of b on every facet; those of one unknown are to be added up."""
+
+    def slopes(self, deviation: Array, overpotentials: tuple[float, ...]) -> Array:
+        """The terms of - db/dpsi on every facet."""
+
+
+class Electrolyte(Protocol):
+    """The linear part of the equations, and what suits it.
+
+    Attributes:
+        space: The function space.
+        from_top: t at the unknowns of this rank.
+        laplacian: A.
+        preconditioner: Of conjugate gradients.
+    """
+
+    space: fem.FunctionSpace[np.float64]
+    from_top: Array
+    laplacian: PETSc.Mat
+    preconditioner: Preconditioner
+
+    @property
+    def unknowns(self) -> int:
+        """Unknowns of all ranks."""
+
+    def numbers(self, local: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+        """Numbers of unknowns of this rank among those of all ranks."""
+
+    def placed(self, bottom: Bottom) -> Reactions:
+        """What reacts on its facets."""
 
 
 class DiscreteEquations:
@@ -43,7 +82,7 @@ class DiscreteEquations:
         factors_are_old: Whether the next Jacobian is to take its place.
     """
 
-    def __init__(self, electrolyte: MeshedElectrolyte, bottom: Bottom, conductivity: float) -> None:
+    def __init__(self, electrolyte: Electrolyte, bottom: Bottom, conductivity: float) -> None:
         """Set up the matrices. Collective.
 
         Args:
@@ -58,8 +97,7 @@ class DiscreteEquations:
         self.overpotentials: tuple[float, ...] = ()
         self.load = 0.0
         self._from_top = electrolyte.from_top
-        degree = boundary_quadrature_degree(electrolyte.degree)
-        self._reactions = PlacedReactions(electrolyte.bottom, bottom, degree)
+        self._reactions = electrolyte.placed(bottom)
         self._block = _Block(electrolyte.numbers(self._reactions.unknowns), electrolyte.unknowns)
         self._stiffness = electrolyte.laplacian.copy()
         self._stiffness.scale(conductivity)
@@ -130,3 +168,8 @@ class _Block:
         where = self._starts, self._columns
         # Arrays, whatever petsc4py's stub says.
         matrix.setValuesIJV(*where, values, addv=_ADD, rowmap=self._rows)  # type: ignore[arg-type]
+
+
+def added_up(unknowns: npt.NDArray[np.intp], terms: Array, size: int) -> Array:
+    """What facets contribute to their unknowns, as a vector of so many entries."""
+    return np.bincount(unknowns.ravel(), weights=terms.ravel(), minlength=size)

@@ -17,15 +17,18 @@ from dolfinx import fem
 from dolfinx.common import IndexMap
 from petsc4py import PETSc
 
+from fem_island.case.geometry import Geometry
 from fem_island.machine.arrays import Array
 from fem_island.results.state import quadrature
 from fem_island.solvers.meshed.compiled_forms import laplacian_on
+from fem_island.solvers.meshed.equations import added_up
 from fem_island.solvers.meshed.meshing import Domain
+from fem_island.solvers.meshed.preconditioners import FACTORS, OPTIONS_PREFIX
+from fem_island.solvers.meshed.reactions import PlacedReactions
 from fem_island.solvers.meshed.traces import Side, bottom_side, facet_basis, top_side
+from fem_island.solvers.resolution import boundary_quadrature_degree
+from fem_island.surface.bottom import Bottom
 from fem_island.surface.measure import Measure
-
-OPTIONS_PREFIX = "fem_island_"
-"""Of all objects of PETSc, so that options of a program around this package are not theirs."""
 
 
 class MeshedElectrolyte:
@@ -43,19 +46,17 @@ class MeshedElectrolyte:
         laplacian: A.
     """
 
-    def __init__(self, domain: Domain, degree: int) -> None:
-        """Make space and terms. Collective.
+    preconditioner = FACTORS
 
-        Raises:
-            MissingSystemLibraryError: There is no C compiler and the form is not in the cache.
-        """
+    def __init__(self, domain: Domain, degree: int) -> None:
+        """Make space and terms. Collective; raises like ``assembled_laplacian``."""
         self.domain, self.degree = domain, degree
         self.space = fem.functionspace(domain.mesh, ("Lagrange", degree))
         self.bottom, self.top = bottom_side(self.space, domain), top_side(self.space, domain)
         index_map = self.space.dofmap.index_map
         size = index_map.size_local + index_map.num_ghosts
         self.from_top = load_from_top(self.top, domain.bottom.measure, size)
-        self.laplacian = self._assembled()
+        self.laplacian = assembled_laplacian(self.space, domain.bottom.measure.geometry)
 
     @property
     def unknowns(self) -> int:
@@ -74,30 +75,48 @@ class MeshedElectrolyte:
 
     def numbers(self, local: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
         """Numbers among the unknowns of all ranks."""
-        return _of_all_ranks(self.space.dofmap.index_map, local)
+        return numbers_of_all_ranks(self.space.dofmap.index_map, local)
 
-    def _assembled(self) -> PETSc.Mat:
-        local = fem.assemble_matrix(laplacian_on(self.space, self.domain.bottom.measure.geometry))
-        local.scatter_reverse()
-        owned = self.space.dofmap.index_map.size_local
-        ends = local.indptr[: owned + 1]
-        # The matrix has columns of unknowns that this rank does not know otherwise.
-        columns = _of_all_ranks(local.index_map(1), local.indices[: ends[-1]])
-        size = (owned, self.unknowns)
-        # A mesh frees its communicator when it goes, and there are few; that of one rank stays.
-        comm = self.domain.mesh.comm
-        # PETSc takes those of mpi4py, whatever its stub says.
-        matrix = PETSc.Mat().create(MPI.COMM_SELF if comm.size == 1 else comm)  # type: ignore[arg-type]
-        matrix.setOptionsPrefix(OPTIONS_PREFIX)
-        matrix.setSizes((size, size))
-        matrix.setType("aij")
-        rows = ends.astype(PETSc.IntType), columns, local.data[: ends[-1]]
-        # Arrays, whatever petsc4py's stub says.
-        matrix.setPreallocationCSR(rows)  # type: ignore[arg-type]
-        return matrix
+    def placed(self, bottom: Bottom) -> PlacedReactions:
+        """What reacts on its facets."""
+        return PlacedReactions(self.bottom, bottom, boundary_quadrature_degree(self.degree))
 
 
-def _of_all_ranks(index_map: IndexMap, local: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+def assembled_laplacian(space: fem.FunctionSpace[np.float64], geometry: Geometry) -> PETSc.Mat:
+    """The matrix A of a space. Collective.
+
+    Args:
+        space: The space, on a mesh in um.
+        geometry: Of the cell.
+
+    Raises:
+        MissingSystemLibraryError: There is no C compiler and the form is not in the cache.
+    """
+    local = fem.assemble_matrix(laplacian_on(space, geometry))
+    local.scatter_reverse()
+    index_map = space.dofmap.index_map
+    owned = index_map.size_local
+    ends = local.indptr[: owned + 1]
+    # The matrix has columns of unknowns that this rank does not know otherwise.
+    columns = numbers_of_all_ranks(local.index_map(1), local.indices[: ends[-1]])
+    size = (owned, int(index_map.size_global))
+    # A mesh frees its communicator when it goes, and there are few; that of one rank stays.
+    comm = space.mesh.comm
+    # PETSc takes those of mpi4py, whatever its stub says.
+    matrix = PETSc.Mat().create(MPI.COMM_SELF if comm.size == 1 else comm)  # type: ignore[arg-type]
+    matrix.setOptionsPrefix(OPTIONS_PREFIX)
+    matrix.setSizes((size, size))
+    matrix.setType("aij")
+    rows = ends.astype(PETSc.IntType), columns, local.data[: ends[-1]]
+    # Arrays, whatever petsc4py's stub says.
+    matrix.setPreallocationCSR(rows)  # type: ignore[arg-type]
+    return matrix
+
+
+def numbers_of_all_ranks(
+    index_map: IndexMap, local: npt.NDArray[np.integer]
+) -> npt.NDArray[np.int32]:
+    """Numbers of this rank among those of all ranks."""
     found = index_map.local_to_global(local.astype(np.int32).ravel())
     return np.asarray(found, dtype=PETSc.IntType).reshape(local.shape)
 
@@ -110,8 +129,3 @@ def load_from_top(top: Side, measure: Measure, size: int) -> Array:
     weighted = measure.weight(top.ends[:, :1] + lengths * points) * (lengths * weights)
     terms = weighted @ facet_basis(degree, points)
     return added_up(top.unknowns, terms, size)
-
-
-def added_up(unknowns: npt.NDArray[np.intp], terms: Array, size: int) -> Array:
-    """What facets contribute to their unknowns, as a vector of so many entries."""
-    return np.bincount(unknowns.ravel(), weights=terms.ravel(), minlength=size)

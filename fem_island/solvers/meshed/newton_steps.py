@@ -1,8 +1,9 @@
 """Newton's method for the discrete equations, in PETSc's SNES.
 
-A step is solved by conjugate gradients, preconditioned with the factors of an earlier Jacobian.
-Only the slopes at the bottom change from one to the next, so that as long as they change little a
-few iterations are enough, and factorising, which takes longer than all else, is not repeated.
+A step is solved by conjugate gradients, preconditioned with what was made of an earlier Jacobian
+(``preconditioners``). Only the slopes at the bottom change from one to the next, so that as long as
+they change little a few iterations are enough, and making it anew, which takes longer than all
+else, is not repeated.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from petsc4py import PETSc
 
 from fem_island.solvers.meshed.equations import DiscreteEquations
-from fem_island.solvers.meshed.meshed_electrolyte import OPTIONS_PREFIX
+from fem_island.solvers.meshed.preconditioners import OPTIONS_PREFIX, Preconditioner
 
 _RESIDUAL = 1e-13
 """Newton stops at this residual, relative to the load."""
@@ -26,16 +27,14 @@ _ACCEPTED_RESIDUAL = 1e-10
 
 _MOST_NEWTON_STEPS = 60
 
-_LINEAR_RESIDUAL = 1e-8
-"""Conjugate gradients stop at this reduction of the residual."""
 
-_MOST_LINEAR_STEPS = 50
-_FEW_LINEAR_STEPS = 6
-"""More steps than this take longer than to factorise again."""
+def newton_solver(equations: DiscreteEquations, preconditioner: Preconditioner) -> PETSc.SNES:
+    """Newton's method with a line search; nothing is left to PETSc's options.
 
-
-def newton_solver(equations: DiscreteEquations) -> PETSc.SNES:
-    """Newton's method with a line search; nothing is left to PETSc's options."""
+    Args:
+        equations: What is solved.
+        preconditioner: Of conjugate gradients.
+    """
     comm = equations.jacobian.comm
     solver = PETSc.SNES().create(comm)
     solver.setOptionsPrefix(OPTIONS_PREFIX)
@@ -47,7 +46,7 @@ def newton_solver(equations: DiscreteEquations) -> PETSc.SNES:
     def evaluate_jacobian(
         snes: PETSc.SNES, deviation: PETSc.Vec, jacobian: PETSc.Mat, factorised: PETSc.Mat
     ) -> None:
-        if linear.getIterationNumber() > _FEW_LINEAR_STEPS:
+        if linear.getIterationNumber() > preconditioner.few_steps:
             equations.factors_are_old = True
         # No further than to where Newton stops.
         linear.setTolerances(atol=0.3 * _RESIDUAL * equations.load)
@@ -62,11 +61,8 @@ def newton_solver(equations: DiscreteEquations) -> PETSc.SNES:
     linear = solver.getKSP()
     linear.setType("cg")
     linear.setNormType(cast(PETSc.KSP.NormType, PETSc.KSP.NormType.UNPRECONDITIONED))
-    linear.setTolerances(rtol=_LINEAR_RESIDUAL, atol=0.0, max_it=_MOST_LINEAR_STEPS)
-    preconditioner = linear.getPC()
-    preconditioner.setType("cholesky")
-    # PETSc's own factors are those of one rank, where they take a fraction of the time of MUMPS.
-    preconditioner.setFactorSolverType("petsc" if comm.size == 1 else "mumps")
+    linear.setTolerances(rtol=preconditioner.reduction, atol=0.0, max_it=preconditioner.most_steps)
+    preconditioner.set_up(linear.getPC())
     return solver
 
 

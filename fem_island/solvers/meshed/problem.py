@@ -37,8 +37,7 @@ from petsc4py import PETSc
 
 from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
-from fem_island.solvers.meshed.equations import DiscreteEquations
-from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
+from fem_island.solvers.meshed.equations import DiscreteEquations, Electrolyte
 from fem_island.solvers.meshed.newton_steps import is_accepted, newton_solver, reason_of_failure
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.uniform_state import UniformState, uniform_state
@@ -83,9 +82,7 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
     methods are collective.
     """
 
-    def __init__(
-        self, electrolyte: MeshedElectrolyte, bottom: Bottom, *, conductivity: float
-    ) -> None:
+    def __init__(self, electrolyte: Electrolyte, bottom: Bottom, *, conductivity: float) -> None:
         """Set up the solver.
 
         Args:
@@ -97,7 +94,7 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         self._electrolyte, self._bottom = electrolyte, bottom
         self._equations = DiscreteEquations(electrolyte, bottom, conductivity)
         self._solution = electrolyte.laplacian.createVecRight()
-        self._solver: PETSc.SNES | None = newton_solver(self._equations)
+        self._solver: PETSc.SNES | None = newton_solver(self._equations, electrolyte.preconditioner)
 
     def __exit__(self, *error: object) -> None:
         """Free the solver on all ranks together."""
@@ -249,6 +246,11 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
             f"Newton stopped after {iterations} steps {where}: {name}, "
             f"residual {relative:.1e} of the load"
         )
+
+    @property
+    def linear_iterations(self) -> int:
+        """Of conjugate gradients, in the latest attempt."""
+        return 0 if self._solver is None else int(self._solver.getLinearSolveIterations())
 
     @property
     def deviation(self) -> Array:

@@ -98,10 +98,11 @@ def _side(
     ends = places[unknowns[:, [0, -1]]]
     all_ends = np.concatenate(comm.allgather(ends))
     order = np.argsort(all_ends[:, 0])
-    return Side(unknowns, ends, all_ends[order], order, _nodes(degree), comm)
+    return Side(unknowns, ends, all_ends[order], order, nodes_of(degree), comm)
 
 
 @lru_cache(maxsize=16)
-def _nodes(degree: int) -> Array:
+def nodes_of(degree: int) -> Array:
+    """Positions of the unknowns on a facet, from 0 to 1, shape (p + 1,)."""
     element = basix.ufl.element("Lagrange", "interval", degree).basix_element
     return np.sort(element.points[:, 0])

@@ -1,0 +1,1 @@
+"""Contact maps in DOLFINx: hexahedra over the pixels of an image."""

@@ -1,0 +1,110 @@
+"""Operating points of contact maps on hexahedra, each with its error estimates."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from mpi4py import MPI
+
+import numpy as np
+
+from fem_island.case.cell import Case, at_current
+from fem_island.errors import ComputationError, ConvergenceError
+from fem_island.machine.arrays import Array
+from fem_island.machine.communicator import Communicator
+from fem_island.results.columns import Columns, layout_of
+from fem_island.results.map_result import MapResult
+from fem_island.results.reading import result_at
+from fem_island.solvers.bare_copper import answer_for_bare_copper
+from fem_island.solvers.cosine.point import SolvedMap
+from fem_island.solvers.cosine.solver import CosineSolver
+from fem_island.solvers.directions import reasons_at_rest
+from fem_island.solvers.meshed.boxes.box_accuracy import MOST_MEMORY, box_to_tolerance
+from fem_island.solvers.meshed.boxes.box_level import BoxLevel
+from fem_island.solvers.meshed.exclusive import one_at_a_time
+from fem_island.solvers.meshed.method import NAME
+
+
+class BoxSolver(AbstractContextManager["BoxSolver"]):
+    """Solves contact maps in DOLFINx, one operating point after the other.
+
+    All methods are collective over its communicator.
+
+    Example:
+        >>> from fem_island.case.cell import Accuracy, Cell
+        >>> from fem_island.case.contact_map import ContactMap
+        >>> cell = Cell(map=ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
+        >>> case = Case(cell=cell, accuracy=Accuracy(tolerance="0.1 mV"))
+        >>> columns = BoxSolver().solve(case, np.array([2.5]))
+        >>> round(float(columns.numbers["overpotential_mean"][0]), 4)
+        0.0453
+    """
+
+    name = NAME
+
+    def __init__(
+        self, comm: Communicator | None = None, *, most_memory: float = MOST_MEMORY
+    ) -> None:
+        """Say who shares the problems, and how large they may get.
+
+        Args:
+            comm: Who shares every problem; by default this process alone.
+            most_memory: What all ranks together may take [bytes].
+        """
+        self._comm = comm if isinstance(comm, MPI.Comm) else MPI.COMM_SELF
+        self._most_memory = most_memory
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is kept."""
+
+    def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
+        """Every operating point is a piece of its own."""
+        return [slice(place, place + 1) for place in range(count)]
+
+    def solve(self, case: Case, current_densities: Array) -> Columns:
+        """Everything that is reported, for every current.
+
+        Args:
+            case: What to compute, whatever its current.
+            current_densities: I [A/m^2], shape (k,).
+        """
+        return self.solve_and_keep(case, current_densities)[0]
+
+    @one_at_a_time
+    def solve_and_keep(
+        self, case: Case, current_densities: Array
+    ) -> tuple[Columns, list[BoxLevel | None]]:
+        """Like ``solve``, and the grid that each result was found on."""
+        columns = Columns.missing(len(current_densities), layout_of(case))
+        kept: list[BoxLevel | None] = [None] * len(current_densities)
+        at_rest = reasons_at_rest(case, np.asarray(current_densities))
+        columns.reasons.update(at_rest)
+        for point, current in enumerate(np.asarray(current_densities).tolist()):
+            if point in at_rest:
+                continue
+            try:
+                found, level = box_to_tolerance(
+                    at_current(case, current), self._comm, most_memory=self._most_memory
+                )
+            except ComputationError as error:
+                columns.reasons[point] = str(error)
+                continue
+            columns.put(np.array([point]), found)
+            kept[point] = level
+        answer_for_bare_copper(case, np.asarray(current_densities), columns, CosineSolver())
+        return columns, kept
+
+    def solve_case(self, case: Case) -> SolvedMap:
+        """Solve one case on a grid that meets its tolerance.
+
+        Raises:
+            InputError: The degree is not 1 or 2, or the image is too large for the memory.
+            ConvergenceError: Newton's method failed, or charge is not balanced.
+        """
+        columns, kept = self.solve_and_keep(case, np.array([case.operation.current_density]))
+        result = result_at(columns, 0, case=case, solver=self.name)
+        level = kept[0]
+        if result.status == "failed" or level is None or not isinstance(result, MapResult):
+            raise ConvergenceError(result.reason)
+        field = level.field
+        return SolvedMap(case, result, level.state, field, degree=field.grid.degree)
