@@ -18,11 +18,11 @@ from fem_island.machine.launcher import load_mpi
 
 load_mpi()
 
-from contact_maps import blobs  # noqa: E402
 from mpi4py import MPI  # noqa: E402
 
 import fem_island as fi  # noqa: E402
 import fem_island.solvers.meshed  # noqa: E402
+from contact_maps import blobs  # noqa: E402
 from fem_island.solvers.meshed.boxes.box_grid import BoxGrid  # noqa: E402
 from fem_island.solvers.meshed.boxes.box_level import solve_box  # noqa: E402
 from fem_island.surface.contact import Contact  # noqa: E402

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.solvers.meshed.boxes.box_solver import BoxSolver

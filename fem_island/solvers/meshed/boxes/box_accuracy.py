@@ -25,7 +25,7 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.case.contact_map import ContactMap
 from fem_island.errors import ConvergenceError, Fault, InputError
 from fem_island.machine.memory import available_memory

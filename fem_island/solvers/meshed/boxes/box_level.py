@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 import numpy as np
 
-from fem_island.case.cell import Case
+from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns

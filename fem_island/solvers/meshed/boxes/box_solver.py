@@ -8,7 +8,7 @@ from mpi4py import MPI
 
 import numpy as np
 
-from fem_island.case.cell import Case, at_current
+from fem_island.case.case import Case, at_current
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.machine.communicator import Communicator
@@ -31,7 +31,8 @@ class BoxSolver(AbstractContextManager["BoxSolver"]):
     All methods are collective over its communicator.
 
     Example:
-        >>> from fem_island.case.cell import Accuracy, Cell
+        >>> from fem_island.case.case import Accuracy
+        >>> from fem_island.case.cell import Cell
         >>> from fem_island.case.contact_map import ContactMap
         >>> cell = Cell(map=ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
         >>> case = Case(cell=cell, accuracy=Accuracy(tolerance="0.1 mV"))
