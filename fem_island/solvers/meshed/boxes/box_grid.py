@@ -55,7 +55,7 @@ class BoxGrid:
         Example:
             >>> grid = BoxGrid.over((8, 8), pixel=1e-6, height=8e-6, parts=2, degree=1)
             >>> grid.shape, (1e6 * grid.heights[[1, 2, -1]]).round(3).tolist()
-            ((8, 16, 16), [0.416, 0.996, 8.0])
+            ((8, 16, 16), [0.316, 0.732, 8.0])
         """
         layers = math.log1p((_GROWTH - 1) * height / (_LOWEST * pixel)) / math.log(_GROWTH)
         count = max(2, math.ceil(layers))
