@@ -478,3 +478,32 @@ def test_rows_taken_keep_their_reasons() -> None:
     part = columns.taken(np.array([1, 2]))
     assert list(part.reasons) == [0]
     assert replace(part, reasons={}).numbers["status"].tolist() == [FAILED, CONVERGED]
+
+
+def test_the_drive_beside_islands_is_covered_where_the_check_is_no_better() -> None:
+    """Far from all edges a check has large elements as well, and here the larger error."""
+    kinetics = fi.ButlerVolmer(
+        exchange_current_density=0.0021184666490916466,
+        anodic_transfer_coefficient=0.8850827702315164,
+        cathodic_transfer_coefficient=0.8585387677463054,
+    )
+    cell = fi.Cell(
+        electrolyte=Electrolyte(
+            width=0.00011461966052589764,
+            height=7.638747473763135e-05,
+            conductivity=0.0457449401804201,
+        ),
+        kinetics=kinetics,
+        islands=[
+            fi.Island(width=1.3406681326970296e-05, center=2.2640174944303652e-05),
+            fi.Island(width=1.1928865014481598e-05, center=5.181744867763596e-05),
+        ],
+    )
+    operation = Operation(current_density=57.458803896673885, temperature=349.339887478781)
+    found = solve_case(Case(cell=cell, operation=operation)).result
+    estimate = found.error_estimate
+    assert found.exposed_drive_max is not None
+    assert estimate is not None
+    assert estimate.exposed_drive_max is not None
+    error = abs(found.exposed_drive_max - 0.49079065759)  # With a tolerance of 1 nV.
+    assert 2e-8 < error < estimate.exposed_drive_max < 1e-6
