@@ -108,6 +108,15 @@ class Trace:
         """The larger of the extremes, shape (...)."""
         return self._tops(self.coefficients, self.values).values
 
+    def last_coefficient_at_largest(self) -> Array:
+        """Size of the last Legendre coefficient of the piece with the largest value, shape (...).
+
+        How far it has fallen says how well the degree resolves the function there.
+        """
+        pieces = self._tops(self.coefficients, self.values).pieces
+        last = np.take_along_axis(self.coefficients[..., -1], pieces[..., None], axis=-1)
+        return np.asarray(np.abs(last[..., 0]))
+
     def peak(self) -> tuple[Array, Array]:
         """The larger of the extremes, and where it is [m]; shapes (...).
 

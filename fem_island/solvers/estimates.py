@@ -21,11 +21,9 @@ from fem_island.surface.points import OperatingPoints
 SAFETY = 3.0
 """Estimate per difference from the check, whose own error is a small part of that difference."""
 
-_CHANCE, _CHANCE_FOR_MEAN, _CHANCE_BESIDE = 0.05, 1e-3, 0.2
+_CHANCE, _CHANCE_FOR_MEAN = 0.05, 1e-3
 """A solution and its check can agree by chance at one place: an estimate is at least this share of
-the largest difference along the islands. The mean converges far faster than single places do. Far
-from all edges, where the drive beside the islands is largest, both have large elements: it depends
-on where these lie, and the check is at times the worse of the two."""
+the largest difference along the islands. The mean converges far faster than single places do."""
 
 
 _ROUNDING = 2e-12
@@ -83,9 +81,12 @@ def set_estimates(
     applied = np.abs(points.current_densities)
     per_current = 1 / np.where(applied > 0, applied, np.nan)
     film = _film_variation(numbers, check)
+    # Far from all edges, where the drive beside the islands is largest, both have large elements:
+    # where these lie decides which is the better, and at times it is not the check.
+    beside = check["error_estimate_exposed_drive_max"]
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
     for name, by_chance in (
-        ("exposed_drive_max", _CHANCE_BESIDE * along + unresolved),
+        ("exposed_drive_max", _CHANCE * along + unresolved + beside),
         ("potential_top_mean", _CHANCE_FOR_MEAN * along),
         ("constriction_resistance", _CHANCE_FOR_MEAN * along * per_current),
         *(
