@@ -27,7 +27,7 @@ from fem_island.machine.paths import from_home
 if TYPE_CHECKING:
     from fem_island.case.case import Case
     from fem_island.errors import Fault
-    from fem_island.solvers.condensed.spectra import ImpedanceSolver
+    from fem_island.solvers.response import SpectrumSolver
 
 
 def impedance(
@@ -64,9 +64,9 @@ def _run(paths: list[Path], changes: list[str], *, json: bool, out: Path | None)
         faults += [] if fault is None else [fault]
     if faults:
         return refuse(faults)
-    from fem_island.solvers.condensed.spectra import ImpedanceSolver
+    from fem_island.solvers.choice import SpectraByGeometry
 
-    solver = ImpedanceSolver()
+    solver = SpectraByGeometry()
     ends = [
         _one(path, case, solver, json=json, out=out)
         if case.impedance is None or case.impedance.times is None
@@ -99,7 +99,7 @@ def _read(paths: list[Path], changes: list[str]) -> tuple[list[tuple[Path, Case]
     return cases, faults
 
 
-def _one(path: Path, case: Case, solver: ImpedanceSolver, *, json: bool, out: Path | None) -> int:
+def _one(path: Path, case: Case, solver: SpectrumSolver, *, json: bool, out: Path | None) -> int:
     from fem_island.errors import ComputationError, InputError
     from fem_island.experiments.impedance.computing import impedance_of_case
     from fem_island.experiments.impedance.spectrum import failed_record

@@ -33,7 +33,7 @@ from fem_island.fitting.problem import Problem
 from fem_island.fitting.scaling import Coordinate, case_with, coordinates
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
-from fem_island.solvers.condensed.spectra import ImpedanceSolver
+from fem_island.solvers.choice import SpectraByGeometry
 
 ERROR = 1e-3
 """Standard deviation of a potential that is assumed of candidates [V]."""
@@ -244,7 +244,7 @@ def _points(case: Case, seen: str, currents: Array, error: float) -> PointData:
 
 def _spectrum(case: Case, current: float, error: float) -> SpectrumData:
     """A spectrum whose errors are a share of what the case's own one is."""
-    solver = ImpedanceSolver()
+    solver = SpectraByGeometry()
     at = case_with(case.tables(), {CURRENT_DENSITY: current})
     nothing = np.zeros(2 * len(_FREQUENCIES))
     found = SpectrumData("spectrum", at, _FREQUENCIES, nothing, None, nothing, solver)

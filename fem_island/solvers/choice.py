@@ -9,8 +9,11 @@ from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.solvers.condensed import CondensedSolver
+from fem_island.solvers.condensed.spectra import ImpedanceSolver
 from fem_island.solvers.cosine.solver import CosineSolver
+from fem_island.solvers.cosine.spectra import MapImpedanceSolver
 from fem_island.solvers.names import SolverName
+from fem_island.solvers.response import SolvedSpectrum, SpectrumSolver
 from fem_island.surface.points import OperatingPoints
 
 
@@ -71,6 +74,20 @@ class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
     def solve_points(self, points: OperatingPoints) -> Columns:
         """See ``StackSolver.solve_points``; contact maps are in no stack."""
         return self._strips.solve_points(points)
+
+
+class SpectraByGeometry:
+    """Spectra in every geometry: on condensed grids, and on the pixels of contact maps."""
+
+    def __init__(self) -> None:
+        """Start without anything kept."""
+        self._strips = ImpedanceSolver()
+        self._maps = MapImpedanceSolver()
+
+    def solve(self, case: Case, frequencies: Array, *, tolerance: float) -> SolvedSpectrum:
+        """See ``SpectrumSolver.solve``."""
+        solver: SpectrumSolver = self._strips if case.cell.map is None else self._maps
+        return solver.solve(case, frequencies, tolerance=tolerance)
 
 
 def series_solver(name: SolverName) -> AbstractContextManager[SeriesSolver]:

@@ -19,6 +19,7 @@ from fem_island.surface.admittance import (
     Warburg,
 )
 from fem_island.surface.bottom import Bottom, Stretch, Tag, stretches
+from fem_island.surface.contact import BARE, FILM, LITHIUM, Contact
 
 
 def alternating_bottom(case: Case) -> Bottom:
@@ -45,6 +46,40 @@ def with_admittances(case: Case, bottom: Bottom) -> Bottom:
                 law = NoReaction()
             found.append(replace(part, law=law, admittance=admittance))
     return bottom.with_parts(found)
+
+
+def contact_admittances(case: Case, contact: Contact) -> dict[int, Admittance]:
+    """What the pixels of a contact map carry of alternating current, by what they are.
+
+    Args:
+        case: What is computed.
+        contact: What touches the electrolyte.
+
+    Returns:
+        By ``LITHIUM``, ``FILM`` and ``BARE``; without what carries none at any frequency.
+
+    Example:
+        >>> from fem_island.case.cell import Cell
+        >>> from fem_island.case.contact_map import ContactMap
+        >>> case = Case(cell=Cell(map=ContactMap(image=[[1, 0], [0, 0]], pixel="10 um")))
+        >>> contact_admittances(case, Contact.of(case))
+        {1: ReactingSurface(behind=None, double_layer=None)}
+    """
+    film = Tag.FILM if contact.has_film else Tag.EXPOSED
+    kinds = {
+        LITHIUM: Stretch(0.0, 1.0, Tag.ISLAND, law=contact.lithium),
+        FILM: Stretch(0.0, 1.0, film, law=contact.film),
+        BARE: Stretch(0.0, 1.0, Tag.EXPOSED),
+    }
+    found = {kind: _admittance(case, stretch) for kind, stretch in kinds.items()}
+    return {kind: admittance for kind, admittance in found.items() if admittance is not None}
+
+
+def carries_current(case: Case) -> bool:
+    """Whether anything at the bottom carries current at any frequency."""
+    if case.cell.map is not None:
+        return bool(contact_admittances(case, Contact.of(case)))
+    return any(stretch.admittance for stretch in alternating_bottom(case))
 
 
 def _cut(stretch: Stretch, collector: Collector | None, width: float) -> list[Stretch]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.case import Case
-from fem_island.case.contact_map import FILM, LITHIUM, ContactMap
+from fem_island.case.contact_map import BARE, FILM, LITHIUM, ContactMap
 from fem_island.materials.plateaus import Step, step_at
 from fem_island.surface.bottom import Bottom, Stretch, Tag, film_law
 from fem_island.surface.kinetics import Reaction, ReactionLaw
@@ -92,4 +92,4 @@ class Contact:
         return Bottom(tuple(parts))
 
 
-__all__ = ["FILM", "LITHIUM", "Contact"]
+__all__ = ["BARE", "FILM", "LITHIUM", "Contact"]

@@ -12,6 +12,7 @@ from impedance_cases import CASES, NAMES, case_file, reference
 import fem_island as fi
 from fem_island.case.case import at_current
 from fem_island.experiments.impedance.computing import impedance_of_case
+from fem_island.solvers.condensed.small_signal import SmallSignal
 from fem_island.solvers.condensed.solver import CondensedSolver
 
 LAYER = {"capacitance": "10 uF/cm^2"}
@@ -213,7 +214,9 @@ def test_a_film_that_gives_in_a_part_is_cut_where_it_stops() -> None:
         },
     )
     spectrum = fi.impedance(cell, current_density="0.5 mA/cm^2")
-    places = [s.start for s in spectrum.solved.response.modelled.bottom]
+    modelled = spectrum.solved.response.modelled
+    assert isinstance(modelled, SmallSignal)
+    places = [s.start for s in modelled.bottom]
     assert len(places) == 5  # film that gives, film at rest, island, and their mirror images
     assert spectrum.status == "converged"
     better = fi.impedance(cell, current_density="0.5 mA/cm^2", tolerance=1e-8)
@@ -230,7 +233,9 @@ def test_where_the_current_flows_adds_up() -> None:
     spectrum = fi.impedance(cell)
     local = spectrum.local_current([2.0, 2e3, 2e6])
     current = local.magnitude * np.exp(1j * local.phase)
-    weights = spectrum.solved.response.modelled.geometry.elements.weights.ravel()
+    modelled = spectrum.solved.response.modelled
+    assert isinstance(modelled, SmallSignal)
+    weights = modelled.geometry.elements.weights.ravel()
     np.testing.assert_allclose(current.values @ weights / WIDTH, 1.0, rtol=1e-10)
     on_island = np.abs(local.position.values - 10e-6) < 2.5e-6
     share = np.abs(current.values[:, on_island] @ weights[on_island]) / WIDTH

@@ -16,8 +16,9 @@ from fem_island.errors import Fault, InputError
 from fem_island.experiments.impedance.circuit_fit import SMALLEST_NUMBER, fit_circuit
 from fem_island.experiments.impedance.features import FREQUENCIES, features
 from fem_island.experiments.impedance.spectrum import Spectrum
-from fem_island.solvers.condensed.spectra import ImpedanceSolver, SolvedSpectrum
-from fem_island.surface.alternating import alternating_bottom
+from fem_island.solvers.choice import SpectraByGeometry
+from fem_island.solvers.response import SolvedSpectrum, SpectrumSolver
+from fem_island.surface.alternating import carries_current
 
 
 def impedance(
@@ -67,7 +68,7 @@ def impedance(
     )
 
 
-def impedance_of_case(case: Case, solver: ImpedanceSolver | None = None) -> Spectrum:
+def impedance_of_case(case: Case, solver: SpectrumSolver | None = None) -> Spectrum:
     """The spectrum that a case asks for.
 
     Args:
@@ -80,7 +81,7 @@ def impedance_of_case(case: Case, solver: ImpedanceSolver | None = None) -> Spec
     """
     asked = case.impedance or Impedance()
     case = check_spectrum(case)
-    solved = (solver or ImpedanceSolver()).solve(
+    solved = (solver or SpectraByGeometry()).solve(
         case, asked.chosen_frequencies, tolerance=asked.tolerance
     )
     return spectrum_of(case, solved, asked.tolerance)
@@ -136,7 +137,7 @@ def check_spectrum(case: Case) -> Case:
             "[sweep] takes them, and fem_island.impedance_in_time"
         )
         raise InputError([Fault("impedance.times", list(asked.times), reason)])
-    if not any(stretch.admittance for stretch in alternating_bottom(case)):
+    if not carries_current(case):
         reason = "nothing in the cell carries current: give islands, or a double layer or a gap"
         raise InputError([Fault("collector", None, reason)])
     if case.operation.current_density == 0:

@@ -78,15 +78,18 @@ def dataset(spectra: Sequence[Spectrum]) -> xarray.Dataset:
 
 def local_current(spectrum: Spectrum, frequencies: Array) -> xarray.Dataset:
     """The local current along the bottom; see ``Spectrum.local_current``."""
-    positions, currents = spectrum.solved.response.modelled.local_current(2 * np.pi * frequencies)
-    along = ("frequency", "position")
+    found = spectrum.solved.response.modelled.local_current(2 * np.pi * frequencies)
+    currents, along = found.values, ("frequency", *found.coordinates)
     size = _said("local current density over that at the top", "1")
     phase = _said("phase of the local current density against that at the top", "rad")
     return xarray.Dataset(
         {"magnitude": (along, np.abs(currents), size), "phase": (along, np.angle(currents), phase)},
         {
             "frequency": ("frequency", frequencies, _said("frequency", "Hz")),
-            "position": ("position", positions, _said("position", "m")),
+            **{
+                name: (name, places, _said("position", "m"))
+                for name, places in found.coordinates.items()
+            },
         },
         {"solver": "condensed", "case": spectrum.case.to_json()},
     )

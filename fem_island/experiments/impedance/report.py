@@ -97,6 +97,7 @@ def assumptions(case: Case) -> list[str]:
     doing = "at rest" if current == 0 else f"{'stripping' if current > 0 else 'plating'} {applied}"
     lines = [f"small signal about the operating point: {doing}, {case.operation.temperature:g} K"]
     kinetics = [cell.island_kinetics(island) for island in cell.islands]
+    kinetics += [] if cell.map is None else [cell.kinetics]
     if any(each.double_layer is None for each in kinetics):
         lines.append("no double layer on lithium (kinetics.double_layer is not given)")
     if cell.collector is None:

@@ -16,7 +16,7 @@ from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
 from fem_island.machine.paths import from_home
 from fem_island.results.result import Status
-from fem_island.solvers.condensed.spectra import SolvedSpectrum
+from fem_island.solvers.response import SolvedSpectrum
 from fem_island.surface.admittance import ComplexArray
 
 if TYPE_CHECKING:

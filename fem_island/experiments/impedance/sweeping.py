@@ -21,8 +21,7 @@ from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.results.result import STATUSES
 from fem_island.results.variables import Layout
-from fem_island.solvers.choice import SeriesSolver
-from fem_island.solvers.condensed.spectra import ImpedanceSolver
+from fem_island.solvers.choice import SeriesSolver, SpectraByGeometry
 from fem_island.solvers.names import SolverName
 
 
@@ -63,7 +62,7 @@ class _Solver:
 
     def __init__(self) -> None:
         """Start without geometries."""
-        self._solver = ImpedanceSolver()
+        self._solver = SpectraByGeometry()
 
     def pieces(self, count: int, *, islands: int) -> list[slice]:
         """A spectrum for every current."""

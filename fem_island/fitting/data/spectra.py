@@ -20,7 +20,8 @@ from fem_island.fitting.data.errors import error_of
 from fem_island.fitting.scaling import Coordinate, case_with, values_of
 from fem_island.machine.arrays import Array
 from fem_island.quantities import RELATIVE_ERROR
-from fem_island.solvers.condensed.spectra import ImpedanceSolver
+from fem_island.solvers.choice import SpectraByGeometry
+from fem_island.solvers.response import SpectrumSolver
 from fem_island.surface.admittance import ComplexArray
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class SpectrumData:
     values: Array
     errors: Array | None
     scale: Array
-    solver: ImpedanceSolver
+    solver: SpectrumSolver
     notes: tuple[str, ...] = ()
     kind: str = "impedance"
     quick: bool = True
@@ -106,7 +107,7 @@ def spectrum_data(path: Path, table: Any, said: Data, case: Case) -> list[Spectr
         InputError: They are no spectra, or nothing in the case has a spectrum.
     """
     share = error_of(said, RELATIVE_ERROR, unit_required=False)
-    solver = ImpedanceSolver()
+    solver = SpectraByGeometry()
     found = []
     for name, frequencies, impedance in _read(path, table, said):
         size = np.abs(impedance)

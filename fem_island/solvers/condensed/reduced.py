@@ -1,14 +1,11 @@
 """A response in as few unknowns as it needs: what solutions at some frequencies span.
 
-The amplitudes of a spectrum change slowly with the frequency, so that real and imaginary parts of
-the solutions at a dozen frequencies span those at all others to many digits (a reduced basis, or
-rational Krylov space). Galerkin's equations in them are (4) with the matrices
+Galerkin's equations in what they span (``reduced_basis``) are (4) with the matrices
 
     V^T S V ,   V^T q ,   V^T Y V ,
 
 where the columns of V are the basis. What a full solution would still add to Z is the residual's
-energy, r . inv(A) r / W, and is looked at with the diagonal of A in place of A; frequencies are
-taken into the basis where it is largest until it is nowhere of importance.
+energy, r . inv(A) r / W, and is looked at with the diagonal of A in place of A.
 """
 
 from __future__ import annotations
@@ -19,15 +16,8 @@ import numpy as np
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.small_signal import SmallSignal
+from fem_island.solvers.reduced_basis import spanned
 from fem_island.surface.admittance import ComplexArray
-
-_FIRST = 6
-"""Frequencies that are solved before any residual is looked at."""
-
-_AT_ONCE = 3
-_MOST = 24
-_PER_DECADE = 6
-"""Frequencies at which residuals are looked at."""
 
 _SMALL = 20
 """Unknowns that a spectrum has anyway: too few to gain anything."""
@@ -91,23 +81,22 @@ def reduced(whole: SmallSignal, lowest: float, highest: float, *, tolerance: flo
     """
     if len(whole.unknowns.top_share) <= _SMALL or not lowest < highest:
         return whole
-    count = max(2 * _FIRST, round(np.log10(highest / lowest) * _PER_DECADE))
-    places = np.geomspace(lowest, highest, count)
-    taken = np.unique(np.linspace(0, count - 1, _FIRST).round().astype(int))
-    solutions = whole.amplitudes(places[taken])
-    while np.isfinite(solutions).all():
-        part = replace(whole, unknowns=Span.of(whole, solutions))
-        error = _SAFETY * _missed(whole, part, places)
-        error[taken] = 0.0
-        if error.max() <= tolerance:
-            return part
-        worst = np.argsort(-error)[:_AT_ONCE]
-        worst = worst[error[worst] > tolerance]
-        taken = np.concatenate([taken, worst])
-        if len(taken) > _MOST:
-            break
-        solutions = np.concatenate([solutions, whole.amplitudes(places[worst])])
-    return whole
+
+    def part(solutions: ComplexArray) -> SmallSignal:
+        return replace(whole, unknowns=Span.of(whole, solutions))
+
+    def missed(part: SmallSignal, places: Array) -> Array:
+        return _SAFETY * _missed(whole, part, places)
+
+    found = spanned(
+        lowest,
+        highest,
+        solutions=whole.amplitudes,
+        span=part,
+        missed=missed,
+        tolerance=tolerance,
+    )
+    return whole if found is None else found
 
 
 def _missed(whole: SmallSignal, part: SmallSignal, angular_frequency: Array) -> Array:

@@ -24,15 +24,13 @@ from fem_island.materials.constants import VACUUM_PERMITTIVITY
 from fem_island.solvers.condensed.geometry import CondensedGeometry
 from fem_island.solvers.condensed.reactions import Reactions
 from fem_island.solvers.electrolyte import BottomOperator
+from fem_island.solvers.response import STEP, LocalCurrent
 from fem_island.surface.admittance import ComplexArray
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
 
 _LARGEST_BATCH = 2**21
 """Complex numbers in all matrices of a batch, 32 MB."""
-
-STEP = 1e-4
-"""Of ln omega in differences of admittances, which are powers of it: exact to 1e-9."""
 
 
 class Unknowns(Protocol):
@@ -185,13 +183,8 @@ class SmallSignal:
                 )
         return found
 
-    def local_current(self, angular_frequency: Array) -> tuple[Array, ComplexArray]:
-        """Where the current flows along the bottom, at the quadrature points.
-
-        Returns:
-            Positions [m], shape (points,); local current density over that at the top, shape
-            (f, points). Elsewhere there is none.
-        """
+    def local_current(self, angular_frequency: Array) -> LocalCurrent:
+        """Where the current flows along the bottom, at the quadrature points."""
         sampled = self.amplitudes(angular_frequency) @ self.unknowns.sampling.T
         currents = -self.admittance(angular_frequency).reshape(sampled.shape) * sampled
         positions = self.geometry.elements.positions.ravel()
@@ -199,7 +192,7 @@ class SmallSignal:
             whole = self.bottom[-1].end
             positions = np.concatenate([positions, whole - positions[::-1]])
             currents = np.concatenate([currents, currents[:, ::-1]], axis=1)
-        return positions, currents
+        return LocalCurrent({"position": positions}, currents)
 
     @cached_property
     def _constant(self) -> float:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.case.case import Case
-from fem_island.case.impedance import paper_frequencies
 from fem_island.errors import ComputationError, ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed import grid
@@ -22,15 +21,21 @@ from fem_island.solvers.condensed.geometry import CondensedGeometry, condense
 from fem_island.solvers.condensed.impedance_grids import LADDER, Rung
 from fem_island.solvers.condensed.reactions import Reactions
 from fem_island.solvers.condensed.reduced import reduced
-from fem_island.solvers.condensed.small_signal import STEP, SmallSignal
+from fem_island.solvers.condensed.small_signal import SmallSignal
 from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
 from fem_island.solvers.fronts import cut_at, fronts, has_release
 from fem_island.solvers.resolution import Resolution
-from fem_island.surface.admittance import ComplexArray, NoReaction
+from fem_island.solvers.response import (
+    Response,
+    SolvedSpectrum,
+    checked_places,
+    frequency_range,
+)
+from fem_island.surface.admittance import NoReaction
 from fem_island.surface.alternating import alternating_bottom
 from fem_island.surface.bottom import Bottom, Stretch
 from fem_island.surface.points import OperatingPoints
-from fem_island.surface.series import InSeries, in_series
+from fem_island.surface.series import in_series
 from fem_island.surface.uniform_state import NO_UNIFORM_STATE
 
 logger = logging.getLogger(__name__)
@@ -57,68 +62,6 @@ _KEPT_GEOMETRIES = 8
 _MOST_CUTS = 6
 _FRONT = 1e-9
 """How well the place is found at which a film stops giving lithium, as a share of the width."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """Impedance of a whole cell about one operating point, at any frequency.
-
-    Attributes:
-        modelled: The condensed part.
-        series: What is in series with it.
-    """
-
-    modelled: SmallSignal
-    series: InSeries
-
-    def impedance(self, frequency: Array) -> ComplexArray:
-        """Z [Ohm m^2] at frequencies [Hz], shape (f,); NaN where nothing conducts."""
-        omega = 2 * np.pi * frequency
-        return np.asarray(self.modelled.impedance(omega) + self._in_series(omega))
-
-    def impedance_and_slope(self, frequency: Array) -> tuple[ComplexArray, ComplexArray]:
-        """Z and dZ / d ln f [Ohm m^2] at frequencies above 0 [Hz]."""
-        omega = 2 * np.pi * frequency
-        value, slope = self.modelled.impedance_and_slope(omega)
-        ratio = np.exp(STEP)
-        change = self._in_series(omega * ratio) - self._in_series(omega / ratio)
-        return value + self._in_series(omega), slope + change / (2 * STEP)
-
-    def resistance_dc(self) -> float:
-        """The limit of Z at no frequency [Ohm m^2]; infinite where no direct current passes."""
-        found = float(self.impedance(np.zeros(1))[0].real)
-        return found if np.isfinite(found) else np.inf
-
-    def between(self, lowest: float, highest: float, *, tolerance: float) -> Response:
-        """The same between two frequencies [Hz], faster; see ``reduced``."""
-        ends = (2 * np.pi * lowest, 2 * np.pi * highest)
-        return Response(reduced(self.modelled, *ends, tolerance=tolerance), self.series)
-
-    def _in_series(self, omega: Array) -> ComplexArray:
-        return self.series.impedance(omega, self.modelled.bulk(omega))
-
-
-@dataclass(frozen=True)
-class SolvedSpectrum:
-    """A response with what is known of its error.
-
-    Attributes:
-        response: The response.
-        frequencies: As asked [Hz], shape (f,).
-        impedance: Z there [Ohm m^2], shape (f,).
-        slope: dZ / d ln f there [Ohm m^2], shape (f,).
-        resistance_dc: At no frequency [Ohm m^2]; infinite where no direct current passes.
-        error: Estimate of the largest error of all of them, relative.
-        voltage: -<phi>_top of the operating point [V]; NaN where nothing reacts.
-    """
-
-    response: Response
-    frequencies: Array
-    impedance: ComplexArray
-    slope: ComplexArray
-    resistance_dc: float
-    error: float
-    voltage: float
 
 
 @dataclass(frozen=True)
@@ -178,14 +121,14 @@ class ImpedanceSolver:
         """
         bottom = alternating_bottom(case) if bottom is None else bottom
         series = in_series(case)
-        chosen = np.linspace(0, len(frequencies) - 1, min(_CHECKED, len(frequencies)))
-        checked = np.unique(chosen.round().astype(int))
+        checked = checked_places(frequencies, _CHECKED)
+        ends = [2 * np.pi * end for end in frequency_range(frequencies)]
         found: SolvedSpectrum | None = None
         point = self._point(case, bottom, self._ladder[0])
         for finer in self._ladder[1:]:
-            whole = Response(point.small, series)
-            direct = whole.resistance_dc()
-            response = whole.between(*_range(frequencies), tolerance=_SPANNED * tolerance)
+            direct = Response(point.small, series).resistance_dc()
+            fewer = reduced(point.small, *ends, tolerance=_SPANNED * tolerance)
+            response = Response(fewer, series)
             values, slopes = response.impedance_and_slope(frequencies)
             try:
                 check = self._point(case, bottom, finer)
@@ -194,7 +137,7 @@ class ImpedanceSolver:
                     raise
                 break
             judge = Response(check.small, series)
-            error = np.abs(judge.impedance(frequencies[checked]) / values[checked] - 1).max()
+            error = np.abs(judge.impedance(checked) / response.impedance(checked) - 1).max()
             if np.isfinite(direct):
                 error = max(error, abs(judge.resistance_dc() / direct - 1))
             estimate = SAFETY * float(error) + point.rounding
@@ -272,12 +215,6 @@ class ImpedanceSolver:
         if len(self._geometries) > _KEPT_GEOMETRIES:
             self._geometries.popitem(last=False)
         return known
-
-
-def _range(frequencies: Array) -> tuple[float, float]:
-    """From where to where a response is asked for: also where its features are looked for [Hz]."""
-    asked = np.concatenate([frequencies, paper_frequencies()])
-    return float(asked.min()), float(asked.max())
 
 
 def _reacts(stretch: Stretch) -> bool:

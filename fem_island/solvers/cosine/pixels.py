@@ -60,7 +60,7 @@ class PixelGrid:
         return np.asarray(scipy.fft.dctn(padded, type=1, overwrite_x=True))
 
 
-def filtered[Numbers: npt.NDArray[np.floating[Any]]](values: Numbers, factors: Numbers) -> Numbers:
+def filtered[Numbers: npt.NDArray[np.inexact[Any]]](values: Numbers, factors: Numbers) -> Numbers:
     """Values of pixels with every mode multiplied by a factor; they are written over."""
     modes = scipy.fft.dctn(values, type=2, norm="ortho", overwrite_x=True)
     modes *= factors
