@@ -51,6 +51,41 @@ def reference_case(
     )
 
 
+SPECTRA: list[dict[str, Any]] = json.loads((_DATA / "map_impedance_cases.json").read_text())
+
+
+def spectrum_case(given: dict[str, Any], *, tolerance: float) -> fi.Case:
+    """The case of the package that a reference spectrum describes, at its frequencies above 0."""
+    inputs = given["inputs"]
+    image = np.array([[int(value) for value in row] for row in inputs["image_rows"]])
+    lithium, copper = inputs["classes"]["1"], inputs["classes"]["0"]
+    cell = fi.Cell(
+        electrolyte=fi.Electrolyte(
+            geometry="map",
+            height=inputs["H"],
+            conductivity=inputs["kappa"],
+            permittivity=inputs["eps_r"],
+        ),
+        kinetics=fi.Kinetics(exchange_current_density=lithium["i0"], double_layer=_layer(lithium)),
+        collector={"double_layer": _layer(copper)},
+        map=fi.ContactMap(image=image, pixel=inputs["Lx"] / image.shape[1]),
+    )
+    frequencies = [each["f"] for each in given["outputs"]["Z"] if each["f"] > 0]
+    return fi.Case(
+        cell=cell,
+        operation=fi.Operation(temperature=inputs["T"]),
+        impedance={
+            "frequencies": frequencies,
+            "current_density": 0.0,
+            "tolerance": tolerance,
+        },
+    )
+
+
+def _layer(given: dict[str, float]) -> dict[str, float]:
+    return {"capacitance": given["Q"], "exponent": given["n"]}
+
+
 def _kinetics(given: dict[str, float]) -> dict[str, float]:
     return {
         "exchange_current_density": given["i0"],
@@ -122,4 +157,50 @@ def random_case(seed: int, *, most: int = 48, tolerance: float | None = None) ->
         cell=cell,
         operation=fi.Operation(current_density=float(current)),
         accuracy=fi.Accuracy(tolerance=wanted),
+    )
+
+
+def random_spectrum_case(seed: int, *, most: int = 48) -> fi.Case:
+    """A random contact map with double layers, diffusion, gaps and films that store lithium."""
+    case = random_case(seed, most=most)
+    generator = np.random.default_rng([18, seed])
+
+    def layer(share: float) -> dict[str, float] | None:
+        if generator.random() > share:
+            return None
+        return {
+            "capacitance": 10 ** generator.uniform(-3, 0),
+            "exponent": float(generator.choice([1.0, 0.9, 0.7])),
+        }
+
+    cell = case.cell
+    kinetics = cell.kinetics.model_copy(
+        update={
+            "double_layer": fi.Kinetics(double_layer=layer(0.85)).double_layer,
+            "warburg_coefficient": 10 ** generator.uniform(-5, -2) * (generator.random() < 0.3),
+        }
+    )
+    film = cell.interlayer
+    if film is not None:
+        told = {key: getattr(film, key) for key in film.model_fields_set}
+        if generator.random() < 0.5:
+            told["chemical_capacitance"] = 10 ** generator.uniform(0, 3)
+        film = fi.Interlayer(**told | {"double_layer": layer(0.7)})
+    gap = 10 ** generator.uniform(-9, -6) if generator.random() < 0.3 else None
+    collector = {"double_layer": layer(0.7), "gap": gap}
+    changed = fi.Cell(
+        electrolyte=cell.electrolyte,
+        kinetics=kinetics,
+        interlayer=film,
+        collector=collector,
+        map=cell.map,
+    )
+    current = case.operation.current_density * float(generator.integers(0, 2))
+    if film is not None and film.reaction != "none":
+        # At rest a film would drive lithium around, or be pushed past what it can.
+        current = case.operation.current_density
+    return fi.Case(
+        cell=changed,
+        operation=fi.Operation(current_density=float(current)),
+        impedance={"tolerance": 10 ** generator.uniform(-5, -3)},
     )

@@ -90,6 +90,7 @@ class Cell(Record):
                 self.map,
                 electrolyte,
                 self.interlayer,
+                self.collector,
                 islands=given,
                 layer=self.lithium is not None,
             )

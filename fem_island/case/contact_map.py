@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BeforeValidator, Field, model_validator
 
+from fem_island.case.collector import Collector
 from fem_island.case.electrolyte import WIDTH, Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.images import Image
@@ -196,6 +197,7 @@ def map_faults(
     contact: ContactMap | None,
     electrolyte: Electrolyte,
     film: Interlayer | None,
+    collector: Collector | None,
     *,
     islands: bool,
     layer: bool,
@@ -206,6 +208,7 @@ def map_faults(
         contact: The map.
         electrolyte: The electrolyte.
         film: The film.
+        collector: The exposed collector.
         islands: Whether islands are given.
         layer: Whether a layer of lithium is.
     """
@@ -228,6 +231,9 @@ def map_faults(
     if film is not None and film.extent is not None:
         reason = "is for cells without [map], whose key film says where the film is"
         faults.append(Fault("interlayer.extent", None, reason))
+    if collector is not None and collector.gap_extent is not None:
+        reason = "is for cells without [map], where the gap is on all of the exposed collector"
+        faults.append(Fault("collector.gap_extent", None, reason))
     if film is not None and film.state_of_charge_profile is not None:
         key, reason = "interlayer.state_of_charge_profile", "is for cells without [map]"
         faults.append(Fault(key, None, f"{reason}; give state_of_charge"))

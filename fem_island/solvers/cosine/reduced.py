@@ -41,6 +41,9 @@ _DEPENDENT = 1e-13
 _SAFETY = 4.0
 """Of phases, beside the smallest resistance of the electrolyte in place of its own."""
 
+_LOOKED_AT = 2**15
+"""Pixels at which residuals are looked at."""
+
 _AT_ONCE = 2**18
 """Pixels of which products are formed at a time."""
 
@@ -140,6 +143,11 @@ class MapReduced:
         slope -= (ohmic + self.whole.grid.height) * 1j * sigma.imag / sigma**2
         return value, slope
 
+    def densities(self, angular_frequency: Array) -> ComplexArray:
+        """Current densities over that at the top, shape (f, n), at frequencies above 0."""
+        amplitudes, _ = self._solved(angular_frequency)
+        return np.asarray(amplitudes @ self.basis.T)
+
     def local_current(self, angular_frequency: Array) -> LocalCurrent:
         """Where the current flows: of the pixels of the whole's grid."""
         return self.whole.local_current(angular_frequency)
@@ -148,19 +156,22 @@ class MapReduced:
         """What Z misses of that of all unknowns at most, relative, shape (f,).
 
         It is the energy of the residual, with the smallest resistance of the electrolyte, which is
-        that of a pixel for itself alone, in place of the whole matrix.
+        that of a pixel for itself alone, in place of the whole matrix. Where there are many pixels
+        only some of them are looked at.
         """
         amplitudes, value = self._solved(angular_frequency)
         sigma, size = self.bulk(angular_frequency), self.whole.grid.size
         least = float(self.whole.grid.means[-1, -1])
         found = np.empty(len(angular_frequency))
+        every = max(1, len(self.basis) // _LOOKED_AT)
+        basis, answers = self.basis[::every], self.answers[::every]
         for number, omega in enumerate(angular_frequency.tolist()):
-            resistance = 1 / self.whole.admittances(omega)
+            resistance = 1 / self.whole.admittances(omega)[::every]
             own = amplitudes[number].astype(np.complex64)
-            residual = resistance * (self.basis @ own) + self.answers @ own / sigma[number]
+            residual = resistance * (basis @ own) + answers @ own / sigma[number]
             weights = 1 / np.abs(resistance + least / sigma[number])
             residual -= np.average(residual, weights=weights)
-            found[number] = np.dot(np.abs(residual) ** 2, weights) / size
+            found[number] = every * np.dot(np.abs(residual) ** 2, weights) / size
         return np.asarray(_SAFETY * found / np.abs(value))
 
     def _surface(self, angular_frequency: Array) -> ComplexArray:
@@ -231,11 +242,11 @@ def _stretch(
     size: int,
 ) -> _Stretch:
     low, high = float(slopes.min()), float(slopes.max())
-    if high - low <= _SAME * high:
-        nodes, points, inverse = np.array([low]), np.zeros(1), np.ones((1, 1))
-    else:
+    nodes: Array = np.array([low])
+    inverse: Array = np.ones((1, 1))
+    if high - low > _SAME * high:
         points = chebyshev.chebpts1(_TERMS)
-        inverse = np.linalg.inv(chebyshev.chebvander(points, _TERMS - 1))
+        inverse = np.asarray(np.linalg.inv(chebyshev.chebvander(points, _TERMS - 1)))
         nodes = low * (high / low) ** (0.5 * (points + 1))
     matrices = np.zeros((len(nodes), basis.shape[1], basis.shape[1]))
     for first in range(0, len(places), _AT_ONCE):

@@ -29,6 +29,10 @@ from fem_island.solvers.cosine.pixels import PixelGrid
 from fem_island.solvers.response import STEP, LocalCurrent
 from fem_island.surface.admittance import Admittance, ComplexArray
 
+INSIDE = 1.4
+"""Resistance to currents that vary inside a pixel over that of the fastest variation between
+pixels: with it what is left out is that of the primary distribution of strips, squares, discs."""
+
 _PRECISION = 1e-6
 """Of the solutions of (1): squared in Z, and with all of these numbers in single precision."""
 
@@ -112,6 +116,40 @@ class MapSmallSignal:
         """Z and dZ / d ln omega [Ohm m^2] at angular frequencies above 0."""
         return self._seen(angular_frequency, with_slopes=True)
 
+    def left_out(self, angular_frequency: Array, densities: ComplexArray) -> ComplexArray:
+        """What pixels leave out of Z, about [Ohm m^2], shape (f,); NaN where nothing conducts.
+
+        Currents that vary inside a pixel are driven by how the potential differs there from its
+        mean: y / (1 + y G' / sigma) of it, with the resistance G' of the electrolyte to them. As Z
+        is stationary, they change it by - mean of y (what drives them)^2 / (1 + y G' / sigma).
+
+        Args:
+            angular_frequency: [rad/s].
+            densities: Current densities then, over that at the top, shape (f, n).
+        """
+        found = np.full(len(angular_frequency), np.nan + 0j)
+        pixels, inside = self.pixels, INSIDE * float(self.grid.means[-1, -1])
+        rows, places = np.divmod(pixels, self.grid.shape[1])
+        for number, omega in enumerate(angular_frequency.tolist()):
+            density = densities[number]
+            if np.isnan(density).any():
+                continue
+            sigma = self.bulk(angular_frequency[number : number + 1])[0]
+            admittance = self.admittances(omega)
+            everywhere = np.zeros(self.grid.size, dtype=np.complex128)
+            everywhere[pixels] = density
+            shaped = everywhere.reshape(self.grid.shape)
+            corners = self.grid.corners(shaped.real) + 1j * self.grid.corners(shaped.imag)
+            mean = self.electrolyte(density)
+            squares = np.zeros_like(density)
+            for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+                squares += (corners[rows + down, places + right] - mean) ** 2
+            # That of a plane through the corners.
+            squares /= 12 * sigma**2
+            damped = admittance / (1 + admittance * inside / sigma)
+            found[number] = -np.dot(damped, squares) / self.grid.size
+        return found
+
     def electrolyte(self, density: Array) -> Array:
         """G j of current densities of the pixels of all parts [A/m], same shape (n,)."""
         everywhere = np.zeros(self.grid.size, dtype=density.dtype)
@@ -124,8 +162,9 @@ class MapSmallSignal:
         """Where the current flows: of the pixels of this grid."""
         values = np.full((len(angular_frequency), self.grid.size), np.nan + 0j)
         values[:, self.pixels] = self.densities(angular_frequency)
-        rows, columns = (self.grid.pixel * (np.arange(n) + 0.5) for n in self.grid.shape)
-        return LocalCurrent({"y": rows, "x": columns}, values.reshape(-1, *self.grid.shape))
+        places = [np.asarray(self.grid.pixel * (np.arange(n) + 0.5)) for n in self.grid.shape]
+        coordinates = dict(zip(("y", "x"), places, strict=True))
+        return LocalCurrent(coordinates, values.reshape(-1, *self.grid.shape))
 
     def _seen(
         self, angular_frequency: Array, *, with_slopes: bool

@@ -1,16 +1,15 @@
 """Spectra of contact maps: operating point and response on smaller and smaller pixels.
 
 Edges of the image's pixels are cut into 1, 2, 4, ... parts. With the responses Z of two sizes of
-pixels, whose difference is d, and the ratio q of such differences, what is reported is
+pixels, whose difference is d, and what the smaller ones leave out, l, as it is estimated
+(``MapSmallSignal.left_out``), what is reported is
 
-    Z + (q / (1 - q)) d
+    Z + a d
 
-with one q for all frequencies, so that it is a response as well. With three sizes q is what their
-differences say, taken over all frequencies; it still grows while edges are resolved, from 1/4 up to
-1/2 where kinetics are fast. The error is estimated by how much the third size has changed what is
-reported, and by what the last step would be with another q: as far as q has changed with the latest
-size, or may change where it is known once. With two sizes q is one in between, and the estimate is
-the whole of the step.
+with the one number a for all frequencies that makes a d most like l, so that it is a response as
+well. The estimate of the error is by how much a d and l still differ, by a share of l, and by how
+much d differs from what it should be by what both sizes leave out: where the operating point itself
+moves with the pixels, as that of galvanic couples does, l says nothing of it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +25,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.machine.memory import available_memory
 from fem_island.solvers.cosine.level import Level, solve_level
-from fem_island.solvers.cosine.reduced import reduced
+from fem_island.solvers.cosine.reduced import MapReduced, reduced
 from fem_island.solvers.cosine.small_signal import Alternating, MapSmallSignal
 from fem_island.solvers.response import (
     LocalCurrent,
@@ -44,8 +42,8 @@ from fem_island.surface.series import in_series
 
 logger = logging.getLogger(__name__)
 
-LARGEST = 2**20
-"""Pixels of the finest size: a spectrum on them takes tens of seconds."""
+LARGEST = 2**19
+"""Pixels of the finest size: a spectrum on them takes ten seconds."""
 
 LARGEST_AT_ALL = 2**22
 """The same for images that have more of their own, each of whose pixels is cut once."""
@@ -53,15 +51,11 @@ LARGEST_AT_ALL = 2**22
 _BYTES_PER_PIXEL = 600
 """Of the memory that a response takes, measured."""
 
-_RATIO = 0.35
-_SLOWEST, _FASTEST = 0.6, 0.2
-"""Ratio q where two sizes are all there is, and its bounds where three are."""
+_LARGEST_SHARE = 1.5
+"""Largest a: it is 1 where errors halve with the pixels, as for primary distributions."""
 
-_OF_MOVED = 1.5
-"""Estimate per change of what is reported."""
-
-_UNSURE, _LEAST_UNSURE, _OF_CHANGE = 0.12, 0.02, 1.5
-"""How far q may be off: where it is known once, in any case, and per its latest change."""
+_OF_DIFFERENCE, _OF_LEFT_OUT = 1.0, 0.2
+"""Estimate per difference of d from what is left out, and per what is left out."""
 
 _CHECKED = 9
 """Frequencies at which sizes are compared; errors change slowly between them."""
@@ -83,7 +77,7 @@ class Extrapolated:
     Attributes:
         coarse: On the larger pixels.
         fine: On the smaller ones.
-        share: q / (1 - q).
+        share: a.
     """
 
     coarse: Modelled
@@ -126,11 +120,13 @@ class _Size:
         level: The operating point.
         response: The response in few unknowns.
         checked: Z at some frequencies, and last at none [Ohm m^2].
+        left_out: What pixels leave out of it.
     """
 
     level: Level
     response: Modelled
     checked: ComplexArray
+    left_out: ComplexArray
 
     @property
     def voltage(self) -> float:
@@ -187,8 +183,7 @@ class MapImpedanceSolver:
             level = solve_level(case, contact, refinement, tolerance=_DISCRETE, coarser=coarser)
             whole = _small_signal(case, level)
             fewer = reduced(whole, *ends, tolerance=_SPANNED * tolerance)
-            at = np.append(fewer.impedance(places), whole.impedance(np.zeros(1)))
-            sizes.append(_Size(level, fewer, at))
+            sizes.append(_size(level, whole, fewer, places))
             if len(sizes) >= 2:
                 added = series.impedance(places, fewer.bulk(places))
                 found = _extrapolated(sizes, added)
@@ -228,12 +223,27 @@ def _small_signal(case: Case, level: Level) -> MapSmallSignal:
     parts = []
     for kind, admittance in contact_admittances(case, contact).items():
         pixels = contact.pixels(kind, level.refinement)
-        if len(pixels):
-            slope = slopes.get(kind, np.zeros(len(pixels)))
-            parts.append(Alternating(pixels, admittance, slope))
+        slope = slopes.get(kind, np.zeros(len(pixels)))
+        # A film at rest without a double layer carries nothing at any frequency.
+        carries = admittance.admittance(slope, np.ones(1)) != 0
+        if carries.any():
+            parts.append(Alternating(pixels[carries], admittance, slope[carries]))
     return MapSmallSignal(
         problem.grid, tuple(parts), case.conductivity, case.cell.electrolyte.permittivity
     )
+
+
+def _size(
+    level: Level, whole: MapSmallSignal, fewer: MapSmallSignal | MapReduced, places: Array
+) -> _Size:
+    """A response, looked at at some angular frequencies and at none."""
+    direct = np.zeros(1)
+    checked = np.append(fewer.impedance(places), whole.impedance(direct))
+    left_out = np.append(
+        whole.left_out(places, fewer.densities(places)),
+        whole.left_out(direct, whole.densities(direct)),
+    )
+    return _Size(level, fewer, checked, left_out)
 
 
 def _extrapolated(sizes: Sequence[_Size], added: ComplexArray) -> tuple[Extrapolated, float]:
@@ -248,23 +258,14 @@ def _extrapolated(sizes: Sequence[_Size], added: ComplexArray) -> tuple[Extrapol
     whole[:-1] += added
     conducts = np.isfinite(whole)
     # Relative to Z, so that all frequencies count alike.
-    values = [(size.checked / whole)[conducts] for size in sizes]
-    steps = [after - before for before, after in pairwise(values)]
-    ratio = _RATIO
-    error = np.abs(steps[-1])
-    if len(steps) > 1:
-        ratios = [_ratio(before, after) for before, after in pairwise(steps[-3:])]
-        ratio, unsure = ratios[-1], _UNSURE
-        if len(ratios) > 1:
-            unsure = min(unsure, _LEAST_UNSURE + _OF_CHANGE * abs(ratio - ratios[-2]))
-        moved = np.abs(steps[-1] - ratio * steps[-2]) / (1 - ratio)
-        error = _OF_MOVED * moved + unsure / (1 - ratio) ** 2 * np.abs(steps[-1])
+    step, before, after = (
+        values[conducts] / whole[conducts]
+        for values in (fine.checked - coarse.checked, coarse.left_out, fine.left_out)
+    )
+    total = np.vdot(step, step).real
+    share = np.vdot(step, after).real / total if total > 0 else 0.0
+    share = float(np.clip(share, 0.0, _LARGEST_SHARE))
+    error = np.abs(share * step - after) + _OF_LEFT_OUT * np.abs(after)
+    error += _OF_DIFFERENCE * np.abs(before - after - step)
     largest = float(error.max(initial=0.0)) + _LEAST
-    return Extrapolated(coarse.response, fine.response, ratio / (1 - ratio)), largest
-
-
-def _ratio(before: ComplexArray, after: ComplexArray) -> float:
-    """The ratio of two steps, over all frequencies."""
-    total = np.vdot(before, before).real
-    found = np.vdot(before, after).real / total if total > 0 else _RATIO
-    return float(np.clip(found, _FASTEST, _SLOWEST))
+    return Extrapolated(coarse.response, fine.response, share), largest
