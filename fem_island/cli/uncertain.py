@@ -135,10 +135,10 @@ def _run(
 
 def _maps(run: UncertaintyRun, films: list[str] | None, out: Path, name: str) -> list[Path]:
     """Maps of the probability that each film acts, as data and pictures."""
-    from fem_island.experiments.sweeps.dataset import write_dataset
     from fem_island.fitting.uncertainty.maps import default_axes, probability_map
     from fem_island.plots import style
     from fem_island.plots.uncertainty import draw_probability
+    from fem_island.results.dataset_file import write_dataset
 
     written: list[Path] = []
     if len(run.case.cell.islands) != 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import h5py
@@ -60,7 +61,9 @@ def write_grid(grid: Grid, path: Path) -> None:
     }
     arrays |= {f"PointData/{name}": values for name, values in grid.point_data.items()}
     arrays |= {f"CellData/{name}": values for name, values in grid.cell_data.items()}
-    with replacing(path) as unfinished, h5py.File(unfinished, "w") as file:
+    # Made in memory: HDF5 ends the process where a disk is full.
+    content = BytesIO()
+    with h5py.File(content, "w") as file:
         root = file.create_group("VTKHDF", track_order=True)
         root.attrs["Version"] = (2, 0)
         root.attrs["Type"] = np.bytes_("UnstructuredGrid")
@@ -68,3 +71,5 @@ def write_grid(grid: Grid, path: Path) -> None:
             root[name] = values
         for name, text in grid.about.items():
             root.create_dataset(f"FieldData/{name}", data=[text], dtype=h5py.string_dtype("ascii"))
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(content.getbuffer())

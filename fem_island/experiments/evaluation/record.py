@@ -13,12 +13,13 @@ import numpy.typing as npt
 
 from fem_island.case.file import INPUT
 from fem_island.errors import Fault, InputError
-from fem_island.experiments.sweeps.dataset import dataset, write_dataset
+from fem_island.experiments.sweeps.dataset import dataset
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.experiments.sweeps.report import Work
 from fem_island.machine.paths import from_home
 from fem_island.machine.whole_files import make_folder, replacing
 from fem_island.results.columns import Columns
+from fem_island.results.dataset_file import write_dataset
 from fem_island.results.reading import result_at
 from fem_island.results.result import STATUSES, Result
 from fem_island.results.variables import Variable, variables

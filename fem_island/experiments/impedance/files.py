@@ -12,6 +12,7 @@ import xarray
 from fem_island.machine.arrays import Array
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
+from fem_island.results.dataset_file import write_dataset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,7 +141,7 @@ def plot_in_time(found: SpectraInTime, path: Path | str | None) -> Figure:
 
 
 def write_in_time(found: SpectraInTime, folder: Path, name: str) -> list[Path]:
-    """Write ``NAME.impedance.json``, and where there are spectra ``.png``, ``.csv`` and ``.nc``.
+    """Write ``NAME.impedance.json``, and where there are spectra ``.csv``, ``.nc`` and ``.png``.
 
     Raises:
         OutputError: A file cannot be written.
@@ -156,15 +157,14 @@ def write_in_time(found: SpectraInTime, folder: Path, name: str) -> list[Path]:
     if not found.spectra:
         return [numbers]
     picture, table, data = (folder / f"{name}.impedance.{kind}" for kind in ("png", "csv", "nc"))
-    plot_in_time(found, picture)
     _write_table(found.spectra, table)
-    with replacing(data) as unfinished:
-        found.dataset().to_netcdf(unfinished, engine="h5netcdf")
-    return [picture, table, data, numbers]
+    write_dataset(found.dataset(), data)
+    plot_in_time(found, picture)
+    return [numbers, table, data, picture]
 
 
 def write(spectra: Sequence[Spectrum], folder: Path, name: str) -> list[Path]:
-    """Write ``NAME.impedance.png``, ``.csv`` and ``.json``.
+    """Write ``NAME.impedance.csv``, ``.json`` and ``.png``.
 
     The table is one that ``fem-island circuit`` reads; several spectra follow one another in it,
     each with its time.
@@ -176,7 +176,6 @@ def write(spectra: Sequence[Spectrum], folder: Path, name: str) -> list[Path]:
         folder / f"{name}.impedance.{kind}" for kind in ("png", "csv", "json")
     )
     make_folder(folder)
-    plot(spectra, picture)
     _write_table(spectra, table)
     record = {
         "spectra": [spectrum.record(name) for spectrum in spectra],
@@ -184,7 +183,8 @@ def write(spectra: Sequence[Spectrum], folder: Path, name: str) -> list[Path]:
         "versions": versions(),
     }
     write_json(record, numbers)
-    return [picture, table, numbers]
+    plot(spectra, picture)
+    return [numbers, table, picture]
 
 
 def _write_table(spectra: Sequence[Spectrum], table: Path) -> None:

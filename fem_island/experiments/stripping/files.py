@@ -10,6 +10,7 @@ from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
 from fem_island.plots.stripping import plot_curve, plot_map
 from fem_island.plots.stripping_animation import animate
+from fem_island.results.dataset_file import write_dataset
 
 _COLUMNS = {
     "time [s]": "times",
@@ -55,14 +56,13 @@ def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
         writer.writerows(
             [repr(float(value)) for value in row] for row in zip(*columns.values(), strict=True)
         )
-    with replacing(data) as unfinished:
-        run.dataset().to_netcdf(unfinished, engine="h5netcdf")
     record = {
         "result": run.record(name),
         "case": run.case.model_dump(mode="json"),
         "versions": versions(),
     }
     write_json(record, numbers)
+    write_dataset(run.dataset(), data)
     pictures = [folder / f"{name}.voltage.png", folder / f"{name}.current.png"]
     plot_curve(run, pictures[0])
     plot_map(run, pictures[1])

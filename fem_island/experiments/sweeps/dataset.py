@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import h5netcdf  # noqa: F401  (writes the file; loaded before a sweep needs its memory)
 import numpy as np
 import xarray
 
@@ -23,7 +22,6 @@ from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.machine.versions import versions
-from fem_island.machine.whole_files import replacing
 from fem_island.results.columns import Columns, type_for
 
 VARYING_ATTRIBUTES = ("date_created", "history", "versions")
@@ -80,22 +78,6 @@ def _provenance(plan: Plan, solver: str, sweep: str) -> dict[str, Any]:
         "date_created": now,
         "history": f"{now}: {command}",
     }
-
-
-def write_dataset(results: xarray.Dataset, path: Path) -> None:
-    """Write a NetCDF file, whole or not at all.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    packed = {"zlib": True, "complevel": 1, "shuffle": True}
-    encoding = {
-        name: packed for name, array in results.data_vars.items() if array.dtype.kind in "fi"
-    }
-    # Made in memory: HDF5 ends the process where a disk is full.
-    content = results.to_netcdf(engine="h5netcdf", encoding=encoding)
-    with content, replacing(path) as unfinished:
-        unfinished.write_bytes(content)
 
 
 def read_dataset(path: Path, sweep: str) -> xarray.Dataset:

@@ -19,7 +19,7 @@ from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch
-from fem_island.experiments.sweeps.dataset import collected, dataset, read_dataset, write_dataset
+from fem_island.experiments.sweeps.dataset import collected, dataset, read_dataset
 from fem_island.experiments.sweeps.experiments import experiment_named
 from fem_island.experiments.sweeps.folder import opened
 from fem_island.experiments.sweeps.names import ExperimentName, check_experiment
@@ -33,6 +33,7 @@ from fem_island.machine.collective import on_every_rank, on_first_rank
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.machine.paths import from_home
 from fem_island.results.columns import Columns
+from fem_island.results.dataset_file import write_dataset
 from fem_island.solvers.choice import SeriesSolver
 from fem_island.solvers.names import SolverName, check_solver
 

@@ -205,7 +205,7 @@ class UncertaintyRun:
         Raises:
             OutputError: A file cannot be written.
         """
-        from fem_island.experiments.sweeps.dataset import write_dataset
+        from fem_island.results.dataset_file import write_dataset
 
         folder = from_home(folder)
         make_folder(folder)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import xarray
 
-from fem_island.experiments.sweeps.dataset import write_dataset
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
+from fem_island.results.dataset_file import write_dataset
 from fem_island.results.dataset_table import write_table
 from fem_island.studies.comparison.table import records
 

@@ -98,9 +98,9 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
     pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
     curves, numbers = folder / f"{_NAME}.csv", folder / f"{_NAME}.json"
     report = Report(tails, (*pictures, curves, numbers))
-    style.save(draw(tails), *pictures)
     _write_curves(tails, curves)
     write_json(report.record(), numbers)
+    style.save(draw(tails), *pictures)
     return report
 
 

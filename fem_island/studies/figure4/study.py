@@ -130,8 +130,8 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
     pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
     numbers = folder / f"{_NAME}.json"
     report = Report(wanted, found, width / figure1_paper.WIDTH, left, held, (*pictures, numbers))
-    style.save(_draw(report), *pictures)
     write_json(report.record(), numbers)
+    style.save(_draw(report), *pictures)
     return report
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fem_island.case.case import Case
-from fem_island.experiments.sweeps.dataset import write_dataset
 from fem_island.machine.collective import on_first_rank
 from fem_island.machine.communicator import Communicator
 from fem_island.machine.paths import from_home
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import write_json
+from fem_island.results.dataset_file import write_dataset
 from fem_island.results.dataset_table import write_table
 from fem_island.studies.film_map import answers, grids
 from fem_island.studies.film_map.computing import Computed, compute
