@@ -124,7 +124,7 @@ def beside(table: dict[str, Any], path: Path) -> dict[str, Any]:
         if isinstance(inner, dict) and isinstance(inner.get(key), str):
             if inner[key].startswith(PACKED):
                 continue
-            file = str(path.parent / Path(inner[key]).expanduser())
+            file = str(from_home(path).parent / from_home(inner[key]))
             table = {**table, name: {**inner, key: file}}
     return table
 

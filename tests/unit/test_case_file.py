@@ -227,3 +227,19 @@ def test_an_assignment_to_one_entry_of_a_list(write: Path) -> None:
 def test_paths_may_be_text(write: Path) -> None:
     write.touch()
     assert read_case(str(write)) == fi.Case()
+
+
+def test_files_beside_a_case_file_in_a_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "layer.csv").write_text("x [um],thickness [um]\n0,4.6\n50,5.1\n")
+    (tmp_path / "case.toml").write_text('[lithium]\nprofile = "layer.csv"\n')
+    layer = read_case("~/case.toml").cell.lithium
+    assert layer is not None
+    assert layer.profile is not None
+    assert layer.profile[1] == pytest.approx((50e-6, 5.1e-6))
+    nobody = tmp_path / "nobody.toml"
+    nobody.write_text('[map]\nimage = "~nobody-here/contact.png"\npixel = "1 um"\n')
+    with pytest.raises(fi.InputError, match=r"map\.image = .*: is not there"):
+        read_case(nobody)

@@ -8,7 +8,7 @@ from scipy import stats
 
 import fem_island as fi
 from fem_island.case.uncertain import read_uncertainty
-from fem_island.errors import InputError
+from fem_island.errors import ComputationError, InputError
 from fem_island.fitting.uncertainty.onsets import onset_widths, potentials
 from fem_island.fitting.uncertainty.sampling import samples
 from fem_island.fitting.uncertainty.sensitivity import sensitivities
@@ -59,6 +59,16 @@ def test_indices_of_the_onset_size_of_silver() -> None:
     assert found["anodic_transfer_coefficient"].total == pytest.approx(0.016, abs=0.005)
     assert found["equilibrium_potential"].total == pytest.approx(0.005, abs=0.003)
     assert found["conductivity"].total < 1e-6
+
+
+def test_a_key_alone_causes_all_of_the_variance() -> None:
+    uncertain = read_uncertainty({I0: PAPER[I0]})
+    for size, share in ((lambda table: np.log(table[I0]), 1.0), (lambda table: 0 * table[I0], 0.0)):
+        (found,) = sensitivities(uncertain, size, 8)
+        assert (found.path, found.first, found.total) == (I0, share, share)
+        assert found.first_interval == found.total_interval == (share, share)
+    with pytest.raises(ComputationError, match="8 of 8 samples have no solution"):
+        sensitivities(uncertain, lambda table: np.nan * table[I0], 8)
 
 
 def test_onset_sizes_are_those_of_solutions() -> None:

@@ -69,6 +69,10 @@ def sensitivities(
         return values
 
     rng = np.random.default_rng(seed)
+    if len(free) == 1:
+        # All of the variance is that of the only key, and SciPy wants two.
+        share = float(np.ptp(of_probabilities(rng.random((1, whole)))) > 0)
+        return (Sensitivity(free[0].path, share, (share, share), share, (share, share)),)
     found = sobol_indices(func=of_probabilities, n=whole, dists=[uniform()] * len(free), rng=rng)
     spread = found.bootstrap(confidence_level=_CONFIDENCE, n_resamples=_RESAMPLES)
     first, total = spread.first_order.confidence_interval, spread.total_order.confidence_interval
