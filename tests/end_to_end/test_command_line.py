@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -165,9 +167,10 @@ def test_help_loads_nothing_heavy(arguments: list[str], shown: list[str]) -> Non
     assert all(word in finished.stdout for word in shown), finished.stdout
 
 
-def test_the_module_is_the_command() -> None:
+@pytest.mark.parametrize("module", ["fem_island", "fem_island.cli"])
+def test_the_module_is_the_command(module: str) -> None:
     finished = subprocess.run(
-        [sys.executable, "-m", "fem_island.cli", "--version"],
+        [sys.executable, "-m", module, "--version"],
         capture_output=True,
         text=True,
         check=True,
@@ -666,3 +669,23 @@ def test_figure6_table(figure6: tuple[Path, str]) -> None:
     assert "2500 points, 0 failed; charge balanced to " in plain
     assert "does not state the exchange current density" in plain
     assert "i0 = 0.5 mA/cm^2, and the conclusion hangs on it" in plain
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.3])
+def test_an_interruption_while_the_command_loads_is_no_traceback(seconds: float) -> None:
+    """Of Python itself there is one in its first hundredths of a second."""
+    program = "from fem_island.__main__ import main; print('in', flush=True); main()"
+    command = subprocess.Popen(
+        [sys.executable, "-c", program, "materials"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert command.stdout is not None
+    assert command.stdout.readline() == "in\n"
+    time.sleep(seconds)
+    command.send_signal(signal.SIGINT)
+    _, said = command.communicate()
+    assert said in ("", "fem-island: interrupted\n")
+    assert command.returncode in (0, 130, -signal.SIGINT)
