@@ -54,7 +54,7 @@ INPUT = "input"
 
 _LONGEST_PATH = 200
 
-_FILES_BESIDE = (("lithium", "profile"), ("map", "image"))
+_FILES_BESIDE = (("interlayer", "metal"), ("lithium", "profile"), ("map", "image"))
 """Keys that name a file beside the case file."""
 
 

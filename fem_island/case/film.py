@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
 from fem_island.case.double_layer import ArealCapacitance, DoubleLayer
 from fem_island.case.kinetics import Changes, IslandKinetics, Kinetics
-from fem_island.case.readers import NameReader
+from fem_island.case.metal import Metal, read_metal
+from fem_island.case.readers import FileName, NameReader
 from fem_island.case.records import Record, refuse
 from fem_island.case.shorter_forms import as_pair, as_sequence
 from fem_island.case.value_types import (
@@ -47,6 +48,9 @@ class Interlayer(Record):
 
     material: Annotated[StrictStr, NameReader("film material", materials.films)] | None = None
     """Symbol of the metal; by default none, with an equilibrium potential of its own."""
+    metal: Annotated[Metal | None, BeforeValidator(read_metal), FileName()] = None
+    """A metal of one's own instead of one that is known; or the name of a file like this package's
+    materials.toml and of a metal in it, "films.toml:Bi"."""
     reaction: FilmReaction = "none"
     """"none": passive, its onset is judged from the potential, as in the paper. "release": gives
     lithium but takes none. "reversible": plain Butler-Volmer."""
@@ -109,18 +113,22 @@ class Interlayer(Record):
 
     @model_validator(mode="after")
     def _has_potential(self) -> Self:
+        if self.metal is not None and self.material is not None:
+            reason = "is given along with material; give one of them"
+            refuse([Fault("metal", self.metal.name, reason)])
         if self.plateaus is not None:
             reason = "is given along with plateaus; give one of them"
             given = {
                 "equilibrium_potential": self.equilibrium_potential,
                 "capacity": self.capacity,
+                "metal": None if self.metal is None else self.metal.name,
             }
             refuse(Fault(k, value, reason) for k, value in given.items() if value is not None)
             potentials = [potential for potential, _ in self.plateaus]
             if any(after <= before for before, after in pairwise(potentials)):
                 reason = "must have rising potentials: the full film gives lithium at the lowest"
                 refuse([Fault("plateaus", None, reason)])
-        elif self.material is None and self.equilibrium_potential is None:
+        elif self.material is self.metal is self.equilibrium_potential is None:
             missing = "is missing; give it, or a material to take it from"
             refuse([Fault("equilibrium_potential", None, missing)])
         return self
@@ -195,11 +203,17 @@ class Interlayer(Record):
         if self.plateaus is not None:
             return own_steps(self.plateaus)
         return film_steps(
-            self.material,
+            self.material if self.metal is None else self.metal.material,
             thickness=self.thickness,
             capacity=self.capacity,
             equilibrium_potential=self.equilibrium_potential,
         )
+
+    @property
+    def name(self) -> str:
+        """What reports call it: its material or metal, or just a film."""
+        own = None if self.metal is None else self.metal.name
+        return self.material or own or "film"
 
     def potential_shift(self, temperature: float) -> float:
         """How far all its potentials are above those at 298.15 K [V].
@@ -221,8 +235,9 @@ class Interlayer(Record):
 
 
 def interlayer(
-    material: str,
+    material: str | None = None,
     *,
+    metal: Metal | Mapping[str, object] | str | None = None,
     reaction: FilmReaction = "none",
     equilibrium_potential: float | str | None = None,
     plateaus: Sequence[tuple[float | str, float | str]] | None = None,
@@ -243,6 +258,7 @@ def interlayer(
 
     Args:
         material: Symbol, for example "Ag".
+        metal: A metal of one's own instead, or "films.toml:Bi", one of a file of materials.
         reaction: "none", "release" or "reversible".
         equilibrium_potential: U [V], instead of that of the material.
         plateaus: Pairs of U [V] and capacity [C/m^2], instead of those of the material.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
-from fem_island.case.readers import DecidesGrid, QuantityReader
+from fem_island.case.readers import DecidesGrid, FileName, QuantityReader
 from fem_island.case.records import Record, refuse
 from fem_island.case.shorter_forms import as_pair, as_sequence
 from fem_island.case.value_types import Length, Position
@@ -87,6 +87,7 @@ class Layer(Record):
         Annotated[
             tuple[Annotated[tuple[Position, Thickness], BeforeValidator(as_pair)], ...],
             BeforeValidator(read_profile),
+            FileName(),
             Field(min_length=1, max_length=_MOST_PLACES),
         ]
         | None

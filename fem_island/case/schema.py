@@ -77,6 +77,8 @@ def _table(table: Table) -> Schema:
 
 def _key(key: Key) -> Schema:
     found = _shape(key.shape)
+    if key.or_file and not isinstance(key.shape, Text):
+        found = {"anyOf": [found, {"description": "Name of a file.", "type": "string"}]}
     if inner_table(key.shape) is not None:
         return found
     default = {"default": _as_json(key.default, key.shape)} if key.default is not None else {}

@@ -105,6 +105,7 @@ class Key:
         default: As the record has it, in SI units; None where the key is left out.
         description: One line.
         decides_grid: Whether points that differ in it need different grids.
+        or_file: Whether the name of a file may stand for its value.
     """
 
     path: str
@@ -112,6 +113,7 @@ class Key:
     default: Any
     description: str
     decides_grid: bool = False
+    or_file: bool = False
 
     @property
     def name(self) -> str:
@@ -168,7 +170,17 @@ def _key(name: str, field: FieldInfo, prefix: str) -> Key:
         path += "[]"
     decides_grid = any(isinstance(marker, DecidesGrid) for marker in markers)
     default = None if field.is_required() else field.get_default()
-    return Key(path, shape, default, text, decides_grid)
+    return Key(path, shape, default, text, decides_grid, _names_file(field.annotation, markers))
+
+
+def _names_file(annotation: Any, markers: Iterable[Any]) -> bool:
+    """Whether the name of a file may stand for a value."""
+    if any(isinstance(marker, FileName) for marker in markers):
+        return True
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _names_file(inside[0], inside[1:])
+    return origin in (Union, UnionType) and any(_names_file(each, ()) for each in inside)
 
 
 def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:

@@ -15,7 +15,14 @@ BARE = "none"
 OWN = "case"
 """The film that the case itself has."""
 
-_OF_THE_MATERIAL = ("material", "reaction", "equilibrium_potential", "plateaus", "capacity")
+_OF_THE_MATERIAL = (
+    "material",
+    "metal",
+    "reaction",
+    "equilibrium_potential",
+    "plateaus",
+    "capacity",
+)
 
 
 def all_films() -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.materials import library as materials
+from fem_island.materials.library import FilmMaterial
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Step:
 
 
 def film_steps(
-    material: str | None,
+    material: str | FilmMaterial | None,
     *,
     thickness: float,
     capacity: float | None,
@@ -48,7 +49,7 @@ def film_steps(
     """The plateaus of a film, from the full to the empty one.
 
     Args:
-        material: Symbol of a metal in ``materials.toml``, or None.
+        material: Symbol of a metal in ``materials.toml``, a metal of one's own, or None.
         thickness: Of the metal as deposited [m].
         capacity: Of the full film [C/m^2]; None takes that of material and thickness.
         equilibrium_potential: U [V] of all its lithium; None takes the material's plateaus.
@@ -58,7 +59,7 @@ def film_steps(
         ...     "Au", thickness=100e-9, capacity=None, equilibrium_potential=None)]
         [0.07, 0.16]
     """
-    film = None if material is None else materials.films()[material]
+    film = materials.films()[material] if isinstance(material, str) else material
     if capacity is None:
         capacity = np.nan if film is None else film.capacity(thickness)
     if film is None or equilibrium_potential is not None:

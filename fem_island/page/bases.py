@@ -23,7 +23,7 @@ FILM = "film"
 """The change that puts another film into the case: a symbol, "none", or "case" for its own."""
 
 _LONGEST_VALUE = 60
-_OF_THE_MATERIAL = ("material", "equilibrium_potential", "plateaus", "capacity")
+_OF_THE_MATERIAL = ("material", "metal", "equilibrium_potential", "plateaus", "capacity")
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _draw_potential_of(film: Interlayer, axes: Axes, color: str, *, fixed: bool)
         return
     axes.axhline(level, color=color, linestyle="--", linewidth=1)
     axes.annotate(
-        f"{film.material or 'film'} gives up lithium above {level:g} mV",
+        f"{film.name} gives up lithium above {level:g} mV",
         (0.01, level),
         xycoords=("axes fraction", "data"),
         va="bottom",

@@ -109,6 +109,9 @@ def test_every_numeric_key_ends_in_a_dataset_with_its_unit(path: str) -> None:
         "map": {"image": [[0, 1], [0, 1]], "pixel": "1 um"},
     }
     table |= {key: value for key, value in needed.items() if path.startswith(f"{key}.")}
+    if path.startswith("interlayer.metal."):
+        metal = {"name": "X", "molar_mass": "20 g/mol", "density": "3 g/cm^3"}
+        table["interlayer"] = {"metal": {**metal, "plateaus": [["50 mV", 1]]}}
     if path.endswith("radius"):
         table["electrolyte"] = {"geometry": "axisymmetric"}
         table["islands"] = [{"outer_radius": "4 um" if path == "electrolyte.radius" else "9 um"}]

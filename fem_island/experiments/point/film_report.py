@@ -32,9 +32,11 @@ def film_assumptions(film: Interlayer, case: Case) -> list[str]:
         "release": "gives lithium but takes none",
         "reversible": "gives and takes lithium",
     }[film.reaction]
-    name = film.material or "film"
+    name = film.name
     if film.equilibrium_potential is not None or film.plateaus is not None:
         origin = "given"
+    elif film.metal is not None:
+        origin = film.metal.source or "given"
     else:
         origin = f"of {film.material} in this package's table of materials"
         if film.material is not None and label_of(film.material) != film.material:
@@ -65,7 +67,7 @@ def _charge(film: Interlayer) -> list[str]:
     if math.isnan(capacity):
         return ["how much lithium it holds is not known (give a material or a capacity)"]
     if film.capacity is None and film.plateaus is None:
-        origin = f"{film.thickness * 1e9:g} nm of {film.material}"
+        origin = f"{film.thickness * 1e9:g} nm of {film.name}"
     else:
         origin = "given"
     line = f"full it holds {_in(capacity, AREAL_CAPACITY)} of lithium ({origin})"

@@ -185,7 +185,7 @@ def onset(
     return Onset(
         case=case,
         vary=path,
-        film=layer.material or "film of the case",
+        film="film of the case" if layer.name == "film" else layer.name,
         potential=layer.potential + layer.potential_shift(case.operation.temperature),
         between=(float(possible[0]), float(possible[-1])),
         crossing=crossing,
