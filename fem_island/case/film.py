@@ -128,7 +128,7 @@ class Interlayer(Record):
             if any(after <= before for before, after in pairwise(potentials)):
                 reason = "must have rising potentials: the full film gives lithium at the lowest"
                 refuse([Fault("plateaus", None, reason)])
-        elif self.material is self.metal is self.equilibrium_potential is None:
+        elif all(each is None for each in (self.material, self.metal, self.equilibrium_potential)):
             missing = "is missing; give it, or a material to take it from"
             refuse([Fault("equilibrium_potential", None, missing)])
         return self

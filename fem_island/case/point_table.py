@@ -26,7 +26,7 @@ from fem_island.case.shapes import Number
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.machine.paths import from_home
-from fem_island.quantities import Dimension, in_unit, to_si
+from fem_island.quantities import PURE_NUMBER, Dimension, in_unit, to_si
 
 _HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\])?\s*")
 _FAULTS_SHOWN = 5
@@ -144,7 +144,7 @@ def _axes(columns: Iterable[tuple[object, Any]], places: _Rows | _Lines) -> tupl
 def _axis(header: object, given: Any, places: _Rows | _Lines) -> Axis:
     path, unit = header_of(header)
     key, reader = number_at(path)
-    values = np.asarray(given)
+    values, unit = _plain_column(given, path, unit, reader)
     if values.ndim != 1:
         raise InputError([Fault(path, None, "must be a column: one value for each row")])
     numbers = _as_numbers(values)
@@ -159,6 +159,28 @@ def _axis(header: object, given: Any, places: _Rows | _Lines) -> Axis:
         if faults:
             raise InputError(faults)
     return Axis(path, key, reader, numbers + 0.0)
+
+
+def _plain_column(given: Any, path: str, unit: str, reader: Number) -> tuple[Any, str]:
+    """A column as an array without units, and the unit that it is in, "" for SI.
+
+    What is masked is no value, and is refused like an empty field.
+    """
+    if hasattr(given, "m_as"):
+        try:
+            return _rounded(np.asarray(given.m_as(reader.dimension.unit), dtype=np.float64)), ""
+        except Exception as error:  # pint's types differ between its registries
+            wanted = f"which is not that of {reader.dimension.name}"
+            reason = f'has the unit "{given.units}", {wanted}'
+            raise InputError([Fault(path, None, reason)]) from error
+    if isinstance(given, list | tuple) and any(hasattr(each, "m_as") for each in given):
+        values = np.empty(len(given), dtype=object)
+        values[:] = given
+        return values, unit
+    if np.ma.isMaskedArray(given):
+        return np.ma.filled(given.astype(np.float64), np.nan), unit
+    said = str(getattr(given, "attrs", {}).get("units", ""))
+    return np.asarray(given), unit or ("" if said == PURE_NUMBER.cf_unit else said)
 
 
 def to_si_column(numbers: Array, path: str, unit: str, reader: Number) -> Array:
@@ -176,9 +198,12 @@ def to_si_column(numbers: Array, path: str, unit: str, reader: Number) -> Array:
     factor = _factor(path, unit, reader)
     if factor is None:
         return numbers
-    scaled = factor[0] * numbers + factor[1]
-    # Fifteen digits, as in quantities: 5e-06 and not 4.9999999999999996e-06.
-    return np.array([float(f"{number:.15g}") for number in scaled.tolist()])
+    return _rounded(factor[0] * numbers + factor[1])
+
+
+def _rounded(numbers: Array) -> Array:
+    """To fifteen digits, as in quantities: 5e-06 and not 4.9999999999999996e-06."""
+    return np.array([float(f"{number:.15g}") for number in numbers.tolist()])
 
 
 def within(reader: Number, numbers: Array) -> npt.NDArray[np.bool_]:

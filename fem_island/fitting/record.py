@@ -128,6 +128,15 @@ class Fit:
     cases: int
     intervals: str
 
+    def __repr__(self) -> str:
+        """What was fitted, SI, and how well."""
+        values = ", ".join(
+            f"{each.path} = {'unknown' if each.value is None else f'{each.value:.6g}'}"
+            for each in self.parameters
+        )
+        about = f"misfit {self.misfit:.4g} for {len(self.residuals)} observations"
+        return f"Fit({values} in SI units; {about})"
+
     @property
     def singular_values(self) -> list[float]:
         """Of the derivatives of the residuals over their errors, falling."""

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pint
 import pytest
+import xarray
 
 from fem_island.case.point_table import read_points
 from fem_island.errors import InputError
@@ -105,3 +107,24 @@ def test_of_many_bad_rows_the_first_are_named_and_the_others_counted() -> None:
     lines = str(caught.value).splitlines()
     assert len(lines) == 6
     assert lines[-1] == "islands.width: is not allowed in 995 more rows"
+
+
+def test_columns_of_others() -> None:
+    unit = pint.UnitRegistry()
+    labelled = xarray.DataArray([5.0, 20.0], attrs={"units": "um"})
+    for given in (
+        unit.Quantity([5.0, 20.0], "um"),
+        [5.0 * unit.um, "20 um"],
+        labelled,
+        np.ma.array([5e-6, 20e-6]),
+    ):
+        (axis,) = read_points({"islands.width": given})
+        assert axis.values.tolist() == [5e-6, 20e-6]
+    masked = np.ma.array([5e-6, 6e-6], mask=[False, True])
+    for wrong, message in (
+        (masked, "row 1, islands.width: is empty"),
+        (unit.Quantity([5.0], "mV"), 'has the unit "millivolt", which is not that of a length'),
+        (xarray.DataArray([5.0], attrs={"units": "mV"}), 'has the unit "mV", which is not that'),
+    ):
+        with pytest.raises(InputError, match=message):
+            read_points({"islands.width": wrong})

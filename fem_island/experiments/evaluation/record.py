@@ -49,6 +49,13 @@ class Evaluation:
     solver: str
     work: Work
 
+    def __repr__(self) -> str:
+        """How many points, of which keys, and how they ended."""
+        keys = ", ".join(axis.path for axis in self.plan.axes)
+        failed, _ = self.columns.counts()
+        ended = f"{failed} failed" if failed else "all solved"
+        return f"Evaluation({len(self)} points of {keys}: {ended}, solver {self.solver})"
+
     def __len__(self) -> int:
         """Number of points."""
         return len(self.columns)

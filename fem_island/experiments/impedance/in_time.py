@@ -50,6 +50,11 @@ class SpectraInTime:
     spectra: tuple[Spectrum, ...]
     missing: tuple[tuple[float, str], ...]
 
+    def __repr__(self) -> str:
+        """The run, and how many spectra there are of it."""
+        missing = f", {len(self.missing)} missing" if self.missing else ""
+        return f"SpectraInTime({len(self.spectra)} spectra{missing} of {self.run})"
+
     @property
     def times(self) -> Array:
         """Of the spectra [s], shape (t,)."""

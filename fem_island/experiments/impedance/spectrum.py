@@ -43,6 +43,13 @@ class Spectrum:
     status: Status
     time: float | None = None
 
+    def __repr__(self) -> str:
+        """The cell, the frequencies, and the width of the spectrum."""
+        ends = f"{self.frequencies.max():.4g} to {self.frequencies.min():.4g} Hz"
+        width = f"R_tot {1e4 * self.total_resistance:.6g} Ohm cm^2"
+        about = f"{len(self.frequencies)} frequencies, {ends}: {width}"
+        return f"Spectrum({self.case.cell}, {about}; {self.status})"
+
     @property
     def frequencies(self) -> Array:
         """As asked [Hz], shape (f,)."""

@@ -139,6 +139,12 @@ class StrippingRun:
         found[INPUT] = self.case.tables()
         return found
 
+    def __repr__(self) -> str:
+        """The cell, how it ended, and how well."""
+        ends = f"ended after {float(self.times[-1]):.6g} s: {self.end.replace('_', ' ')}"
+        error = f"voltage within {1e3 * self.voltage_error:.1g} mV (estimated)"
+        return f"StrippingRun({self.case.cell}, {ends}; {self.status}, {error})"
+
     def dataset(self) -> xarray.Dataset:
         """The curve and the history of the bottom, along ``time`` and ``position``."""
         from fem_island.experiments.stripping.dataset import dataset

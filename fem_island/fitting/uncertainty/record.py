@@ -110,6 +110,11 @@ class UncertaintyRun:
     judged: str
     seed: int
 
+    def __repr__(self) -> str:
+        """What is uncertain, and what was asked."""
+        numbers = ", ".join(spread.name for spread in self.spreads)
+        return f"UncertaintyRun({self.count} samples of {', '.join(self.table)}: {numbers})"
+
     @property
     def count(self) -> int:
         """Number of samples."""
