@@ -201,7 +201,15 @@ def solve(
         change_of_density[takes_part] = change
         answer = _answer(problem, pixels, change_of_density)
         changed = now.overpotential + now.residual + moved - answer
-        target = _moved(problem, now, change_of_density, changed, tangent.least)
+        target = moved_overpotentials(
+            problem,
+            now.overpotential,
+            now.density,
+            now.slope,
+            change_of_density,
+            changed,
+            tangent.least,
+        )
         after = _evaluate(problem, pixels, target, now.drive + moved, tangent.least)
         share = 1.0
         while after.size > 2 * now.size and share > 0.5**_MOST_HALVINGS:
@@ -277,32 +285,40 @@ def _evaluate(
     )
 
 
-def _moved(
-    problem: Problem, now: _Iterate, change_of_density: Array, changed: Array, least: float
+def moved_overpotentials(
+    problem: Problem,
+    overpotential: Array,
+    density: Array,
+    slope: Array,
+    change_of_density: Array,
+    changed: Array,
+    least: float,
 ) -> Array:
-    """The overpotentials after a step [V].
+    """The overpotentials after a step of Newton's method [V].
 
     Args:
         problem: What is solved.
-        now: Before the step.
+        overpotential: Before the step [V], shape (n,).
+        density: Before the step [A/m^2].
+        slope: Before the step [S/m^2]; 0 where a pixel takes no part.
         change_of_density: y [A/m^2].
-        changed: Overpotentials after the step, as it predicts them [V].
+        changed: Overpotentials after the step, as it predicts them [V]; they are written over.
         least: Ohmic resistance of a pixel for itself [Ohm m^2].
     """
     result = changed
     for part, own in problem.slices():
-        before, density, slope = now.overpotential[own], now.density[own], now.slope[own]
-        takes_part = slope > 0
+        before, current, steep = overpotential[own], density[own], slope[own]
+        takes_part = steep > 0
         change = change_of_density[own]
-        wanted = density + change
+        wanted = current + change
         one_way = isinstance(part.law, ReleaseOnly)
         at_rest = float(np.asarray(part.law.slope(1e-9 if one_way else 0.0)))
         scale = _SOFT * at_rest
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             # Where kinetics are fast, only the current tells what the overpotential is.
-            linear = np.where(takes_part, before + change / slope, changed[own])
-            rise = np.arcsinh(wanted / scale) - np.arcsinh(density / scale)
-            damped = before + rise * np.hypot(density, scale) / slope
+            linear = np.where(takes_part, before + change / steep, changed[own])
+            rise = np.arcsinh(wanted / scale) - np.arcsinh(current / scale)
+            damped = before + rise * np.hypot(current, scale) / steep
             damped = np.where(takes_part & np.isfinite(damped), damped, linear)
             off = np.abs(part.law.current_density(linear) - wanted)
             nearer = np.abs(part.law.current_density(damped) - wanted) < off

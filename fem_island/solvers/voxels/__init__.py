@@ -1,0 +1,1 @@
+"""Contact maps under an electrolyte that is an image of voxels: pores, grains, cracks, layers."""
