@@ -221,6 +221,14 @@ def map_faults(
     elif "width" in electrolyte.model_fields_set and electrolyte.width != WIDTH:
         size = f"that of the map, {in_um(contact.width)} x {in_um(contact.depth)}"
         faults.append(Fault("electrolyte.width", in_um(electrolyte.width), f"is {size}"))
+    voxels = electrolyte.conductivity_image
+    if voxels is not None and voxels.values.shape[1:] != contact.shape:
+        (_, rows, columns), (wanted_rows, wanted_columns) = voxels.values.shape, contact.shape
+        reason = (
+            f"has {rows} rows and {columns} columns of voxels; the map has "
+            f"{wanted_rows} and {wanted_columns}"
+        )
+        faults.append(Fault("electrolyte.conductivity_image", voxels.name, reason))
     largest = max(contact.width, contact.depth)
     if not (1 - SNAP) * 1e-3 <= electrolyte.height / largest <= (1 + SNAP) * 1e3:
         allowed = f"must be 0.001 to 1000 times the longer side of the map ({in_um(largest)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import StrictStr, model_validator
 
 from fem_island.case.collector import Permittivity
@@ -12,12 +13,14 @@ from fem_island.case.geometry import NAMING, Geometry, Naming, belongs_elsewhere
 from fem_island.case.kinetics import Term, arrhenius
 from fem_island.case.origin import Sourced, origin_of
 from fem_island.case.placement import SNAP, in_um
-from fem_island.case.readers import DecidesGrid, NameReader
+from fem_island.case.readers import DecidesGrid, FileName, NameReader
 from fem_island.case.records import Record, refuse
 from fem_island.case.value_types import ActivationEnergy, Conductivity, Length
+from fem_island.case.voxel_image import VoxelImage
 from fem_island.errors import Fault
 from fem_island.materials import library as materials
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
+from fem_island.quantities import CONDUCTIVITY, to_si
 
 WIDTH, RADIUS = 50e-6, 25e-6
 """Width of a planar and radius of an axisymmetric cell where they are not given [m]."""
@@ -55,6 +58,12 @@ class Electrolyte(Record):
     the image of [map]."""
     radius: Annotated[Length | None, DecidesGrid()] = None
     """Radius R of an axisymmetric cell [m], instead of its width; by default 25 um."""
+    conductivity_image: Annotated[VoxelImage | None, DecidesGrid(), FileName()] = None
+    """File of the conductivity of every voxel, of pores, grains or layers, on a map: .npy,
+    "file.npz:name" or a TIFF stack, indexed [z, y, x]; 0 does not conduct. It fills the
+    conductivity with that of its layers in series."""
+    conductivity_unit: Annotated[str, DecidesGrid()] = "S/m"
+    """Unit of the values of the image."""
 
     @model_validator(mode="before")
     @classmethod
@@ -92,6 +101,31 @@ class Electrolyte(Record):
         return self
 
     @model_validator(mode="after")
+    def _of_image(self) -> Self:
+        image, unit = self.conductivity_image, self.conductivity_unit
+        try:
+            scale = to_si(f"1 {unit}", CONDUCTIVITY, unit_required=True)
+        except ValueError:
+            wanted = 'must be a unit of a conductivity, such as "mS/cm"'
+            refuse([Fault("conductivity_unit", unit, wanted)])
+        if image is None:
+            return self
+        if self.geometry != "map":
+            reason = f'is for electrolyte.geometry = "map", not "{self.geometry}"'
+            refuse([Fault("conductivity_image", image.name, reason)])
+        layers = scale * image.values.mean(axis=(1, 2), dtype=np.float64)
+        if not layers.min() > 0:
+            number = int(np.argmin(layers))
+            refuse([Fault("conductivity_image", image.name, f"has no conductor in layer {number}")])
+        series = float(len(layers) / np.sum(1 / layers))
+        given = "conductivity" in self.model_fields_set
+        if given and abs(self.conductivity / series - 1) > 1e-9:
+            reason = "is given along with conductivity_image, which fills it; leave it out"
+            refuse([Fault("conductivity", f"{self.conductivity:g} S/m", reason)])
+        object.__setattr__(self, "conductivity", series)
+        return self
+
+    @model_validator(mode="after")
     def _flatness(self) -> Self:
         if self.geometry == "map":
             return self
@@ -110,6 +144,21 @@ class Electrolyte(Record):
     def naming(self) -> Naming:
         """What its lengths and coordinates are called."""
         return NAMING[self.geometry]
+
+    def voxels_at(self, temperature: float) -> npt.NDArray[np.float64]:
+        """Kappa of every voxel at a temperature [S/m], shape (layers, rows, columns).
+
+        Args:
+            temperature: T [K].
+
+        Raises:
+            ValueError: There is no image.
+        """
+        if self.conductivity_image is None:
+            raise ValueError("the electrolyte is no image")
+        scale = to_si(f"1 {self.conductivity_unit}", CONDUCTIVITY)
+        scale *= float(self.conductivity_at(temperature)) / self.conductivity
+        return scale * self.conductivity_image.values.astype(np.float64)
 
     def conductivity_at(self, temperature: Term) -> Term:
         """Kappa at a temperature [S/m]; arrays of a copy that is not validated go along.

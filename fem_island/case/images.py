@@ -78,7 +78,7 @@ class Image:
         if isinstance(value, str) and value.startswith(PACKED):
             return cls._checked(*_unpacked(value))
         if isinstance(value, str | Path):
-            return cls._checked(*_read(str(value)))
+            return cls._checked(*cls._read_file(str(value)))
         if isinstance(value, list | tuple) or hasattr(value, "__array__"):
             try:
                 values = np.asarray(value)
@@ -86,6 +86,15 @@ class Image:
                 raise ValueError("must have rows of equal length") from None
             return cls._checked(values, 1.0, "an array")
         raise ValueError("must be the name of an image file, or an array")
+
+    @classmethod
+    def _read_file(cls, text: str) -> tuple[npt.NDArray[Any], float, str]:
+        """Values, white and name of a file.
+
+        Raises:
+            ValueError: It cannot be read.
+        """
+        return _read(text)
 
     @classmethod
     def _checked(cls, values: npt.NDArray[Any], white: float, name: str) -> Self:
@@ -120,12 +129,11 @@ class Image:
 
     def packed(self) -> str:
         """All of it as a text, from which it is made again: like a URL that holds its data."""
-        rows, columns = self.values.shape
         about = {
             "name": quote(self.name),
             "white": repr(self.white),
             "dtype": self.values.dtype.str,
-            "shape": f"{rows}x{columns}",
+            "shape": "x".join(str(length) for length in self.values.shape),
         }
         told = ";".join(f"{key}={value}" for key, value in about.items())
         content = base64.b64encode(zlib.compress(self.values.tobytes(), 6)).decode()
@@ -213,7 +221,7 @@ def _read_array(path: Path, key: str) -> npt.NDArray[Any]:
                 raise ValueError(f'must name one of its arrays, as in "{path.name}:NAME": {shown}')
             return np.asarray(archive[key])
     except (OSError, EOFError, BadZipFile, zlib.error, SyntaxError) as error:
-        raise ValueError(f"cannot be read: {_reason(error)}") from None
+        raise ValueError(f"cannot be read: {reason_of(error)}") from None
     except ValueError as error:
         told = str(error)
         if told.startswith(("must", "has")):
@@ -241,10 +249,11 @@ def _read_picture(path: Path) -> tuple[npt.NDArray[Any], float]:
     except UnidentifiedImageError:
         raise ValueError("is not an image, or is damaged") from None
     except Picture.DecompressionBombError as error:
-        raise ValueError(f"has too many pixels: {_reason(error)}") from None
+        raise ValueError(f"has too many pixels: {reason_of(error)}") from None
     except (OSError, SyntaxError, EOFError, MemoryError) as error:
-        raise ValueError(f"cannot be read: {_reason(error)}") from None
+        raise ValueError(f"cannot be read: {reason_of(error)}") from None
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """What went wrong with a file, on one line."""
     return " ".join(str(getattr(error, "strerror", None) or error).split())[:120] or "damaged"

@@ -54,8 +54,10 @@ def observe_map(
     per_applied = np.nan if applied == 0 else 1 / applied
     # Adding 0 makes the zero of a current of -0 positive.
     numbers["islands_current_fraction"] = state.by_region(lithium.density) * per_applied + 0.0
-    count = image.regions.sizes[: image.regions.listed] * state.refinement**2
-    numbers["islands_overpotential_mean"] = state.by_region(lithium.overpotential) / count
+    count = state.by_region(np.ones_like(lithium.overpotential))
+    with np.errstate(invalid="ignore"):
+        # Of what the electrolyte touches of a region, if anything.
+        numbers["islands_overpotential_mean"] = state.by_region(lithium.overpotential) / count
     numbers["islands_overpotential_center"] = state.at_centers()
     numbers["islands_area"] = image.regions.sizes[: image.regions.listed] * image.pixel**2
     numbers["islands_centroid"] = image.regions.centroids * image.pixel
@@ -131,9 +133,10 @@ def _observe_film(numbers: npt.NDArray[np.void], state: MapState, per_applied: f
 
 def _observe_exposed(numbers: npt.NDArray[np.void], state: MapState) -> None:
     """The driving potential beside lithium, and which materials give up lithium there."""
-    if state.contact.image.coverage == 1:
+    exposed = state.touched(None)
+    if not exposed.any():
         numbers["delithiates"] = NOT_APPLICABLE
         return
-    drive = float(state.corners[state.touched(None)].max())
+    drive = float(state.corners[exposed].max())
     numbers["exposed_drive_max"] = drive
     numbers["delithiates"] = drive > thresholds(state.case)

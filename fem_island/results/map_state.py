@@ -106,20 +106,25 @@ class MapState:
         return np.asarray(sums[: regions.listed])
 
     def at_centers(self) -> Array:
-        """Overpotential at the center of every region that is listed [V]: mean over its pixel."""
+        """Overpotential at the center of every region that is listed [V]: mean over its pixel.
+
+        NaN where the electrolyte does not touch it.
+        """
         parts = np.arange(self.refinement)
         rows, columns = (
             place[:, None] * self.refinement + parts
             for place in self.contact.image.regions.centers.T
         )
         wanted = rows[:, :, None] * self.shape[1] + columns[:, None, :]
-        found = np.searchsorted(self.lithium.pixels, wanted)
-        return np.asarray(self.lithium.overpotential[found].mean(axis=(1, 2)))
+        pixels = self.lithium.pixels
+        found = np.minimum(np.searchsorted(pixels, wanted), len(pixels) - 1)
+        values = np.where(pixels[found] == wanted, self.lithium.overpotential[found], np.nan)
+        return np.asarray(values.mean(axis=(1, 2)))
 
     def touched(self, kind: int | None) -> npt.NDArray[np.bool_]:
         """Corners that pixels of a kind have, or those that are not lithium where it is None."""
         if kind is None:
-            covers = ~self.contact.covers(LITHIUM, self.refinement)
+            covers = self.contact.exposed(self.refinement)
         else:
             covers = self.contact.covers(kind, self.refinement)
         found = np.zeros(self.corners.shape, dtype=bool)

@@ -14,6 +14,7 @@ from fem_island.solvers.cosine.solver import CosineSolver
 from fem_island.solvers.cosine.spectra import MapImpedanceSolver
 from fem_island.solvers.names import SolverName
 from fem_island.solvers.response import SolvedSpectrum, SpectrumSolver
+from fem_island.solvers.voxels.voxel_solver import VoxelSolver
 from fem_island.surface.points import OperatingPoints
 
 
@@ -43,7 +44,7 @@ class StackSolver(SeriesSolver, Protocol):
 
 
 class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
-    """``condensed`` in every geometry: rectangles and rings, and cosines over contact maps."""
+    """``condensed`` in every geometry: rectangles and rings, cosines or voxels over contact maps."""
 
     name = "condensed"
 
@@ -51,6 +52,7 @@ class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
         """Start without anything kept."""
         self._strips = CondensedSolver()
         self._maps = CosineSolver()
+        self._voxels = VoxelSolver()
 
     def __exit__(self, *error: object) -> None:
         """Let go of what is kept."""
@@ -64,8 +66,11 @@ class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
 
     def solve(self, case: Case, current_densities: Array) -> Columns:
         """See ``SeriesSolver.solve``."""
-        solver = self._strips if case.cell.map is None else self._maps
-        return solver.solve(case, current_densities)
+        if case.cell.map is None:
+            return self._strips.solve(case, current_densities)
+        if case.cell.electrolyte.conductivity_image is not None:
+            return self._voxels.solve(case, current_densities)
+        return self._maps.solve(case, current_densities)
 
     def largest_stack(self, *, islands: int) -> int:
         """See ``StackSolver.largest_stack``."""

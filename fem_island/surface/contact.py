@@ -26,6 +26,7 @@ class Contact:
         has_film: Whether there is a film anywhere.
         film_step: The plateau that the film is on; None where it is empty, or there is none.
         film_charge: Lithium that the film has left [C/m^2]; NaN where that is not known.
+        touching: Pixels that the electrolyte touches, shape (rows, columns); None where all are.
     """
 
     image: ContactMap
@@ -35,6 +36,7 @@ class Contact:
     has_film: bool = False
     film_step: Step | None = None
     film_charge: float = np.nan
+    touching: npt.NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, case: Case) -> Contact:
@@ -74,15 +76,23 @@ class Contact:
 
     def covers(self, kind: int, refinement: int) -> npt.NDArray[np.bool_]:
         """Which pixels are of one kind, shape (rows, columns) of the refined image."""
-        coarse = np.equal(self.image.classes, kind)
+        return self._refined(np.equal(self.image.classes, kind), refinement)
+
+    def exposed(self, refinement: int) -> npt.NDArray[np.bool_]:
+        """Which pixels the electrolyte touches that are not lithium; see ``covers``."""
+        return self._refined(np.not_equal(self.image.classes, LITHIUM), refinement)
+
+    def _refined(self, coarse: npt.NDArray[np.bool_], refinement: int) -> npt.NDArray[np.bool_]:
+        if self.touching is not None:
+            coarse = coarse & self.touching
         if refinement == 1:
             return coarse
         return np.repeat(np.repeat(coarse, refinement, axis=0), refinement, axis=1)
 
     def side_by_side(self) -> Bottom:
         """The same shares of a bottom of length 1 side by side: what a uniform state needs."""
-        share = self.image.coverage
-        film = 0.0 if self.film is None else float(np.mean(self.image.classes == FILM))
+        share = float(np.mean(self.covers(LITHIUM, 1)))
+        film = 0.0 if self.film is None else float(np.mean(self.covers(FILM, 1)))
         parts = [Stretch(0.0, share, Tag.ISLAND, 0, self.lithium)]
         if film > 0:
             u = self.film_potential

@@ -15,6 +15,7 @@ from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.solvers.condensed import point
 from fem_island.solvers.cosine.point import solve_map
 from fem_island.solvers.names import SolverName, check_solver, default_solver
+from fem_island.solvers.voxels.voxel_solver import VoxelSolver
 
 
 def solve(
@@ -76,7 +77,9 @@ def solve_case(case: Case, comm: Communicator, *, solver: SolverName | None = No
             reason = "solves a case on one rank only; share it with newton"
             raise InputError([Fault("solver", solver, reason)])
         if case.cell.map is not None:
-            return MapSolution.of_map(solve_map(case))
+            voxels = case.cell.electrolyte.conductivity_image is not None
+            solved = VoxelSolver().solve_case(case) if voxels else solve_map(case)
+            return MapSolution.of_map(solved)
         return Solution.of(point.solve_case(case))
     if case.cell.map is not None:
         from fem_island.solvers.meshed.boxes.box_solver import BoxSolver

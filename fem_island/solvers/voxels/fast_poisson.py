@@ -3,12 +3,13 @@
 Where the conductivity depends on the layer alone, cosines along both sides diagonalise the finite
 volumes, and every mode is a tridiagonal system along the height,
 
-    (a_l (s_k + s_m) + g_l-1 + g_l) z_l - g_l-1 z_l-1 - g_l z_l+1 = r_l ,   s_k = 2 - 2 cos(pi k / n)
+    (a_l (s_k + s_m) + g_l-1 + g_l) z_l - g_l-1 z_l-1 - g_l z_l+1 = r_l
+    s_k = 2 - 2 cos(pi k / n)
 
-eliminated from the top down. At the bottom pixels take the current y, each through the resistance 1
-/ w of its reaction and of half a voxel:
+eliminated from the top down. At the bottom pixels take the current y, each through the resistance
+1 / w of its reaction and of half a voxel:
 
-    A z + E y = r      E' z = y / w      so that      y / w + G y - d = E' A^+ r ,   sum of y = sum r
+    A z + E y = r     E' z = y / w     so that     y / w + G y - d = E' A^+ r ,   sum of y = sum r
 
 with the potential of the mean mode counted from the bottom, which d shifts. That is what
 ``cosine.gradients`` solves for pixels, in two dimensions, between the way down and the way up.
@@ -66,9 +67,7 @@ class LayeredPoisson:
             z [V], of the same shape.
         """
         total = float(right.sum(dtype=np.float64))
-        modes: Single = scipy.fft.dctn(
-            right, type=2, norm="ortho", axes=(1, 2), overwrite_x=True
-        )
+        modes: Single = scipy.fft.dctn(right, type=2, norm="ortho", axes=(1, 2), overwrite_x=True)
         inverse, up = self._inverse, self._up
         for layer in range(len(modes) - 2, -1, -1):
             carried = inverse[layer + 1] * modes[layer + 1]
@@ -91,9 +90,7 @@ class LayeredPoisson:
             carried = up[layer - 1] * modes[layer - 1]
             modes[layer] += carried
             modes[layer] *= inverse[layer]
-        found: Single = scipy.fft.idctn(
-            modes, type=2, norm="ortho", axes=(1, 2), overwrite_x=True
-        )
+        found: Single = scipy.fft.idctn(modes, type=2, norm="ortho", axes=(1, 2), overwrite_x=True)
         found += np.float32(shift)
         return found
 

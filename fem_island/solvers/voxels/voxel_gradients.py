@@ -2,11 +2,11 @@
 
     (A + E w E') x = b
 
-with the finite volumes A (``voxel_box``) and the pixels that react, which take w (E' x) out of their
-lowest voxels. The preconditioner is its inverse for layers of mean conductivities (``fast_poisson``)
-with the same w, so that the iterations do not depend on how fast reactions are: they are those of
-pores and grains alone, 10 to 50. Voxels that do not conduct are in its way, but not in that of the
-equations: their rows are empty, and so are their residuals.
+with the finite volumes A (``voxel_box``) and the pixels that react, which take w (E' x) out of
+their lowest voxels. The preconditioner is its inverse for layers of mean conductivities
+(``fast_poisson``) with the same w, so that the iterations do not depend on how fast reactions are:
+they are those of pores and grains alone. Voxels that do not conduct have empty rows in the
+equations, and so no residual; what the preconditioner puts there changes nothing.
 
 Numbers are in single precision. Newton's method asks for no more than a few digits, and computes
 its residuals in double precision. The preconditioner, which is itself iterated in part, is not

@@ -6,10 +6,10 @@ that reacts, with the current density j = law(eta):
     E j - A x - I t = 0             charge of every voxel; t spreads I over the top
     D - E' x - R j - U - eta = 0    what drives a pixel: its lowest voxel, less what lies between
 
-R is the half of the lowest voxel, d / (2 k), and what finite volumes leave out close to a pixel: its
-current spreads within less than a voxel. For the same voxels of one conductivity all of the answer
-is known exactly (``cosine.symbol``), so that the difference C to that of finite volumes is, in the
-conductivity k of the lowest voxels,
+R is the half of the lowest voxel, d / (2 k), and what finite volumes leave out close to a pixel:
+its current spreads within less than a voxel. For the same voxels of one conductivity all of the
+answer is known exactly (``cosine.symbol``), and so is the difference C to that of finite volumes.
+With the conductivity k of the lowest voxels,
 
     R = d / (2 k) + k^-1/2 C k^-1/2 .
 
@@ -77,7 +77,8 @@ class Between:
         """R j [V] at all pixels, for the current densities of all of them."""
         shape = self._scale.shape
         scaled = density.reshape(shape) * self._scale
-        return self.half * density + (self._scale * filtered(scaled, self._missing)).ravel()
+        spread = self._scale * filtered(scaled, self._missing)
+        return np.asarray(self.half * density + spread.ravel())
 
 
 @dataclass(frozen=True)
@@ -154,15 +155,18 @@ class VoxelProblem:
         self.between = Between(box, problem)
         self._tangent = VoxelTangent(box)
 
-    def solve(self, overpotential: Array, drive: float, *, tolerance: float) -> VoxelSolution:
+    def solve(
+        self, potential: Array, overpotential: Array, drive: float, *, tolerance: float
+    ) -> VoxelSolution:
         """Solve from a start.
 
         Args:
+            potential: x [V].
             overpotential: Of all reacting pixels [V].
             drive: D [V].
             tolerance: Error of the discrete equations to stop at [V].
         """
-        now = self._evaluate(np.zeros(self.box.conductivity.shape), overpotential, drive)
+        now = self._evaluate(potential, overpotential, drive)
         least = float(self.between.typical[self.pixels].min())
         resistance = self._resistance(now)
         steps = iterations = 0
@@ -238,7 +242,7 @@ class VoxelProblem:
         """R j at the reacting pixels [V]."""
         everywhere = np.zeros(self.problem.grid.size)
         everywhere[self.pixels] = density
-        return self.between.answer(everywhere)[self.pixels]
+        return np.asarray(self.between.answer(everywhere)[self.pixels])
 
     def _evaluate(self, potential: Array, overpotential: Array, drive: float) -> _Iterate:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -263,7 +267,7 @@ class VoxelProblem:
         )
 
     def _resistance(self, now: _Iterate) -> float:
-        """About what a current of the whole cell meets [Ohm m^2], which turns energies to errors."""
+        """About what the current of the cell meets [Ohm m^2], which turns energies to errors."""
         mean = float(now.slope.sum()) / self.problem.grid.size
         kinetic = 1 / mean if mean > 0 else 0.0
         return kinetic + self.problem.grid.height / self.problem.conductivity

@@ -16,23 +16,16 @@ of the finest grid, with the differences of grids as their estimates.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from itertools import count, takewhile
-from typing import Any
 
 from mpi4py import MPI
-
-import numpy as np
-import numpy.typing as npt
 
 from fem_island.case.case import Case
 from fem_island.case.contact_map import ContactMap
 from fem_island.errors import ConvergenceError, Fault, InputError
 from fem_island.machine.memory import available_memory
 from fem_island.results.columns import Columns
-from fem_island.results.map_observables import LINEAR
-from fem_island.results.result import CONVERGED, TOLERANCE_NOT_MET
-from fem_island.solvers.cosine.accuracy import estimate_places
+from fem_island.solvers.map_estimates import Ratios, estimated
 from fem_island.solvers.meshed.boxes.box_grid import BoxGrid
 from fem_island.solvers.meshed.boxes.box_level import BoxLevel, solve_box
 from fem_island.surface.contact import Contact
@@ -45,16 +38,8 @@ MOST_MEMORY = 8 * 2.0**30
 BYTES_PER_UNKNOWN = {1: 2600, 2: 5600}
 """By degree; measured with matrix, Jacobian and multigrid."""
 
-_OF_DEGREE = 0.6
-"""Error of degree 2 over what it changed of degree 1."""
-
-_FASTEST, _SLOWEST = 0.25, 0.6
-_LEAST_OF_STEP = 0.4
-_NAMES = ("potential_top_mean", "overpotential_mean", "interlayer_current_fraction")
-_OF_OTHER = 0.1
-"""Of the potential at the top and of the mean overpotential, the least of one per the other."""
-
-_ROUNDING = 1e-11
+_RATIOS = Ratios(usual=0.25, fastest=0.25, slowest=0.6, of_degree=0.6)
+"""Errors of one grid per that of another, measured; see above."""
 
 
 def box_to_tolerance(
@@ -88,7 +73,8 @@ def box_to_tolerance(
             if coarser is None:
                 raise
             break
-        columns, excess = _estimated(levels, wanted)
+        alike = sum(level.field.grid.degree == grid.degree for level in levels)
+        columns, excess = estimated(levels, _RATIOS, wanted=wanted, alike=alike)
         if excess <= 1:
             break
     return columns, levels[-1]
@@ -100,11 +86,15 @@ def grids_within(case: Case, memory: float) -> list[BoxGrid]:
     The first is of degree 1, the others of 2 as long as one of these fits.
 
     Raises:
-        InputError: The degree is not 1 or 2, or there is none.
+        InputError: The degree is not 1 or 2, there is none, or the electrolyte is an image.
     """
     contact, given = case.cell.map, case.accuracy.degree
     if contact is None:
         raise ValueError("the case has no contact map")
+    image = case.cell.electrolyte.conductivity_image
+    if image is not None:
+        reason = "is for condensed; newton takes an electrolyte of one conductivity"
+        raise InputError([Fault("electrolyte.conductivity_image", image.name, reason)])
     if given is not None and given not in BYTES_PER_UNKNOWN:
         raise InputError([Fault("accuracy.degree", given, "must be 1 or 2 for newton on maps")])
 
@@ -133,61 +123,3 @@ def _grid(case: Case, contact: ContactMap, degree: int, parts: int) -> BoxGrid:
         parts=parts,
         degree=degree,
     )
-
-
-def _estimated(levels: Sequence[BoxLevel], wanted: float) -> tuple[Columns, float]:
-    """The results with their estimates, and the largest error of a mean over what is wanted."""
-    last = levels[-1]
-    columns = last.columns.taken(np.arange(1))
-    numbers = columns.numbers
-    if len(levels) == 1:
-        if numbers["status"][0] == CONVERGED:
-            numbers["status"] = TOLERANCE_NOT_MET
-            columns.reasons[0] = "only one grid fits into the memory: there are no error estimates"
-        return columns, np.inf
-    alike = [level for level in levels if level.field.grid.degree == last.field.grid.degree]
-    after, before = _step(levels[-2:]), _step(alike[-3:-1])
-    ratio = _FASTEST if len(alike) > 1 else 0.0
-    if before:
-        top = "potential_top_mean"
-        size, earlier = abs(float(after[top][0])), abs(float(before[top][0]))
-        ratio = float(np.clip(size / earlier if earlier > 0 else 0.0, _FASTEST, _SLOWEST))
-    rest = ratio / (1 - ratio)
-    errors = {}
-    for name in LINEAR:
-        numbers[name] = last.columns.numbers[name] + rest * after[name]
-    for name in _NAMES:
-        size = abs(float(after[name][0]))
-        if len(alike) == 1:
-            errors[name] = _OF_DEGREE * size
-        elif not before:
-            errors[name] = (_SLOWEST / (1 - _SLOWEST) - rest) * size
-        else:
-            moved = abs((1 + rest) * float(after[name][0]) - rest * float(before[name][0]))
-            errors[name] = moved + _LEAST_OF_STEP * rest * size
-    top, mean, _ = _NAMES
-    errors[top] += _OF_OTHER * errors[mean]
-    errors[mean] += _OF_OTHER * errors[top]
-    current = abs(last.state.case.operation.current_density)
-    errors["constriction_resistance"] = (
-        (errors[top] + errors[mean]) / current if current > 0 else np.nan
-    )
-    size = abs(float(numbers[top][0]))
-    for name, error in errors.items():
-        value = float(numbers[name][0])
-        rounding = _ROUNDING * max(size, abs(value))
-        numbers[f"error_estimate_{name}"] = error + rounding if np.isfinite(value) else np.nan
-    worst = max(errors[top], errors[mean])
-    estimate_places(numbers, levels, worst + _ROUNDING * size)
-    if not worst <= wanted and numbers["status"][0] == CONVERGED:
-        numbers["status"] = TOLERANCE_NOT_MET
-        columns.reasons[0] = f"the estimated error of a mean potential is {worst:.1e} V"
-    return columns, worst / wanted
-
-
-def _step(levels: Sequence[BoxLevel]) -> dict[str, npt.NDArray[Any]]:
-    """What the second of two grids changed; nothing where there are not two."""
-    if len(levels) < 2:
-        return {}
-    coarse, fine = (level.columns.numbers for level in levels)
-    return {name: fine[name] - coarse[name] for name in LINEAR}
