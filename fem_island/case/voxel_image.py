@@ -12,7 +12,7 @@ from fem_island.case.images import Image, reason_of
 from fem_island.machine.memory import available_memory
 from fem_island.machine.paths import from_home
 
-_BYTES_PER_VOXEL = 70
+_BYTES_PER_VOXEL = 80
 """Of memory that a solution takes at the least, measured."""
 
 _STACKS = (".tif", ".tiff")

@@ -71,7 +71,7 @@ def solve(
     log_to_standard_error()
     if comm.size > 1 and any(each.solver == "condensed" for each in found.cases):
         return refuse([_alone()])
-    if sys.stderr.isatty() and any(_is_large(each.case) for each in found.cases):
+    if sys.stderr.isatty() and any(_is_large(each) for each in found.cases):
         _show_progress()
     output = _Output(json, out)
     ends = [_solve_one(each, comm, output) for each in found.cases]
@@ -79,7 +79,7 @@ def solve(
 
 
 _LARGE = 500_000
-"""Pixels of an image beyond which a terminal shows progress."""
+"""Pixels or voxels of an image beyond which a terminal shows progress."""
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,21 @@ class _Output:
     out: Path | None
 
 
-def _is_large(case: Case) -> bool:
+def _is_large(asked: _Asked) -> bool:
     """Whether it is a contact map that takes more than a few seconds."""
-    contact = case.cell.map
-    return contact is not None and contact.shape[0] * contact.shape[1] > _LARGE
+    contact, voxels = asked.case.cell.map, asked.case.cell.electrolyte.conductivity_image
+    if contact is None or asked.solver == "newton":
+        return contact is not None
+    count = contact.shape[0] * contact.shape[1] if voxels is None else voxels.values.size
+    return count > _LARGE
 
 
 def _show_progress() -> None:
     """Say after every step of Newton's method, and of refinement, how far a map is."""
     import logging
 
-    logging.getLogger("fem_island.solvers.cosine").setLevel(logging.DEBUG)
+    for solver in ("cosine", "voxels", "meshed.boxes"):
+        logging.getLogger(f"fem_island.solvers.{solver}").setLevel(logging.DEBUG)
 
 
 def _alone() -> Fault:

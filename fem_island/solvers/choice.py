@@ -44,7 +44,7 @@ class StackSolver(SeriesSolver, Protocol):
 
 
 class CondensedByGeometry(AbstractContextManager["CondensedByGeometry"]):
-    """``condensed`` in every geometry: rectangles and rings, cosines or voxels over contact maps."""
+    """``condensed`` in every geometry: rectangles and rings, cosines or voxels over maps."""
 
     name = "condensed"
 

@@ -26,7 +26,6 @@ from fem_island.results.map_state import MapState
 from fem_island.results.result import CONVERGED, TOLERANCE_NOT_MET
 from fem_island.solvers.cosine.accuracy import estimate_places
 
-_LEAST_OF_STEP = 0.4
 _NAMES = ("potential_top_mean", "overpotential_mean", "interlayer_current_fraction")
 _OF_OTHER = 0.1
 """Of the potential at the top and of the mean overpotential, the least of one per the other."""
@@ -43,12 +42,14 @@ class Ratios:
         fastest: The smallest that counts.
         slowest: The largest.
         of_degree: Error of a solution per what it changed, where only its degree is higher.
+        of_step: Share of the last step that is unsure in any case.
     """
 
     usual: float
     fastest: float
     slowest: float
     of_degree: float = 1.0
+    of_step: float = 0.4
 
 
 class Level(Protocol):
@@ -103,7 +104,7 @@ def estimated(
             errors[name] = max(abs(end - rest) for end in ends) * size
         else:
             moved = abs((1 + rest) * float(after[name][0]) - rest * float(before[name][0]))
-            errors[name] = moved + _LEAST_OF_STEP * rest * size
+            errors[name] = moved + ratios.of_step * rest * size
     top, mean, _ = _NAMES
     errors[top] += _OF_OTHER * errors[mean]
     errors[mean] += _OF_OTHER * errors[top]

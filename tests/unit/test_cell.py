@@ -297,7 +297,8 @@ def test_all_faults_at_once_with_their_paths() -> None:
         (
             "cell.electrolyte.depth",
             "is not a known key here; known are width, height, material, conductivity, "
-            "permittivity, activation_energy, geometry, radius",
+            "permittivity, activation_energy, geometry, radius, conductivity_image, "
+            "conductivity_unit",
         ),
         (
             "cell.islands.1.kinetics.law",

@@ -11,6 +11,7 @@ from rich.text import Text
 from fem_island import quantities
 from fem_island.case.case import Case
 from fem_island.case.contact_map import FILM, LITHIUM, ContactMap
+from fem_island.case.voxel_image import VoxelImage
 from fem_island.machine.terminal import WholeTable
 from fem_island.quantities import POTENTIAL
 from fem_island.results.map_result import MapResult
@@ -37,6 +38,16 @@ def map_assumption(contact: ContactMap) -> str:
     if contact.film is not None:
         line += f", {100 * float((contact.classes == FILM).mean()):.4g} % film"
     return line
+
+
+def voxels_assumption(image: VoxelImage) -> str:
+    """The image of the electrolyte in words."""
+    layers, rows, columns = image.values.shape
+    share = 100 * float(np.mean(image.values == 0))
+    return (
+        f"conductivity image {image.name}: {columns} x {rows} x {layers} voxels, {share:.3g} % of "
+        "them do not conduct; the conductivity above is that of its layers in series"
+    )
 
 
 def regions_table(result: MapResult) -> WholeTable:

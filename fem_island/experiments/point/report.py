@@ -14,7 +14,12 @@ from fem_island.case.kinetics import Kinetics
 from fem_island.case.origin import origin_of
 from fem_island.case.paper import IMPLIED
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
-from fem_island.experiments.point.map_report import map_assumption, map_regime, regions_table
+from fem_island.experiments.point.map_report import (
+    map_assumption,
+    map_regime,
+    regions_table,
+    voxels_assumption,
+)
 from fem_island.experiments.point.number_table import number_table
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
@@ -79,6 +84,8 @@ def assumptions(case: Case) -> list[str]:
     if any(island.kinetics is not None for island in cell.islands):
         lines.append("some islands have kinetics of their own")
     lines += [] if cell.map is None else [map_assumption(cell.map)]
+    voxels = electrolyte.conductivity_image
+    lines += [] if voxels is None else [voxels_assumption(voxels)]
     of_islands = [cell.island_kinetics(island) for island in cell.islands]
     of_islands += [] if cell.map is None else [kinetics]
     if any(origin_of(law.exchange_current_density) == IMPLIED for law in of_islands):

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.case.case import Case
-from fem_island.errors import ConvergenceError
+from fem_island.errors import ConvergenceError, Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.results.map_observables import observe_map
@@ -157,8 +157,12 @@ def solve_level(
 
     Raises:
         ConvergenceError: Newton's method failed.
+        InputError: The electrolyte is an image, which cosines do not diagonalise.
     """
-    image = contact.image
+    image, voxels = contact.image, case.cell.electrolyte.conductivity_image
+    if voxels is not None:
+        reason = "is for operating points of contact maps alone"
+        raise InputError([Fault("electrolyte.conductivity_image", voxels.name, reason)])
     rows, columns = image.shape
     grid = PixelGrid(
         (rows * refinement, columns * refinement),
