@@ -1,9 +1,11 @@
 """Random cells that are stripped: whether each ends with its reason and keeps its charge.
 
     python benchmarks/many_strippings.py RESULTS.jsonl [COUNT] [--tolerance V] [--tenth]
+        [--siblings]
 
 Writes a line per cell, and goes on where it was interrupted. With ``--tenth`` every cell is run
-again at a tenth of its tolerance, and the estimated error is compared with the difference. A run
+again at a tenth of its tolerance, and the estimated error is compared with the difference. With
+``--siblings`` the cells are like those of the reference, not drawn over all there may be. A run
 of more than LIMIT seconds of processor time is ended, and counts as one that hangs.
 """
 
@@ -26,14 +28,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from random_stripping import random_stripping_case
 from stripping_curves import difference
+from stripping_siblings import sibling_case
 
 LIMIT = 180
 """Processor time of one cell [s]."""
 
 
-def stripped(number: int, tolerance: float, *, tenth: bool) -> dict[str, Any]:
+def stripped(number: int, case: fi.Case, *, tenth: bool) -> dict[str, Any]:
     """What becomes of a cell."""
-    case = random_stripping_case(number, tolerance=tolerance)
     start = time.process_time()
     try:
         run = fi.strip(case)
@@ -52,17 +54,18 @@ def stripped(number: int, tolerance: float, *, tenth: bool) -> dict[str, Any]:
         "estimate": run.voltage_error,
     }
     if tenth:
-        better = fi.strip(case, tolerance=tolerance / 10, times=run.times[1:-1])
+        finer = fi.Stripping.model_validate(case.stripping).tolerance / 10
+        better = fi.strip(case, tolerance=finer, times=run.times[1:-1])
         found["error"] = difference(run, better)
         found["estimate_of_tenth"] = better.voltage_error
     return found
 
 
-def one(number: int, tolerance: float, tenth: bool, lines: Any) -> None:
+def one(number: int, case: fi.Case, tenth: bool, lines: Any) -> None:
     """Strip a cell in a process of its own."""
     limit = 10 * LIMIT if tenth else LIMIT
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-    lines.send(stripped(number, tolerance, tenth=tenth))
+    lines.send(stripped(number, case, tenth=tenth))
 
 
 def main() -> None:
@@ -72,7 +75,9 @@ def main() -> None:
     parser.add_argument("count", type=int, nargs="?", default=200)
     parser.add_argument("--tolerance", type=float, default=10e-6, help="of the voltage [V]")
     parser.add_argument("--tenth", action="store_true")
+    parser.add_argument("--siblings", action="store_true")
     options = parser.parse_args()
+    drawn = sibling_case if options.siblings else random_stripping_case
     path, count, tenth = options.results, options.count, options.tenth
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     known = {each["number"]: each for each in map(json.loads, lines)}
@@ -81,7 +86,8 @@ def main() -> None:
         if number in known:
             continue
         inner, outer = fork.Pipe(duplex=False)
-        process = fork.Process(target=one, args=(number, options.tolerance, tenth, outer))
+        case = drawn(number, tolerance=options.tolerance)
+        process = fork.Process(target=one, args=(number, case, tenth, outer))
         process.start()
         outer.close()
         try:

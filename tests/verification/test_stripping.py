@@ -79,6 +79,21 @@ def test_mirror_images_strip_alike() -> None:
     assert np.abs(here - there).max() < 1e-9
 
 
+@pytest.mark.parametrize(("cutoff", "end"), [(1.0, "cutoff_voltage"), (1.5, "lithium_gone")])
+def test_voltage_rises_until_rounding_is_left(cutoff: float, end: str) -> None:
+    # By 2 R T / (3 F) with every tenth of the charge: 1.0 V is reached with 1e-20 of it left.
+    island = fi.Island(width="20 um", thickness="2 um", shape="parabola")
+    run = fi.strip(fi.Cell(islands=[island]), cutoff_voltage=cutoff, tolerance=1e-3)
+    assert run.end == run.events[-1].event == end
+    assert run.charge_imbalance < 1e-9
+    if end == "cutoff_voltage":
+        assert run.voltage[-1] == pytest.approx(cutoff, abs=1e-6)
+        assert 0 < run.lithium_charge[-1] < 1e-18 * run.lithium_charge[0]
+    else:
+        assert run.voltage[-1] > 1.1
+        assert run.lithium_charge[-1] == 0
+
+
 def test_inactive_lithium_stays() -> None:
     def run(inactive: float) -> fi.StrippingRun:
         island = fi.Island(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 from random_stripping import random_stripping_case
+from stripping_curves import difference
+from stripping_siblings import sibling_case
 
 import fem_island as fi
 
@@ -21,3 +23,12 @@ def test_random_cell_ends_with_its_reason(number: int) -> None:
     assert run.charge_imbalance < 1e-9
     assert run.lithium_charge.min() >= 0
     assert run.bottom.thickness.min() >= 0
+
+
+@pytest.mark.parametrize("number", [1, 4, 18])
+def test_estimate_covers_the_error_of_a_sibling(number: int) -> None:
+    case = sibling_case(number)
+    run = fi.strip(case)
+    better = fi.strip(case, tolerance=1e-6, times=run.times[1:-1])
+    assert run.status == "converged"
+    assert difference(run, better) <= run.voltage_error <= 10e-6

@@ -1,4 +1,4 @@
-"""What changes a state without time: nuclei on bare collector, and metal that loses contact."""
+"""What changes a state without time: nuclei, metal that loses contact, and what rounding left."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ def nucleated(now: Instant, threshold: float | None) -> State | None:
     wants = (state.bare[0] > 0) & (now.cell_drives <= -threshold)
     starts = np.logical_and(wants, np.logical_not(state.ready))
     return replace(state, ready=np.logical_or(state.ready, starts)) if starts.any() else None
+
+
+def emptied(state: State) -> State:
+    """The state without all that is left to give."""
+    capacities = [rung.capacity for rung in state.ladder.film]
+    return replace(
+        state,
+        mid=np.full_like(state.mid, -1.0),
+        tilt=np.zeros_like(state.tilt),
+        bend=np.zeros_like(state.bend),
+        taken=np.array(capacities).reshape(state.taken.shape),
+    )
 
 
 def without_contact(now: Instant, critical: float | None) -> State | None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
-from fem_island.experiments.stripping.changes import nucleated, without_contact
+from fem_island.experiments.stripping.changes import emptied, nucleated, without_contact
 from fem_island.experiments.stripping.happenings import (
     CRITICAL,
     CUTOFF,
@@ -35,7 +35,8 @@ _NOTHING = 1e-15
 _RETRY = 0.2
 """What is left of a step that has no solution."""
 
-_RETRIES = 20
+_RETRIES, _RETRIES_OF_ROUNDING = 20, 2
+"""How often, and how often where what is left is rounding: no step needs to have a solution."""
 
 _TOGETHER = 1e-9
 """What runs out this close to each other, relative to the time until then, runs out at once."""
@@ -97,6 +98,11 @@ class March:
         """What the part of the cell that is solved has left [C/m]."""
         return float(self.grid.weights @ self.state.charge)
 
+    @property
+    def _is_rounding(self) -> bool:
+        """Is what is left no more than rounding of what there was?"""
+        return self.charge <= _NOTHING * self.first_charge
+
     def run(self, phase: Phase, times: Array) -> Iterator[Instant]:
         """March until the phase ends, or the cell.
 
@@ -131,6 +137,11 @@ class March:
             seconds = min(self.pace.seconds(now), end - now.time)
             tried = self._tried(stepper, now, seconds, phase)
             if tried is None:
+                if self._is_rounding:
+                    now = replace(now, state=emptied(now.state), iterations=0)
+                    self.happenings.note(now, None)
+                    self.state = now.state
+                    yield now
                 self.end = self._gone()
                 return
             trial, opening = tried
@@ -181,7 +192,7 @@ class March:
     ) -> tuple[Trial, Opening | None] | None:
         """A step at most so long, up to the first opening in it; None where none can be made."""
         left: ConvergenceError | None = None
-        for _ in range(_RETRIES):
+        for _ in range(_RETRIES_OF_ROUNDING if self._is_rounding else _RETRIES):
             try:
                 return self._to_opening(stepper, now, seconds, phase)
             except NothingReactsError:
@@ -189,7 +200,7 @@ class March:
             except ConvergenceError as error:
                 left = error
             seconds *= _RETRY
-        if left is not None:
+        if left is not None and not self._is_rounding:
             raise left
         return None
 
@@ -245,7 +256,7 @@ class March:
         contents = [now.state.metal.content, *now.state.film_charge]
         carries = [share > _CARRIES for share in shares]
         left = sum(float(weights @ c) for c, on in zip(contents, carries, strict=True) if on)
-        return max(left, _NOTHING * self.first_charge) / current
+        return (left if self._is_rounding else max(left, _NOTHING * self.first_charge)) / current
 
     def _within(self, stepper: Stepper, trial: Trial, wanted: list[float]) -> Iterator[Instant]:
         """The wanted instants inside a step, at which the march itself does not stop."""
@@ -254,20 +265,9 @@ class March:
         while wanted and wanted[0] <= end * (1 + 1e-14):
             time = wanted.pop(0)
             if time < end * (1 - 1e-14):
-                inside = self._inside(stepper, trial, time)
+                inside = stepper.inside(trial, time)
                 # Rounding of a sum of times must not make another one of it.
                 yield replace(inside, state=replace(inside.state, time=time), iterations=0)
-
-    def _inside(self, stepper: Stepper, trial: Trial, time: float) -> Instant:
-        """An instant inside a step; its nearer end where the part is too short to be computed."""
-        now = trial.before
-        nearer = now
-        if trial.instant is not None and 2 * (time - now.time) > trial.seconds:
-            nearer = trial.instant
-        try:
-            return stepper.step(now, time - now.time).instant or nearer
-        except ConvergenceError:
-            return nearer
 
     def _excesses(self, phase: Phase) -> list[tuple[str, Excess]]:
         """How far drives are above what makes something happen."""

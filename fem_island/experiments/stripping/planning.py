@@ -44,6 +44,10 @@ _FEWEST, _MOST = 1 / 0.07, 60.0
 
 _MOST_AT_ALL = 400.0
 _FILM_ELEMENTS = (6.0, 100.0)
+_CELLS, _CELLS_OF_FILM = 16, 48
+"""Cells per element, and where a film reacts: what a place of it has left has a corner where an
+edge of the metal stood when the voltage bent, and that corner must lie between cells."""
+
 _HIGHEST = 1 - 1e-6
 
 
@@ -89,7 +93,7 @@ def first_fineness(case: Case, stores: BottomStores, tolerance: float) -> Finene
     covered = stores.size_of_metal or extent
     return Fineness(
         degree=4,
-        cells=16,
+        cells=_CELLS_OF_FILM if stores.film else _CELLS,
         growth=0.5,
         edge=0.02,
         crest=1e-3,
@@ -106,7 +110,7 @@ def coarser(fineness: Fineness) -> Fineness:
     """The grid of what a run is compared with: its error is a few times that of the run."""
     return replace(
         fineness,
-        cells=max(fineness.cells * 3 // 4, 4),
+        cells=fineness.cells // 2,
         growth=1.5 * fineness.growth,
         edge=1.5 * fineness.edge,
         drop=2 * fineness.drop,

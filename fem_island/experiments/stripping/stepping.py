@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.crossing import Crossing
 from fem_island.experiments.stripping.extrapolation import Trajectory
 from fem_island.experiments.stripping.instant import Instant, solve_instant
@@ -170,6 +171,16 @@ class Stepper:
             names.append(name)
         return best, names
 
+    def inside(self, trial: Trial, time: float) -> Instant:
+        """An instant inside a step; its nearer end where the part is too short to be computed."""
+        now = nearer = trial.before
+        if trial.instant is not None and 2 * (time - now.time) > trial.seconds:
+            nearer = trial.instant
+        try:
+            return self.step(now, time - now.time).instant or nearer
+        except ConvergenceError:
+            return nearer
+
     def instant(self, state: State, start: Array | None) -> Instant | None:
         """A state with its potential; None where nothing can carry the current."""
         try:
@@ -226,7 +237,9 @@ class Stepper:
         crossing = Crossing(0.0, excess(now) - 0.5 * _EXACT, trial.seconds, above - 0.5 * _EXACT)
         for _ in range(_ROOT_STEPS):
             tight = crossing.width <= _ROOT * trial.seconds
-            if (tight and above < _CLOSE) or crossing.width <= 1e-15 * now.time:
+            # At the very end a step is shorter than rounding of the time.
+            smallest = min(1e-15 * now.time, 1e-9 * trial.seconds)
+            if (tight and above < _CLOSE) or crossing.width <= smallest:
                 break
             tried = self.step(now, crossing.proposal())
             value = self._value(tried, excess)
