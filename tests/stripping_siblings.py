@@ -24,7 +24,7 @@ def sibling_case(number: int, *, tolerance: float = 10e-6, times: int = 40) -> f
     draw = np.random.default_rng([29, number])
 
     def around(value: float, factor: float = 1.6) -> float:
-        return value * factor ** float(draw.uniform(-1, 1))
+        return value * float(factor ** draw.uniform(-1, 1))
 
     kind = _KINDS[number % len(_KINDS)]
     width, height, conductivity, exchange = 50e-6, 15e-6, 0.18, 5.0

@@ -45,8 +45,9 @@ _FEWEST, _MOST = 1 / 0.07, 60.0
 _MOST_AT_ALL = 400.0
 _FILM_ELEMENTS = (6.0, 100.0)
 _CELLS, _CELLS_OF_FILM = 16, 48
-"""Cells per element, and where a film reacts: what a place of it has left has a corner where an
-edge of the metal stood when the voltage bent, and that corner must lie between cells."""
+_FEWEST_CELLS = 12
+"""Cells per element, where a film reacts, and of what is compared. What a place of the film has
+left has a corner where an edge of the metal stood when the voltage bent: short cells keep it."""
 
 _HIGHEST = 1 - 1e-6
 
@@ -110,7 +111,7 @@ def coarser(fineness: Fineness) -> Fineness:
     """The grid of what a run is compared with: its error is a few times that of the run."""
     return replace(
         fineness,
-        cells=fineness.cells // 2,
+        cells=max(fineness.cells // 2, _FEWEST_CELLS),
         growth=1.5 * fineness.growth,
         edge=1.5 * fineness.edge,
         drop=2 * fineness.drop,
