@@ -99,7 +99,7 @@ class Depletion:
                 done = rung.run(densities[number + 1], slopes[number + 1], seconds, left)
                 released[number + 1], latest[number], left = done.released, done.latest, done.left
                 slope += done.slope
-        if self._may_take_up and density.min() < 0:
+        if self._may_take_up and densities.min() < 0:
             slope += take_up(state, seconds, (densities, slopes), released, grown)
         return Run(densities, slopes, released, slope, grown, latest)
 

@@ -23,7 +23,7 @@ _LEAST = 2e-9
 
 
 def voltage_error(marched: Marched, rough: Marched, tolerance: float) -> float:
-    """Estimated error of the voltage [V], at the instants of both marches, away from events.
+    """Estimated error of the voltage [V], at the instants of both marches, away from what happens.
 
     Where the curve is steep, what a shift of 1e-5 of the time does is not counted.
 
@@ -40,6 +40,9 @@ def voltage_error(marched: Marched, rough: Marched, tolerance: float) -> float:
         [
             *(each.instant.time for each in marched.march.happenings.listed),
             *(each.instant.time for each in rough.march.happenings.listed),
+            # Where a step of a protocol ends, a time is there twice.
+            *times[1:][np.diff(times) == 0],
+            *at[1:][np.diff(at) == 0],
             times[-1],
             at[-1],
         ]
