@@ -245,9 +245,10 @@ class March:
         through = abs(phase.current_density) * self.grid.width
         if not through:
             return phase.duration
+        if phase.current_density < 0 and math.isfinite(phase.duration):
+            return phase.duration
         held = max(self.first_charge, self.charge)
-        lasts = held / through if held else _DEPOSIT / abs(phase.current_density)
-        return lasts if phase.current_density > 0 else min(lasts, phase.duration)
+        return held / through if held else _DEPOSIT / abs(phase.current_density)
 
     def _remaining(self, now: Instant) -> float:
         """How long what carries the current lasts [s]."""

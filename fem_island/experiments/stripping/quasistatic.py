@@ -26,6 +26,9 @@ _RESIDUAL = 1e-11
 _ACCEPTED = 1e-9
 """Where rounding ends the search, this much is still a solution."""
 
+_LITTLE_DRIVE = 1e-6
+"""Current is compared with what flows at this drive where none is applied [V]."""
+
 _MOST_STEPS = 60
 _MOST_CUTS = 25
 _LONGEST_STEP = 0.2
@@ -163,6 +166,8 @@ class Balance:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             density, slope, residual = self._residual(reaction, drive)
             scale = max(scale, 1e-12 * float(grid.weights @ np.abs(density)))
+            # At rest no current says what is little, but the drive does.
+            scale = max(scale, _LITTLE_DRIVE * float(grid.weights @ slope))
             norm = _size(residual)
             for count in range(_MOST_STEPS):
                 if norm <= _RESIDUAL * scale:
