@@ -92,7 +92,7 @@ def observe(
     numbers["potential_top_mean"] = top
     numbers["constriction_resistance"] = (
         -top - mean
-    ) * per_applied * extent - case.cell.electrolyte.height / points.conductivity
+    ) * per_applied * extent - points.height / points.conductivity
     numbers["newton_iterations"] = newton_iterations
     numbers["degrees_of_freedom"] = degrees_of_freedom
     numbers["probes_potential"] = probes

@@ -99,8 +99,7 @@ def ohmic_drops(points: OperatingPoints) -> Array:
     before = np.concatenate([np.zeros((1, len(points))), flows[:-1]])
     # Linear between the ends of a stretch, over what a height has for it to pass.
     along = np.cumsum(0.5 * (before + flows) * lengths**2 / sizes, axis=0)
-    heights = points.case.cell.electrolyte.height
-    sideways = (along.max(axis=0) - np.minimum(along.min(axis=0), 0.0)) / heights
+    sideways = (along.max(axis=0) - np.minimum(along.min(axis=0), 0.0)) / points.height
     constricted = (lengths * np.abs(densities)).max(axis=0)
     return np.asarray(np.maximum(constricted, sideways) / points.conductivity)
 
@@ -115,8 +114,7 @@ def largest_drop(points: OperatingPoints) -> Array:
     width = sum(points.length(number) for number in numbers)
     islands = [n for n in numbers if points.bottom[n].tag is Tag.ISLAND]
     narrowest = np.min(_by_stretch(points.length(number) for number in islands), axis=0)
-    height = points.case.cell.electrolyte.height
-    paths = 1 + np.maximum(2.0, width / (4 * height)) + np.log(8 * width / narrowest)
+    paths = 1 + np.maximum(2.0, width / (4 * points.height)) + np.log(8 * width / narrowest)
     return np.asarray(np.abs(points.applied) / points.conductivity * paths)
 
 
@@ -128,7 +126,7 @@ def planned_drops(points: OperatingPoints) -> Array:
     """
     drops = ohmic_drops(points)
     width = sum(points.length(number) for number in range(len(points.bottom)))
-    flatness = np.maximum(1.0, width / (8 * points.case.cell.electrolyte.height))
+    flatness = np.maximum(1.0, width / (8 * points.height))
     carried = reacting_currents(points.bottom, points.uniform, stretching=points.stretching)
     most = carried / points.extent * width / points.conductivity * flatness
     return np.asarray(np.maximum(drops, np.minimum(2 * drops, most)))

@@ -35,6 +35,8 @@ class OperatingPoints:
         stretching: Length of every stretch over that in ``bottom``, shape (k, stretches); None
             where all points have the same.
         conductivities: Kappa of every point [S/m], shape (k,); None is that of the case.
+        raising: Height of the electrolyte over that of the case, shape (k,); None where all points
+            have that.
     """
 
     case: Case
@@ -43,6 +45,7 @@ class OperatingPoints:
     current_densities: Array
     stretching: Array | None = None
     conductivities: Array | None = None
+    raising: Array | None = None
 
     @classmethod
     def of(
@@ -74,10 +77,11 @@ class OperatingPoints:
         *,
         stretching: Array,
         conductivities: Array,
+        raising: Array | None = None,
     ) -> OperatingPoints:
         """Points of cells that differ in numbers; see the attributes."""
         uniform = uniform_states(bottom, current_densities, stretching=stretching)
-        return cls(case, bottom, uniform, current_densities, stretching, conductivities)
+        return cls(case, bottom, uniform, current_densities, stretching, conductivities, raising)
 
     def __len__(self) -> int:
         """Number of points."""
@@ -87,6 +91,12 @@ class OperatingPoints:
     def conductivity(self) -> PerPoint:
         """Kappa [S/m], of all or of every point."""
         return self.case.conductivity if self.conductivities is None else self.conductivities
+
+    @property
+    def height(self) -> PerPoint:
+        """H [m], of all or of every point."""
+        height = self.case.cell.electrolyte.height
+        return height if self.raising is None else height * self.raising
 
     @property
     def applied(self) -> Array:
@@ -132,7 +142,7 @@ class OperatingPoints:
         """Some of the points, ascending."""
         if len(points) == len(self):
             return self
-        stretching, conductivities = self.stretching, self.conductivities
+        stretching, conductivities, raising = self.stretching, self.conductivities, self.raising
         return replace(
             self,
             bottom=laws_taken(self.bottom, points),
@@ -140,6 +150,7 @@ class OperatingPoints:
             current_densities=self.current_densities[points],
             stretching=None if stretching is None else stretching[points],
             conductivities=None if conductivities is None else conductivities[points],
+            raising=None if raising is None else raising[points],
         )
 
     def on(self, bottom: Bottom) -> OperatingPoints:

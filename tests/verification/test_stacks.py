@@ -49,7 +49,8 @@ def test_a_stack_is_what_each_of_its_grids_is_alone(
     reacts = [stretch.law is not None for stretch in part]
     random = np.random.default_rng(3)
     factors = random.uniform(0.4, 1.0, (3, len(part)))[[0, 1, 1, 2]]
-    stack = stacks.condense(x, y, cuts, reacts, factors)
+    raising = np.array([1.0, 0.7, 0.7, 0.5])
+    stack = stacks.condense(x, y, cuts, reacts, factors, raising)
     reacting = np.zeros(x.size, dtype=bool)
     reacting[stack.reacting] = True
     currents = np.array([1.0, -2.0, 3.0, 0.5])
@@ -59,7 +60,8 @@ def test_a_stack_is_what_each_of_its_grids_is_alone(
     top = stack.top_mean().field(potential, currents, np.full(4, 0.2))
     flowing = stack.operator.traction(potential, currents, np.full(4, 0.2))
     for number, factor in enumerate(factors):
-        alone = separable.condense(stretched(x, cuts, factor), y, reacting)
+        high = GridLine(raising[number] * y.breaks, y.degree)
+        alone = separable.condense(stretched(x, cuts, factor), high, reacting)
         row = slice(number, number + 1)
         known = potential[row], currents[row], 0.2
         for found, wanted in (
@@ -77,7 +79,7 @@ def test_some_points_of_a_stack_are_those_of_the_whole() -> None:
     y = grid.graded_height(HEIGHT, degree=3, grading=grading)
     cuts = np.searchsorted(x.ends.mean(axis=1), [part[0].end])
     factors = np.array([[1.0, 0.5], [0.7, 0.9], [1.0, 0.5]])
-    stack = stacks.condense(x, y, cuts, [False, True], factors)
+    stack = stacks.condense(x, y, cuts, [False, True], factors, np.ones(3))
     assert len(stack.operator.stiffness) == 2
     chosen = np.array([2])
     potential, current = np.ones((1, stack.operator.size)), np.array([1.0])

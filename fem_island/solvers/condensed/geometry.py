@@ -137,6 +137,7 @@ def condense(
     probes: tuple[tuple[float, ...], ...],
     largest_dense: int = LARGEST_DENSE,
     stretching: Array | None = None,
+    raising: Array | None = None,
 ) -> CondensedGeometry:
     """Set up a geometry.
 
@@ -148,6 +149,7 @@ def condense(
         largest_dense: Nodes along the bottom above which it is cut into strips.
         stretching: Length of every stretch over that in ``stretches``, for every operating point,
             shape (k, stretches); None where all points have the same.
+        raising: Their heights over ``height``, shape (k,); None where they have that.
     """
     degree = resolution.degree
     mirrored = grid.is_mirrored(stretches)
@@ -165,7 +167,9 @@ def condense(
     if stretching is not None:
         cuts = np.searchsorted(middles, [stretch.end for stretch in part[:-1]])
         reacts = [stretch.law is not None for stretch in part]
-        electrolyte = stacks.condense(x, y, cuts, reacts, stretching[:, : len(part)])
+        raising = np.ones(len(stretching)) if raising is None else raising
+        factors = stretching[:, : len(part)]
+        electrolyte = stacks.condense(x, y, cuts, reacts, factors, raising)
     elif x.size > largest_dense:
         electrolyte = strips.condense(x, y, reacting, cut_lines(x, part, lines=y.size))
     else:

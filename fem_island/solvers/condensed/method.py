@@ -148,6 +148,7 @@ class CondensedMethod:
                 resolution=resolution,
                 probes=points.case.output.probes,
                 stretching=points.stretching,
+                raising=points.raising,
             )
         height, probes = points.case.cell.electrolyte.height, points.case.output.probes
         places = tuple((stretch.start, stretch.end, stretch.law is None) for stretch in bottom)

@@ -52,6 +52,7 @@ class Families:
         meeting = np.broadcast_to(present.sum(axis=1) > 1 + layouts.mirrored, count)
         with np.errstate(divide="ignore"):
             sizes = np.where(present, np.log2(layouts.lengths), 0.0)
+        sizes = np.column_stack([sizes, np.log2(layouts.heights)])
         sizes = np.broadcast_to(sizes, (count, sizes.shape[1]))
         return cls(_grouped(shared, sizes, meeting))
 

@@ -16,7 +16,7 @@ from fem_island.case.case import Case
 from fem_island.case.placement import NARROWEST_SHARE, SNAP
 from fem_island.machine.arrays import Array
 
-_PLACE = re.compile(r"electrolyte\.width|islands(\.\d+)?\.(width|center)")
+_PLACE = re.compile(r"electrolyte\.(width|height)|islands(\.\d+)?\.(width|center)")
 _MIRRORED = 1e-12
 """How much the halves of a bottom that is its own mirror image may differ, over its width."""
 
@@ -25,7 +25,7 @@ _FLATTEST, _TALLEST = 1e-3, 1e3
 
 
 def moves(path: str) -> bool:
-    """Whether the key of a path moves islands, and nothing else."""
+    """Whether the key of a path says where things lie, and nothing else."""
     return _PLACE.fullmatch(path) is not None
 
 
@@ -38,12 +38,14 @@ class Layouts:
         lengths: Of all stretches [m], 0 where an island meets a wall or another island, shape
             (n, 2 islands + 1).
         possible: Whether islands lie in the cell and beside one another, shape (n,).
+        heights: Of the electrolyte [m], shape (n,).
         mirrored: Whether lengths are the same from both sides, shape (n,).
     """
 
     order: npt.NDArray[np.intp]
     lengths: Array
     possible: npt.NDArray[np.bool_]
+    heights: Array
     mirrored: npt.NDArray[np.bool_]
 
     @classmethod
@@ -54,8 +56,11 @@ class Layouts:
             case: What does not differ.
             values: The values of a key by its path, shape (n,); None where it does not differ.
         """
-        width = values("electrolyte.width")
-        width = np.array([case.cell.electrolyte.width]) if width is None else width
+        electrolyte = case.cell.electrolyte
+        width, height = values("electrolyte.width"), values("electrolyte.height")
+        width = np.array([electrolyte.width]) if width is None else width
+        height = np.array([electrolyte.height]) if height is None else height
+        width, height = np.broadcast_arrays(width, height)
         ends = np.stack(
             np.broadcast_arrays(
                 *(
@@ -74,12 +79,13 @@ class Layouts:
         lengths[:, 0], lengths[:, -1] = ends[:, 0, 0], width - ends[:, -1, 1]
         lengths[:, 2:-1:2] = ends[:, 1:, 0] - ends[:, :-1, 1]
         possible = _possible(lengths, ends, width)
-        shape = width / case.cell.electrolyte.height
+        shape = width / height
         possible &= (shape * _FLATTEST < 1) & (shape * _TALLEST > 1)
         gaps = lengths[:, ::2]
         gaps[np.abs(gaps) <= SNAP * width[:, None]] = 0.0
         different = np.abs(lengths - lengths[:, ::-1]).max(axis=1)
-        return cls(order, lengths, possible, different <= _MIRRORED * width)
+        height = np.broadcast_to(height, len(lengths))
+        return cls(order, lengths, possible, height, different <= _MIRRORED * width)
 
 
 def _ends(

@@ -26,8 +26,8 @@ class Template:
     """What points share.
 
     Attributes:
-        case: That of one point.
-        bottom: Its bottom, with lengths that none of them exceeds.
+        case: That of one point, with a height that none of them exceeds.
+        bottom: Its bottom, likewise with lengths.
         present: Which of the stretches of a layout are there, shape (stretches,).
     """
 
@@ -48,7 +48,7 @@ class Template:
         places = rows if len(layouts.lengths) > 1 else np.zeros(1, dtype=np.int64)
         longest = layouts.lengths[places].max(axis=0)
         mirrored = bool(layouts.mirrored[places].all())
-        case = roles.plan.case_with(like, {})
+        case = _as_high(roles.plan.case_with(like, {}), float(layouts.heights[places].max()))
         present = np.flatnonzero(longest > 0)
         lengths = longest[present]
         if mirrored:
@@ -65,8 +65,9 @@ class Template:
 
     def points(self, roles: Roles, rows: Integers) -> OperatingPoints:
         """Points of a plan that this is a template of."""
-        plan, lengths = roles.plan, roles.layouts.lengths
-        lengths = np.broadcast_to(lengths, (len(plan), lengths.shape[1]))[rows][:, self.present]
+        plan, layouts = roles.plan, roles.layouts
+        places = rows if len(layouts.lengths) > 1 else np.zeros(len(rows), dtype=np.int64)
+        lengths, heights = layouts.lengths[places][:, self.present], layouts.heights[places]
         laws: dict[tuple[ReactionLaw, frozenset[str]], PointwiseLaw] = {}
         parts = [replace(each, law=_law(each, roles, rows, laws)) for each in self.bottom]
         ours = np.array([stretch.length for stretch in self.bottom])
@@ -76,7 +77,16 @@ class Template:
             plan.current_densities(rows),
             stretching=lengths / ours,
             conductivities=_conductivities(self.case, roles, rows),
+            raising=heights / self.case.cell.electrolyte.height,
         )
+
+
+def _as_high(case: Case, height: float) -> Case:
+    """A case with another height, which is one of a grid and need not be possible."""
+    electrolyte = case.cell.electrolyte.model_copy(update={"height": height})
+    return case.model_copy(
+        update={"cell": case.cell.model_copy(update={"electrolyte": electrolyte})}
+    )
 
 
 def _conductivities(case: Case, roles: Roles, rows: Integers) -> Array:

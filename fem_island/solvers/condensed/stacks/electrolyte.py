@@ -1,4 +1,4 @@
-"""S and q of many grids that have the same lines, each stretched along the bottom in its own way.
+"""S and q of many grids that have the same lines, each stretched in its own way.
 
 In the modes v_j of the lines along y, with eigenvalues mu_j, the Laplacian of a grid is one problem
 along x for each of them,
@@ -23,6 +23,9 @@ are lost where mu is small. What is left for every mode j is a small matrix of t
 stretches meet. On the reacting nodes, sum_j v_j(0)^2 inv(K + mu_j M) is then the
 traction-to-potential map N, up to a constant: as in ``separable`` it gives S and q, exactly, so
 that on one grid both agree to rounding.
+
+Along y a grid is h times as high as the template, which leaves its modes as they are: mu is then
+1 / h^2 as large, and v_j(0)^2 1 / h.
 
 The mode of mu = 0 is singular. Its tractions balance, so that one meeting place can be grounded;
 what it would take up is projected out, so that the mean of the mode over the bottom is 0.
@@ -66,6 +69,7 @@ class StackedElectrolyte:
         along: Recovery of all nodes of the bottom.
         constants: Of every grid: the mean of the field at the bottom is q psi_r + (I / kappa) times
             this [m], shape (u,).
+        heights: Of the grids [m], shape (u,).
     """
 
     operator: StackedOperator
@@ -74,6 +78,7 @@ class StackedElectrolyte:
     y: GridLine
     along: StackedRecovery
     constants: Array
+    heights: Array
 
     def taken(self, points: Integers) -> StackedElectrolyte:
         """The same for some of the points."""
@@ -85,8 +90,8 @@ class StackedElectrolyte:
 
     def top_mean(self) -> StackedRecovery:
         """Recovery of the mean at the top, to which only the constant mode contributes."""
-        operator, height = self.operator, self.y.breaks[-1]
-        top = self.constants[:, None] - height
+        operator = self.operator
+        top = (self.constants - self.heights)[:, None]
         return StackedRecovery(operator.shares[:, None, :], top, operator.rows)
 
     def at(self, points: Array) -> StackedRecovery:
@@ -103,26 +108,37 @@ class StackedElectrolyte:
 
 
 def condense(
-    x: GridLine, y: GridLine, cuts: Integers, reacts: Sequence[bool], stretching: Array
+    x: GridLine,
+    y: GridLine,
+    cuts: Integers,
+    reacts: Sequence[bool],
+    stretching: Array,
+    raising: Array,
 ) -> StackedElectrolyte:
     """Eliminate all nodes of the grids of k operating points but the reacting ones.
 
     Args:
         x: Lines of the template along the bottom.
-        y: Lines along the height; their modes are kept.
+        y: Lines of the template along the height; their modes are kept.
         cuts: Numbers of the lines at which stretches meet, shape (stretches - 1,), at least one.
         reacts: Whether each stretch reacts.
         stretching: Length of every stretch over that in the template, shape (k, stretches).
+        raising: Height over that of the template, shape (k,).
     """
-    rows = equal_rows(stretching)
+    rows = equal_rows(np.column_stack([stretching, raising]))
     _, first = np.unique(rows, return_index=True)
-    distinct, where = stretching[first], GridRows(rows, len(first))
+    where = GridRows(rows, len(first))
     ends = np.concatenate([[0], cuts, [len(x.lengths)]])
     parts = [x.breaks[a : b + 1] for a, b in pairwise(ends.tolist())]
     lines = len(parts) * x.size * y.size
-    count = -(-len(distinct) // max(1, _LARGEST_BLOCK // lines))
-    blocks = np.array_split(distinct, count)
-    return _joined([_Chain(x, y, parts, reacts, block).condensed(where) for block in blocks])
+    count = -(-len(first) // max(1, _LARGEST_BLOCK // lines))
+    blocks = np.array_split(first, count)
+    return _joined(
+        [
+            _Chain(x, y, parts, reacts, stretching[block], raising[block]).condensed(where)
+            for block in blocks
+        ]
+    )
 
 
 def _joined(blocks: list[StackedElectrolyte]) -> StackedElectrolyte:
@@ -144,6 +160,7 @@ def _joined(blocks: list[StackedElectrolyte]) -> StackedElectrolyte:
             from_top=np.concatenate([one.from_top for one in along]),
         ),
         constants=np.concatenate([one.constants for one in blocks]),
+        heights=np.concatenate([one.heights for one in blocks]),
     )
 
 
@@ -151,7 +168,13 @@ class _Chain:
     """Stretches side by side, in u grids, m nodes along the bottom of which n react."""
 
     def __init__(
-        self, x: GridLine, y: GridLine, parts: list[Array], reacts: Sequence[bool], factors: Array
+        self,
+        x: GridLine,
+        y: GridLine,
+        parts: list[Array],
+        reacts: Sequence[bool],
+        factors: Array,
+        raises: Array,
     ) -> None:
         """Number the nodes, and couple the stretches in every mode along y."""
         self._x, self._y, self._factors = x, y, factors
@@ -175,7 +198,9 @@ class _Chain:
         lengths = np.array([part[-1] - part[0] for part in parts])
         self._widths = factors @ lengths
         modes = kept_modes(y.breaks.tobytes(), y.degree)
-        self._mu, self._weights = modes.eigenvalues, modes.vectors[0] ** 2
+        self._heights = y.breaks[-1] * raises
+        self._mu = modes.eigenvalues / raises[:, None] ** 2
+        self._weights = modes.vectors[0] ** 2 / raises[:, None]
         self._couple()
 
     def _ends(self, number: int) -> slice:
@@ -184,7 +209,7 @@ class _Chain:
 
     def _couple(self) -> None:
         """Modes inside follow the ends, and the ends one another."""
-        count, modes, places = len(self._factors), len(self._mu), len(self._meeting)
+        (count, modes), places = self._mu.shape, len(self._meeting)
         matrices = np.zeros((count, modes, places, places))
         self._inverse: list[Array] = []
         self._follows: list[Array] = []
@@ -206,7 +231,7 @@ class _Chain:
         x, nodes, widths = self._x, self._reacting, self._widths
         response = self._response()
         within = response[:, nodes]
-        shift = (self._weights[1:] / self._mu[1:]).sum() / widths
+        shift = (self._weights[:, 1:] / self._mu[:, 1:]).sum(axis=1) / widths
         inverse = np.linalg.inv(within)
         inverse = 0.5 * (inverse + np.swapaxes(inverse, 1, 2))
         held = inverse.sum(axis=2)
@@ -224,12 +249,12 @@ class _Chain:
             y=self._y,
             along=StackedRecovery(from_bottom, widths[:, None] * from_top, rows),
             constants=widths * (shift - 1 / total),
+            heights=self._heights,
         )
 
     def _response(self) -> Array:
         """Potential of all nodes of the bottom to tractions at the reacting ones, (u, m, n)."""
-        count, size = len(self._factors), self._x.size
-        modes, places = len(self._mu), len(self._meeting)
+        (count, modes), size, places = self._mu.shape, self._x.size, len(self._meeting)
         nodes = self._reacting
         column = np.full(size, -1)
         column[nodes] = np.arange(len(nodes))
@@ -247,7 +272,7 @@ class _Chain:
                 own = slice(first, first + count_inside)
                 loads[:, :, self._ends(number), own] = np.swapaxes(self._follows[number], 2, 3)
                 vectors[own, own] = self._held[number].vectors
-        meeting = self._weights[:, None, None] * (self._resistance @ loads)
+        meeting = self._weights[:, :, None, None] * (self._resistance @ loads)
         response = np.empty((count, size, len(nodes)))
         response[:, self._meeting] = meeting.sum(axis=1)
         for number, inside in enumerate(self._inside):
@@ -257,12 +282,12 @@ class _Chain:
             first = int(column[inside.start])
             if first >= 0:
                 modal = np.arange(len(held.loads))
-                straight = np.einsum("j,ujm->um", self._weights, self._inverse[number])
+                straight = np.einsum("uj,ujm->um", self._weights, self._inverse[number])
                 part[:, modal, first + modal] += self._factors[:, number, None] * straight
             response[:, inside] = held.vectors @ part
         response = response @ vectors.T
         uniform, both = self._uniform()
-        response -= self._weights[0] * (
+        response -= self._weights[:, :1, None] * (
             uniform[:, :, None] + uniform[:, None, nodes] - both[:, None, None]
         )
         return response
