@@ -72,7 +72,8 @@ def observe_film(
     place = places[largest.argmax(axis=0), np.arange(len(numbers))]
     numbers["interlayer_peak_distance"] = np.where(gives, _from_islands(points, place), np.nan)
     stored = sum(
-        points.factor(number)
+        points.size(number)
+        / state.bottom.size(stretch)
         * stretch.charge.total(stretch.start, stretch.end, state.bottom.measure.weight)
         for number, stretch in film
         if stretch.charge is not None

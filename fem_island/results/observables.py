@@ -66,10 +66,9 @@ def observe(
         if stretch.law is not None:
             samples = state.samples(number)
             density = stretch.law.current_density(samples.overpotential)
-            factor = points.factor(number)
-            current = factor * (density @ samples.weights)
-            magnitude += factor * (np.abs(density) @ samples.weights)
-            squared += factor * (density**2 @ samples.weights)
+            current = samples.integral(density)
+            magnitude += samples.integral(np.abs(density))
+            squared += samples.integral(density**2)
             total += current
             if stretch.island is not None:
                 mean = samples.mean()

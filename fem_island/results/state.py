@@ -21,15 +21,22 @@ class Samples:
 
     Attributes:
         overpotential: [V], shape (k, points).
-        weights: Of integrals over the stretch, in the unit of the extent, shape (points,).
+        weights: Of integrals over the stretch, in the unit of the extent, shape (points,), or of
+            every point, shape (k, points).
     """
 
     overpotential: Array
     weights: Array
 
+    def integral(self, values: Array) -> Array:
+        """The integrals over the stretch of what is known at the samples, shape (k,)."""
+        if self.weights.ndim == 1:
+            return np.asarray(values @ self.weights)
+        return np.asarray(np.einsum("kn,kn->k", values, self.weights))
+
     def mean(self) -> Array:
         """Mean overpotential [V], shape (k,)."""
-        return np.asarray(self.overpotential @ self.weights / self.weights.sum())
+        return self.integral(self.overpotential) / self.weights.sum(axis=-1)
 
 
 @dataclass(frozen=True)
@@ -86,8 +93,9 @@ class BottomState:
                 trace, share = searched, 2.0
         points, weights = quadrature(self.quadrature_degree)
         positions, values = trace.sampled(points)
-        weighted = self.bottom.measure.weight(positions) * (trace.lengths[:, None] * weights)
-        return Samples(values.reshape(len(values), -1), share * weighted.ravel())
+        weighted = self.points.weights(number, positions, trace.lengths[:, None] * weights)
+        flat = weighted.reshape(*weighted.shape[:-2], -1)
+        return Samples(values.reshape(len(values), -1), share * flat)
 
     def to_search(self, trace: Trace) -> Trace | None:
         """The part of a trace that has all of its values, or None if another trace has them."""

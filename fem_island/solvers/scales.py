@@ -108,7 +108,7 @@ def largest_drop(points: OperatingPoints) -> Array:
     """What potential differences along the bottom certainly stay below [V], shape (k,).
 
     All the current through an island as narrow as the narrowest, and along all of the width. It is
-    for cells that strip, whose islands all give current.
+    for planar cells that strip, whose islands all give current.
     """
     numbers = range(len(points.bottom))
     width = sum(points.length(number) for number in numbers)
@@ -127,7 +127,7 @@ def planned_drops(points: OperatingPoints) -> Array:
     drops = ohmic_drops(points)
     width = sum(points.length(number) for number in range(len(points.bottom)))
     flatness = np.maximum(1.0, width / (8 * points.height))
-    carried = reacting_currents(points.bottom, points.uniform, stretching=points.stretching)
+    carried = reacting_currents(points.bottom, points.uniform, sizes=points.sizes)
     most = carried / points.extent * width / points.conductivity * flatness
     return np.asarray(np.maximum(drops, np.minimum(2 * drops, most)))
 

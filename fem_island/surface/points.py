@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,8 @@ class OperatingPoints:
         raising: Array | None = None,
     ) -> OperatingPoints:
         """Points of cells that differ in numbers; see the attributes."""
-        uniform = uniform_states(bottom, current_densities, stretching=stretching)
+        sizes = sizes_of(bottom, stretching)
+        uniform = uniform_states(bottom, current_densities, sizes=sizes)
         return cls(case, bottom, uniform, current_densities, stretching, conductivities, raising)
 
     def __len__(self) -> int:
@@ -108,11 +110,44 @@ class OperatingPoints:
         """What the applied current density is spread over, of all or of every point."""
         if self.stretching is None:
             return self.bottom.extent
-        return np.asarray(sum(self.size(number) for number in range(len(self.bottom))))
+        return np.asarray(self._sizes.sum(axis=1))
 
     def size(self, number: int) -> PerPoint:
         """How much of the extent a stretch has, by its number, at all or at every point."""
-        return self.bottom.size(self.bottom[number]) * self.factor(number)
+        if self.stretching is None:
+            return self.bottom.size(self.bottom[number])
+        return np.asarray(self._sizes[:, number])
+
+    @property
+    def sizes(self) -> Array | None:
+        """How much of the extent stretches have, (k, stretches); None where as in ``bottom``."""
+        return None if self.stretching is None else self._sizes
+
+    @cached_property
+    def _sizes(self) -> Array:
+        if self.stretching is None:
+            raise ValueError("all points have the sizes of their bottom")
+        return sizes_of(self.bottom, self.stretching)
+
+    def weights(self, number: int, positions: Array, lengths: Array) -> Array:
+        """Weights of integrals over a stretch, where its places lie at the points.
+
+        Args:
+            number: Of the stretch.
+            positions: Places in ``bottom`` [m].
+            lengths: What they count for of its length there [m], of the same shape.
+
+        Returns:
+            In the unit of the extent, of the shape of the places, or for every point (k, ...).
+        """
+        measure = self.bottom.measure
+        if self.stretching is None:
+            return measure.weight(positions) * lengths
+        along = (-1, *[1] * np.ndim(positions))
+        factor = self.stretching[:, number].reshape(along)
+        start = starts_of(self.bottom, self.stretching)[:, number].reshape(along)
+        there = start + factor * (positions - self.bottom[number].start)
+        return np.asarray(measure.weight(there) * factor * lengths)
 
     def length(self, number: int) -> PerPoint:
         """Length of a stretch, by its number, at all or at every point [m]."""
@@ -160,7 +195,8 @@ class OperatingPoints:
             ends = [stretch.end for stretch in self.bottom]
             middles = [0.5 * (stretch.start + stretch.end) for stretch in bottom]
             stretching = stretching[:, np.searchsorted(ends, middles)]
-        uniform = uniform_states(bottom, self.current_densities, stretching=stretching)
+        sizes = None if stretching is None else sizes_of(bottom, stretching)
+        uniform = uniform_states(bottom, self.current_densities, sizes=sizes)
         return replace(self, bottom=bottom, uniform=uniform, stretching=stretching)
 
     def without_film(self) -> OperatingPoints:
@@ -175,3 +211,22 @@ class OperatingPoints:
             for stretch in self.bottom
         )
         return replace(self, case=case).on(bare)
+
+
+def starts_of(bottom: Bottom, stretching: Array) -> Array:
+    """Where stretches begin that are longer or shorter than those of a bottom [m].
+
+    Args:
+        bottom: The stretches.
+        stretching: Their lengths over those there, shape (k, stretches).
+    """
+    lengths = stretching * np.array([stretch.length for stretch in bottom])
+    return np.asarray(np.cumsum(lengths, axis=1) - lengths)
+
+
+def sizes_of(bottom: Bottom, stretching: Array) -> Array:
+    """How much of the extent they have, shape (k, stretches); see ``starts_of``."""
+    lengths = stretching * np.array([stretch.length for stretch in bottom])
+    # Exact for weights that are constant or linear along the bottom.
+    middles = starts_of(bottom, stretching) + 0.5 * lengths
+    return np.asarray(bottom.measure.weight(middles) * lengths)

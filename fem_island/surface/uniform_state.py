@@ -60,11 +60,11 @@ class UniformStates:
 
 
 def reacting_currents(
-    bottom: Bottom, uniform: UniformStates, *, stretching: Array | None = None
+    bottom: Bottom, uniform: UniformStates, *, sizes: Array | None = None
 ) -> Array:
     """Sum of the magnitudes of all reactions' currents in the uniform states [A/m]."""
     total = np.zeros(len(uniform.drive))
-    for column, size, law, _ in _terms(bottom, stretching):
+    for column, size, law, _ in _terms(bottom, sizes):
         total += size * np.abs(law.current_density(uniform.overpotentials[:, column]))
     return total
 
@@ -89,21 +89,18 @@ def uniform_state(bottom: Bottom, current_density: float) -> UniformState:
 
 
 def uniform_states(
-    bottom: Bottom, current_densities: Array, *, stretching: Array | None = None
+    bottom: Bottom, current_densities: Array, *, sizes: Array | None = None
 ) -> UniformStates:
     """The uniform states of several currents at once.
 
     Args:
         bottom: All of the bottom.
         current_densities: I [A/m^2], shape (currents,).
-        stretching: Length of every stretch over that in ``bottom`` at every current, shape
-            (currents, stretches); None where all are as there.
+        sizes: How much of the extent every stretch has at every current, shape (currents,
+            stretches); None where all are as in ``bottom``.
     """
-    terms = _terms(bottom, stretching)
-    extent: float | Array = bottom.extent
-    if stretching is not None:
-        sizes = np.array([bottom.size(stretch) for stretch in bottom])
-        extent = np.asarray(stretching @ sizes)
+    terms = _terms(bottom, sizes)
+    extent = bottom.extent if sizes is None else np.asarray(sizes.sum(axis=1))
     currents = extent * current_densities
     reference = np.zeros(len(currents))
     if not terms:
@@ -139,14 +136,14 @@ class _Term(NamedTuple):
     equilibrium_potential: float
 
 
-def _terms(bottom: Bottom, stretching: Array | None = None) -> list[_Term]:
+def _terms(bottom: Bottom, sizes: Array | None = None) -> list[_Term]:
     found: dict[tuple[ReactionLaw, float], _Term] = {}
     for column, stretch in enumerate(bottom):
         if stretch.law is not None:
             key = (stretch.law, stretch.equilibrium_potential)
             known = found.get(key, _Term(column, 0.0, *key))
-            factor = 1.0 if stretching is None else stretching[:, column]
-            found[key] = known._replace(size=known.size + factor * bottom.size(stretch))
+            size = bottom.size(stretch) if sizes is None else sizes[:, column]
+            found[key] = known._replace(size=known.size + size)
     return list(found.values())
 
 

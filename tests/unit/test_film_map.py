@@ -89,7 +89,7 @@ def test_counts_of_the_description_add_up() -> None:
 
 def test_where_a_ratio_passes_a_factor() -> None:
     wagner = np.array([100.0, 10.0, 1.0, 0.1])
-    passes = answers._passes
+    passes = answers.passes
     # From 1 to 4 between 10 and 1: 2 is in the middle of both logarithms.
     ratios = np.array([1.0, 1.0, 4.0, 8.0])
     assert passes(wagner, ratios, 2.0) == pytest.approx(10**0.5, rel=1e-12, abs=0)
@@ -102,9 +102,9 @@ def test_where_a_ratio_passes_a_factor() -> None:
 
 def test_where_the_film_is_idle_beside_the_island() -> None:
     wagner = np.array([100.0, 10.0, 1.0, 0.1])
-    assert answers._idle_below(wagner, np.array([1.0, 2.0, INF, INF])) == 1.0
-    assert answers._idle_below(wagner, np.array([INF, 2.0, 3.0, 4.0])) == 100.0
-    assert answers._idle_below(wagner, np.array([1.0, 2.0, 3.0, 4.0])) is None
+    assert answers.idle_below(wagner, np.array([1.0, 2.0, INF, INF])) == 1.0
+    assert answers.idle_below(wagner, np.array([INF, 2.0, 3.0, 4.0])) == 100.0
+    assert answers.idle_below(wagner, np.array([1.0, 2.0, 3.0, 4.0])) is None
 
 
 def release(
@@ -169,7 +169,7 @@ def test_misses() -> None:
         },
         {"film": ["none", "Ag"]},
     )
-    assert answers._misses(results, "Ag", 0.05, "overpotential_mean") == 2
+    assert answers.misses(results, "Ag", 0.05, "overpotential_mean") == 2
 
 
 # --- A small run ---------------------------------------------------------------------------------
@@ -391,14 +391,14 @@ def test_table_of_other_answers(small: Run, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_an_island_too_small_or_too_large_for_the_second_comparison() -> None:
-    from fem_island.studies.film_map.computing import _compared_above
+    from fem_island.studies.film_map.computing import compared_above
 
     # At 100 mV lithium gives 34.6 A/m^2: 100 A/m^2 over the cell's width are more than it can.
     case = Case(operation=Operation(current_density=100.0))
-    assert _compared_above(case, ["none", "Ag"]) is None
+    assert compared_above(case, ["none", "Ag"]) is None
     slow = Case(cell=Cell(kinetics=Kinetics(exchange_current_density=1.0)))
-    above = _compared_above(slow, ["none", "Ag"])
+    above = compared_above(slow, ["none", "Ag"])
     assert above is not None
     assert above["overpotential_mean"].sel(film="none") == pytest.approx(0.1, abs=1e-3)
     two = Case(cell=Cell(islands=[Island(center="10 um"), Island(center="40 um")]))
-    assert _compared_above(two, ["none", "Ag"]) is None
+    assert compared_above(two, ["none", "Ag"]) is None

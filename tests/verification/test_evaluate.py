@@ -145,3 +145,28 @@ def test_the_command_keeps_what_is_finished_and_prints_objects(tmp_path: Path) -
     assert objects[0]["overpotential_mean"] == pytest.approx(0.0846432177, abs=1e-9)
     assert "all were finished before" in second
     assert (tmp_path / "found" / "results.nc").exists()
+
+
+def test_cells_of_all_widths_and_heights_are_what_solve_says() -> None:
+    random = np.random.default_rng(9)
+    count = 40
+    width, height = random.uniform(4e-5, 2e-4, count), random.uniform(5e-6, 6e-5, count)
+    table = {
+        "electrolyte.width": width,
+        "electrolyte.height": height,
+        "islands.width": width * random.uniform(0.05, 0.8, count),
+        "current_density": random.uniform(0.5, 20.0, count),
+    }
+    found = fi.evaluate(fi.Cell(), table)
+    assert (found.plan.stacks.families >= 0).mean() > 0.8
+    for point in range(0, count, 5):
+        case, row = found.plan.case_at(point), found.result(point)
+        result = fi.solve(
+            case, current_density=case.operation.current_density, solver="condensed"
+        ).result
+        assert row.status == result.status == "converged"
+        assert row.error_estimate is not None
+        assert result.error_estimate is not None
+        for name in ("overpotential_mean", "potential_top_mean", "constriction_resistance"):
+            allowed = getattr(row.error_estimate, name) + getattr(result.error_estimate, name)
+            assert abs(getattr(row, name) - getattr(result, name)) <= allowed

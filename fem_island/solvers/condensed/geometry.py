@@ -77,9 +77,7 @@ class CondensedGeometry:
 
     def problem(self, points: OperatingPoints) -> CondensedProblem:
         """The equations of operating points, for the deviation from their uniform states."""
-        reactions = Reactions(
-            self.elements, points.bottom, points.uniform.overpotentials, points.stretching
-        )
+        reactions = Reactions.at(self.elements, points)
         return CondensedProblem(
             self.operator, reactions, points.current_densities, points.conductivity
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import OrderedDict
 
 import numpy as np
@@ -13,6 +14,7 @@ from fem_island.results.columns import Columns
 from fem_island.results.result import CONVERGED, FAILED
 from fem_island.solvers.condensed import grid, planning
 from fem_island.solvers.condensed.geometry import LARGEST_DENSE, CondensedGeometry, condense
+from fem_island.solvers.condensed.newton import MOST_STEPS
 from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
 from fem_island.solvers.resolution import Resolution
 from fem_island.surface.bottom import Bottom
@@ -44,13 +46,15 @@ class CondensedMethod:
     depends on the points alone.
     """
 
-    def __init__(self, *, largest_grid: int = LARGEST_GRID) -> None:
+    def __init__(self, *, largest_grid: int = LARGEST_GRID, most_steps: int = MOST_STEPS) -> None:
         """Start without geometries.
 
         Args:
             largest_grid: Unknowns of the largest grid that is tried.
+            most_steps: Of Newton's method; a point that needs more has failed.
         """
         self._largest_grid = largest_grid
+        self._most_steps = most_steps
         self._geometries: OrderedDict[tuple[object, ...], CondensedGeometry] = OrderedDict()
 
     def first(self, points: OperatingPoints) -> Resolution:
@@ -74,9 +78,14 @@ class CondensedMethod:
     ) -> Resolution | None:
         """What to try for points that missed the tolerance."""
         finer = planning.finer_resolution(points, tried, excess=excess)
-        if finer is not None and points.stretching is not None and not self.stacks(points, finer):
-            return None
-        return finer
+        if points.stretching is None:
+            return finer
+        # In a stack one point can ask for more than all others need.
+        for less in (excess, math.sqrt(excess), 1.0):
+            finer = planning.finer_resolution(points, tried, excess=less)
+            if finer is None or self.stacks(points, finer):
+                return finer
+        return None
 
     def stacks(self, points: OperatingPoints, resolution: Resolution) -> bool:
         """Whether points in a stack can be solved and checked at a resolution.
@@ -109,7 +118,8 @@ class CondensedMethod:
             GridTooLargeError: There would be too many unknowns.
         """
         geometry = self.geometry(points, resolution)
-        return solve_on(points, geometry, np.zeros((len(points), geometry.operator.size)))
+        start = np.zeros((len(points), geometry.operator.size))
+        return solve_on(points, geometry, start, most_steps=self._most_steps)
 
     def check(
         self,

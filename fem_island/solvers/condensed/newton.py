@@ -25,7 +25,9 @@ RESIDUAL = 1e-13
 _ACCEPTED_RESIDUAL = 1e-10
 """Where rounding ends the search before that, this much is still a solution."""
 
-_MOST_STEPS = 100
+MOST_STEPS = 100
+"""Of Newton's method."""
+
 _MOST_CUTS = 40
 
 
@@ -103,6 +105,7 @@ def solve(
     *,
     tolerance: float = RESIDUAL,
     fewest_steps: int = 0,
+    most_steps: int = MOST_STEPS,
 ) -> Solutions:
     """Solve the condensed equations of all points.
 
@@ -111,6 +114,7 @@ def solve(
         start: First iterates [V], shape (k, n).
         tolerance: Relative residual to stop at.
         fewest_steps: Steps that are made even where the first iterates meet it.
+        most_steps: Steps after which a point has failed.
     """
     count = len(start)
     solutions = Solutions(
@@ -124,7 +128,7 @@ def solve(
         deviation = solutions.deviation.copy()
         residual, norm, slopes = problem.residual(deviation)
         solutions.residuals[:] = norm
-        for step_number in range(_MOST_STEPS):
+        for step_number in range(most_steps):
             going = norm > (tolerance if step_number >= fewest_steps else 0.0)
             if not going.all():
                 problem = problem.of(np.flatnonzero(going))

@@ -46,6 +46,10 @@ _SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.
 _EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
 
 
+_OWN_GROUP = 2500.0
+"""What a group takes by itself, in units of the cost of a point: the square of its nodes along the
+bottom for every factor e in their sizes."""
+
 _FITTED = {
     (3, 4.0): 1.5e-3,
     (4, 4.0): 1.5e-4,
@@ -76,33 +80,31 @@ def first_resolution(points: OperatingPoints) -> Resolution:
     return _resolution(points, rung, float(edge_budget.min()))
 
 
-def alike(points: OperatingPoints, *, fewest: int) -> list[npt.NDArray[np.intp]]:
+def alike(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
     """Numbers of points in groups that need about the same resolution, from coarse to fine.
 
-    Args:
-        points: The points.
-        fewest: Of a group, but for the last; less of them are solved as finely as the next ones.
+    Points are solved as finely as the next group where that costs less than a group of their own.
     """
     if not len(points):
         return []
     share, edge_budget = demands(points)
-    promised = np.array([rung.share for rung in _LADDER.rungs(points.case)])
-    rungs = (promised > share[:, None]).sum(axis=1)
+    ladder = _LADDER.rungs(points.case)
+    promised = np.array([rung.share for rung in ladder])
+    costs = np.array([(rung.degree / math.log1p(rung.growth)) ** 2 for rung in ladder])
+    rungs = (promised > share[:, None]).sum(axis=1).clip(max=len(ladder) - 1)
     with np.errstate(divide="ignore"):
         sizes = np.floor(np.log2(edge_budget) / 4)
     group = equal_rows(np.column_stack([rungs, -sizes]))
     members = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
     found: list[npt.NDArray[np.intp]] = []
-    waiting: list[npt.NDArray[np.intp]] = []
+    waiting = np.zeros(0, dtype=np.intp)
     for more in members:
-        waiting.append(more)
-        if sum(map(len, waiting)) >= fewest:
-            found.append(np.sort(np.concatenate(waiting)))
-            waiting = []
-    if waiting:
-        last = [found.pop()] if found else []
-        found.append(np.sort(np.concatenate([*last, *waiting])))
-    return found
+        cost = costs[rungs[more[0]]]
+        if (cost - costs[rungs[waiting]]).sum() > _OWN_GROUP:
+            found.append(np.sort(waiting))
+            waiting = waiting[:0]
+        waiting = np.concatenate([waiting, more])
+    return [*found, np.sort(waiting)]
 
 
 def demands(points: OperatingPoints) -> tuple[Array, Array]:

@@ -20,6 +20,7 @@ from fem_island.results.state import quadrature
 from fem_island.solvers.condensed.grid import basis
 from fem_island.solvers.electrolyte import ElementMass
 from fem_island.surface.bottom import Bottom
+from fem_island.surface.points import OperatingPoints
 from fem_island.surface.pointwise_law import laws_taken
 
 _LARGEST_DENSE = 2**20
@@ -33,7 +34,8 @@ class ReactingElements:
     Attributes:
         first: Number of the first unknown of every element, shape (elements,).
         positions: Quadrature points [m], shape (elements, points).
-        weights: Quadrature weights [m], shape (elements, points).
+        lengths: What quadrature points count for of the length [m], shape (elements, points).
+        weights: Quadrature weights, in the unit of the extent, of the same shape.
         values: Basis functions at the quadrature points of an element, shape (points, p + 1).
         sampling: From the n unknowns to all quadrature points, shape (elements * points, n); sparse
             where it is large.
@@ -42,6 +44,7 @@ class ReactingElements:
 
     first: npt.NDArray[np.intp]
     positions: Array
+    lengths: Array
     weights: Array
     values: Array
     sampling: Array | csr_array
@@ -103,12 +106,13 @@ def reacting_elements(
     sampling = element_matrix(
         first[:, None] + np.arange(degree + 1), values, int(first[-1]) + degree + 1
     )
-    lengths = (ends[elements, 1] - ends[elements, 0])[:, None]
-    positions = ends[elements, :1] + lengths * points
+    sizes = (ends[elements, 1] - ends[elements, 0])[:, None]
+    positions, lengths = ends[elements, :1] + sizes * points, sizes * weights
     return ReactingElements(
         first=first,
         positions=positions,
-        weights=bottom.measure.weight(positions) * (lengths * weights),
+        lengths=lengths,
+        weights=bottom.measure.weight(positions) * lengths,
         values=values,
         sampling=sampling,
         stretches=tuple(placed),
@@ -123,14 +127,26 @@ class Reactions:
         elements: Where.
         bottom: The stretches with their laws.
         overpotentials: eta0 of every stretch [V], shape (k, stretches).
-        stretching: Length of every stretch over that in ``bottom``, shape (k, stretches); None
-            where all points have the same.
+        weights: Quadrature weights of every point, shape (k, elements, points); None where they are
+            those of the elements.
     """
 
     elements: ReactingElements
     bottom: Bottom
     overpotentials: Array
-    stretching: Array | None = None
+    weights: Array | None = None
+
+    @classmethod
+    def at(cls, elements: ReactingElements, points: OperatingPoints) -> Reactions:
+        """The reactions of operating points."""
+        overpotentials = points.uniform.overpotentials
+        if points.stretching is None:
+            return cls(elements, points.bottom, overpotentials)
+        weights = np.empty((len(points), *elements.weights.shape))
+        for number, inside in elements.stretches:
+            places, lengths = elements.positions[inside], elements.lengths[inside]
+            weights[:, inside] = points.weights(number, places, lengths)
+        return cls(elements, points.bottom, overpotentials, weights)
 
     def of(self, points: npt.NDArray[np.intp]) -> Reactions:
         """The same for some of the points."""
@@ -138,7 +154,7 @@ class Reactions:
             self.elements,
             laws_taken(self.bottom, points),
             self.overpotentials[points],
-            None if self.stretching is None else self.stretching[points],
+            None if self.weights is None else self.weights[points],
         )
 
     def evaluate(self, deviation: Array) -> tuple[Array, Array, Array]:
@@ -161,12 +177,9 @@ class Reactions:
             overpotential = self.overpotentials[:, number, None, None] - sampled[:, inside]
             currents[:, inside] = law.current_density(overpotential)
             slopes[:, inside] = law.slope(overpotential)
-            if self.stretching is not None:
-                factor = self.stretching[:, number, None, None]
-                currents[:, inside] *= factor
-                slopes[:, inside] *= factor
-        currents *= elements.weights
-        slopes *= elements.weights
+        weights = elements.weights if self.weights is None else self.weights
+        currents *= weights
+        slopes *= weights
         flat = currents.reshape(len(deviation), -1)
         return flat @ elements.sampling, np.abs(flat).sum(axis=1), slopes
 

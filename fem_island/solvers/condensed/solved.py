@@ -79,6 +79,7 @@ def solve_on(
     *,
     tolerance: float = newton.RESIDUAL,
     fewest_steps: int = 0,
+    most_steps: int = newton.MOST_STEPS,
 ) -> SolvedOnGrid:
     """Solve operating points by Newton's method, as many at once as fit into memory.
 
@@ -88,6 +89,7 @@ def solve_on(
         start: First iterates [V], shape (k, n).
         tolerance: Relative residual to stop at.
         fewest_steps: Steps of Newton's method that are made in any case.
+        most_steps: Steps after which a point has failed.
     """
     count = max(1, _LARGEST_BATCH // geometry.operator.numbers)
     numbers = np.arange(len(start))
@@ -95,6 +97,12 @@ def solve_on(
     for part in (numbers[first : first + count] for first in range(0, len(numbers), count)):
         problem = geometry.taken(part).problem(points.taken(part))
         found.append(
-            newton.solve(problem, start[part], tolerance=tolerance, fewest_steps=fewest_steps)
+            newton.solve(
+                problem,
+                start[part],
+                tolerance=tolerance,
+                fewest_steps=fewest_steps,
+                most_steps=most_steps,
+            )
         )
     return SolvedOnGrid(points, geometry, found[0] if len(found) == 1 else newton.joined(found))

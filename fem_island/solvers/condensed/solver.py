@@ -16,6 +16,7 @@ from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
 from fem_island.solvers.bare_copper import MARGIN, answer_for_bare_copper, limits, set_answers
 from fem_island.solvers.condensed import planning
 from fem_island.solvers.condensed.method import LARGEST_GRID, CondensedMethod, GridTooLargeError
+from fem_island.solvers.condensed.newton import MOST_STEPS
 from fem_island.solvers.condensed.solved import SolvedOnGrid
 from fem_island.solvers.directions import by_direction, reasons_at_rest
 from fem_island.solvers.scales import largest_drop
@@ -26,9 +27,6 @@ _LARGEST_PIECE = 256
 
 _LARGEST_STACK = 2048
 """Points of a stack: enough that Python's share is small also where they need many resolutions."""
-
-_FEWEST_TOGETHER = 400
-"""Points that are solved on grids of their own, because others need finer ones."""
 
 _LARGEST_NUMBERS = 2**23
 """Numbers in the matrices of the points of a stack, 64 MB."""
@@ -54,14 +52,15 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
 
     name = "condensed"
 
-    def __init__(self, *, largest_grid: int = LARGEST_GRID) -> None:
+    def __init__(self, *, largest_grid: int = LARGEST_GRID, most_steps: int = MOST_STEPS) -> None:
         """Start without grids.
 
         Args:
             largest_grid: Unknowns of the largest grid that is tried. A cell that would need more
                 for its tolerance is solved on a coarser one, and its status says what came of it.
+            most_steps: Of Newton's method; a point that needs more has failed.
         """
-        self._method = CondensedMethod(largest_grid=largest_grid)
+        self._method = CondensedMethod(largest_grid=largest_grid, most_steps=most_steps)
 
     def __exit__(self, *error: object) -> None:
         """Let go of the grids."""
@@ -101,7 +100,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         columns = Columns.missing(len(points), layout_of(points.case))
         excess = np.full(len(points), np.inf)
         solvable = np.flatnonzero(np.isfinite(points.uniform.drive))
-        groups = planning.alike(points.taken(solvable), fewest=_FEWEST_TOGETHER)
+        groups = planning.alike(points.taken(solvable))
         missed = np.zeros(0, dtype=np.intp)
         for number, group in enumerate(groups, 1):
             # What a group misses is solved with the next one, which is solved more finely.

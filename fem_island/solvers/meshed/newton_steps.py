@@ -22,18 +22,24 @@ from fem_island.solvers.meshed.preconditioners import OPTIONS_PREFIX, Preconditi
 _RESIDUAL = 1e-13
 """Newton stops at this residual, relative to the load."""
 
-_ACCEPTED_RESIDUAL = 1e-10
+ACCEPTED_RESIDUAL = 1e-10
 """Where rounding ends the search before that, this much is still a solution."""
 
 _MOST_NEWTON_STEPS = 60
 
 
-def newton_solver(equations: DiscreteEquations, preconditioner: Preconditioner) -> PETSc.SNES:
+def newton_solver(
+    equations: DiscreteEquations,
+    preconditioner: Preconditioner,
+    *,
+    accepted_residual: float = ACCEPTED_RESIDUAL,
+) -> PETSc.SNES:
     """Newton's method with a line search; nothing is left to PETSc's options.
 
     Args:
         equations: What is solved.
         preconditioner: Of conjugate gradients.
+        accepted_residual: Relative to the load, with which what rounding ends is a solution.
     """
     comm = equations.jacobian.comm
     solver = PETSc.SNES().create(comm)
@@ -55,7 +61,7 @@ def newton_solver(equations: DiscreteEquations, preconditioner: Preconditioner) 
     solver.setJacobian(evaluate_jacobian, equations.jacobian, equations.preconditioner)
     solver.setTolerances(max_it=_MOST_NEWTON_STEPS)
     # Reasons are ints, whatever petsc4py's stub says.
-    solver.setConvergenceTest(_convergence_test(equations))  # type: ignore[arg-type]
+    solver.setConvergenceTest(_convergence_test(equations, accepted_residual))  # type: ignore[arg-type]
     # What the linear solver has found is a direction downhill, however far it has come.
     solver.setMaxLinearSolveFailures(1000)
     linear = solver.getKSP()
@@ -67,7 +73,7 @@ def newton_solver(equations: DiscreteEquations, preconditioner: Preconditioner) 
 
 
 def _convergence_test(
-    equations: DiscreteEquations,
+    equations: DiscreteEquations, accepted_residual: float
 ) -> Callable[[PETSc.SNES, int, tuple[float, float, float]], int | None]:
     """Stop at a small residual, or where rounding keeps one that is small enough from falling."""
     reasons = PETSc.SNES.ConvergedReason
@@ -81,16 +87,11 @@ def _convergence_test(
             return reasons.DIVERGED_FUNCTION_NANORINF
         if residual <= max(_RESIDUAL * equations.load, 1e-300):
             return reasons.CONVERGED_FNORM_ABS
-        if residual > 0.5 * last and is_accepted(residual, equations.load):
+        if residual > 0.5 * last and residual <= accepted_residual * equations.load:
             return reasons.CONVERGED_SNORM_RELATIVE
         return None
 
     return test
-
-
-def is_accepted(residual: float, load: float) -> bool:
-    """Whether a residual that does not get smaller is that of a solution."""
-    return residual <= _ACCEPTED_RESIDUAL * load
 
 
 def reason_of_failure(reason: int) -> str:

@@ -38,7 +38,11 @@ from petsc4py import PETSc
 from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.solvers.meshed.equations import DiscreteEquations, Electrolyte
-from fem_island.solvers.meshed.newton_steps import is_accepted, newton_solver, reason_of_failure
+from fem_island.solvers.meshed.newton_steps import (
+    ACCEPTED_RESIDUAL,
+    newton_solver,
+    reason_of_failure,
+)
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.uniform_state import UniformState, uniform_state
 
@@ -82,19 +86,30 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
     methods are collective.
     """
 
-    def __init__(self, electrolyte: Electrolyte, bottom: Bottom, *, conductivity: float) -> None:
+    def __init__(
+        self,
+        electrolyte: Electrolyte,
+        bottom: Bottom,
+        *,
+        conductivity: float,
+        accepted_residual: float = ACCEPTED_RESIDUAL,
+    ) -> None:
         """Set up the solver.
 
         Args:
             electrolyte: The mesh with what is linear.
             bottom: What reacts where.
             conductivity: kappa [S/m].
+            accepted_residual: Relative to the load, with which what rounding ends is a solution.
         """
+        self._accepted_residual = accepted_residual
         # Kept, since PETSc's objects live on the communicator of its mesh.
         self._electrolyte, self._bottom = electrolyte, bottom
         self._equations = DiscreteEquations(electrolyte, bottom, conductivity)
         self._solution = electrolyte.laplacian.createVecRight()
-        self._solver: PETSc.SNES | None = newton_solver(self._equations, electrolyte.preconditioner)
+        self._solver: PETSc.SNES | None = newton_solver(
+            self._equations, electrolyte.preconditioner, accepted_residual=accepted_residual
+        )
 
     def __exit__(self, *error: object) -> None:
         """Free the solver on all ranks together."""
@@ -235,7 +250,7 @@ class NewtonProblem(AbstractContextManager["NewtonProblem"]):
         iterations, norm = solver.getIterationNumber(), solver.getFunctionNorm()
         # An int, whatever petsc4py's stub says.
         reason: int = solver.getConvergedReason()  # type: ignore[assignment]
-        if reason > 0 or is_accepted(norm, equations.load):
+        if reason > 0 or norm <= self._accepted_residual * equations.load:
             return iterations, ""
         self._go_back_to(before)
         name, scale = reason_of_failure(reason), equations.load

@@ -146,12 +146,12 @@ def _answer(case: Case, name: str, computed: Computed) -> Answer:
         time_until_empty=float(at["interlayer_time_until_empty_mean"]),
         share_above=np.nan if above is None else float(above[share]),
         relief_above=np.nan if above is None else float(above["relief"]),
-        misses=_misses(computed.size, name, steps[0].potential, "overpotential_mean"),
-        misses_by_drive=_misses(computed.size, name, steps[0].potential, "exposed_drive_max"),
-        misses_constricted=_misses(
+        misses=misses(computed.size, name, steps[0].potential, "overpotential_mean"),
+        misses_by_drive=misses(computed.size, name, steps[0].potential, "exposed_drive_max"),
+        misses_constricted=misses(
             computed.constriction, name, steps[0].potential, "overpotential_mean"
         ),
-        misses_constricted_by_drive=_misses(
+        misses_constricted_by_drive=misses(
             computed.constriction, name, steps[0].potential, "exposed_drive_max"
         ),
     )
@@ -166,7 +166,7 @@ def _onset(case: Case, computed: Computed, potential: float) -> float | None:
     return onset_width(bare, current_density=current, potential=potential)
 
 
-def _misses(results: xarray.Dataset, film: str, potential: float, judge: str) -> int:
+def misses(results: xarray.Dataset, film: str, potential: float, judge: str) -> int:
     """At how many points a number of bare copper says the wrong thing of whether the film acts."""
     said = results[judge].sel(film=BARE).to_numpy() > potential
     share = results["interlayer_current_fraction"].sel(film=film).to_numpy()
@@ -188,8 +188,8 @@ def sides(where: xarray.Dataset) -> tuple[Side, ...]:
                     current_density=current,
                     wagner_numbers=wagner,
                     ratios=ratios,
-                    at_factors=tuple(_passes(wagner, ratios, factor) for factor in FACTORS),
-                    idle_below=_idle_below(wagner, ratios),
+                    at_factors=tuple(passes(wagner, ratios, factor) for factor in FACTORS),
+                    idle_below=idle_below(wagner, ratios),
                 )
             )
     return tuple(found)
@@ -208,7 +208,7 @@ def far_over_near(results: xarray.Dataset) -> Array:
         return np.asarray(np.where(at_edge, smallest / largest, largest / smallest))
 
 
-def _passes(wagner: Array, ratios: Array, factor: float) -> float | None:
+def passes(wagner: Array, ratios: Array, factor: float) -> float | None:
     """Wagner number at which the ratio gets above a factor, log-linear between two of the grid."""
     known = ~np.isnan(ratios)
     wagner, ratios = wagner[known], ratios[known]
@@ -223,7 +223,7 @@ def _passes(wagner: Array, ratios: Array, factor: float) -> float | None:
     return float(wagner[after - 1] ** (1 - share) * wagner[after] ** share)
 
 
-def _idle_below(wagner: Array, ratios: Array) -> float | None:
+def idle_below(wagner: Array, ratios: Array) -> float | None:
     """The largest Wagner number of the grid at which the film is idle beside the island."""
     idle = np.flatnonzero(np.isinf(ratios))
     return float(wagner[idle[0]]) if len(idle) else None

@@ -100,7 +100,7 @@ def compute(
             case, names, lambda filmed: sweep(filmed, island_width=axes.curve_widths, comm=comm)
         ),
         compared=compare(case, names),
-        compared_above=_compared_above(case, names),
+        compared_above=compared_above(case, names),
         profiles=tuple(_profiles(with_film(case, WHERE_FILM))),
     )
 
@@ -189,7 +189,8 @@ def _where(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
     return found.assign_coords(wagner_number=("conductivity", wagner))
 
 
-def _compared_above(case: Case, names: Sequence[str]) -> xarray.Dataset | None:
+def compared_above(case: Case, names: Sequence[str]) -> xarray.Dataset | None:
+    """All films at the larger overpotential that films are compared at; None where none fits."""
     width = closed_form_width(case, COMPARED_OVERPOTENTIAL)
     if len(case.cell.islands) > 1 or not 0 < width <= case.cell.electrolyte.width:
         return None

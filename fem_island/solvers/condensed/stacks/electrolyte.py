@@ -49,12 +49,13 @@ from fem_island.solvers.condensed.stacks.operator import (
     GridRows,
     StackedOperator,
     StackedRecovery,
+    joined_recoveries,
 )
 
 Integers = npt.NDArray[np.intp]
 
-_LARGEST_BLOCK = 2**17
-"""Numbers of an array of grids that are condensed at once, 1 MB: what a core's cache holds."""
+_LARGEST_BLOCK = 2**18
+"""Numbers of an array of grids that are condensed at once, 2 MB: what a core's cache holds."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,7 @@ class StackedElectrolyte:
         x: Lines of the template along the bottom.
         y: Lines along the height.
         along: Recovery of all nodes of the bottom.
-        constants: Of every grid: the mean of the field at the bottom is q psi_r + (I / kappa) times
-            this [m], shape (u,).
-        heights: Of the grids [m], shape (u,).
+        top: Recovery of the mean at the top.
     """
 
     operator: StackedOperator
@@ -77,22 +76,24 @@ class StackedElectrolyte:
     x: GridLine
     y: GridLine
     along: StackedRecovery
-    constants: Array
-    heights: Array
+    top: StackedRecovery
 
     def taken(self, points: Integers) -> StackedElectrolyte:
         """The same for some of the points."""
-        return replace(self, operator=self.operator.taken(points), along=self.along.taken(points))
+        return replace(
+            self,
+            operator=self.operator.taken(points),
+            along=self.along.taken(points),
+            top=self.top.taken(points),
+        )
 
     def bottom(self) -> StackedRecovery:
         """Recovery of the field on all nodes of the bottom."""
         return self.along
 
     def top_mean(self) -> StackedRecovery:
-        """Recovery of the mean at the top, to which only the constant mode contributes."""
-        operator = self.operator
-        top = (self.constants - self.heights)[:, None]
-        return StackedRecovery(operator.shares[:, None, :], top, operator.rows)
+        """Recovery of the mean at the top."""
+        return self.top
 
     def at(self, points: Array) -> StackedRecovery:
         """Recovery of no place: points are not in a stack where the field is asked for.
@@ -125,9 +126,7 @@ def condense(
         stretching: Length of every stretch over that in the template, shape (k, stretches).
         raising: Height over that of the template, shape (k,).
     """
-    rows = equal_rows(np.column_stack([stretching, raising]))
-    _, first = np.unique(rows, return_index=True)
-    where = GridRows(rows, len(first))
+    first, where = _distinct(stretching, raising)
     ends = np.concatenate([[0], cuts, [len(x.lengths)]])
     parts = [x.breaks[a : b + 1] for a, b in pairwise(ends.tolist())]
     lines = len(parts) * x.size * y.size
@@ -141,11 +140,26 @@ def condense(
     )
 
 
+def _distinct(stretching: Array, raising: Array) -> tuple[Integers, GridRows]:
+    """The first point of each different grid, in the order of the points, and where all are.
+
+    Args:
+        stretching: See ``condense``.
+        raising: Likewise.
+    """
+    rows = equal_rows(np.column_stack([stretching, raising]))
+    _, first = np.unique(rows, return_index=True)
+    # Where all are different, the grids are then the points' own, one after the other.
+    place = np.empty_like(first)
+    place[np.argsort(first)] = np.arange(len(first))
+    return np.sort(first), GridRows(place[rows], len(first))
+
+
 def _joined(blocks: list[StackedElectrolyte]) -> StackedElectrolyte:
     """The grids of several blocks as those of one stack; all blocks have the rows of the stack."""
     if len(blocks) == 1:
         return blocks[0]
-    operators, along = [one.operator for one in blocks], [one.along for one in blocks]
+    operators = [one.operator for one in blocks]
     return replace(
         blocks[0],
         operator=replace(
@@ -154,13 +168,8 @@ def _joined(blocks: list[StackedElectrolyte]) -> StackedElectrolyte:
             shares=np.concatenate([one.shares for one in operators]),
             widths=np.concatenate([one.widths for one in operators]),
         ),
-        along=replace(
-            along[0],
-            from_bottom=np.concatenate([one.from_bottom for one in along]),
-            from_top=np.concatenate([one.from_top for one in along]),
-        ),
-        constants=np.concatenate([one.constants for one in blocks]),
-        heights=np.concatenate([one.heights for one in blocks]),
+        along=joined_recoveries([one.along for one in blocks]),
+        top=joined_recoveries([one.top for one in blocks]),
     )
 
 
@@ -238,6 +247,8 @@ class _Chain:
         total = held.sum(axis=1)
         shares = held / total[:, None]
         stiffness = inverse - held[:, :, None] * shares[:, None, :]
+        # Only the constant mode contributes to the mean at the top, and to that at the bottom.
+        top = widths * (shift - 1 / total) - self._heights
         from_bottom = shares[:, None, :] + response @ stiffness
         from_top = (response @ shares[:, :, None])[:, :, 0] - 1 / total[:, None]
         from_bottom[:, nodes] = np.eye(len(nodes))
@@ -248,8 +259,7 @@ class _Chain:
             x=x,
             y=self._y,
             along=StackedRecovery(from_bottom, widths[:, None] * from_top, rows),
-            constants=widths * (shift - 1 / total),
-            heights=self._heights,
+            top=StackedRecovery(shares[:, None, :], top[:, None], rows),
         )
 
     def _response(self) -> Array:
