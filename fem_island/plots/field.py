@@ -31,6 +31,7 @@ PIXELS = 2000
 """Of the longer side of a field, where it is a picture by itself."""
 
 _COLUMNS, _ROWS, _EDGE_POINTS = 200, 100, 16
+_MOST_COLUMNS = 4000
 _STRIP = 0.035
 
 _PATHS = 20
@@ -114,6 +115,10 @@ def scene_of(
     for stretch in solution.bottom:
         x += [stretch.start + stretch.length * near, stretch.end - stretch.length * near]
     columns = np.unique(np.clip(np.concatenate(x), 0.0, electrolyte.span).round(14))
+    if len(columns) > _MOST_COLUMNS:
+        # More than the picture has: of those in one place the last.
+        places = (columns / electrolyte.span * _MOST_COLUMNS).astype(int)
+        columns = columns[np.append(np.diff(places) > 0, True)]
     rows = electrolyte.height * np.concatenate(
         [[0.0], np.geomspace(1e-4, 0.02, 12), np.linspace(0.03, 1.0, _ROWS)]
     )

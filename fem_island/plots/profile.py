@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 
 from fem_island.case.film import Interlayer
 from fem_island.errors import Fault, InputError
+from fem_island.machine.arrays import Array
 from fem_island.plots import style
 from fem_island.quantities import LENGTH, POTENTIAL
 from fem_island.results.profile import along
@@ -26,6 +28,9 @@ _COLORS = {
     "collector": (Tag.EXPOSED, style.COLLECTOR_COLOR),
 }
 """What lies on the bottom, and its usual colour."""
+
+_FEW = 30
+"""Stretches up to which there is a place for the legend between the lines."""
 
 
 @style.applied()
@@ -79,10 +84,10 @@ def plot_profile(
     if film is not None:
         _draw_potential_of(film, above, painted[Tag.FILM], fixed=drives is not None)
     above.set_ylabel("driving potential\nphi(Li) - phi [mV]")
-    above.legend(loc="best", frameon=False)
+    few = len(solution.bottom) <= _FEW
+    above.legend(loc="best" if few else "upper right", frameon=not few)
     below.set_ylabel("local current density\n[mA/cm$^2$]")
     below.set_xlabel(f"position along the bottom [{unit.name}]")
-    below.axhline(0.0, color="black", linewidth=0.5)
     start, end = shown or (0.0, case.cell.electrolyte.span)
     for axes in (above, below):
         axes.set_xlim(start / unit.metres, end / unit.metres)
@@ -120,18 +125,31 @@ def _draw_stretches(
     colors: Mapping[Tag, str],
 ) -> None:
     """What lies where, above with its driving potential and below with its current."""
-    seen: set[str] = set()
+    # A line for all that is alike, broken where something else lies between: a thousand islands
+    # would else be a thousand lines.
+    pieces: dict[str, list[tuple[Array, Array, Array]]] = {}
+    painted: dict[str, str] = {}
+    spans = []
+    gap = np.array([np.nan])
     for stretch, positions, drive, current in along(solution.bottom_state):
-        name = style.name_of(stretch)
-        color = colors.get(stretch.tag, colors[Tag.EXPOSED])
-        label = None if name in seen else name
-        seen.add(name)
-        x = positions / unit.metres
-        above.plot(x, 1e3 * drive, color=color, label=label)
-        below.plot(x, current / 10, color=color)
+        name, x = style.name_of(stretch), positions / unit.metres
+        painted[name] = colors.get(stretch.tag, colors[Tag.EXPOSED])
+        pieces.setdefault(name, []).append((x, 1e3 * drive, current / 10))
         if stretch.tag is Tag.ISLAND:
-            for axes in (above, below):
-                axes.axvspan(x[0], x[-1], color=color, alpha=0.12, linewidth=0)
+            spans.append((float(x[0]), float(x[-1] - x[0])))
+    for name, parts in pieces.items():
+        x, drive, current = (
+            np.concatenate([piece for part in column for piece in (part, gap)])
+            for column in zip(*parts, strict=True)
+        )
+        above.plot(x, drive, color=painted[name], label=name)
+        below.plot(x, current, color=painted[name])
+    below.axhline(0.0, color="black", linewidth=0.5)
+    for axes in (above, below):
+        shade = {"color": colors[Tag.ISLAND], "alpha": 0.12, "linewidth": 0}
+        shown = axes.get_ylim()
+        axes.broken_barh(spans, (0.0, 1.0), transform=axes.get_xaxis_transform(), **shade)
+        axes.set_ylim(shown)
 
 
 def _draw_potential_of(film: Interlayer, axes: Axes, color: str, *, fixed: bool) -> None:

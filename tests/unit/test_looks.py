@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 import fem_island as fi
 from fem_island.plots import style
+from fem_island.plots.field import scene_of
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +227,22 @@ def test_a_home_folder_is_one_in_every_path(tmp_path: Path, monkeypatch: Any) ->
     assert (tmp_path / "pictures" / "run.png").is_file()
     assert {file.name for file in (tmp_path / "out").iterdir()} >= {"mine.png", "mine.nc"}
     assert not (tmp_path / "~").exists()
+
+
+def test_many_islands_are_few_lines() -> None:
+    islands = [{"width": "3 um", "center": f"{10 + 20 * number} um"} for number in range(60)]
+    cell = fi.Cell(electrolyte={"width": "1.2 mm"}, islands=islands)
+    solved = fi.solve(cell, solver="condensed")
+    above, below = solved.plot_profile().axes
+    lithium = next(line for line in above.get_lines() if line.get_label() == "lithium island")
+    x = np.asarray(lithium.get_xdata())
+    assert len(above.get_lines()) == 2
+    assert np.isnan(x).sum() == 60
+    # All of it is there, and the bare collector is below at no current.
+    assert np.nanmin(x) == pytest.approx(8.5)
+    assert np.nanmax(x) == pytest.approx(1191.5)
+    low, high = below.get_ylim()
+    assert low < 0 < high
+    (shade,) = above.collections
+    assert len(shade.get_paths()) == 60
+    assert len(scene_of(solved).x) <= 4000
