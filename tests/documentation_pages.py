@@ -14,7 +14,8 @@ from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
-from fem_island.case.file import FIT, SWEEP, case_from_table, without_others
+from fem_island.case.file import FIT, SWEEP, beside, case_from_table, without_others
+from fem_island.case.film import interlayer
 from fem_island.case.fit import read_fitting
 from fem_island.experiments.sweeps.sweep_file import read_plan
 
@@ -83,15 +84,18 @@ def run(block: Block, folder: Path) -> None:
 
 
 def write_case(text: str, folder: Path) -> None:
-    """A case file has its name in the first line, and is valid."""
+    """A case file, or one of materials, has its name in the first line, and is valid."""
     name = re.match(r"# (\w+\.toml)\n", text)
     assert name is not None, text
     (folder / name[1]).write_text(text, "utf-8")
     table = tomllib.loads(text)
     if SWEEP in table:
         read_plan(folder / name[1], [])
+    elif "films" in table:
+        for symbol in table["films"]:
+            interlayer(metal=f"{folder / name[1]}:{symbol}")
     else:
-        case_from_table(without_others(table))
+        case_from_table(without_others(beside(table, folder / name[1])))
         if FIT in table:
             read_fitting(folder / name[1])
 
