@@ -146,9 +146,15 @@ def _draw_stretches(
         below.plot(x, current, color=painted[name])
     below.axhline(0.0, color="black", linewidth=0.5)
     for axes in (above, below):
-        shade = {"color": colors[Tag.ISLAND], "alpha": 0.12, "linewidth": 0}
         shown = axes.get_ylim()
-        axes.broken_barh(spans, (0.0, 1.0), transform=axes.get_xaxis_transform(), **shade)
+        axes.broken_barh(
+            spans,
+            (0.0, 1.0),
+            transform=axes.get_xaxis_transform(),
+            color=colors[Tag.ISLAND],
+            alpha=0.12,
+            linewidth=0,
+        )
         axes.set_ylim(shown)
 
 
