@@ -105,10 +105,37 @@ def estimated(
         else:
             moved = abs((1 + rest) * float(after[name][0]) - rest * float(before[name][0]))
             errors[name] = moved + ratios.of_step * rest * size
+    return columns, _judged(columns, levels, errors, wanted)
+
+
+def told(level: Level, errors: dict[str, float], *, wanted: float) -> tuple[Columns, float]:
+    """The results of one solution alone with errors from elsewhere; see ``estimated``.
+
+    Args:
+        level: The solution.
+        errors: Of the potential at the top [V], the mean overpotential [V] and the film's share.
+        wanted: Error of the means [V].
+    """
+    columns = level.columns.taken(np.arange(1))
+    return columns, _judged(columns, [level], dict(errors), wanted)
+
+
+def _judged(
+    columns: Columns, levels: Sequence[Level], errors: dict[str, float], wanted: float
+) -> float:
+    """Set the estimates, and the status; returns the largest error of a mean over what is wanted.
+
+    Args:
+        columns: Results; they are written to.
+        levels: Solutions, the finest last.
+        errors: Of the numbers that have names here; they are written to.
+        wanted: Error of the means [V].
+    """
+    numbers = columns.numbers
     top, mean, _ = _NAMES
     errors[top] += _OF_OTHER * errors[mean]
     errors[mean] += _OF_OTHER * errors[top]
-    current = abs(last.state.case.operation.current_density)
+    current = abs(levels[-1].state.case.operation.current_density)
     errors["constriction_resistance"] = (
         (errors[top] + errors[mean]) / current if current > 0 else np.nan
     )
@@ -122,7 +149,7 @@ def estimated(
     if not worst <= wanted and numbers["status"][0] == CONVERGED:
         numbers["status"] = TOLERANCE_NOT_MET
         columns.reasons[0] = f"the estimated error of a mean potential is {worst:.1e} V"
-    return columns, worst / wanted
+    return worst / wanted
 
 
 def _step(levels: Sequence[Level]) -> dict[str, npt.NDArray[Any]]:

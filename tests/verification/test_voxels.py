@@ -229,6 +229,21 @@ def test_estimates_of_porous_cells(seed: int) -> None:
         assert np.isnan(error) or error <= sure + 1e-9, key
 
 
+def test_the_estimate_from_a_part() -> None:
+    """Where halves of voxels do not fit, a sixteenth of the area tells how far the whole is off."""
+    generator = np.random.default_rng(7)
+    voxels = np.where(generator.random((8, 24, 24)) < 0.2, 0.0, 0.18)
+    case = under(random_cell(2, voxels.shape), voxels)
+    current = np.array([case.operation.current_density])
+    alone = VoxelSolver(most_memory=1e5).solve(case, current).numbers
+    known = VoxelSolver(most_memory=3e7).solve(case.with_(accuracy={"tolerance": 1e-9}), current)
+    for key in NAMES[:2]:
+        error = abs(float(alone[key][0] - known.numbers[key][0]))
+        unsure = float(known.numbers[f"error_estimate_{key}"][0])
+        assert error < float(alone[f"error_estimate_{key}"][0]) + unsure
+        assert float(alone[f"error_estimate_{key}"][0]) < 30 * (error + unsure) + 1e-5
+
+
 def test_what_is_cut_off_carries_nothing() -> None:
     """Lithium below a pore, a grain that floats, and a column that does not reach the top."""
     image = np.zeros((4, 4))
