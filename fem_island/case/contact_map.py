@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from fem_island.case.collector import Collector
 from fem_island.case.electrolyte import WIDTH, Electrolyte
@@ -25,7 +25,8 @@ from fem_island.case.regions import Regions, regions_of
 from fem_island.case.shorter_forms import as_sequence
 from fem_island.case.value_types import Length
 from fem_island.errors import Fault
-from fem_island.quantities import PURE_NUMBER
+from fem_island.machine.arrays import Array
+from fem_island.quantities import LENGTH, PURE_NUMBER, to_si
 
 BARE, LITHIUM, FILM = range(3)
 """What a pixel is."""
@@ -35,6 +36,21 @@ Classes = npt.NDArray[np.uint8]
 
 _Value = Annotated[float, QuantityReader(dimension=PURE_NUMBER, at_least=-1e9, at_most=1e9)]
 _Place = Annotated[int, WholeNumberReader(at_least=0, at_most=1_000_000)]
+
+
+def _as_unit_of_length(value: str) -> str:
+    """A unit of length, or a length.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    _metres(value)
+    return value
+
+
+def _metres(unit: str) -> float:
+    """A unit of length, or a length, in m."""
+    return to_si(unit if unit[:1].isdigit() else f"1 {unit}", LENGTH)
 
 
 def _as_values(value: object) -> object:
@@ -82,11 +98,16 @@ class ContactMap(Record):
         0.5
     """
 
-    image: Annotated[Image, DecidesGrid(), FileName()]
+    image: Annotated[Image | None, DecidesGrid(), FileName()] = None
     """File of the image: PNG, TIFF or another grey picture, .npy, or "maps.npz:name"; beside the
     case file. Row 0 lies at y = 0. From Python also an array."""
     pixel: Annotated[Length, DecidesGrid()]
     """Edge of a pixel [m]."""
+    thickness: Annotated[Image | None, DecidesGrid(), FileName()] = None
+    """Image of the thickness of lithium instead of image, for stripping: lithium is where it is
+    above 0. Grey pictures run from 0 (black) to 1 (white) times thickness_unit."""
+    thickness_unit: Annotated[str, DecidesGrid(), AfterValidator(_as_unit_of_length)] = "um"
+    """Unit of the values of thickness; also a length, such as "10 um"."""
     lithium: Annotated[_Values | None, DecidesGrid()] = None
     """Values of pixels that are lithium, one or several; by default 1, or what threshold says."""
     threshold: Annotated[_Value | None, DecidesGrid()] = None
@@ -102,6 +123,15 @@ class ContactMap(Record):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         faults = []
+        if (self.image is None) == (self.thickness is None):
+            refuse([Fault("image", None, "or thickness must be given, one of them")])
+        if self.thickness is not None:
+            reason = "is for image; with thickness lithium is where it is above 0"
+            others = ((key, getattr(self, key)) for key in ("lithium", "threshold", "film"))
+            refuse(Fault(key, value, reason) for key, value in others if value is not None)
+            if float(self.thickness.values.min()) < 0:
+                lowest = float(self.thickness.values.min())
+                refuse([Fault("thickness", lowest, "must not be below 0 anywhere")])
         if self.lithium is not None and self.threshold is not None:
             reason = "is given along with lithium; give one of them"
             faults.append(Fault("threshold", self.threshold, reason))
@@ -109,7 +139,7 @@ class ContactMap(Record):
         if shared:
             faults.append(Fault("film", shared[0], "is a value of lithium as well"))
         for key, ends, most in zip(
-            ("rows", "columns"), (self.rows, self.columns), self.image.values.shape, strict=True
+            ("rows", "columns"), (self.rows, self.columns), self.source.values.shape, strict=True
         ):
             if ends is not None and not ends[0] < ends[1] <= most:
                 wanted = f"must be two numbers, one after the other, from 0 to {most}"
@@ -118,6 +148,8 @@ class ContactMap(Record):
             faults.append(Fault("rows", None, "and columns must leave at least two pixels"))
         refuse(faults)
         if not (self.classes == LITHIUM).any():
+            if self.thickness is not None:
+                refuse([Fault("thickness", None, "must be above 0 somewhere")])
             key = "lithium" if self.threshold is None else "threshold"
             given = self.threshold if self.lithium is None else list(self.lithium)
             refuse([Fault(key, given, f"makes no pixel lithium: {self._shown_values()}")])
@@ -129,13 +161,37 @@ class ContactMap(Record):
             shown = ", ".join(f"{value:g}" for value in values.astype(float))
             return f"the image has the value{'s' if len(values) > 1 else ''} {shown}"
         white = (
-            "" if self.image.white == 1 else f", of which 1 in thresholds is {self.image.white:g}"
+            "" if self.source.white == 1 else f", of which 1 in thresholds is {self.source.white:g}"
         )
         return f"the image has values from {values[0]:g} to {values[-1]:g}{white}"
 
+    @property
+    def source(self) -> Image:
+        """The image, of what touches or of the thickness."""
+        found = self.image if self.thickness is None else self.thickness
+        if found is None:
+            raise ValueError("a map has an image")
+        return found
+
+    @property
+    def thicknesses(self) -> Array:
+        """Thickness of lithium of every pixel [m], shape (rows, columns).
+
+        Example:
+            >>> ContactMap(thickness=[[0, 1.5], [2, 0]], pixel="1 um").thicknesses.max()
+            2e-06
+
+        Raises:
+            ValueError: The map is one of what touches.
+        """
+        if self.thickness is None:
+            raise ValueError("the map has no thickness")
+        scale = _metres(self.thickness_unit) / self.thickness.white
+        return np.asarray(scale * self._cut().astype(np.float64))
+
     def _cut(self) -> npt.NDArray[Any]:
         rows, columns = self.rows or (0, None), self.columns or (0, None)
-        return np.asarray(self.image.values[rows[0] : rows[1], columns[0] : columns[1]])
+        return np.asarray(self.source.values[rows[0] : rows[1], columns[0] : columns[1]])
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -154,10 +210,12 @@ class ContactMap(Record):
     @cached_property
     def _sorted(self) -> _Sorted:
         values = self._cut()
-        if self.threshold is None:
+        if self.thickness is not None:
+            lithium = np.greater(values, 0)
+        elif self.threshold is None:
             lithium = _is_one_of(values, self.lithium or (1.0,))
         else:
-            level = self.threshold * self.image.white
+            level = self.threshold * self.source.white
             lithium = np.greater_equal(values.astype(np.float64, copy=False), level)
         found = np.full(values.shape, FILM if self.film is None else BARE, dtype=np.uint8)
         if self.film is not None:

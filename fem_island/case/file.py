@@ -54,7 +54,12 @@ INPUT = "input"
 
 _LONGEST_PATH = 200
 
-_FILES_BESIDE = (("interlayer", "metal"), ("lithium", "profile"), ("map", "image"))
+_FILES_BESIDE = (
+    ("interlayer", "metal"),
+    ("lithium", "profile"),
+    ("map", "image"),
+    ("map", "thickness"),
+)
 """Keys that name a file beside the case file."""
 
 

@@ -72,7 +72,7 @@ def _read(
     from fem_island.case.file import SWEEP, read_case, read_table
     from fem_island.case.variants import with_film
     from fem_island.errors import Fault, InputError
-    from fem_island.experiments.stripping.case_stores import phases, stores_of
+    from fem_island.experiments.stripping.case_stores import check_stores
 
     runs: list[tuple[str, str, Case]] = []
     faults: list[Fault] = []
@@ -85,8 +85,7 @@ def _read(
             names = [] if films is None else [each.strip() for each in films.split(",")]
             variants = [(f"-{name}", with_film(case, name)) for name in names] or [("", case)]
             for ending, variant in variants:
-                stores_of(variant)
-                phases(variant)
+                check_stores(variant)
                 runs.append((f"{path.stem}{ending}", f"{path}{ending}", variant))
         except InputError as error:
             faults.extend(error.placed(str(path)).faults)

@@ -59,8 +59,8 @@ class History(Protocol):
         """Local [A/m^2]."""
 
 
-class Run(Protocol):
-    """What the pictures need of a run."""
+class Curve(Protocol):
+    """What the picture of the voltage needs of a run."""
 
     @property
     def case(self) -> Case:
@@ -86,6 +86,10 @@ class Run(Protocol):
     def events(self) -> Sequence[Happened]:
         """What happened."""
 
+
+class Run(Curve, Protocol):
+    """What the other pictures need of a run."""
+
     @property
     def bottom(self) -> History:
         """What lay where."""
@@ -93,7 +97,7 @@ class Run(Protocol):
 
 @style.applied()
 def plot_curve(
-    run: Run,
+    run: Curve,
     path: Path | str | None = None,
     *,
     ax: Axes | None = None,

@@ -16,7 +16,7 @@ from fem_island.errors import ComputationError, Fault, InputError
 from fem_island.experiments.impedance.computing import spectrum_of
 from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.experiments.stripping.bottom_at import bottom_at
-from fem_island.experiments.stripping.case_stores import phases, settings, stores_of
+from fem_island.experiments.stripping.case_stores import check_stores, settings
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.marching import Progress
 from fem_island.experiments.stripping.record import StrippingRun
@@ -192,8 +192,10 @@ def check_in_time(case: Case) -> None:
     """
     if case.impedance is None or case.impedance.times is None:
         raise InputError([Fault("impedance.times", None, "is missing; give the times of spectra")])
-    stores_of(case)
-    phases(case)
+    if case.cell.map is not None:
+        reason = "are for cells without [map]; leave it out for the spectrum of what is there"
+        raise InputError([Fault("impedance.times", list(case.impedance.times), reason)])
+    check_stores(case)
 
 
 def impedance_in_time_of_case(

@@ -31,7 +31,7 @@ def map_assumption(contact: ContactMap) -> str:
     rows, columns = contact.shape
     regions = len(contact.regions)
     line = (
-        f"contact map {contact.image.name}: {columns} x {rows} pixels of "
+        f"contact map {contact.source.name}: {columns} x {rows} pixels of "
         f"{1e6 * contact.pixel:g} um, {100 * contact.coverage:.4g} % of them lithium in "
         f"{regions} region{'' if regions == 1 else 's'}"
     )
@@ -110,7 +110,7 @@ def map_record(contact: ContactMap, name: str, *, in_metres: bool) -> dict[str, 
     """
     regions, (rows, columns) = contact.regions, contact.shape
     edge = contact.pixel if in_metres else 1.0
-    values, counts = np.unique(contact.image.values, return_counts=True)
+    values, counts = np.unique(contact.source.values, return_counts=True)
     most = np.argsort(-counts, kind="stable")[:_VALUES_SHOWN]
     return {
         "image": name,
@@ -133,14 +133,14 @@ def map_record(contact: ContactMap, name: str, *, in_metres: bool) -> dict[str, 
 
 def map_table(contact: ContactMap, *, in_metres: bool) -> WholeTable:
     """The same for people."""
-    found = map_record(contact, contact.image.name, in_metres=in_metres)
+    found = map_record(contact, contact.source.name, in_metres=in_metres)
     scale = 1e6 if in_metres else 1.0
     unit = "um" if in_metres else "pixels"
     table = WholeTable(box=None, show_header=False, pad_edge=True, padding=(0, 2))
     share = found["film"]
     areas = [scale**2 * found[f"area_{which}"] for which in ("min", "median", "mean", "max")]
     for heading, text in (
-        ("image", f"{contact.image.name}, {found['columns']} x {found['rows']} pixels"),
+        ("image", f"{contact.source.name}, {found['columns']} x {found['rows']} pixels"),
         ("size", f"{scale * found['width']:.6g} x {scale * found['depth']:.6g} {unit}"),
         ("most frequent values", ", ".join(f"{v} ({n})" for v, n in found["values"].items())),
         ("lithium", f"{100 * found['coverage']:.4g} %"),

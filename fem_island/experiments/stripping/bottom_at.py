@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.case.case import Case
+from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Stretch, Tag
@@ -62,9 +63,12 @@ def bottom_at(case: Case, instant: Instant) -> Bottom:
     """
     electrolyte = case.cell.electrolyte
     width, measure = electrolyte.span, measure_of(electrolyte.geometry)
-    solved = float(instant.grid.electrolyte.x.breaks[-1])
-    pieces = _whole(_reacting(instant, measure), solved)
-    if instant.grid.mirrored:
+    grid = instant.grid
+    if not isinstance(grid, BottomGrid):
+        raise TypeError("the instant is not of a line")
+    solved = float(grid.electrolyte.x.breaks[-1])
+    pieces = _whole(_reacting(instant, grid, measure), solved)
+    if grid.mirrored:
         turned = [
             _Piece(width - each.end, width - each.start, each.rung, each.law, each.potential)
             for each in reversed(pieces)
@@ -78,16 +82,16 @@ def bottom_at(case: Case, instant: Instant) -> Bottom:
     return Bottom(tuple(parts), measure)
 
 
-def _reacting(instant: Instant, measure: Measure) -> Iterator[_Piece]:
+def _reacting(instant: Instant, grid: BottomGrid, measure: Measure) -> Iterator[_Piece]:
     """The pieces of all cells, from left to right."""
-    state, edges = instant.state, instant.grid.edges
+    state, edges = instant.state, grid.edges
     rungs = state.ladder.rungs
     nothing = np.maximum(1.0 - state.standing.sum(axis=0), 0.0)
     shares = np.concatenate([state.standing, nothing[None]])
     # A film that takes up lithium has no room for more where it is full.
     full = state.taken <= 0
     means = np.arange(len(shares)) @ shares
-    touching = instant.grid.touching
+    touching = grid.touching
     laws = [_numbered(rung, len(edges)) for rung in rungs]
     for cell, (start, end) in enumerate(edges.tolist()):
         ends = np.array(start), np.array(end)

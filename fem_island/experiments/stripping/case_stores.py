@@ -19,6 +19,7 @@ from fem_island.case.stripping import Stripping
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.stripping.bottom_stores import BottomStores, FilmRung, Metal
 from fem_island.experiments.stripping.phase import Phase
+from fem_island.experiments.stripping.thickness import MapStores
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT
 from fem_island.materials.plateaus import Step
@@ -76,49 +77,116 @@ def stores_of(case: Case) -> BottomStores:
     """
     cell = case.cell
     geometry = cell.electrolyte.geometry
-    require_geometry(geometry, "stripping", among=("planar", "axisymmetric"))
+    require_geometry(geometry, "stripping along a line", among=("planar", "axisymmetric"))
     faults: list[Fault] = []
     metal = _metal(case, faults)
-    film = cell.interlayer
-    reacts = film is not None and film.reaction != "none"
-    rungs: tuple[FilmRung, ...] = ()
-    if film is not None and reacts:
-        if any(math.isnan(step.capacity) for step in film.steps):
-            reason = "is missing; without a material nothing says how much lithium the film holds"
-            faults.append(Fault(_CAPACITY, None, reason))
-        law = film_law(case, film)
-        shift = film.potential_shift(case.operation.temperature)
-        shares = _Shares(film.charge_positions, film.charge_shares)
-        rungs = tuple(
-            FilmRung(law, step.potential + shift, step.capacity, partial(_missing, step, shares))
-            for step in film.steps
-            if film.reaction == "reversible" or max(film.charge_shares) > step.lower
-        )
-    plates = any(phase.current_density < 0 for phase in phases(case))
-    takes = film is not None and film.reaction == "reversible"
-    nucleates = settings(case).nucleation_overpotential is not None
-    if plates and not metal and not takes and not nucleates:
-        reason = (
-            "is missing; nothing is there that lithium could be plated on: bare copper needs it"
-        )
-        faults.append(Fault("stripping.nucleation_overpotential", None, reason))
-    if not metal and not rungs and not plates and not faults:
-        reason = "there is no lithium, neither metal nor in a film that reacts"
-        faults.append(Fault("islands", None, reason))
+    rungs = _film_rungs(case, faults)
+    faults += _missing_stores(case, metal=bool(metal), film=bool(rungs), faulty=bool(faults))
     if faults:
         raise InputError(faults)
-    width = cell.electrolyte.span
+    width, film = cell.electrolyte.span, cell.interlayer
     extent = ((0.0, width),) if film is None or film.extent is None else film.extent
-    grows = plates and (takes or nucleates)
     return BottomStores(
         width=width,
         metal=metal,
         film=rungs,
         film_extent=tuple(sorted(extent)) if rungs else (),
-        film_takes=takes,
-        plating_law=Reaction.of(cell.kinetics, _operation(case)) if grows else None,
+        film_takes=_takes(case),
+        plating_law=_plating_law(case),
         measure=measure_of(geometry),
     )
+
+
+def map_stores_of(case: Case) -> MapStores:
+    """The stores of a case with a thickness image.
+
+    Raises:
+        InputError: The case does not say how much lithium there is, or what it asks has no
+            solution.
+    """
+    contact = case.cell.map
+    if contact is None or contact.thickness is None:
+        reason = "is missing; stripping in time needs to know how much lithium there is"
+        raise InputError([Fault("map.thickness", None, reason)])
+    faults: list[Fault] = []
+    rungs = _film_rungs(case, faults)
+    faults += _missing_stores(case, metal=True, film=bool(rungs), faulty=bool(faults))
+    if faults:
+        raise InputError(faults)
+    per_metre = FARADAY_CONSTANT / settings(case).lithium_molar_volume
+    return MapStores(
+        charge=per_metre * contact.thicknesses,
+        pixel=contact.pixel,
+        law=Reaction.of(case.cell.kinetics, _operation(case)),
+        film=rungs,
+        film_takes=_takes(case),
+        plating_law=_plating_law(case),
+    )
+
+
+def check_stores(case: Case) -> None:
+    """Refuse a case that cannot be stripped.
+
+    Raises:
+        InputError: It does not say how much lithium there is, or when it ends.
+    """
+    if case.cell.map is None:
+        stores_of(case)
+    else:
+        map_stores_of(case)
+    phases(case)
+
+
+def _film_rungs(case: Case, faults: list[Fault]) -> tuple[FilmRung, ...]:
+    """The plateaus of a film that reacts."""
+    film = case.cell.interlayer
+    if film is None or film.reaction == "none":
+        return ()
+    if any(math.isnan(step.capacity) for step in film.steps):
+        reason = "is missing; without a material nothing says how much lithium the film holds"
+        faults.append(Fault(_CAPACITY, None, reason))
+    law = film_law(case, film)
+    shift = film.potential_shift(case.operation.temperature)
+    shares = _Shares(film.charge_positions, film.charge_shares)
+    return tuple(
+        FilmRung(law, step.potential + shift, step.capacity, partial(_missing, step, shares))
+        for step in film.steps
+        if film.reaction == "reversible" or max(film.charge_shares) > step.lower
+    )
+
+
+def _missing_stores(case: Case, *, metal: bool, film: bool, faulty: bool) -> list[Fault]:
+    """What is missing where there is nothing to strip, or nothing to plate on."""
+    plates = _plates(case)
+    if plates and not metal and not _takes(case) and not _nucleates(case):
+        reason = (
+            "is missing; nothing is there that lithium could be plated on: bare copper needs it"
+        )
+        return [Fault("stripping.nucleation_overpotential", None, reason)]
+    if not metal and not film and not plates and not faulty:
+        reason = "there is no lithium, neither metal nor in a film that reacts"
+        return [Fault("islands", None, reason)]
+    return []
+
+
+def _plates(case: Case) -> bool:
+    return any(phase.current_density < 0 for phase in phases(case))
+
+
+def _takes(case: Case) -> bool:
+    """Whether the film takes lithium."""
+    film = case.cell.interlayer
+    return film is not None and film.reaction == "reversible"
+
+
+def _nucleates(case: Case) -> bool:
+    return settings(case).nucleation_overpotential is not None
+
+
+def _plating_law(case: Case) -> Reaction | None:
+    """Law of metal that grows where there was none, or None where none may."""
+    grows = _plates(case) and (_takes(case) or _nucleates(case))
+    return Reaction.of(case.cell.kinetics, _operation(case)) if grows else None
 
 
 def in_series(case: Case) -> Callable[[float], float]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from fem_island.experiments.stripping.instant import Instant, Seen
 from fem_island.experiments.stripping.marching import Marched
+from fem_island.machine.arrays import Array
 
 _NEAR = 3e-4
 """Share of the time around an event where the voltage is too steep to be compared."""
@@ -22,7 +26,9 @@ _LEAST = 2e-9
 """Smallest estimate [V]: rounding."""
 
 
-def voltage_error(marched: Marched, rough: Marched, tolerance: float) -> float:
+def voltage_error[At: Instant | Seen](
+    marched: Marched[At], rough: Marched[At], tolerance: float
+) -> float:
     """Estimated error of the voltage [V], at the instants of both marches, away from what happens.
 
     Where the curve is steep, what a shift of 1e-5 of the time does is not counted.
@@ -32,10 +38,10 @@ def voltage_error(marched: Marched, rough: Marched, tolerance: float) -> float:
         rough: The same with a grid and steps that are twice as coarse.
         tolerance: Wanted error [V].
     """
-    times, voltages = _curve(marched)
+    times, voltages = _curve(marched.instants)
     if len(times) < 3:
         return _LEAST
-    at, compared = _curve(rough)
+    at, compared = _curve(rough.instants)
     events = np.array(
         [
             *(each.instant.time for each in marched.march.happenings.listed),
@@ -60,6 +66,6 @@ def voltage_error(marched: Marched, rough: Marched, tolerance: float) -> float:
     return max(float(np.max(errors[shared & away], initial=0.0)), _LEAST)
 
 
-def _curve(marched: Marched) -> tuple[np.ndarray, np.ndarray]:
-    times = np.array([instant.time for instant in marched.instants])
-    return times, np.array([instant.voltage for instant in marched.instants])
+def _curve(instants: Sequence[Instant | Seen]) -> tuple[Array, Array]:
+    times = np.array([instant.time for instant in instants])
+    return times, np.array([instant.voltage for instant in instants])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from fem_island.experiments.stripping.map_record import MapRun
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
 from fem_island.plots.stripping import plot_curve, plot_map
 from fem_island.plots.stripping_animation import animate
+from fem_island.plots.stripping_map import animate_map, plot_frames
 from fem_island.results.dataset_file import write_dataset
 
 _COLUMNS = {
@@ -31,7 +33,8 @@ _COLUMNS = {
 def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
     """Write ``NAME.csv``, ``.nc``, ``.json``, ``.voltage.png`` and ``.current.png``.
 
-    Of a planar cell there is an animation too, ``.gif``.
+    Of a planar cell there is an animation too, ``.gif``, and of a map, ``.map.png`` instead of the
+    current.
 
     Args:
         run: What to write.
@@ -63,10 +66,26 @@ def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
     }
     write_json(record, numbers)
     write_dataset(run.dataset(), data)
+    return [table, data, numbers, *run.draw(folder, name)]
+
+
+def draw_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
+    """See ``StrippingRun.draw``."""
     pictures = [folder / f"{name}.voltage.png", folder / f"{name}.current.png"]
     plot_curve(run, pictures[0])
     plot_map(run, pictures[1])
     if run.case.cell.electrolyte.geometry == "planar":
         pictures.append(folder / f"{name}.gif")
         animate(run, pictures[-1])
-    return [table, data, numbers, *pictures]
+    return pictures
+
+
+def draw_map_run(run: MapRun, folder: Path, name: str) -> list[Path]:
+    """See ``MapRun.draw``."""
+    curve, frames, animation = (
+        folder / f"{name}.{ending}" for ending in ("voltage.png", "map.png", "gif")
+    )
+    plot_curve(run, curve)
+    plot_frames(run, frames)
+    animate_map(run, animation)
+    return [curve, frames, animation]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 
-from fem_island.experiments.stripping.bottom_grid import BottomGrid
+from fem_island.experiments.stripping.cells import Cells
 from fem_island.experiments.stripping.quasistatic import Balance
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
@@ -18,7 +18,7 @@ class Instant:
     """A state with the potential that belongs to it.
 
     Attributes:
-        grid: The condensed grid.
+        grid: The cells.
         state: The charge that is left.
         drive: phi_Li - phi at the nodes [V]; NaN where nothing carries the current.
         current_density: I [A/m^2].
@@ -27,7 +27,7 @@ class Instant:
         iterations: Newton steps.
     """
 
-    grid: BottomGrid
+    grid: Cells
     state: State
     drive: Array
     current_density: float
@@ -130,6 +130,42 @@ class Instant:
         return highest - potential if np.isfinite(highest) else -1.0
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The numbers of an instant, without what lies where.
+
+    Attributes:
+        time: Since the start [s].
+        current_density: I [A/m^2].
+        voltage: Minus the mean potential at the top, against lithium [V].
+        drive_mean: Mean of phi_Li - phi over the whole bottom [V].
+        film_share: Part of the applied current that the film carries.
+        overpotential_mean: Of the metal [V]; NaN without metal.
+        local_current_density_max: Of the metal [A/m^2]; NaN without metal.
+        metal_size: What metal covers of the extent of the whole cell.
+        metal_charge: Charge of the metal in the whole cell.
+        film_charge: The same of the film.
+        lost: The same of what has lost contact.
+    """
+
+    time: float
+    current_density: float
+    voltage: float
+    drive_mean: float
+    film_share: float
+    overpotential_mean: float
+    local_current_density_max: float
+    metal_size: float
+    metal_charge: float
+    film_charge: float
+    lost: float
+
+    @classmethod
+    def of(cls, instant: Instant) -> Seen:
+        """The numbers of an instant."""
+        return cls(**{each.name: getattr(instant, each.name) for each in fields(cls)})
+
+
 def solve_instant(balance: Balance, state: State, start: Array | None) -> Instant:
     """The potential that belongs to a state.
 
@@ -153,6 +189,6 @@ def solve_instant(balance: Balance, state: State, start: Array | None) -> Instan
         solved.drive,
         balance.current_density,
         balance.conductivity,
-        balance.conduction.top_mean,
+        balance.top_mean,
         solved.iterations,
     )

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.errors import ConvergenceError
-from fem_island.experiments.stripping.bottom_grid import BottomGrid
+from fem_island.experiments.stripping.cells import Cells
 from fem_island.experiments.stripping.changes import emptied, nucleated, without_contact
 from fem_island.experiments.stripping.happenings import (
     CRITICAL,
@@ -24,7 +24,7 @@ from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.openings import Fronts, Opening
 from fem_island.experiments.stripping.pacing import Pace
 from fem_island.experiments.stripping.phase import Phase, Settings
-from fem_island.experiments.stripping.quasistatic import Balance, NothingReactsError
+from fem_island.experiments.stripping.quasistatic import NothingReactsError
 from fem_island.experiments.stripping.stepping import Excess, Stepper, Trial
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
@@ -55,7 +55,7 @@ class March:
     """A run through time: iterate over ``run`` and read what it has found.
 
     Attributes:
-        grid: The condensed grid.
+        grid: The cells.
         settings: What it is made with.
         pace: What decides how long the steps are.
         state: The latest state.
@@ -68,23 +68,25 @@ class March:
 
     def __init__(
         self,
-        grid: BottomGrid,
+        grid: Cells,
         settings: Settings,
         pace: Pace,
         state: State,
+        fronts: Fronts,
         islands: dict[int, npt.NDArray[np.bool_]],
     ) -> None:
         """Find what holds at the start.
 
         Args:
-            grid: The condensed grid.
+            grid: The cells.
             settings: What it is made with.
             pace: What decides how long the steps are.
             state: The first state.
+            fronts: Where rungs have run out at the start.
             islands: Cells of every island of the case.
         """
         self.grid, self.settings, self.pace, self.state = grid, settings, pace, state
-        self.fronts = Fronts.of(state, grid.touching, islands)
+        self.fronts = fronts
         self.scales = [np.full(state.ladder.places, max(float(state.mid.max(initial=0)), 1e-30))]
         self.scales += [np.maximum(rung.capacity, 1e-30) for rung in state.ladder.film]
         self.happenings = Happenings(islands, numbers_of(state))
@@ -115,9 +117,7 @@ class March:
         """
         self.end = ""
         current = phase.current_density
-        conduction = self.settings.conduction(current)
-        balance = Balance(self.grid, self.settings.conductivity, current, conduction)
-        stepper = Stepper(balance, self.fronts, self.scales)
+        stepper = Stepper(self.settings.balance(current), self.fronts, self.scales)
         end = self.state.time + phase.duration
         now = self._first(stepper)
         if now is None:

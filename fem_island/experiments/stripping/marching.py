@@ -13,12 +13,17 @@ from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.bottom_stores import BottomStores
 from fem_island.experiments.stripping.case_stores import in_series, phases, settings
-from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.instant import Instant, Seen
 from fem_island.experiments.stripping.march import March
+from fem_island.experiments.stripping.openings import LineFronts
 from fem_island.experiments.stripping.pacing import Pace
 from fem_island.experiments.stripping.phase import Settings
 from fem_island.experiments.stripping.planning import Fineness, plan_grid
-from fem_island.experiments.stripping.quasistatic import CondensedConduction, Conduction
+from fem_island.experiments.stripping.quasistatic import (
+    CondensedBalance,
+    CondensedConduction,
+    Conduction,
+)
 from fem_island.machine.arrays import Array
 from fem_island.machine.launcher import load_mpi
 from fem_island.solvers.names import SolverName
@@ -28,7 +33,7 @@ Progress = Callable[[Instant, float], None]
 
 
 @dataclass(frozen=True)
-class Marched:
+class Marched[At: Instant | Seen]:
     """What a march through all phases has found.
 
     Attributes:
@@ -36,7 +41,7 @@ class Marched:
         march: How it went.
     """
 
-    instants: list[Instant]
+    instants: list[At]
     march: March
 
 
@@ -49,7 +54,7 @@ def march_case(
     progress: Progress | None = None,
     *,
     solver: SolverName = "condensed",
-) -> Marched:
+) -> Marched[Instant]:
     """March through all phases of a case at one fineness.
 
     Args:
@@ -99,14 +104,17 @@ def prepared(
         if metal.island is not None
     }
     said = settings(case)
+    conduction = _conduction(grid, case.conductivity, solver)
     made = Settings(
-        conduction=_conduction(grid, case.conductivity, solver),
-        conductivity=case.conductivity,
+        balance=lambda current: CondensedBalance(
+            grid, case.conductivity, current, conduction(current)
+        ),
         in_series=in_series(case),
         critical=said.critical_current_density,
         nucleation=said.nucleation_overpotential,
     )
-    return March(grid, made, pace, state, {n: cells for n, cells in islands.items() if cells.any()})
+    there = {number: cells for number, cells in islands.items() if cells.any()}
+    return March(grid, made, pace, state, LineFronts.of(state, grid.touching, there), there)
 
 
 def _conduction(

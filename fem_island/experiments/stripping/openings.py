@@ -7,6 +7,7 @@ it runs out away from any front, a hole opens, and the voltage has a corner or a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -45,9 +46,35 @@ class Opening:
     group: int = -1
 
 
+class Fronts(Protocol):
+    """Where rungs have run out before."""
+
+    opened: npt.NDArray[np.bool_]
+    """Cells from which a front can move on, shape (rungs, cells)."""
+
+    def first(self, state: State, densities: Array) -> list[Opening]:
+        """What runs out soonest, whether or not within the step; one entry per kind.
+
+        Args:
+            state: At the beginning of the step.
+            densities: Of all rungs, were they on top [A/m^2], shape (rungs, cells).
+        """
+
+    def open(self, opening: Opening) -> None:
+        """Remember that a front begins in a cell."""
+
+    def update(self, state: State, scales: list[Array]) -> None:
+        """Remember how far the fronts of a state have come.
+
+        Args:
+            state: At the end of a step.
+            scales: What cells could hold of every rung [C/m^2].
+        """
+
+
 @dataclass
-class Fronts:
-    """Where rungs have run out before.
+class LineFronts:
+    """Where rungs have run out before on a line.
 
     Attributes:
         opened: Cells from which a front can move on, shape (rungs, cells).
@@ -68,7 +95,7 @@ class Fronts:
         state: State,
         neighbours: npt.NDArray[np.bool_],
         groups: dict[int, npt.NDArray[np.bool_]],
-    ) -> Fronts:
+    ) -> LineFronts:
         """What is open at the beginning.
 
         Args:
@@ -94,12 +121,7 @@ class Fronts:
         return cls(opened, passable, groups)
 
     def first(self, state: State, densities: Array) -> list[Opening]:
-        """What runs out soonest, whether or not within the step; one entry per kind.
-
-        Args:
-            state: At the beginning of the step.
-            densities: Of all rungs, were they on top [A/m^2], shape (rungs, cells).
-        """
+        """See ``Fronts.first``."""
         found = []
         for rung in range(len(state.ladder.rungs)):
             lowest, highest = levels_of(state, rung)
@@ -131,12 +153,7 @@ class Fronts:
             self.found[opening.rung] = self.found.get(opening.rung, 0) + 1
 
     def update(self, state: State, scales: list[Array]) -> None:
-        """Remember how far the fronts of a state have come.
-
-        Args:
-            state: At the end of a step.
-            scales: What cells could hold of every rung [C/m^2].
-        """
+        """See ``Fronts.update``."""
         self.opened[0] |= levels_of(state, 0)[0] <= _NEARLY_EMPTY * scales[0]
         for rung in range(1, len(state.ladder.rungs)):
             uncovered = (state.bare[rung - 1] >= 1) & (state.ladder.rungs[rung].capacity > 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fem_island.experiments.stripping.quasistatic import Conduction
+from fem_island.experiments.stripping.quasistatic import Balance
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,14 @@ class Settings:
     """What a march is made with.
 
     Attributes:
-        conduction: Makes the electrolyte at an applied current [A/m^2].
-        conductivity: kappa [S/m].
+        balance: The bottom against the electrolyte, of an applied current [A/m^2].
         in_series: What is added to the voltage before it is compared with a cut-off [V], of the
             current density.
         critical: Local current density above which metal loses contact [A/m^2], or None.
         nucleation: Overpotential at which bare collector begins to be plated [V], or None.
     """
 
-    conduction: Callable[[float], Conduction]
-    conductivity: float
+    balance: Callable[[float], Balance]
     in_series: Callable[[float], float] = lambda _: 0.0
     critical: float | None = None
     nucleation: float | None = None

@@ -9,7 +9,6 @@ with one solution.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from scipy.linalg import lapack
 
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
+from fem_island.experiments.stripping.cells import Cells, Reaction
 from fem_island.machine.arrays import Array
 
 _RESIDUAL = 1e-11
@@ -36,9 +36,6 @@ _LONGEST_STEP = 0.2
 
 _HIGHEST_DRIVE = 60.0
 _MOST_BISECTIONS = 200
-
-Reaction = Callable[[Array], tuple[Array, Array]]
-"""Current densities of the cells [A/m^2] and their slopes [S/m^2] at the drives of the cells."""
 
 
 class NothingReactsError(ConvergenceError):
@@ -95,9 +92,41 @@ class CondensedConduction:
         return None if info != 0 else np.asarray(step)
 
 
+class Balance(Protocol):
+    """The cells of a bottom against the electrolyte, at one applied current."""
+
+    @property
+    def grid(self) -> Cells:
+        """The cells."""
+
+    @property
+    def conductivity(self) -> float:
+        """Kappa [S/m]."""
+
+    @property
+    def current_density(self) -> float:
+        """I [A/m^2]."""
+
+    @property
+    def top_mean(self) -> tuple[Array, float]:
+        """Mean at the top: weights of the unknowns, and metres per I / kappa."""
+
+    def solve(self, reaction: Reaction, start: Array | None) -> Solved:
+        """The drive at which the reactions carry the current.
+
+        Args:
+            reaction: j, which must not fall with the drive.
+            start: First iterate [V], or None.
+
+        Raises:
+            NothingReactsError: No drive carries the current.
+            ConvergenceError: Newton's method failed.
+        """
+
+
 @dataclass(frozen=True)
-class Balance:
-    """The bottom against the electrolyte.
+class CondensedBalance:
+    """The bottom against the electrolyte of a condensed grid.
 
     Attributes:
         grid: The condensed grid.
@@ -111,53 +140,22 @@ class Balance:
     current_density: float
     conduction: Conduction
 
+    @property
+    def top_mean(self) -> tuple[Array, float]:
+        """Mean at the top: weights of the unknowns, and metres per I / kappa."""
+        return self.conduction.top_mean
+
     def solve(self, reaction: Reaction, start: Array | None) -> Solved:
-        """The drive at which the reactions carry the current.
-
-        Args:
-            reaction: j, which must not fall with the drive.
-            start: First iterate [V], or None.
-
-        Raises:
-            NothingReactsError: No drive carries the current.
-            ConvergenceError: Newton's method failed.
-        """
+        """See ``Balance.solve``."""
         if start is not None:
             found = self._newton(reaction, start)
             if found is not None:
                 return found
-        uniform = self.uniform(reaction)
+        uniform = uniform_drive(self.grid, self.current_density, reaction)
         found = self._newton(reaction, np.full(self.grid.size, uniform))
         if found is None:
             raise ConvergenceError("Newton's method failed for a step of stripping")
         return found
-
-    def uniform(self, reaction: Reaction) -> float:
-        """The one drive of the whole bottom that carries the current [V], by bisection."""
-        grid = self.grid
-        wanted = self.current_density * grid.width
-
-        def excess(drive: float) -> float:
-            with np.errstate(over="ignore", invalid="ignore"):
-                density, _ = reaction(np.full(len(grid.weights), drive))
-                carried = float(grid.weights @ density)
-                return carried - wanted if np.isfinite(carried) else np.inf * np.sign(drive)
-
-        low, high = -0.1, 0.1
-        while excess(high) < 0:
-            low, high = high, 2 * high
-            if high > _HIGHEST_DRIVE:
-                raise NothingReactsError("nothing is left that could carry the current")
-        while excess(low) > 0:
-            low, high = 2 * low, low
-            if low < -_HIGHEST_DRIVE:
-                raise NothingReactsError("nothing takes up the current")
-        for _ in range(_MOST_BISECTIONS):
-            middle = 0.5 * (low + high)
-            if high - low < 1e-10 or middle in (low, high):
-                break
-            low, high = (middle, high) if excess(middle) < 0 else (low, middle)
-        return high
 
     def _newton(self, reaction: Reaction, start: Array) -> Solved | None:
         grid = self.grid
@@ -200,6 +198,33 @@ class Balance:
     def _residual(self, reaction: Reaction, drive: Array) -> tuple[Array, Array, Array]:
         density, slope = reaction(self.grid.cell_drives(drive))
         return density, slope, self.conduction.taken(drive) + self.grid.load(density)
+
+
+def uniform_drive(grid: Cells, current_density: float, reaction: Reaction) -> float:
+    """The one drive of the whole bottom that carries the current [V], by bisection."""
+    wanted = current_density * grid.width
+
+    def excess(drive: float) -> float:
+        with np.errstate(over="ignore", invalid="ignore"):
+            density, _ = reaction(np.full(len(grid.weights), drive))
+            carried = float(grid.weights @ density)
+            return carried - wanted if np.isfinite(carried) else np.inf * np.sign(drive)
+
+    low, high = -0.1, 0.1
+    while excess(high) < 0:
+        low, high = high, 2 * high
+        if high > _HIGHEST_DRIVE:
+            raise NothingReactsError("nothing is left that could carry the current")
+    while excess(low) > 0:
+        low, high = 2 * low, low
+        if low < -_HIGHEST_DRIVE:
+            raise NothingReactsError("nothing takes up the current")
+    for _ in range(_MOST_BISECTIONS):
+        middle = 0.5 * (low + high)
+        if high - low < 1e-10 or middle in (low, high):
+            break
+        low, high = (middle, high) if excess(middle) < 0 else (low, middle)
+    return high
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,17 @@ import numpy as np
 
 from fem_island.case.case import Case
 from fem_island.case.file import INPUT
+from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.case_stores import in_series, settings
 from fem_island.experiments.stripping.crowding import crowdings
 from fem_island.experiments.stripping.curves import COVERED, CURVES
-from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.instant import Instant, Seen
+from fem_island.experiments.stripping.map_history import OF_BOTTOM
 from fem_island.experiments.stripping.march import March
+from fem_island.experiments.stripping.marching import Marched
 from fem_island.machine.arrays import Array
 from fem_island.machine.paths import from_home
 from fem_island.materials.constants import FARADAY_CONSTANT
-from fem_island.surface.measure import measure_of
 
 if TYPE_CHECKING:
     import xarray
@@ -39,6 +42,9 @@ class Event:
     voltage: float
 
 
+_DRIVE = {"drive": ("drive phi_Li - phi at the bottom", "V")}
+
+
 @dataclass(frozen=True)
 class BottomHistory:
     """What lay and reacted where; the whole cell, from left to right.
@@ -56,6 +62,24 @@ class BottomHistory:
     film_charge: Array
     current_density: Array
     drive: Array
+
+    def labelled(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Variables and coordinates of a dataset, along "time" and "position"."""
+        variables = {
+            f"bottom_{name}": (
+                ("time", "position"),
+                getattr(self, name),
+                {"long_name": words, "units": unit},
+            )
+            for name, (words, unit) in (OF_BOTTOM | _DRIVE).items()
+        }
+        edges, metres = self.edges, {"units": "m"}
+        middle = {"long_name": "middle of the cell of the bottom", **metres}
+        width = {"long_name": "width of the cell of the bottom", **metres}
+        return variables, {
+            "position": ("position", edges.mean(axis=1), middle),
+            "position_width": ("position", edges[:, 1] - edges[:, 0], width),
+        }
 
 
 @dataclass(frozen=True)
@@ -172,6 +196,20 @@ class StrippingRun:
 
         return plot_curve(self, path, ax=ax, size=size)
 
+    def draw(self, folder: Path, name: str) -> list[Path]:
+        """Draw curve and bottom into a folder that exists, and an animation of a planar cell.
+
+        Args:
+            folder: Where.
+            name: What the names of the files start with.
+
+        Returns:
+            The files written.
+        """
+        from fem_island.experiments.stripping.files import draw_run
+
+        return draw_run(self, folder, name)
+
     def write(self, folder: Path | str, name: str = "stripping") -> list[Path]:
         """Write the curve, the dataset and pictures into a folder.
 
@@ -187,13 +225,22 @@ class StrippingRun:
         return write_run(self, from_home(folder), name)
 
 
-def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun:
+def record_of[Run: StrippingRun](
+    case: Case,
+    instants: Sequence[Instant] | Sequence[Seen],
+    march: March,
+    bottom: Any,
+    *,
+    kind: type[Run],
+) -> Run:
     """What a march has found, as data.
 
     Args:
         case: What was computed.
         instants: In order of time.
         march: How it went.
+        bottom: What lay and reacted where.
+        kind: Of run that this is of.
     """
     grid = march.grid
     times = np.array([instant.time for instant in instants])
@@ -207,11 +254,11 @@ def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun
     whole = max(grid.copies * march.first_charge, 1e-300)
     charge = np.array([each.metal_charge + each.film_charge + each.lost for each in instants])
     electrolyte = case.cell.electrolyte
-    extent = measure_of(electrolyte.geometry).size(0.0, electrolyte.span)
+    extent = grid.copies * grid.width
     imbalance = (charge - charge[0] + extent * capacity) / max(whole, extent * abs(capacity).max())
     covered = np.array([instant.metal_size for instant in instants])
     planar = electrolyte.geometry == "planar"
-    return StrippingRun(
+    return kind(
         case=case,
         times=times,
         current_density=currents,
@@ -235,7 +282,7 @@ def record_of(case: Case, instants: list[Instant], march: March) -> StrippingRun
             for each in march.happenings.listed
         ),
         end=march.end,
-        bottom=_history(case, instants, march),
+        bottom=bottom,
         charge_imbalance=float(np.abs(imbalance).max()),
         voltage_error=float("nan"),
         status="converged",
@@ -251,8 +298,11 @@ def _passed(times: Array, currents: Array) -> Array:
     return np.concatenate([[0.0], np.cumsum(np.diff(times) * currents[1:])])
 
 
-def _history(case: Case, instants: list[Instant], march: March) -> BottomHistory:
-    grid = march.grid
+def line_history(case: Case, marched: Marched[Instant]) -> BottomHistory:
+    """What lay and reacted where along a line, at every instant of a march."""
+    instants, grid = marched.instants, marched.march.grid
+    if not isinstance(grid, BottomGrid):
+        raise TypeError("the march is not one along a line")
     per_metre = FARADAY_CONSTANT / settings(case).lithium_molar_volume
 
     def whole(values: Array) -> Array:

@@ -14,9 +14,10 @@ from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.stripping import Stripping
-from fem_island.errors import ConvergenceError
+from fem_island.errors import ConvergenceError, Fault, InputError
 from fem_island.experiments.stripping.case_stores import settings, stores_of
 from fem_island.experiments.stripping.estimate import voltage_error
+from fem_island.experiments.stripping.map_run import strip_map
 from fem_island.experiments.stripping.marching import Progress, march_case
 from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage
 from fem_island.experiments.stripping.planning import (
@@ -25,7 +26,7 @@ from fem_island.experiments.stripping.planning import (
     first_fineness,
     planned_unknowns,
 )
-from fem_island.experiments.stripping.record import StrippingRun, record_of
+from fem_island.experiments.stripping.record import StrippingRun, line_history, record_of
 from fem_island.solvers.names import SolverName, check_solver
 
 logger = logging.getLogger(__name__)
@@ -105,9 +106,23 @@ def strip_case(
     case: Case, *, progress: Progress | None = None, solver: SolverName = "condensed"
 ) -> StrippingRun:
     """Strip a case; see ``strip``."""
+    if case.cell.map is not None:
+        check_solver_of_map(solver)
+        return strip_map(case, progress=progress)
     # Threads gain nothing on matrices of a few hundred unknowns, and lose much on a busy machine.
     with threadpool_limits(1):
         return _strip_to_tolerance(case, progress, solver)
+
+
+def check_solver_of_map(solver: SolverName) -> None:
+    """Refuse what cannot strip a map.
+
+    Raises:
+        InputError: It is not "condensed".
+    """
+    if solver != "condensed":
+        reason = 'does not strip maps; leave it out, or give "condensed"'
+        raise InputError([Fault("solver", solver, reason)])
 
 
 def _strip_to_tolerance(case: Case, progress: Progress | None, solver: SolverName) -> StrippingRun:
@@ -122,7 +137,9 @@ def _strip_to_tolerance(case: Case, progress: Progress | None, solver: SolverNam
         longer = ByTimes(np.array(marched.march.ends))
         rough = march_case(case, stores, coarser(fineness), longer, solver=solver)
         estimate = voltage_error(marched, rough, wanted)
-        run = replace(record_of(case, marched.instants, marched.march), voltage_error=estimate)
+        bottom = line_history(case, marched)
+        run = record_of(case, marched.instants, marched.march, bottom, kind=StrippingRun)
+        run = replace(run, voltage_error=estimate)
         if best is None or estimate < best.voltage_error:
             best = run
         if estimate <= wanted:

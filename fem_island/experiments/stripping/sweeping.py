@@ -9,7 +9,7 @@ from typing import Any
 
 from fem_island.case.case import Case
 from fem_island.errors import ComputationError
-from fem_island.experiments.stripping.case_stores import phases, stores_of
+from fem_island.experiments.stripping.case_stores import check_stores
 from fem_island.experiments.stripping.curves import (
     CURVES,
     ENDS,
@@ -38,8 +38,7 @@ class StrippingRuns:
 
     def check(self, case: Case) -> None:
         """Refuse what ``strip`` refuses."""
-        stores_of(case)
-        phases(case)
+        check_stores(case)
 
     def layout(self, case: Case) -> Layout:
         """A row for every run; how long its curves are is known at its end."""

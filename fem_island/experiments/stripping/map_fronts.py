@@ -1,0 +1,107 @@
+"""When a rung runs out on a map: the first time away from an edge, and the last.
+
+On a line every new hole makes a corner in the voltage, and a step ends there. A map has thousands
+of them, none of which matters to the voltage: steps end at the first, which is reported, and where
+the last of a rung is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from fem_island.experiments.stripping.openings import Opening, levels_of
+from fem_island.experiments.stripping.pixels import PixelCells
+from fem_island.machine.arrays import Array
+from fem_island.surface.charge_state import State
+
+_EDGE = 0.5
+"""Lowest level over the mean of a pixel beside bare ones below which its edge can move."""
+
+
+@dataclass
+class MapFronts:
+    """Where rungs have run out before.
+
+    Attributes:
+        cells: The pixels.
+        opened: From which pixels a front can move on, shape (rungs, pixels).
+        holed: Rungs that have run out away from an edge.
+    """
+
+    cells: PixelCells
+    opened: npt.NDArray[np.bool_]
+    holed: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, state: State, cells: PixelCells) -> MapFronts:
+        """What is open at the beginning."""
+        opened = np.zeros((len(state.ladder.rungs), state.ladder.places), dtype=bool)
+        opened[1:] = (state.bare[1:] > 0) & (state.film_charge > 0) & (state.bare[1:] < 1)
+        lowest, _ = state.metal_extremes
+        covered = state.metal.share > 0
+        bare = cells.everywhere(covered.astype(np.float64)) == 0
+        at_edge = -_smallest_beside(np.where(bare, -1.0, 0.0)).ravel()[cells.pixels] > 0
+        opened[0] = covered & at_edge & (lowest <= _EDGE * state.mid)
+        return cls(cells, opened)
+
+    def first(self, state: State, densities: Array) -> list[Opening]:
+        """What runs out soonest, whether or not within the step; one entry per kind."""
+        found = []
+        for rung in range(len(state.ladder.rungs)):
+            density = densities[rung]
+            if rung == 0:
+                here = state.metal.share > 0
+                whole = state.metal.share >= 1
+            else:
+                here = (state.bare[rung - 1] >= 1) & (state.bare[rung] < 1)
+                whole = here & (state.bare[rung] <= 0)
+            if not (here & (density > 0)).any():
+                continue
+            lowest, highest = levels_of(state, rung)
+            speed = np.where(density > 0, density, np.nan)
+            if rung not in self.holed:
+                until = np.where(here & whole, np.maximum(lowest, 0.0) / speed, np.inf)
+                until = np.where(np.isnan(until), np.inf, until)
+                cell = int(np.argmin(np.where(self._inner(rung, until), until, np.inf)))
+                if self._inner(rung, until)[cell] and np.isfinite(until[cell]):
+                    found.append(Opening(float(until[cell]), rung, cell, last=False))
+            covered = bool((state.metal.share > 0).any())
+            if rung == 0 or not covered:
+                last = np.where(here, highest / speed, -np.inf)
+                held = state.film_charge[rung - 1] > 0 if rung else here
+                cell = int(np.argmax(np.where(held, np.nan_to_num(last, nan=np.inf), -np.inf)))
+                if here[cell] and np.isfinite(last[cell]):
+                    found.append(Opening(float(last[cell]), rung, cell, last=True, group=-1))
+        return found
+
+    def open(self, opening: Opening) -> None:
+        """Remember that a front begins in a pixel."""
+        self.opened[opening.rung, opening.cell] = True
+        if not opening.last:
+            self.holed.add(opening.rung)
+
+    def update(self, state: State, scales: list[Array]) -> None:
+        """Remember how far the fronts of a state have come."""
+        self.opened[0] |= (state.metal.share < 1) & (state.ladder.rungs[0].capacity > 0)
+        for rung in range(1, len(state.ladder.rungs)):
+            self.opened[rung] |= state.bare[rung] > 0
+
+    def _inner(self, rung: int, until: Array) -> npt.NDArray[np.bool_]:
+        """Pixels that run out before their neighbours, so that no front comes to them."""
+        grid = self.cells.grid
+        times = np.where(self.opened[rung], -np.inf, until)
+        everywhere = np.full(grid.size, np.inf)
+        everywhere[self.cells.pixels] = times
+        beside = _smallest_beside(everywhere.reshape(grid.shape)).ravel()[self.cells.pixels]
+        return np.asarray(~self.opened[rung] & (times <= beside))
+
+
+def _smallest_beside(values: Array) -> Array:
+    """The smallest value of the four neighbours of every pixel, shape (rows, columns)."""
+    padded = np.pad(values, 1, constant_values=np.inf)
+    rows = np.minimum(padded[:-2, 1:-1], padded[2:, 1:-1])
+    columns = np.minimum(padded[1:-1, :-2], padded[1:-1, 2:])
+    return np.asarray(np.minimum(rows, columns))

@@ -1,0 +1,196 @@
+"""A stripping run of a map in pictures: the lithium at some times, and an animation of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from fem_island.machine.arrays import Array
+from fem_island.machine.whole_files import replacing
+from fem_island.plots import style
+
+_SHOWN = 6
+"""Times of the picture."""
+
+_SECONDS_PER_FRAME, _LAST_SECONDS = 0.15, 1.5
+_RESOLUTION = 90
+_GROUND = "#e9e4df"
+_DECADES = 1e-3
+
+
+class MapInTime(Protocol):
+    """What lay and reacted where on a map, at some times."""
+
+    @property
+    def times(self) -> Array:
+        """[s], shape (k,)."""
+
+    @property
+    def width(self) -> float:
+        """[m]."""
+
+    @property
+    def depth(self) -> float:
+        """[m]."""
+
+    @property
+    def thickness(self) -> npt.NDArray[np.float32]:
+        """Of the metal [m], shape (k, rows, columns)."""
+
+    @property
+    def current_density(self) -> npt.NDArray[np.float32]:
+        """Of all that reacts [A/m^2], shape (k, rows, columns)."""
+
+
+class RunOfMap(Protocol):
+    """What the pictures need of a run."""
+
+    @property
+    def times(self) -> Array:
+        """[s]."""
+
+    @property
+    def voltage(self) -> Array:
+        """[V]."""
+
+    @property
+    def bottom(self) -> MapInTime:
+        """What lay where."""
+
+
+@style.applied()
+def plot_frames(run: RunOfMap, path: Path) -> Figure:
+    """Draw the thickness of lithium at some times, evenly by the charge that is gone.
+
+    Args:
+        run: A stripping run of a map.
+        path: Picture file to write.
+
+    Returns:
+        The figure.
+    """
+    history = run.bottom
+    chosen = np.unique(np.linspace(0, len(history.times) - 1, _SHOWN).round().astype(int))
+    columns = min(3, len(chosen))
+    rows = -(-len(chosen) // columns)
+    ratio = float(np.clip(history.depth / history.width, 0.3, 2.0))
+    figure = style.new_figure(7.6, rows * (2.1 * ratio + 0.6), gap=0.03)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    unit, name = style.time_unit(float(run.times[-1]))
+    image = None
+    for axes, number in zip(grid.flat, chosen.tolist(), strict=False):
+        image = _thickness(axes, history, number)
+        voltage = 1e3 * _voltage_at(run, float(history.times[number]))
+        axes.set_title(f"{history.times[number] / unit:.4g} {name}, {voltage:.1f} mV")
+    for axes in list(grid.flat)[len(chosen) :]:
+        axes.set_axis_off()
+    if image is not None:
+        bar = figure.colorbar(image, ax=list(grid.flat), shrink=0.9)
+        bar.set_label("thickness of lithium [µm]")
+    for axes in grid.flat:
+        style.keep_tick_labels(axes)
+    style.save(figure, path)
+    return figure
+
+
+@style.applied()
+def animate_map(run: RunOfMap, path: Path) -> None:
+    """Write an animation (GIF): lithium, local current and the voltage.
+
+    Args:
+        run: A stripping run of a map.
+        path: The file.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from PIL import Image
+
+    history = run.bottom
+    figure = Figure(figsize=(9.6, 3.2), dpi=_RESOLUTION, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    left, middle, right = figure.subplots(1, 3)
+    metal = _thickness(left, history, 0)
+    figure.colorbar(metal, ax=left).set_label("lithium [µm]")
+    density = 0.1 * np.abs(history.current_density)
+    highest = max(float(density.max()), 1e-12)
+    current = middle.imshow(
+        _above(density[0], _DECADES * highest),
+        origin="lower",
+        extent=_extent(history),
+        cmap=style.OVERPOTENTIAL_MAP,
+        norm=LogNorm(_DECADES * highest, highest),
+        interpolation="nearest",
+    )
+    middle.set_facecolor(_GROUND)
+    figure.colorbar(current, ax=middle).set_label("local current density [mA/cm$^2$]")
+    unit, name = style.time_unit(float(run.times[-1]))
+    right.plot(run.times / unit, 1e3 * run.voltage, color="0.6", linewidth=1.2)
+    (dot,) = right.plot([], [], "o", color="#b03a2e", markersize=5)
+    right.set_xlabel(f"time [{name}]")
+    right.set_ylabel("voltage against lithium [mV]")
+    for axes in (left, middle, right):
+        style.keep_tick_labels(axes)
+    frames = []
+    for number, time in enumerate(history.times.tolist()):
+        metal.set_data(_above(1e6 * history.thickness[number], 0.0))
+        current.set_data(_above(density[number], _DECADES * highest))
+        voltage = 1e3 * _voltage_at(run, time)
+        dot.set_data([time / unit], [voltage])
+        right.set_title(f"{time / unit:.4g} {name}, {voltage:.1f} mV")
+        canvas.draw()  # type: ignore[no-untyped-call]
+        # Where everything is stays, or it would jump about.
+        figure.set_layout_engine("none")
+        buffer = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        frames.append(Image.fromarray(buffer[..., :3]))
+    durations = [int(1e3 * _SECONDS_PER_FRAME)] * len(frames)
+    durations[-1] = int(1e3 * _LAST_SECONDS)
+    with replacing(path) as unfinished:
+        frames[0].save(
+            unfinished,
+            format="GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=durations,
+            loop=0,
+        )
+
+
+def _thickness(axes: Axes, history: MapInTime, number: int) -> AxesImage:
+    """Draw the lithium of one time."""
+    axes.set_facecolor(_GROUND)
+    unit = style.length_unit(max(history.width, history.depth))
+    axes.set_xlabel(f"x [{unit.name}]")
+    axes.set_ylabel(f"y [{unit.name}]")
+    return axes.imshow(
+        _above(1e6 * history.thickness[number], 0.0),
+        origin="lower",
+        extent=_extent(history),
+        cmap=style.SHARE_MAP,
+        vmin=0.0,
+        vmax=1e6 * float(history.thickness.max()) or 1.0,
+        interpolation="nearest",
+    )
+
+
+def _above(
+    values: npt.NDArray[np.float32], least: float
+) -> np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float32]]:
+    return np.ma.masked_where(values <= least, values)
+
+
+def _extent(history: MapInTime) -> tuple[float, float, float, float]:
+    unit = style.length_unit(max(history.width, history.depth))
+    return 0.0, history.width / unit.metres, 0.0, history.depth / unit.metres
+
+
+def _voltage_at(run: RunOfMap, time: float) -> float:
+    return float(np.interp(time, run.times, run.voltage))
