@@ -94,6 +94,34 @@ def test_voltage_rises_until_rounding_is_left(cutoff: float, end: str) -> None:
         assert run.lithium_charge[-1] == 0
 
 
+def test_empty_film_beside_an_island_fills_while_lithium_is_plated() -> None:
+    film = fi.Interlayer(material="Ag", reaction="reversible", state_of_charge=0.05)
+    island = fi.Island(width="20 um", thickness="1 um", shape="parabola")
+    steps = [
+        {"current_density": "-0.25 mA/cm^2", "duration": "1 h"},
+        {"current_density": "0 mA/cm^2", "duration": "10 min"},
+        {"current_density": "0.25 mA/cm^2", "cutoff_voltage": "0.5 V"},
+    ]
+    case = fi.Case(
+        cell=fi.Cell(islands=[island], interlayer=film),
+        protocol=steps,
+        stripping={"tolerance": "1 mV"},
+    )
+    run = fi.strip(case)
+    assert run.status == "converged"
+    assert run.steps < 250
+    assert run.charge_imbalance < 1e-9
+    # A galvanic couple: the island strips into the film, whose share is above that of all.
+    assert run.voltage[0] == pytest.approx(0.0180, abs=1e-4)
+    assert run.film_share[0] > 1
+    capacity = sum(step.capacity for step in film.steps)
+    plated = int(np.flatnonzero(run.times == 3600.0)[0])
+    # Beneath the island the film stays as it was, but where the island's edges were dissolved.
+    filled = (50e-6 - 20e-6) * capacity + 20e-6 * 0.05 * capacity
+    assert filled < run.film_charge[plated] < 1.05 * filled
+    assert run.end == "cutoff_voltage"
+
+
 def test_inactive_lithium_stays() -> None:
     def run(inactive: float) -> fi.StrippingRun:
         island = fi.Island(

@@ -6,7 +6,7 @@ lies between mirror planes, under all of the pellet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -135,8 +135,15 @@ def case_of(
     )
 
 
-def compute(told: Told) -> list[Tail]:
-    """All tails: every collector at every i0, and with the paper's inactive lithium at one."""
+def compute(told: Told) -> Iterator[Tail]:
+    """All tails: every collector at every i0, and with the paper's inactive lithium at one.
+
+    Args:
+        told: Called with a line about every run that begins.
+
+    Yields:
+        Every tail when its run is done.
+    """
     asked = [
         (collector, density, 1.0)
         for density in paper.EXCHANGE_CURRENT_DENSITIES
@@ -144,9 +151,7 @@ def compute(told: Told) -> list[Tail]:
     ]
     middle = paper.EXCHANGE_CURRENT_DENSITIES[1]
     asked += [(collector, middle, collector.efficiency) for collector in paper.COLLECTORS]
-    tails = []
     for number, (collector, density, efficiency) in enumerate(asked, start=1):
         told(f"run {number} of {len(asked)}: {collector.name}, i0 = {0.1 * density:g} mA/cm^2")
         run = strip_case(case_of(collector, density, efficiency=efficiency))
-        tails.append(Tail(collector, density, efficiency, run))
-    return tails
+        yield Tail(collector, density, efficiency, run)

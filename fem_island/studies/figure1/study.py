@@ -86,7 +86,7 @@ class Report:
 
 
 def run(folder: Path | str, told: Told = lambda line: None) -> Report:
-    """Compute the tails, and write picture, curves and numbers.
+    """Compute the tails, and write picture, curves and numbers; curves after every run.
 
     Args:
         folder: Where ``figure1`` goes as PNG, PDF, CSV and JSON.
@@ -94,11 +94,14 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
     """
     folder = from_home(folder)
     make_folder(folder)
-    tails = tuple(compute(told))
     pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
     curves, numbers = folder / f"{_NAME}.csv", folder / f"{_NAME}.json"
+    tails: tuple[Tail, ...] = ()
+    for tail in compute(told):
+        # What is done is kept, whatever happens to the runs after it.
+        tails = (*tails, tail)
+        _write_curves(tails, curves)
     report = Report(tails, (*pictures, curves, numbers))
-    _write_curves(tails, curves)
     write_json(report.record(), numbers)
     style.save(draw(tails), *pictures)
     return report

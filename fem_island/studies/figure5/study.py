@@ -143,13 +143,13 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
     make_folder(folder)
     cycles = tuple(in_time.compute(told))
     in_time_pictures = tuple(folder / f"{_IN_TIME}.{ending}" for ending in ("png", "pdf"))
+    style.save(draw_in_time(cycles), *in_time_pictures)
     told("geometry: spectra over spacing and share of contacts")
     maps = tuple(compute(name, collector) for name, collector in COLLECTORS.items())
     pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
     numbers = folder / f"{_NAME}.json"
     report = Report(maps, cycles, (*in_time_pictures, *pictures, numbers))
     write_json(report.record(), numbers)
-    style.save(draw_in_time(cycles), *in_time_pictures)
     style.save(draw(maps), *pictures)
     return report
 
