@@ -36,7 +36,7 @@ def closed_form_width(
     """Island width at onset [m] where the electrolyte's resistance does not matter.
 
     Args:
-        case: The cell and its current; its islands are left aside.
+        case: A planar cell and its current; its islands are left aside.
         potential: U of the film [V].
         exchange_current_density: i0 [A/m^2]; None takes that of the cell's kinetics.
 
@@ -44,13 +44,26 @@ def closed_form_width(
         >>> round(1e6 * closed_form_width(Case(), 0.05), 2)
         11.02
     """
+    coverage = closed_form_coverage(case, potential, exchange_current_density)
+    return coverage * case.cell.electrolyte.width
+
+
+def closed_form_coverage(
+    case: Case, potential: float, exchange_current_density: float | None = None
+) -> float:
+    """Share of the bottom I / i(U) that islands of any shape cover at that onset.
+
+    Args:
+        case: The cell and its current; its islands are left aside.
+        potential: U of the film [V].
+        exchange_current_density: i0 [A/m^2]; None takes that of the cell's kinetics.
+    """
     kinetics = case.cell.kinetics
     if exchange_current_density is not None:
         changed = {"exchange_current_density": exchange_current_density}
         kinetics = kinetics.model_copy(update=changed)
     law = Reaction.of(kinetics, case.operation)
-    total = case.operation.current_density * case.cell.electrolyte.width
-    return total / float(law.current_density(potential))
+    return case.operation.current_density / float(law.current_density(potential))
 
 
 def exchange_current_density_of(
@@ -73,25 +86,27 @@ def onset_width(
     current_density: float,
     potential: float,
     variable: str = "overpotential_mean",
+    along: str = "island_width",
 ) -> float | None:
     """Island width at which a map over width and current reaches a potential at one current.
 
     Cubic splines over the logarithms of current and width, through the points that were computed.
 
     Args:
-        maps: With the coordinates island_width [m] and current_density [A/m^2], both above 0.
+        maps: With the coordinates ``along`` [m] and current_density [A/m^2], both above 0.
         current_density: I [A/m^2].
         potential: U of the film [V].
         variable: What must reach it [V].
+        along: The coordinate of sizes.
 
     Returns:
         The largest such width [m]: smaller islands are beyond the potential. None where the map
         does not reach it, or has too few points.
     """
-    grid = maps[variable].transpose("island_width", "current_density")
+    grid = maps[variable].transpose(along, "current_density")
     currents = grid["current_density"].to_numpy()
     widths, potentials = [], []
-    for width, values in zip(grid["island_width"].to_numpy(), grid.to_numpy(), strict=True):
+    for width, values in zip(grid[along].to_numpy(), grid.to_numpy(), strict=True):
         spline = _spline(currents, values)
         if spline is not None and spline.x[0] <= np.log(current_density) <= spline.x[-1]:
             widths.append(width)

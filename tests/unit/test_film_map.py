@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,12 @@ from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
+from fem_island.errors import InputError
+from fem_island.experiments.point.solve import solve
 from fem_island.machine.communicator import OneProcess
 from fem_island.studies.film_map import answers, grids, study, table
 from fem_island.studies.film_map.answers import Answer, Side
+from fem_island.studies.film_map.sizes import sizes_of
 from fem_island.surface.kinetics import wagner_number
 
 NAN, INF = math.nan, math.inf
@@ -82,6 +86,43 @@ def test_counts_of_the_description_add_up() -> None:
     )
     assert "cell width 50 to 1e+03 um (3)" in lines[2]
     assert "conductivity 0.018 to 18 mS/cm (3)" in lines[3]
+
+
+DISC = Case(
+    cell=Cell(
+        electrolyte=Electrolyte(geometry="axisymmetric", radius="100 um"),
+        islands=[Island(outer_radius="20 um")],
+    )
+)
+
+
+def test_sizes_of_discs_are_diameters() -> None:
+    found, sizes = grids.grids(DISC, count=5), sizes_of(DISC)
+    assert found.island_widths[[0, -1]] == pytest.approx([4e-6, 196e-6], rel=1e-12, abs=0)
+    assert found.cell_widths[[0, -1]] == pytest.approx([50e-6, 1e-3], rel=1e-12, abs=0)
+    assert sizes.of_cell(DISC) == pytest.approx(200e-6, rel=1e-12)
+    assert sizes.of_island(DISC) == pytest.approx(40e-6, rel=1e-12)
+    # A quarter of the area is a disc of half of the diameter.
+    assert sizes.at_coverage(DISC, 0.25) == pytest.approx(100e-6, rel=1e-12)
+    assert sizes_of(Case()).at_coverage(Case(), 0.25) == pytest.approx(12.5e-6, rel=1e-12)
+    lines = grids.description(DISC, ["Ag"], count=6)
+    assert "disc diameter 4 to 196 um (6)" in lines[1]
+    assert "cell diameter 50 to 1e+03 um (3)" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("island", "line"),
+    [
+        (
+            Island(inner_radius="5 um", outer_radius="20 um"),
+            '0.inner_radius = "5 um": must be left',
+        ),
+        (Island(outer_radius="99 um"), '0.outer_radius = "99 um": must be at most 98 um'),
+    ],
+)
+def test_discs_that_leave_no_room(island: Island, line: str) -> None:
+    with pytest.raises(InputError, match=re.escape(line)):
+        grids.check_case(DISC.with_(islands=[island]))
 
 
 # --- Answers on made-up numbers ------------------------------------------------------------------
@@ -402,3 +443,28 @@ def test_an_island_too_small_or_too_large_for_the_second_comparison() -> None:
     assert above["overpotential_mean"].sel(film="none") == pytest.approx(0.1, abs=1e-3)
     two = Case(cell=Cell(islands=[Island(center="10 um"), Island(center="40 um")]))
     assert compared_above(two, ["none", "Ag"]) is None
+
+
+def test_discs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = Case(
+        cell=Cell(
+            electrolyte=Electrolyte(geometry="axisymmetric"), islands=[Island(outer_radius="5 um")]
+        )
+    )
+    report = study.run(tmp_path, OneProcess(), case=case, films=["Ag"], count=COUNT)
+    (silver,) = report.answers
+    # Where kinetics decide it is the square root of the stripes' size: 11.02 um of 50 um.
+    assert silver.onset_width == pytest.approx((11.02e-6 * 50e-6) ** 0.5, rel=0.02, abs=0)
+    # A disc of 10 um in 50 um: 130.11 mV on bare copper.
+    assert silver.relief == pytest.approx(4.33, abs=0.01)
+    assert silver.share == pytest.approx(0.7679, abs=1e-4)
+    assert silver.share_above == pytest.approx(0.597, abs=1e-3)
+    text = printed(report, capsys)
+    assert "discs 10 um disc:" in text
+    assert "kappa R T / (F i0 radius)" in text
+    with xarray.open_dataset(tmp_path / "film_map_size.nc", engine="h5netcdf") as data:
+        assert data["island_diameter"].to_numpy()[[0, -1]] == pytest.approx([1e-6, 49e-6])
+        at = data.sel(film="none").isel(island_diameter=1, current_density=2)
+        radius, current = 0.5 * float(at.island_diameter), float(at.current_density)
+        alone = solve(case.with_({"islands.outer_radius": radius}), current_density=current).result
+        assert float(at.overpotential_mean) == pytest.approx(alone.overpotential_mean, abs=2e-6)

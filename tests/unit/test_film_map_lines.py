@@ -13,7 +13,8 @@ from scipy.interpolate import RegularGridInterpolator
 
 from fem_island.case.variants import BARE
 from fem_island.studies.film_map.answers import Answer
-from fem_island.studies.film_map.drawing import SIZE, draw_relief, draw_share
+from fem_island.studies.film_map.drawing import draw_relief, draw_share, size_axes
+from fem_island.studies.film_map.sizes import STRIPES
 
 POTENTIAL = 0.05
 """Of the film [V]."""
@@ -53,7 +54,7 @@ def results(points: int, steepness: float) -> xarray.Dataset:
 @pytest.mark.parametrize("draw", [draw_share, draw_relief])
 def test_lines_do_not_cross_the_onset(points: int, steepness: float, draw: object) -> None:
     data = results(points, steepness)
-    panel = draw(data, [answer()], SIZE).axes[0]  # type: ignore[operator]
+    panel = draw(data, [answer()], size_axes(STRIPES)).axes[0]  # type: ignore[operator]
     margin = RegularGridInterpolator(
         (0.1 * data.current_density.to_numpy(), 1e6 * data.island_width.to_numpy()),
         data.exposed_drive_max.sel(film=BARE).to_numpy() - POTENTIAL,

@@ -17,6 +17,7 @@ from fem_island.machine.arrays import Array
 from fem_island.results.result import STATUSES, Status
 from fem_island.studies.film_map.computing import PROFILES, Computed
 from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL
+from fem_island.studies.film_map.sizes import sizes_of
 from fem_island.studies.onset import onset_width
 
 FACTORS = (1.1, 2.0)
@@ -32,9 +33,9 @@ class Answer:
         potential: U of the full film [V].
         capacity: Lithium of the full film [C/m^2].
         capacity_below: Of that on plateaus below 100 mV [C/m^2].
-        onset_width: Island size below which the overpotential on bare copper is above U, at the
-            current of the case [m]; infinite where it is on all islands of the grid, None where on
-            none.
+        onset_width: Island size, of discs their diameter, below which the overpotential on bare
+            copper is above U, at the current of the case [m]; infinite where it is on all islands
+            of the grid, None where on none.
         share: Of the current that the film carries, at the island and current of the case.
         relief: There.
         overpotential_mean: There, with the film [V].
@@ -163,7 +164,8 @@ def _onset(case: Case, computed: Computed, potential: float) -> float | None:
     if largest > potential:
         return np.inf
     bare, current = computed.size.sel(film=BARE), case.operation.current_density
-    return onset_width(bare, current_density=current, potential=potential)
+    along = sizes_of(case).island
+    return onset_width(bare, current_density=current, potential=potential, along=along)
 
 
 def misses(results: xarray.Dataset, film: str, potential: float, judge: str) -> int:

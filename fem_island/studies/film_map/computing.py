@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray
 
+from fem_island.case.axes import axis_name
 from fem_island.case.case import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.errors import ComputationError
@@ -21,7 +22,8 @@ from fem_island.results.observables import peak_current_density
 from fem_island.results.variables import variables
 from fem_island.studies.comparison.comparing import AgainstBareCopper, compare
 from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM, Grids, grids
-from fem_island.studies.onset import closed_form_width
+from fem_island.studies.film_map.sizes import sizes_of
+from fem_island.studies.onset import closed_form_coverage
 from fem_island.surface.kinetics import wagner_number
 
 logger = logging.getLogger(__name__)
@@ -35,10 +37,10 @@ class Computed:
     """All that the study computes.
 
     Attributes:
-        size: Results along film, island_width and current_density, with ``relief``.
-        constriction: Along film, exchange_current_density and cell_width, with ``relief``.
+        size: Results along film, the island's size and current_density, with ``relief``.
+        constriction: Along film, exchange_current_density and the cell's size, with ``relief``.
         where: Along conductivity, film_ratio and current_density.
-        curves: Along film and island_width at the current of the case, with ``relief``.
+        curves: Along film and the island's size at the current of the case, with ``relief``.
         compared: Of ``fem_island.compare`` at the case's own island and current.
         compared_above: The same with an island so small that its overpotential on bare copper is
             100 mV where the electrolyte's resistance does not matter; None where the case has
@@ -83,12 +85,12 @@ def compute(
     size = _of_films(
         case,
         names,
-        lambda filmed: sweep(
+        lambda filmed: _over_islands(
             filmed,
-            island_width=axes.island_widths,
-            current_density=axes.current_densities,
+            axes.island_widths,
+            comm,
+            current_densities=axes.current_densities,
             progress=progress,
-            comm=comm,
         ),
     )
     constriction = _of_films(case, names, lambda filmed: _constricted(filmed, axes, comm))
@@ -97,7 +99,7 @@ def compute(
         constriction=constriction,
         where=_where(case, axes, comm),
         curves=_of_films(
-            case, names, lambda filmed: sweep(filmed, island_width=axes.curve_widths, comm=comm)
+            case, names, lambda filmed: _over_islands(filmed, axes.curve_widths, comm)
         ),
         compared=compare(case, names),
         compared_above=compared_above(case, names),
@@ -128,13 +130,39 @@ def _of_films(
     return whole.assign(relief=relief)
 
 
+def _over_islands(
+    case: Case,
+    widths: Array,
+    comm: Communicator,
+    *,
+    current_densities: Array | None = None,
+    progress: bool = False,
+) -> xarray.Dataset:
+    """Results along the island's size, and current_density where there are several."""
+    sizes = sizes_of(case)
+    found = sweep(
+        case,
+        axes={sizes.island_key: sizes.per_size * widths},
+        current_density=current_densities,
+        progress=progress,
+        comm=comm,
+    )
+    name = axis_name(sizes.island_key)
+    if name == sizes.island:
+        return found
+    attributes = {"long_name": sizes.island_words, "units": "m"}
+    found = found.rename({name: sizes.island})
+    return found.assign_coords({sizes.island: (sizes.island, widths, attributes)})
+
+
 def _constricted(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
-    """Results along exchange_current_density and cell_width."""
+    """Results along exchange_current_density and the cell's size."""
     exchange, widths = np.meshgrid(axes.exchange_current_densities, axes.cell_widths, indexing="ij")
-    coverage = case.cell.islands[0].width / case.cell.electrolyte.width
+    sizes = sizes_of(case)
+    share = sizes.of_island(case) / sizes.of_cell(case)
     varied = {
-        "electrolyte.width": widths.ravel(),
-        "islands.width": coverage * widths.ravel(),
+        sizes.cell_key: sizes.per_size * widths.ravel(),
+        sizes.island_key: share * (sizes.per_size * widths.ravel()),
         "kinetics.exchange_current_density": exchange.ravel(),
     }
     if case.cell.interlayer is not None:
@@ -144,7 +172,7 @@ def _constricted(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
         found,
         {
             "exchange_current_density": axes.exchange_current_densities,
-            "cell_width": axes.cell_widths,
+            sizes.cell: axes.cell_widths,
         },
     )
 
@@ -183,7 +211,7 @@ def _where(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
     wagner = wagner_number(
         axes.conductivities * (case.conductivity / electrolyte.conductivity),
         case.cell.kinetics.exchange_current_density_at(temperature),
-        electrolyte.width,
+        electrolyte.span,
         temperature=temperature,
     )
     return found.assign_coords(wagner_number=("conductivity", wagner))
@@ -191,12 +219,12 @@ def _where(case: Case, axes: Grids, comm: Communicator) -> xarray.Dataset:
 
 def compared_above(case: Case, names: Sequence[str]) -> xarray.Dataset | None:
     """All films at the larger overpotential that films are compared at; None where none fits."""
-    width = closed_form_width(case, COMPARED_OVERPOTENTIAL)
-    if len(case.cell.islands) > 1 or not 0 < width <= case.cell.electrolyte.width:
+    coverage = closed_form_coverage(case, COMPARED_OVERPOTENTIAL)
+    if len(case.cell.islands) > 1 or not 0 < coverage <= 1:
         return None
-    island = case.cell.islands[0].model_copy(update={"width": width})
-    cell = case.cell.model_copy(update={"islands": (island,)})
-    return compare(case.model_copy(update={"cell": cell}), names)
+    sizes = sizes_of(case)
+    small = case.with_({sizes.island_key: sizes.per_size * sizes.at_coverage(case, coverage)})
+    return compare(small, names)
 
 
 def _at(case: Case, share: float) -> Case:

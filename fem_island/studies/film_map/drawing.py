@@ -14,6 +14,7 @@ from fem_island.case.case import Case
 from fem_island.case.variants import BARE
 from fem_island.plots import maps, style
 from fem_island.studies.film_map.answers import Answer
+from fem_island.studies.film_map.sizes import Sizes, sizes_of
 from fem_island.surface.kinetics import wagner_number
 
 MICRO, MILLI, PER_MA_CM2 = 1e6, 1e3, 0.1
@@ -30,14 +31,18 @@ _QUIET = "#9a9a9a"
 Axis = tuple[str, float, str, str]
 """Name of a dimension, what its values are multiplied with, label, spacing."""
 
-SIZE: tuple[Axis, Axis] = (
-    ("island_width", MICRO, "island size [µm]", "linear"),
-    ("current_density", PER_MA_CM2, "current density [mA/cm$^2$]", "log"),
-)
-CONSTRICTION: tuple[Axis, Axis] = (
-    ("cell_width", MICRO, "cell width [µm]", "log"),
-    ("exchange_current_density", PER_MA_CM2, "$i_0$ [mA/cm$^2$]", "log"),
-)
+_CURRENT: Axis = ("current_density", PER_MA_CM2, "current density [mA/cm$^2$]", "log")
+_EXCHANGE: Axis = ("exchange_current_density", PER_MA_CM2, "$i_0$ [mA/cm$^2$]", "log")
+
+
+def size_axes(sizes: Sizes) -> tuple[Axis, Axis]:
+    """The axes of the first grid."""
+    return (sizes.island, MICRO, f"{sizes.island_words} [µm]", "linear"), _CURRENT
+
+
+def constriction_axes(sizes: Sizes) -> tuple[Axis, Axis]:
+    """The axes of the second grid."""
+    return (sizes.cell, MICRO, f"{sizes.cell_words} [µm]", "log"), _EXCHANGE
 
 
 @style.applied()
@@ -47,7 +52,7 @@ def draw_share(results: xarray.Dataset, found: Sequence[Answer], axes: tuple[Axi
     Args:
         results: One of the first two grids, along film and the dimensions of ``axes``.
         found: Answers for the films.
-        axes: ``SIZE`` or ``CONSTRICTION``.
+        axes: Those of the grid.
     """
 
     def data(answer: Answer) -> maps.Map:
@@ -150,7 +155,7 @@ def _panels(
             )
             line = maps.Threshold(MILLI * answer.potential, "", color, "--")
             # The two lines lie on top of each other where kinetics decide.
-            if color == _LINE or axes is CONSTRICTION:
+            if color == _LINE or _EXCHANGE in axes:
                 maps.draw_threshold(panel, judged, line, ticked=False)
         panel.set_title(f"Li–{answer.film}, {MILLI * answer.potential:g} mV")  # noqa: RUF001
         if not (data.values > (0 if "share" in data.label else 1 + 1e-6)).any():
@@ -194,7 +199,7 @@ def _thin_ticks(panel: Axes) -> None:
 
 def _add_legend(figure: Figure, axes: tuple[Axis, Axis], columns: int) -> None:
     entries = [_dashed(_LINE, "mean overpotential on bare copper is the film's potential")]
-    if axes is CONSTRICTION:
+    if _EXCHANGE in axes:
         entries.append(_dashed(_DRIVE, "largest drive beside the island is it"))
         label = "Wagner number 10, 1 and 0.1 (upwards)"
         entries.append(Line2D([], [], color=_QUIET, lw=0.8, label=label))
@@ -219,5 +224,6 @@ def add_wagner_lines(figure: Figure, case: Case) -> None:
         widths = np.array(panel.get_xlim()) / MICRO
         for number in (10.0, 1.0, 0.1):
             # Along such a line i0 is inversely proportional to the width.
-            exchange = wagner_number(kappa, faster, widths, temperature=temperature) / number
+            lengths = sizes_of(case).per_size * widths
+            exchange = wagner_number(kappa, faster, lengths, temperature=temperature) / number
             panel.plot(MICRO * widths, PER_MA_CM2 * exchange, color=_QUIET, lw=0.8, zorder=2)

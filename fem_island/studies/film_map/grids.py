@@ -20,6 +20,7 @@ from fem_island.case.geometry import require_geometry
 from fem_island.case.placement import in_um
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
+from fem_island.studies.film_map.sizes import sizes_of
 
 WHERE_FILM = "Ag"
 """The film of the grid ``where``."""
@@ -36,10 +37,10 @@ class Grids:
     """The axes of all grids.
 
     Attributes:
-        island_widths: w [m], of ``size``.
+        island_widths: w [m], of ``size``; diameters of discs.
         current_densities: I [A/m^2], of ``size``.
         exchange_current_densities: i0 of lithium and film [A/m^2], of ``constriction``.
-        cell_widths: W [m], of ``constriction``.
+        cell_widths: W [m], of ``constriction``; diameters of cylinders.
         conductivities: kappa [S/m], of ``where``.
         film_ratios: i0 of the film over that of lithium, of ``where``.
         where_currents: I [A/m^2], of ``where``.
@@ -73,21 +74,26 @@ def check_case(case: Case) -> None:
         InputError: With every fault: several islands, plating, or a film that is not full, does not
             cover all of the bottom, or takes lithium up.
     """
-    require_geometry(case.cell.electrolyte.geometry, "film-map", among=("planar",))
+    require_geometry(case.cell.electrolyte.geometry, "film-map", among=("planar", "axisymmetric"))
     faults = []
     if len(case.cell.islands) != 1:
         reason = f"are {len(case.cell.islands)}; the maps are over the size of one"
         faults.append(Fault("islands", None, reason))
-    island, width = case.cell.islands[0], case.cell.electrolyte.width
+    island, sizes = case.cell.islands[0], sizes_of(case)
     if island.kinetics is not None:
         reason = "must be left out; the kinetics of the one island are those of [kinetics]"
         faults.append(Fault("islands.0.kinetics", None, reason))
     if island.center is not None:
         reason = "must be left out: the island stays in the middle of cells of all widths"
         faults.append(Fault("islands.0.center", in_um(island.center), reason))
-    if island.width > _WIDEST * width:
-        reason = f"must be at most {in_um(_WIDEST * width)}, to leave room for a film"
-        faults.append(Fault("islands.0.width", in_um(island.width), reason))
+    if island.inner_radius:
+        reason = "must be left out: the maps are over the size of a disc"
+        faults.append(Fault("islands.0.inner_radius", in_um(island.inner_radius), reason))
+    size, most = sizes.of_island(case), _WIDEST * sizes.of_cell(case)
+    if size > most:
+        key = sizes.island_key.replace(".", ".0.")
+        reason = f"must be at most {in_um(most * sizes.per_size)}, to leave room for a film"
+        faults.append(Fault(key, in_um(size * sizes.per_size), reason))
     if case.operation.current_density <= 0:
         reason = "must be above 0: films give lithium when the cell strips"
         current = case.operation.current_density
@@ -118,22 +124,23 @@ def grids(case: Case, *, count: int = 50) -> Grids:
         count: Points along each axis of ``size``; the others have about half as many.
     """
     electrolyte, current = case.cell.electrolyte, case.operation.current_density
+    width = sizes_of(case).of_cell(case)
     half = max(2, count // 2)
     return Grids(
-        island_widths=electrolyte.width * np.linspace(0.02, _WIDEST, count),
+        island_widths=width * np.linspace(0.02, _WIDEST, count),
         current_densities=abs(current) * np.geomspace(0.2, 20.0, count),
         exchange_current_densities=np.geomspace(1.0, 1000.0, half),
         cell_widths=np.geomspace(50e-6, 1e-3, half),
         conductivities=electrolyte.conductivity * np.geomspace(1e-2, 1e1, half),
         film_ratios=np.array([0.1, 1.0, 10.0]),
         where_currents=abs(current) * np.array([1.0, 10.0]),
-        curve_widths=electrolyte.width * np.geomspace(0.05, _WIDEST, count),
+        curve_widths=width * np.geomspace(0.05, _WIDEST, count),
     )
 
 
 def description(case: Case, films: Sequence[str], *, count: int) -> list[str]:
     """What would be computed, one line for each grid."""
-    found = grids(case, count=count)
+    found, sizes = grids(case, count=count), sizes_of(case)
     points, total = found.points, 0
     times = {
         "size": len(films) + 1,
@@ -144,19 +151,19 @@ def description(case: Case, films: Sequence[str], *, count: int) -> list[str]:
     um, ma, ms = 1e6, 0.1, 10.0
     axes = {
         "size": (
-            _axis("island size", found.island_widths, um, "um"),
+            _axis(sizes.island_words, found.island_widths, um, "um"),
             _axis("current density", found.current_densities, ma, "mA/cm^2"),
         ),
         "constriction": (
             _axis("i0 of lithium and film", found.exchange_current_densities, ma, "mA/cm^2"),
-            _axis("cell width", found.cell_widths, um, "um"),
+            _axis(sizes.cell_words, found.cell_widths, um, "um"),
         ),
         "where": (
             _axis("conductivity", found.conductivities, ms, "mS/cm"),
             _axis("i0 of the film over that of lithium", found.film_ratios, 1.0, ""),
             _axis("current density", found.where_currents, ma, "mA/cm^2"),
         ),
-        "curves": (_axis("island size", found.curve_widths, um, "um"),),
+        "curves": (_axis(sizes.island_words, found.curve_widths, um, "um"),),
     }
     lines = [f"films: {', '.join(films)}, each beside bare copper"]
     for name, parts in axes.items():

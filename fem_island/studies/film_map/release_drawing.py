@@ -19,6 +19,7 @@ from fem_island.results.profile import along
 from fem_island.studies.film_map.answers import Answer, Side
 from fem_island.studies.film_map.drawing import MICRO, MILLI, PER_MA_CM2
 from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM
+from fem_island.studies.film_map.sizes import Sizes
 from fem_island.surface.bottom import Tag
 from fem_island.surface.kinetics import wagner_number
 
@@ -32,12 +33,13 @@ _LABEL_GAP = 0.055
 
 
 @style.applied()
-def draw_where(profiles: Sequence[Solution], found: Sequence[Side]) -> Figure:
+def draw_where(profiles: Sequence[Solution], found: Sequence[Side], sizes: Sizes) -> Figure:
     """Left the release along the film, right the two ends of the film against each other.
 
     Args:
         profiles: Solutions with one film at falling conductivity.
         found: Which side of a film gives more.
+        sizes: What sizes are.
     """
     figure = style.new_figure(7.3, 3.3, gap=0.05)
     left, right = figure.subplots(1, 2)
@@ -58,7 +60,8 @@ def draw_where(profiles: Sequence[Solution], found: Sequence[Side]) -> Figure:
     right.invert_xaxis()
     right.set_yticks([0.5, 1, 2, 5, 10, 20], labels=["0.5", "1", "2", "5", "10", "20"])
     right.tick_params(axis="y", which="minor", labelleft=False)
-    right.set_xlabel("Wagner number $\\kappa R T / (F i_0 W)$")
+    length = sizes.length if len(sizes.length) == 1 else f"\\,\\mathrm{{{sizes.length}}}"
+    right.set_xlabel(f"Wagner number $\\kappa R T / (F i_0 {length})$")
     right.set_ylabel("release, far field over island's edge")
     for text, height in (("edge leads", 0.5**0.5), ("far field leads", _LARGEST_RATIO**0.5)):
         right.text(
@@ -96,7 +99,7 @@ def _draw_release(axes: Axes, solution: Solution, color: str) -> None:
     number = wagner_number(
         case.conductivity,
         case.cell.kinetics.exchange_current_density_at(case.operation.temperature),
-        electrolyte.width,
+        electrolyte.span,
         temperature=case.operation.temperature,
     )
     axes.plot(
@@ -134,12 +137,13 @@ def _entries(currents: Sequence[float]) -> list[Line2D]:
 
 
 @style.applied()
-def draw_answer(curves: xarray.Dataset, found: Sequence[Answer]) -> Figure:
+def draw_answer(curves: xarray.Dataset, found: Sequence[Answer], sizes: Sizes) -> Figure:
     """Share of the current and relief of every film, against the overpotential on bare copper.
 
     Args:
-        curves: Results along film and island_width at one current.
+        curves: Results along film and the island's size at one current.
         found: Answers for the films.
+        sizes: What sizes are.
     """
     figure = style.new_figure(7.3, 3.4, gap=0.05)
     left, right = figure.subplots(1, 2)
@@ -156,7 +160,7 @@ def draw_answer(curves: xarray.Dataset, found: Sequence[Answer]) -> Figure:
         axes.set_xlabel("mean overpotential on bare copper [mV]")
         axes.spines[["top", "right"]].set_visible(False)
         style.keep_tick_labels(axes)
-        _add_sizes(axes, curves, bare)
+        _add_sizes(axes, MICRO * curves[sizes.island].to_numpy(), bare, sizes.island_words)
     left.set_ylim(0, 100)
     left.set_ylabel("share of the current\nthat the film carries [%]")
     right.set(yscale="log", ylim=(0.95, 12))
@@ -195,10 +199,9 @@ def _name_lines(axes: Axes, place: float, ends: dict[str, float]) -> None:
         )
 
 
-def _add_sizes(axes: Axes, curves: xarray.Dataset, bare: np.ndarray) -> None:
+def _add_sizes(axes: Axes, widths: np.ndarray, bare: np.ndarray, words: str) -> None:
     """An axis on top with the island size that goes with each overpotential."""
-    widths = MICRO * curves["island_width"].to_numpy()
     top = axes.secondary_xaxis("top")
-    marks = [width for width in (50, 20, 10, 7, 5, 4) if widths[0] <= width <= widths[-1]]
+    marks = [width for width in (50, 30, 20, 15, 10, 7, 5, 4) if widths[0] <= width <= widths[-1]]
     top.set_xticks(np.interp(marks, widths, bare), labels=[f"{mark:g}" for mark in marks])
-    top.set_xlabel("island size [µm]")
+    top.set_xlabel(f"{words} [µm]")

@@ -17,6 +17,7 @@ from fem_island.results.dataset_file import write_dataset
 from fem_island.results.dataset_table import write_table
 from fem_island.studies.film_map import answers, grids
 from fem_island.studies.film_map.computing import Computed, compute
+from fem_island.studies.film_map.sizes import sizes_of
 from fem_island.studies.film_map.table import Report
 
 if TYPE_CHECKING:
@@ -106,12 +107,16 @@ def _figures(
 ) -> dict[str, Figure]:
     from fem_island.studies.film_map import drawing, release_drawing
 
-    constriction = drawing.draw_share(computed.constriction, found, drawing.CONSTRICTION)
+    sizes = sizes_of(case)
+    over_sizes = drawing.size_axes(sizes)
+    constriction = drawing.draw_share(
+        computed.constriction, found, drawing.constriction_axes(sizes)
+    )
     drawing.add_wagner_lines(constriction, case)
     return {
-        "share": drawing.draw_share(computed.size, found, drawing.SIZE),
-        "relief": drawing.draw_relief(computed.size, found, drawing.SIZE),
+        "share": drawing.draw_share(computed.size, found, over_sizes),
+        "relief": drawing.draw_relief(computed.size, found, over_sizes),
         "constriction": constriction,
-        "where": release_drawing.draw_where(computed.profiles, sides),
-        "answer": release_drawing.draw_answer(computed.curves, found),
+        "where": release_drawing.draw_where(computed.profiles, sides, sizes),
+        "answer": release_drawing.draw_answer(computed.curves, found, sizes),
     }

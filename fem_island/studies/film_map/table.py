@@ -17,6 +17,7 @@ from fem_island.materials.library import label_of
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, LENGTH, POTENTIAL, TIME
 from fem_island.studies.film_map.answers import FACTORS, Answer, Side
 from fem_island.studies.film_map.grids import COMPARED_OVERPOTENTIAL, WHERE_FILM
+from fem_island.studies.film_map.sizes import sizes_of
 
 _PLAIN_WIDTH = 128
 
@@ -75,15 +76,16 @@ def show(report: Report) -> None:
 
 def _films(report: Report) -> WholeTable:
     current = quantities.in_unit(abs(report.case.operation.current_density), CURRENT_DENSITY)
-    width = quantities.in_unit(report.case.cell.islands[0].width, LENGTH)
+    sizes = sizes_of(report.case)
+    width = quantities.in_unit(sizes.of_island(report.case), LENGTH)
     table = WholeTable(title=f"What films do below 100 mV of overpotential, at {current:g} mA/cm^2")
     table.box, table.title_justify = None, "left"
     for heading in (
         "film",
         "U\n[mV]",
         "acts below\n100 mV",
-        "islands\nbelow [um]",
-        f"{width:g} um island:\nshare [%]",
+        f"{sizes.several}\nbelow [um]",
+        f"{width:g} um {sizes.one}:\nshare [%]",
         "\nrelief",
         "overpot.\n[mV]",
         "empty after\n[min]",
@@ -147,12 +149,14 @@ def _prediction(report: Report) -> list[str]:
 
 
 def _where(report: Report) -> list[str]:
+    length = sizes_of(report.case).length
     lines = [
         "Where does it act? With one island the drive rises or falls all the way from the island "
         "to the wall. It is larger far from the island, and so is the release, wherever lithium "
         "gives more per area than the film beside it - at every Wagner number, if both have the "
         "same kinetics. The edge leads only for a film so much faster that it gives more per area "
-        "than the lithium; the Wagner number kappa R T / (F i0 W) says by how much either leads."
+        f"than the lithium; the Wagner number kappa R T / (F i0 {length}) says by how much either "
+        "leads."
     ]
     for side in report.sides:
         current = quantities.in_unit(side.current_density, CURRENT_DENSITY)
