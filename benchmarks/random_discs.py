@@ -1,11 +1,13 @@
 """Random discs and rings: both solvers against each other and against a finer grid.
 
-    python benchmarks/random_discs.py FILE.jsonl [--count N] [--processes N]
+    python benchmarks/random_discs.py FILE.jsonl [--first N] [--count N] [--extreme] [--processes N]
 
 Every cell is drawn from its number alone: a cylinder of 5 um to 1 mm with one to three discs and
 rings, at the axis and at the wall or not, bare or with a film that does nothing, is reversible or
 releases its lithium, over all of the bottom or a part of it. The tolerance is 1 uV; the reference
-is the condensed solver at 10 nV.
+is the condensed solver at 10 nV. Extreme ones are one disc or ring that may be as narrow as 1e-4 of
+the radius, in cylinders from 100 times as wide as high to 100 times as high as wide, with exchange
+current densities over nine decades.
 
 Results are appended to FILE, a line each; what is there already is not computed again. The table
 counts, for each solver, what has converged with an error of a potential above 1e-6 V, of a share of
@@ -19,6 +21,7 @@ import os
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +50,24 @@ ESTIMATED = (
 )
 
 
-def drawn(number: int) -> dict[str, Any]:
+def drawn(number: int, *, extreme: bool = False) -> dict[str, Any]:
     """The case of a number, as a dictionary of a case file's tables in SI."""
-    draw = np.random.default_rng([16, number])
+    draw = np.random.default_rng([61 if extreme else 16, number])
+    rates = (1e-4, 1e5) if extreme else (0.1, 1000.0)
+    flatness = (1e-2, 1e2) if extreme else (0.1, 5.0)
 
     def log_uniform(low: float, high: float) -> float:
         return float(np.exp(draw.uniform(np.log(low), np.log(high))))
 
     def kinetics() -> dict[str, float]:
         return {
-            "exchange_current_density": log_uniform(0.1, 1000.0),
+            "exchange_current_density": log_uniform(*rates),
             "anodic_transfer_coefficient": float(draw.uniform(0.3, 0.7)),
             "cathodic_transfer_coefficient": float(draw.uniform(0.3, 0.7)),
         }
 
     radius = log_uniform(5e-6, 1e-3)
-    height = float(np.clip(radius * log_uniform(0.1, 5.0), 1e-6, 2e-3))
+    height = float(np.clip(radius * log_uniform(*flatness), 1e-6, 2e-3))
     conductivity = log_uniform(1e-2, 10.0)
     count = int(draw.choice([1, 1, 2, 3]))
     ends = np.sort(draw.uniform(0, radius, 2 * count))
@@ -75,6 +80,10 @@ def drawn(number: int) -> dict[str, Any]:
         for inner, outer in ends.reshape(count, 2)
         if outer - inner > 2e-3 * radius
     ] or [{"outer_radius": 0.3 * radius}]
+    if extreme:
+        width = radius * log_uniform(1e-4, 0.5)
+        inner = float(draw.choice([0.0, radius - width, draw.uniform(0, radius - width)]))
+        islands = [{"inner_radius": inner, "outer_radius": inner + width}]
     if draw.random() < 0.2:
         islands[0]["kinetics"] = kinetics()
     cell: dict[str, Any] = {
@@ -114,14 +123,14 @@ def drawn(number: int) -> dict[str, Any]:
     }
 
 
-def outcome(number: int) -> dict[str, Any]:
+def outcome(number: int, *, extreme: bool = False) -> dict[str, Any]:
     """How wrong both solvers are on a cell."""
     from fem_island.case.case import Case
     from fem_island.errors import FemIslandError, InputError
     from fem_island.experiments.point.solve import solve
 
     try:
-        case = Case(**drawn(number))
+        case = Case(**drawn(number, extreme=extreme))
         precise = solve(case, tolerance=REFERENCE_TOLERANCE, solver="condensed")
     except InputError as error:
         return {"number": number, "refused": str(error)}
@@ -204,7 +213,9 @@ def main() -> None:
     """Compute what is missing, and show all."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
+    parser.add_argument("--first", type=int, default=0, help="number of the first cell")
     parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--extreme", action="store_true", help="draw extreme ones")
     parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
     os.environ.update(ONE_THREAD)
@@ -215,17 +226,19 @@ def main() -> None:
     lines = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     known = {line["number"] for line in lines}
-    missing = [number for number in range(arguments.count) if number not in known]
+    asked = range(arguments.first, arguments.first + arguments.count)
+    missing = [number for number in asked if number not in known]
     with (
         ProcessPoolExecutor(arguments.processes) as pool,
         file.open("a", encoding="utf-8") as out,
     ):
-        futures = [pool.submit(outcome, number) for number in missing]
+        compute = partial(outcome, extreme=arguments.extreme)
+        futures = [pool.submit(compute, number) for number in missing]
         for future in track(as_completed(futures), total=len(futures), console=console):
             lines.append(future.result())
             out.write(json.dumps(lines[-1]) + "\n")
             out.flush()
-    show([line for line in lines if line["number"] < arguments.count], console)
+    show([line for line in lines if line["number"] in asked], console)
 
 
 if __name__ == "__main__":

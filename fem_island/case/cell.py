@@ -17,7 +17,7 @@ from fem_island.case.contact_map import ContactMap, map_faults
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.geometry import NAMING, belongs_elsewhere
-from fem_island.case.island import Island, as_ring
+from fem_island.case.island import Island, as_ring, island_between
 from fem_island.case.kinetics import Kinetics
 from fem_island.case.layer import Layer
 from fem_island.case.placement import (
@@ -102,12 +102,9 @@ class Cell(Record):
     def _layer_or_islands(self) -> Self:
         if self.lithium is None:
             return self
-        width = self.electrolyte.width
-        if self.electrolyte.geometry != "planar":
-            refuse([Fault("lithium", None, "is for planar cells; give [[islands]]")])
         covered = tuple(
-            Island(width=right - left, center=0.5 * (left + right))
-            for left, right in self.lithium.covered(width)
+            island_between(start, end, self.electrolyte.geometry)
+            for start, end in self.lithium.covered(self.electrolyte)
         )
         if "islands" in self.model_fields_set and self.islands != covered:
             refuse([Fault("islands", None, "are given along with lithium; give one of them")])

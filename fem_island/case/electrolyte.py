@@ -141,6 +141,16 @@ class Electrolyte(Record):
         return self.width if self.radius is None else self.radius
 
     @property
+    def middle(self) -> float:
+        """Where its middle lies along the bottom [m]: half of the width, or the axis."""
+        return self.width / 2 if self.radius is None else 0.0
+
+    @property
+    def breadth(self) -> float:
+        """From wall to wall [m]: the width, or twice the radius."""
+        return self.width if self.radius is None else 2 * self.radius
+
+    @property
     def naming(self) -> Naming:
         """What its lengths and coordinates are called."""
         return NAMING[self.geometry]

@@ -61,6 +61,13 @@ class Island(Record):
         return found + (["center"] if self.center is not None else [])
 
 
+def island_between(start: float, end: float, geometry: Geometry) -> Island:
+    """The island between two places along the bottom [m]."""
+    if geometry == "planar":
+        return Island(width=end - start, center=0.5 * (start + end))
+    return Island(inner_radius=start, outer_radius=end)
+
+
 def as_ring(island: Island) -> Island:
     """An island of an axisymmetric cell, with what the case does not say of its radii."""
     inner = 0.0 if island.inner_radius is None else island.inner_radius

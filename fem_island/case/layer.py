@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
+from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.readers import DecidesGrid, FileName, QuantityReader
 from fem_island.case.records import Record, refuse
 from fem_island.case.shorter_forms import as_pair, as_sequence
@@ -78,11 +79,13 @@ class Layer(Record):
             """All fields by name; the first one may do without it."""
 
     thickness: Annotated[Length | None, DecidesGrid()] = None
-    """Mean thickness before anything below 0 is cut off [m]; by default given by the profile."""
+    """Mean thickness before anything below 0 is cut off [m], around an axis the mean along the
+    radius; by default given by the profile."""
     variation: Annotated[Variation, DecidesGrid()] = 0.0
-    """Amplitude of its variation over its mean; the crest is in the middle of the cell."""
+    """Amplitude of its variation over its mean; the crest is in the middle of the cell, or at its
+    axis."""
     period: Annotated[Length | None, DecidesGrid()] = None
-    """Period of the variation [m]; by default the width of the cell."""
+    """Period of the variation [m]; by default the width of the cell, or twice its radius."""
     profile: (
         Annotated[
             tuple[Annotated[tuple[Position, Thickness], BeforeValidator(as_pair)], ...],
@@ -110,48 +113,58 @@ class Layer(Record):
                 refuse([Fault("profile", None, "must be above 0 somewhere")])
         return self
 
-    def thickness_at(self, positions: Array, width: float) -> Array:
-        """Thickness h [m] at positions [m] in a cell of a width [m].
+    def thickness_at(self, positions: Array, electrolyte: Electrolyte) -> Array:
+        """Thickness h [m] at positions along the bottom [m].
+
+        Args:
+            positions: Any shape.
+            electrolyte: Beneath which it lies.
 
         Example:
             >>> layer = Layer(thickness="4 um", variation=0.5)
-            >>> layer.thickness_at(np.array([0.0, 50e-6]), 100e-6)
+            >>> layer.thickness_at(np.array([0.0, 50e-6]), Electrolyte(width="100 um"))
             array([2.e-06, 6.e-06])
+            >>> around = Electrolyte(geometry="axisymmetric", radius="50 um")
+            >>> layer.thickness_at(np.array([0.0, 50e-6]), around)
+            array([6.e-06, 2.e-06])
         """
         if self.profile is not None:
             known, values = np.array(self.profile).T
             return np.asarray(np.interp(positions, known, values))
-        phase = 2 * np.pi * (positions - width / 2) / (self.period or width)
+        period = self.period or electrolyte.breadth
+        phase = 2 * np.pi * (positions - electrolyte.middle) / period
         return np.maximum((self.thickness or 0.0) * (1 + self.variation * np.cos(phase)), 0.0)
 
-    def corners(self, width: float) -> list[float]:
-        """Crests, troughs and kinks between the walls [m], and where it ends."""
+    def corners(self, electrolyte: Electrolyte) -> list[float]:
+        """Crests, troughs and kinks inside the cell [m], and where it ends."""
+        width, middle = electrolyte.span, electrolyte.middle
         if self.profile is not None:
             return [position for position, _ in self.profile if 0 < position < width]
         if self.variation == 0:
             return []
-        period = self.period or width
+        period = self.period or electrolyte.breadth
         turns = np.arange(-math.ceil(width / period) - 1, math.ceil(width / period) + 2)
-        found = list(width / 2 + turns * period / 2)
+        found = list(middle + turns * period / 2)
         if self.variation > 1:
             half = math.acos(-1 / self.variation) / (2 * np.pi) * period
-            found += [width / 2 + n * period + side * half for n in turns for side in (-1, 1)]
+            found += [middle + n * period + side * half for n in turns for side in (-1, 1)]
         return sorted(float(place) for place in found if 1e-9 * width < place < width * (1 - 1e-9))
 
-    def covered(self, width: float) -> list[tuple[float, float]]:
+    def covered(self, electrolyte: Electrolyte) -> list[tuple[float, float]]:
         """Where there is lithium: ends of every stretch [m], from left to right.
 
         Example:
-            >>> Layer(thickness="4 um", variation=0.5).covered(100e-6)
+            >>> Layer(thickness="4 um", variation=0.5).covered(Electrolyte(width="100 um"))
             [(0.0, 0.0001)]
         """
-        cuts = [0.0, *self.corners(width), width]
+        cuts = [0.0, *self.corners(electrolyte), electrolyte.span]
         found: list[tuple[float, float]] = []
         for left, right in pairwise(cuts):
-            middle = self.thickness_at(np.array([0.5 * (left + right)]), width)
-            if middle[0] <= 0:
+            places = np.array([left, 0.5 * (left + right)])
+            at_left, inside = self.thickness_at(places, electrolyte)
+            if inside <= 0:
                 continue
-            if found and found[-1][1] == left and self.thickness_at(np.array([left]), width)[0] > 0:
+            if found and found[-1][1] == left and at_left > 0:
                 found[-1] = (found[-1][0], right)
             else:
                 found.append((left, right))

@@ -103,3 +103,41 @@ def test_what_is_reported_is_of_the_whole_cell() -> None:
     planar = fi.strip(fi.Cell(islands=[{"width": "5 um", "thickness": "2 um"}]), duration="10 s")
     assert planar.record("")["lithium_area"] is None
     assert planar.dataset().lithium_charge.attrs["units"] != data.lithium_charge.attrs["units"]
+
+
+def test_a_layer_breaks_up_into_a_disc() -> None:
+    # The crest is at the axis, so that the wall is bare first and a disc is left.
+    layer = fi.Layer(thickness="2 um", variation=0.5)
+    run = fi.strip(fi.Cell(electrolyte={"geometry": "axisymmetric"}, lithium=layer))
+    assert run.status == "converged"
+    # The mean of cos(pi r / R) over a disc is -4 / pi^2.
+    volume = 2e-6 * (1 - 0.5 * 4 / math.pi**2) * math.pi * RADIUS**2
+    assert run.lithium_charge[0] == pytest.approx(volume * FARADAY / MOLAR_VOLUME, rel=1e-9)
+    passed = CURRENT * math.pi * RADIUS**2 * run.times
+    np.testing.assert_allclose(
+        run.lithium_charge + passed, run.lithium_charge[0], rtol=0, atol=1e-9 * passed[-1]
+    )
+    assert run.lithium_area is not None
+    broken = np.flatnonzero(run.lithium_area < 0.95 * run.lithium_area[0])
+    checked = [number for number in broken if run.times[number] < 0.99 * run.times[-1]]
+    for number in checked[:: len(checked) // 3]:
+        left = math.sqrt(run.lithium_area[number] / math.pi)
+        now = fi.solve(cylinder({"outer_radius": f"{left!r} m"}), solver="newton").result
+        assert run.voltage[number] == pytest.approx(-now.potential_top_mean, abs=1e-5)
+
+
+def test_a_layer_around_an_axis_is_rings_where_it_is_cut_off() -> None:
+    layer = fi.Layer(thickness="1 um", variation=2.0, period="20 um")
+    cell = fi.Cell(electrolyte={"geometry": "axisymmetric"}, lithium=layer)
+    # 1 + 2 cos(2 pi r / 20 um) is above 0 within a third of a period around every crest.
+    third = 20e-6 / 3
+    ends = [(0.0, third), (20e-6 - third, 25e-6)]
+    found = [cell.island_ends(island) for island in cell.islands]
+    np.testing.assert_allclose(found, ends, rtol=0, atol=1e-14)
+    rings = cylinder(*({"inner_radius": f"{a!r} m", "outer_radius": f"{b!r} m"} for a, b in ends))
+    ours, theirs = (fi.solve(each).result for each in (cell, rings))
+    assert ours.overpotential_mean == pytest.approx(theirs.overpotential_mean, abs=1e-12)
+    run = fi.strip(cell, duration="20 s")
+    assert run.voltage[0] == pytest.approx(-theirs.potential_top_mean, abs=1e-5)
+    with pytest.raises(fi.InputError, match="given along with lithium"):
+        cylinder(DISC).with_(lithium=layer)

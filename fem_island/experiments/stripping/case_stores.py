@@ -227,17 +227,17 @@ def _metal(case: Case, faults: list[Fault]) -> tuple[Metal, ...]:
     per_metre = FARADAY_CONSTANT / volume
     operation = _operation(case)
     if cell.lithium is not None:
-        layer, width = cell.lithium, cell.electrolyte.width
+        layer, electrolyte = cell.lithium, cell.electrolyte
         law = Reaction.of(cell.kinetics, operation)
         active = (1 - layer.inactive_fraction) * per_metre
 
         def charge(places: Array) -> Array:
-            return active * layer.thickness_at(places, width)
+            return active * layer.thickness_at(places, electrolyte)
 
-        corners = tuple(layer.corners(width))
+        corners = tuple(layer.corners(electrolyte))
         return tuple(
             Metal(left, right, charge, law, None, tuple(c for c in corners if left < c < right))
-            for left, right in layer.covered(width)
+            for left, right in layer.covered(electrolyte)
         )
     found = []
     for number, island in enumerate(cell.islands):

@@ -16,6 +16,7 @@ from fem_island.experiments.stripping.crowding import Crowding, crowdings
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, POTENTIAL
+from fem_island.surface.measure import measure_of
 
 _ENDS = {
     "cutoff_voltage": "the cut-off voltage was reached",
@@ -46,11 +47,15 @@ def assumptions(case: Case) -> list[str]:
     i0 = quantities.in_unit(cell.kinetics.exchange_current_density, CURRENT_DENSITY)
     lines = [f"{current:g} mA/cm^2 applied; i0 of lithium {i0:g} mA/cm^2"]
     if cell.lithium is not None and cell.lithium.profile is None:
-        width = cell.electrolyte.width
-        places = (np.arange(4096) + 0.5) / 4096 * width
-        mean = float(cell.lithium.thickness_at(places, width).mean())
-        if cell.lithium.variation > 1:
-            lines.append(f"mean thickness with the negative cut off: {1e6 * mean:.4g} um")
+        electrolyte, layer = cell.electrolyte, cell.lithium
+        measure = measure_of(electrolyte.geometry)
+        places = (np.arange(4096) + 0.5) / 4096 * electrolyte.span
+        thickness = layer.thickness_at(places, electrolyte)
+        mean = 1e6 * float(np.average(thickness, weights=measure.weight(places)))
+        if layer.variation > 1:
+            lines.append(f"mean thickness with the negative cut off: {mean:.4g} um")
+        elif layer.variation > 0 and not measure.is_uniform:
+            lines.append(f"mean thickness over the area: {mean:.4g} um")
     if cell.interlayer is not None and cell.interlayer.reaction == "none":
         lines.append('the film is passive (reaction = "none"): it gives no lithium')
     return lines
