@@ -115,6 +115,8 @@ def drawn(number: int, *, extreme: bool = False) -> dict[str, Any]:
         cell["interlayer"] = film
     # Not more than what drops about a volt in the electrolyte.
     current = min(log_uniform(0.1, 300.0), 0.3 * conductivity / (radius + height))
+    if extreme:
+        current = min(current, 4 * conductivity * width / radius**2)
     probes = [[float(draw.uniform(0, radius)), float(draw.uniform(0, height))] for _ in range(2)]
     return {
         "cell": cell,
