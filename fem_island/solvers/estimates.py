@@ -21,9 +21,9 @@ from fem_island.surface.points import OperatingPoints
 SAFETY = 3.0
 """Estimate per difference from the check, whose own error is a small part of that difference."""
 
-_CHANCE, _CHANCE_FOR_MEAN = 0.05, 1e-3
-"""A solution and its check can agree by chance at one place: an estimate is at least this share of
-the largest difference along the islands. The mean converges far faster than single places do."""
+_CHANCE, _CHANCE_FOR_MEAN = 0.1, 1e-3
+"""A solution and its check can agree by chance at one place: a difference counts as at least this
+share of the largest one along the islands. The mean converges far faster than single places do."""
 
 
 _ROUNDING = 2e-12
@@ -69,14 +69,14 @@ def set_estimates(
     largest += unresolved
     along = np.abs(_on_islands(coarse) - _on_islands(fine)).max(axis=1)
     for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
-        difference = np.abs(numbers[name] - check[name])
-        numbers[f"error_estimate_{name}"] = SAFETY * difference + chance * along + _ROUNDING * size
+        difference = np.maximum(np.abs(numbers[name] - check[name]), chance * along)
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + _ROUNDING * size
     numbers["error_estimate_overpotential_max"] += unresolved
     low, high = _current_differences(coarse, fine)
     either, peak = np.maximum(low, high), _peak(fine)
     for side, difference in (("min", low), ("max", high)):
         numbers[f"error_estimate_local_current_density_{side}"] = (
-            SAFETY * difference + _CHANCE * either + _ROUNDING * peak
+            SAFETY * np.maximum(difference, _CHANCE * either) + _ROUNDING * peak
         )
     applied = np.abs(points.current_densities)
     per_current = 1 / np.where(applied > 0, applied, np.nan)
@@ -85,8 +85,8 @@ def set_estimates(
     # where these lie decides which is the better, and at times it is not the check.
     beside = check["error_estimate_exposed_drive_max"]
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
-    for name, by_chance in (
-        ("exposed_drive_max", _CHANCE * along + unresolved + beside),
+    for name, least in (
+        ("exposed_drive_max", _CHANCE * along),
         ("potential_top_mean", _CHANCE_FOR_MEAN * along),
         ("constriction_resistance", _CHANCE_FOR_MEAN * along * per_current),
         *(
@@ -94,9 +94,12 @@ def set_estimates(
             for name in _OF_FILM
         ),
     ):
-        difference = np.abs(numbers[name] - check[name])
+        difference = np.maximum(np.abs(numbers[name] - check[name]), least)
         rounding = _ROUNDING * np.abs(numbers[name])
-        numbers[f"error_estimate_{name}"] = SAFETY * difference + by_chance + rounding
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + rounding
+    numbers["error_estimate_exposed_drive_max"] += beside + unresolved
+    # A small difference of large resistances.
+    numbers["error_estimate_constriction_resistance"] += _ROUNDING * size * per_current
     failed = fine.failed
     unmet = (failed | ~(largest <= tolerance)) & (numbers["status"] == CONVERGED)
     numbers["status"][unmet] = TOLERANCE_NOT_MET
@@ -171,7 +174,7 @@ def _film_estimate(numbers: npt.NDArray[np.void], check: npt.NDArray[np.void]) -
         chance = np.where(mean == 0, 0.0, _CHANCE * along * np.abs(share / mean))
     difference = np.abs(share - check["interlayer_current_fraction"])
     rounding = _ROUNDING * np.maximum(np.abs(share), 1.0)
-    return np.asarray(SAFETY * difference + chance + rounding)
+    return np.asarray(SAFETY * np.maximum(difference, chance) + rounding)
 
 
 def _current_differences(coarse: Columns, fine: Columns) -> tuple[Array, Array]:

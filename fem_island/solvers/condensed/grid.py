@@ -204,6 +204,10 @@ def graded_bottom(bottom: Bottom, *, height: float, degree: int, grading: Gradin
         )
         breaks += [stretch.start + distance for distance in inner]
         breaks.append(stretch.end)
+    if last > 0 and not bottom.measure.is_uniform:
+        # The weight vanishes at an axis: it holds a value there less well than others of its
+        # element, and the grid of a check, whose first element may be larger, no better.
+        breaks.insert(1, 0.5 * (breaks[0] + breaks[1]))
     return GridLine(np.array(breaks), degree, bottom.measure)
 
 
