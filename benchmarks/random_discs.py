@@ -36,6 +36,8 @@ SOLVERS = ("condensed", "newton")
 
 REFERENCE_TOLERANCE, FLOOR = 1e-8, 1e-10
 """Of the reference, and the smallest error that counts [V]."""
+PER_VOLT = 40.0
+"""Part of a current per volt of overpotential: F / RT."""
 LARGEST = {"potential": 1e-6, "share": 1e-6, "peak": 1e-3, "over_estimate": 1.0}
 """What an error may be; the last is that over its estimate."""
 
@@ -165,7 +167,9 @@ def errors(result: Any, reference: Any) -> dict[str, Any]:
         ours, theirs = getattr(result, name), getattr(reference, name)
         if ours is not None and theirs is not None and result.error_estimate is not None:
             estimate = getattr(result.error_estimate, name)
-            known = 2 * getattr(reference.error_estimate, name) + FLOOR * max(1.0, abs(theirs))
+            # A potential that is that wrong is a current that is so by its part.
+            scale = PER_VOLT * abs(theirs) if name.startswith("local") else max(1.0, abs(theirs))
+            known = 2 * getattr(reference.error_estimate, name) + FLOOR * scale
             over = max(over, abs(ours - theirs) / max(estimate, known))
     return {
         "status": result.status,

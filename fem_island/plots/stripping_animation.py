@@ -1,11 +1,14 @@
 """An animation of a stripping run: field, lithium and film, beside the voltage.
 
-The field follows from the current density at the bottom, which a run holds: between mirror planes
-both are cosine series, and with the means i_n of (current density) cos(k_n x),
+The field follows from the current density i at the bottom, which a run holds: between insulated
+walls both are series of waves u_n, which are cosines, or Bessel functions around an axis,
 
-    phi = phi_0 - I y / kappa + sum_n 2 i_n / (kappa k_n) cosh(k_n (H - y)) / sinh(k_n H) cos(k_n x)
+    phi = phi_0 - I y / kappa + sum_n i_n / (kappa k_n) cosh(k_n (H - y)) / sinh(k_n H) u_n
 
-    k_n = n pi / W      phi_0  from the mean drive      I  applied current density
+    planar         u_n = cos(k_n x)   i_n = 2 / W int i u_n dx                        k_n = n pi / W
+    axisymmetric   u_n = J0(k_n r)    i_n = 2 / [R J0(k_n R)]^2 int i u_n r dr        J1(k_n R) = 0
+
+    phi_0  from the mean drive      I  applied current density
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from scipy.special import j0, j1, jn_zeros
 
 from fem_island.machine.arrays import Array
 from fem_island.machine.whole_files import replacing
@@ -31,7 +35,7 @@ _PLACES, _HEIGHTS = 200, 60
 
 
 def animate(run: Run, path: Path) -> None:
-    """Write an animation (GIF) of a run in a planar cell.
+    """Write an animation (GIF) of a run in a planar or axisymmetric cell.
 
     Half of the frames' steps is even in time, half in the steps of the march, so that the end is
     seen, where most happens.
@@ -69,27 +73,42 @@ def bottom_potential(run: Run, number: int, heights: Array) -> tuple[Array, Arra
     """The potential at an instant.
 
     Args:
-        run: A stripping run in a planar cell.
+        run: A stripping run in a planar or axisymmetric cell.
         number: Of the instant.
         heights: y [m], shape (h,).
 
     Returns:
-        Positions x [m], shape (x,), and phi [V], shape (h, x).
+        Positions x [m] from wall to wall, below 0 on the other side of an axis, shape (x,), and phi
+        [V], shape (h, x).
     """
     electrolyte = run.case.cell.electrolyte
-    width, height, kappa = electrolyte.width, electrolyte.height, run.case.conductivity
+    span, height, kappa = electrolyte.span, electrolyte.height, run.case.conductivity
     edges, density = run.bottom.edges, run.bottom.current_density[number]
-    k = np.pi / width * np.arange(1, _MODES + 1)
-    sines = np.sin(k[:, None, None] * edges[None])
-    means = ((sines[..., 1] - sines[..., 0]) @ density) / (k * width)
-    x = np.linspace(0.0, width, _PLACES)
+    x = np.linspace(_first_place(run), span, _PLACES)
+    orders = np.arange(1, _MODES + 1)
+    if electrolyte.geometry == "planar":
+        k = np.pi / span * orders
+        integrals = np.sin(k[:, None, None] * edges)
+        amplitudes, waves = np.full(_MODES, 2 / span), np.cos(np.outer(k, x))
+        applied = float((edges[:, 1] - edges[:, 0]) @ density) / span
+    else:
+        k = jn_zeros(1, _MODES) / span
+        integrals = edges * j1(k[:, None, None] * edges)
+        amplitudes, waves = 2 / (span * j0(k * span)) ** 2, j0(np.outer(k, np.abs(x)))
+        applied = float((edges[:, 1] ** 2 - edges[:, 0] ** 2) @ density) / span**2
+    amplitudes = amplitudes / k * ((integrals[..., 1] - integrals[..., 0]) @ density)
     # cosh(k (H - y)) / sinh(k H) without numbers that overflow.
     decay = np.exp(-np.outer(heights, k)) + np.exp(-np.outer(2 * height - heights, k))
     decay /= -np.expm1(-2 * height * k)
-    waves = (decay * (2 * means / (kappa * k))) @ np.cos(np.outer(k, x))
-    applied = float((edges[:, 1] - edges[:, 0]) @ density) / width
-    phi = waves - applied / kappa * heights[:, None] - float(run.drive_mean[number])
+    sideways = (decay * (amplitudes / (kappa * k))) @ waves
+    phi = sideways - applied / kappa * heights[:, None] - float(run.drive_mean[number])
     return x, np.asarray(phi)
+
+
+def _first_place(run: Run) -> float:
+    """Where a picture begins [m]: at the wall."""
+    electrolyte = run.case.cell.electrolyte
+    return electrolyte.span - electrolyte.breadth
 
 
 def _chosen(run: Run) -> Array:
@@ -113,13 +132,14 @@ class _Scene:
         self._bottom = self._figure.add_subplot(grid[1, 0], sharex=self._field)
         curve = self._figure.add_subplot(grid[:, 1])
         electrolyte = run.case.cell.electrolyte
-        self._unit = style.length_unit(electrolyte.width)
+        self._unit = style.length_unit(electrolyte.breadth)
         self._heights = np.linspace(0.0, electrolyte.height, _HEIGHTS)
-        corners = (electrolyte.width / self._unit.metres, electrolyte.height / self._unit.metres)
+        ends = (_first_place(run), electrolyte.span, 0.0, electrolyte.height)
+        left, right, low, high = (end / self._unit.metres for end in ends)
         self._image = self._field.imshow(
             np.zeros((_HEIGHTS, _PLACES)),
             origin="lower",
-            extent=(0.0, corners[0], 0.0, corners[1]),
+            extent=(left, right, low, high),
             aspect="auto",
             cmap=style.POTENTIAL_MAP,
         )
@@ -147,16 +167,18 @@ class _Scene:
         axes.clear()
         sides = bottom.edges.ravel() / unit
         thickness = np.repeat(1e6 * bottom.thickness[number], 2)
+        left = np.repeat(bottom.film_charge[number], 2)
+        if _first_place(run) < 0:
+            sides = np.concatenate([-sides[::-1], sides])
+            thickness, left = (np.concatenate([a[::-1], a]) for a in (thickness, left))
         axes.fill_between(sides, 0.0, thickness, color=style.ISLAND_COLOR, linewidth=0)
         tallest = 1e6 * float(bottom.thickness.max()) or 1.0
         axes.set_ylim(-0.25 * tallest, 1.1 * tallest)
         full = float(bottom.film_charge.max())
         if full > 0:
-            left = np.repeat(bottom.film_charge[number] / full, 2)
-            axes.fill_between(
-                sides, -0.2 * tallest, (-0.2 + 0.17 * left) * tallest, color=style.FILM_COLOR, lw=0
-            )
-        axes.set_xlim(0.0, run.case.cell.electrolyte.width / unit)
+            upper = (-0.2 + 0.17 * left / full) * tallest
+            axes.fill_between(sides, -0.2 * tallest, upper, color=style.FILM_COLOR, lw=0)
+        axes.set_xlim(_first_place(run) / unit, run.case.cell.electrolyte.span / unit)
         axes.set_xlabel(f"position [{self._unit.name}]")
         axes.set_ylabel("lithium [µm]")
         style.keep_tick_labels(axes)

@@ -34,6 +34,25 @@ def test_the_field_is_that_of_the_cell(run: fi.StrippingRun) -> None:
         assert np.abs(row - exact).max() < (3e-4 if height == 0 else 2e-5)
 
 
+def test_the_field_around_an_axis_is_that_of_the_cylinder(tmp_path: Path) -> None:
+    island = {"outer_radius": "8 um", "thickness": "1 um"}
+    cell = fi.Cell(
+        electrolyte={"geometry": "axisymmetric", "conductivity": KAPPA}, islands=[island]
+    )
+    run = fi.strip(cell, duration="5 s", tolerance="1 mV")
+    heights = np.array([0.0, 7.5e-6, 15e-6])
+    x, phi = bottom_potential(run, 0, heights)
+    np.testing.assert_allclose(x[[0, -1]], [-25e-6, 25e-6], rtol=1e-12)
+    solution = fi.solve(cell, solver="condensed")
+    for row, height in zip(phi, heights, strict=True):
+        exact = solution.potential(np.stack([np.abs(x), np.full_like(x, height)], axis=1))
+        # Of 150 mV from place to place; the current steps at the edge of the disc.
+        assert np.abs(row - exact).max() < (4e-4 if height == 0 else 1e-6)
+    animate(run, tmp_path / "disc.gif")
+    with Image.open(tmp_path / "disc.gif") as picture:
+        assert picture.size == (648, 324)
+
+
 def test_the_mean_at_the_top_is_the_voltage_at_all_times(run: fi.StrippingRun) -> None:
     for number in range(0, len(run.times) - 1, 7):
         x, phi = bottom_potential(run, number, np.array([15e-6]))

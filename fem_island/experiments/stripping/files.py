@@ -33,8 +33,7 @@ _COLUMNS = {
 def write_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
     """Write ``NAME.csv``, ``.nc``, ``.json``, ``.voltage.png`` and ``.current.png``.
 
-    Of a planar cell there is an animation too, ``.gif``, and of a map, ``.map.png`` instead of the
-    current.
+    There is an animation too, ``.gif``, and of a map, ``.map.png`` instead of the current.
 
     Args:
         run: What to write.
@@ -74,9 +73,8 @@ def draw_run(run: StrippingRun, folder: Path, name: str) -> list[Path]:
     pictures = [folder / f"{name}.voltage.png", folder / f"{name}.current.png"]
     plot_curve(run, pictures[0])
     plot_map(run, pictures[1])
-    if run.case.cell.electrolyte.geometry == "planar":
-        pictures.append(folder / f"{name}.gif")
-        animate(run, pictures[-1])
+    pictures.append(folder / f"{name}.gif")
+    animate(run, pictures[-1])
     return pictures
 
 
