@@ -126,7 +126,8 @@ def _judged(
         ends = NO_ENDS
         if intervals == "profile":
             profile = Profile(problem, best, number, covariance)
-            ends = profile.ends(float(deviations[number]), risen, each.range)
+            alone = float(deviations[number] / np.sqrt(variance))
+            ends = profile.ends(alone, risen, each.range)
             if profile.better is not None and (
                 better is None or profile.better.misfit < better.misfit
             ):

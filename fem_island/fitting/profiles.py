@@ -24,7 +24,8 @@ _GOOD = 0.01
 """Of the half width of an interval, to which its ends are found."""
 
 _MOST_TRIALS = 30
-_GROWTH = 1.7
+_LEAST, _GROWTH = 1.05, 5.0
+"""Of one step outwards, as a factor."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Profile:
         """The ends of both intervals.
 
         Args:
-            deviation: Standard deviation from the derivatives.
+            deviation: Standard deviation from the derivatives, for residuals that scatter by 1.
             risen: By how much the misfit rises to the ends.
             reach: How far away they are looked for.
         """
@@ -133,12 +134,16 @@ class Profile:
             default=None,
         )
         guess = wanted * deviation if low[1] == 0 else low[0] * wanted / low[1]
-        for _ in range(_MOST_TRIALS):
+        for tried in range(_MOST_TRIALS):
             if high is None:
                 if low[0] >= limit * (1 - _GOOD * _GOOD):
                     return None, others
-                ahead = max(guess, low[0] * _GROWTH) if low[0] >= guess else guess
-                trial = min(ahead, limit)
+                if low[0] >= guess:
+                    # Nearly linear: on to where it should be; ever further where it is not.
+                    straight = low[0] * wanted / low[1] if low[1] > 0 else np.inf
+                    least = _LEAST ** (1 + tried)
+                    guess = low[0] * float(np.clip(straight / low[0], least, max(least, _GROWTH)))
+                trial = min(guess, limit)
             else:
                 # The root is nearly linear in the distance.
                 slope = (high[1] - low[1]) / (high[0] - low[0])
