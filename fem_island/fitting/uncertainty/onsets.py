@@ -34,7 +34,7 @@ POTENTIAL = "interlayer.equilibrium_potential"
 _ENOUGH = 1e-5
 """Potential that is left where a search ends [V]."""
 
-_MOST_ROUNDS = 6
+_MOST_ROUNDS = 20
 _STEP = 0.02
 _LARGEST = 3.0
 """Longest step of the logarithm."""
