@@ -241,7 +241,12 @@ class Stepper:
             smallest = min(1e-15 * now.time, 1e-9 * trial.seconds)
             if (tight and above < _CLOSE) or crossing.width <= smallest:
                 break
-            tried = self.step(now, crossing.proposal())
+            try:
+                tried = self.step(now, crossing.proposal())
+            except ConvergenceError:
+                if trial.seconds > 1e-15 * now.time:
+                    raise
+                break
             value = self._value(tried, excess)
             crossing.put(tried.seconds, value - 0.5 * _EXACT)
             if value >= 0:
