@@ -153,9 +153,11 @@ def _run(plan: Plan, files: _Files, *, solver: SolverName, restart: bool, quiet:
     if columns is not None:
         tell(summary(plan, columns, outcome.work))
     if files.csv and outcome.results is not None:
+        from fem_island.experiments.sweeps.folder import describe_files
         from fem_island.results.dataset_table import write_table
 
         write_table(outcome.results, files.folder / "results.csv")
+        describe_files(files.folder, {"results.csv": "the numbers of all points as a table"})
         tell(f"written: {files.folder / 'results.csv'}")
     counts = None if columns is None else columns.counts()
     failed, unmet = comm.bcast(counts)

@@ -25,7 +25,7 @@ from fem_island.case.fit import Fitting, Parameter, read_parameters
 from fem_island.errors import FemIslandError, InputError
 from fem_island.fitting.data.columns import OVERPOTENTIAL, VOLTAGE
 from fem_island.fitting.data.measured import Measured
-from fem_island.fitting.data.points import PointData
+from fem_island.fitting.data.points import PointData, check_not_given
 from fem_island.fitting.data.reading import data_of, read_all
 from fem_island.fitting.data.spectra import SpectrumData
 from fem_island.fitting.identifying import SMALLEST_SEEN, directions
@@ -150,6 +150,7 @@ def design_of(
 ) -> Design:
     """The design for parameters and data that were read."""
     found = coordinates(case, parameters)
+    check_not_given(data, [each.path for each in found])
     count = len(found)
     place = np.array([each.start for each in found])
     before = np.zeros((0, count))

@@ -14,6 +14,7 @@ from fem_island.case.file import FIT, as_case
 from fem_island.case.fit import Fitting, Parameter, read_parameters
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.data.measured import Measured
+from fem_island.fitting.data.points import check_not_given
 from fem_island.fitting.data.reading import data_of, read_all
 from fem_island.fitting.identifying import directions
 from fem_island.fitting.problem import Problem
@@ -88,6 +89,7 @@ def fit_to(
     """Fit parameters to data that were read."""
     found = coordinates(case, parameters)
     _check_data(data)
+    check_not_given(data, [each.path for each in found])
     problem = Problem(found, data)
     places = minima(problem)
     for _ in range(_MOST_RESTARTS):

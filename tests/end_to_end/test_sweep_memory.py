@@ -68,4 +68,5 @@ def test_memory_and_files_do_not_grow_with_points(
     # All results together once more, to be written as one file.
     assert end < 1.10 * early
     files = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
-    assert files == [".lock", "batches/rank-0000.fib", "results.nc", "sweep.json"]
+    crate = "ro-crate-metadata.json"
+    assert files == [".lock", "batches/rank-0000.fib", "results.nc", crate, "sweep.json"]

@@ -79,7 +79,9 @@ def test_a_failure_is_data() -> None:
 
 def test_the_record_writes_a_table_that_can_be_evaluated_again(tmp_path: Path) -> None:
     found = fi.evaluate(fi.Cell(), {"islands.width [um]": [5, 20]})
-    table, data, picture = found.write(tmp_path)
+    table, data, picture, crate = found.write(tmp_path)
+    listed = {part["@id"] for part in json.loads(crate.read_text("utf-8"))["@graph"]}
+    assert {table.name, data.name, picture.name} < listed
     assert [path.name for path in (table, data, picture)] == [
         "points.csv",
         "points.nc",

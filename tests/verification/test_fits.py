@@ -144,6 +144,26 @@ def test_fast_kinetics_hide_in_a_thick_cell() -> None:
     assert not found.identified
 
 
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    """20 of the repetitions of ``benchmarks/fit_coverage.py``, with one parameter."""
+    of = cell()
+    truth = fi.sweep(of, current_density=CURRENTS).overpotential_mean.to_numpy()
+    held, offsets = np.zeros(2), []
+    for seed in range(20):
+        noise: Array = np.random.default_rng([3, seed]).normal(0, 1e-3, len(CURRENTS))
+        table = {"current_density": CURRENTS, "overpotential": truth + noise}
+        data = {"table": table, "error": "1 mV"}
+        (found,) = fi.fit(of, parameters={I0: {"start": 7.0}}, data=[data]).parameters
+        assert found.value is not None
+        ends = (found.interval_68, found.interval_95)
+        held += [low < 5.0 < high for low, high in (pair or (0, 0) for pair in ends)]
+        low, high = found.interval_68 or (0, 0)
+        offsets.append(np.log(found.value / 5.0) / (0.5 * np.log(high / low)))
+    assert 9 <= held[0] <= 18
+    assert held[1] >= 17
+    assert 0.7 < np.std(offsets) < 1.4
+
+
 def test_errors_that_are_not_given_are_estimated() -> None:
     of = cell()
     data = measured(of, "overpotential", seed=4)

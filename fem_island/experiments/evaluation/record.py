@@ -17,6 +17,7 @@ from fem_island.experiments.sweeps.dataset import dataset
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.experiments.sweeps.report import Work
 from fem_island.machine.paths import from_home
+from fem_island.machine.research_object import write_crate
 from fem_island.machine.whole_files import make_folder, replacing
 from fem_island.results.columns import Columns
 from fem_island.results.dataset_file import write_dataset
@@ -127,7 +128,7 @@ class Evaluation:
         return figure
 
     def write(self, folder: Path | str, name: str = "points") -> list[Path]:
-        """Write ``NAME.csv``, ``NAME.nc`` and ``NAME.png``.
+        """Write ``NAME.csv``, ``NAME.nc`` and ``NAME.png``, and metadata of the folder.
 
         The table has the columns that were varied and all single numbers, with units in its header,
         so that it can be evaluated again.
@@ -148,7 +149,12 @@ class Evaluation:
         self.write_table(table)
         write_dataset(self.dataset(), data)
         self.plot(picture)
-        return [table, data, picture]
+        words = {
+            table.name: "points and their numbers",
+            data.name: "all results",
+            picture.name: "a picture of them",
+        }
+        return [table, data, picture, write_crate(folder, f"Points {name}", words)]
 
     def write_table(self, path: Path) -> None:
         """Write the table of ``write`` alone.

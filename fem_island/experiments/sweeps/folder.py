@@ -3,12 +3,13 @@
 sweep.json               the plan, the solver and the versions that compute it
 batches/rank-0000.fib    finished points, one file per rank
 results.nc               all results, once they are complete
+ro-crate-metadata.json   what these files are, for machines
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,33 @@ from fem_island.errors import Fault, InputError, OutputError, shortened
 from fem_island.experiments.sweeps.batches import Batch, BatchFile, is_batch_file, read_batches
 from fem_island.experiments.sweeps.dataset import check_is_results
 from fem_island.experiments.sweeps.plan import Plan, digest
+from fem_island.machine.research_object import write_crate
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
 from fem_island.results.variables import Layout
 
 _FORMAT = "fem_island sweep 1"
+_ASKED, _RESULTS = "sweep.json", "results.nc"
 _LOCK = ".lock"
 _SUFFIX = ".fib"
 _CHANGES_SHOWN = 3
+
+
+def describe_files(path: Path, also: Mapping[str, str] | None = None) -> None:
+    """Write what the files of a finished sweep are, for machines.
+
+    Args:
+        path: The folder.
+        also: Names of further files in it, and what each is.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    files = {
+        _RESULTS: "all results",
+        _ASKED: "what was asked for, and the versions that computed it",
+    }
+    write_crate(path, "Results of fem_island", files | dict(also or {}))
 
 
 @dataclass(frozen=True)
@@ -47,7 +67,7 @@ class Folder:
     @property
     def results(self) -> Path:
         """The file with all results."""
-        return self.path / "results.nc"
+        return self.path / _RESULTS
 
     @property
     def batches(self) -> Path:
@@ -125,7 +145,7 @@ def opened(path: Path, plan: Plan, *, solver: str, restart: bool) -> Iterator[Fo
             _empty(path)
         found = _read_description(path)
         if found is None:
-            write_json(wanted, path / "sweep.json")
+            write_json(wanted, path / _ASKED)
         elif found != wanted:
             raise _refused(path, _changes(found, wanted))
         make_folder(folder.batches)

@@ -21,7 +21,7 @@ from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.dataset import collected, dataset, read_dataset
 from fem_island.experiments.sweeps.experiments import experiment_named
-from fem_island.experiments.sweeps.folder import opened
+from fem_island.experiments.sweeps.folder import describe_files, opened
 from fem_island.experiments.sweeps.names import ExperimentName, check_experiment
 from fem_island.experiments.sweeps.piecework import pieces_of
 from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan, digest, make_plan
@@ -223,6 +223,7 @@ def run_in_folder(
                 return kept[0], columns
             results = dataset(plan, columns, solver=solver, sweep=folder.sweep)
             write_dataset(results, folder.results)
+            describe_files(path)
             return results, columns
 
         computed = int(np.diff(pieces.starts)[missing].sum())

@@ -15,12 +15,13 @@ import numpy as np
 
 from fem_island.case.axes import CURRENT_DENSITY
 from fem_island.case.case import Case, at_current
+from fem_island.case.file import FIT
 from fem_island.case.fit import Data
-from fem_island.errors import InputError
+from fem_island.errors import Fault, InputError
 from fem_island.experiments.impedance.measured.record import refused
 from fem_island.fitting.data.columns import CELL_VOLTAGE, OVERPOTENTIAL, Seen, seen_in
 from fem_island.fitting.data.errors import given_errors
-from fem_island.fitting.data.measured import Derivatives
+from fem_island.fitting.data.measured import Derivatives, Measured
 from fem_island.fitting.data.operating_points import evaluated, slopes_of
 from fem_island.fitting.data.tables import TableOfColumns
 from fem_island.fitting.scaling import Coordinate, case_with, values_of
@@ -192,6 +193,19 @@ def point_data(table: TableOfColumns, said: Data, case: Case) -> PointData:
         scale=scale,
         notes=tuple(notes),
     )
+
+
+def check_not_given(data: Sequence[Measured], paths: Sequence[str]) -> None:
+    """Refuse a key that is fitted and that the rows of the data give as well.
+
+    Raises:
+        InputError: There is one.
+    """
+    for one in data:
+        both = [path for path in paths if isinstance(one, PointData) and path in one.conditions]
+        if both:
+            reason = f"is a column of {one.name}: what is measured is not fitted; leave one out"
+            raise InputError([Fault(f"{FIT}.parameters", None, f"{both[0]} {reason}")])
 
 
 def _check(table: TableOfColumns, seen: Seen, conditions: dict[str, Array]) -> None:
