@@ -178,7 +178,7 @@ class ContactMap(Record):
         """Thickness of lithium of every pixel [m], shape (rows, columns).
 
         Example:
-            >>> ContactMap(thickness=[[0, 1.5], [2, 0]], pixel="1 um").thicknesses.max()
+            >>> float(ContactMap(thickness=[[0, 1.5], [2, 0]], pixel="1 um").thicknesses.max())
             2e-06
 
         Raises:

@@ -229,7 +229,7 @@ BAD = [
         "unknown_interlayer_key",
         f'{FILM}roughness = "10 nm"',
         'interlayer.roughness = "10 nm"',
-        "is not a known key here; known are material, reaction, equilibrium_potential",
+        "is not a known key here; known are material, metal, reaction",
     ),
     Bad(
         "unknown_operation_key",

@@ -119,11 +119,20 @@ def test_what_an_image_is(folder: Path) -> None:
     assert "the image has the values 0, 255" in refused.stderr
 
 
-@pytest.mark.parametrize("command", ["strip", "impedance"])
-def test_what_maps_cannot_do_is_said(folder: Path, command: str) -> None:
-    done = run(folder, command, "map.toml")
+def test_a_map_is_stripped_where_its_thickness_is_known(folder: Path) -> None:
+    done = run(folder, "strip", "map.toml")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+    assert "map.thickness" in done.stderr
+
+
+def test_a_spectrum(folder: Path) -> None:
+    done = run(folder, "impedance", "map.toml", "--json")
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["status"] == "converged"
+    assert len(record["frequencies"]) == len(record["impedance_real"]) == 61
+    assert max(record["impedance_real"]) < 1.0
 
 
 def test_shapes(folder: Path) -> None:

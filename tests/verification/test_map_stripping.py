@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray
+from scipy.ndimage import gaussian_filter
 
 import fem_island as fi
 from fem_island.case.case import Case
+from fem_island.experiments.stripping.case_stores import map_stores_of
+from fem_island.experiments.stripping.map_fronts import MapFronts
 from fem_island.experiments.stripping.map_record import MapRun
 from fem_island.experiments.stripping.map_run import strip_map
 from fem_island.experiments.stripping.thickness import MapStores
@@ -94,6 +97,26 @@ def test_a_full_slab_on_gold_has_three_levels() -> None:
         assert time == pytest.approx(expected[name], rel=1e-6), name
     assert run.times[-1] == pytest.approx(planar.times[-1], rel=1e-8)
     assert run.voltage[0] == pytest.approx(planar.voltage[0], abs=1e-8)
+
+
+def test_planes_that_end_at_a_corner_are_open_from_the_start() -> None:
+    """They would run out after a rounding error of time, in a step that has no digits."""
+    generator = np.random.default_rng(3)
+    field = gaussian_filter(generator.standard_normal((128, 128)), 3.0)
+    field -= np.quantile(field, 0.7)
+    thickness = 3 * np.maximum(field / field.max(), 0)
+    case = Case(cell=fi.Cell(map={"thickness": thickness, "pixel": "0.5 um"}))
+    stores = map_stores_of(case).coarsened()
+    assert stores is not None
+    cells = stores.cells(15e-6)
+    state = stores.state(cells)
+    fronts = MapFronts.of(state, cells)
+    lowest, _ = state.metal_extremes
+    at_corner = lowest <= 1e-9 * state.mid
+    assert at_corner.sum() > 10
+    assert fronts.opened[0][at_corner].all()
+    rates = state.ladder.rates(np.full(len(state.mid), 0.05))[0]
+    assert min(each.seconds for each in fronts.first(state, rates)) > 1e-6
 
 
 def test_planes_keep_the_charge_and_are_exact_where_thickness_is_linear() -> None:

@@ -20,6 +20,9 @@ from fem_island.surface.charge_state import State
 _EDGE = 0.5
 """Lowest level over the mean of a pixel beside bare ones below which its edge can move."""
 
+_ENDS = 1e-9
+"""Lowest level over the mean of a pixel that is nothing."""
+
 
 @dataclass
 class MapFronts:
@@ -45,6 +48,9 @@ class MapFronts:
         bare = cells.everywhere(covered.astype(np.float64)) == 0
         at_edge = -_smallest_beside(np.where(bare, -1.0, 0.0)).ravel()[cells.pixels] > 0
         opened[0] = covered & at_edge & (lowest <= _EDGE * state.mid)
+        # A plane that ends at a corner of its pixel runs out there at once, and not a rounding
+        # error of time later: a step of that length has no digits.
+        opened[0] |= covered & (lowest <= _ENDS * state.mid)
         return cls(cells, opened)
 
     def first(self, state: State, densities: Array) -> list[Opening]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -86,12 +87,15 @@ def strip_map(case: Case, *, progress: Progress | None = None) -> MapRun:
     for _ in range(_MOST_ATTEMPTS):
         pace = ByVoltage(fineness.bend, fineness.step)
         fine = stores.refined(fineness.parts)
-        marched, keeper = _march(case, fine, pace, times, progress)
-        rough_stores = _coarser(stores, fineness.parts)
-        rough, _ = _march(case, rough_stores, ByTimes(np.array(marched.march.ends)), times)
+        march, keeper = _prepared(case, fine, pace)
+        marched = Marched(list(_instants(case, march, keeper, times, progress)), march)
+        steps = ByTimes(np.array(march.ends))
+        rough, unknown = _checked(case, _coarser(stores, fineness.parts), steps, times)
         estimate = voltage_error(marched, rough, wanted)
         history = keeper.history()
         run = record_of(case, marched.instants, marched.march, history, kind=MapRun)
+        if unknown:
+            return replace(run, status="tolerance not met", reason=unknown)
         run = replace(run, voltage_error=estimate)
         if best is None or estimate < best.voltage_error:
             best = run
@@ -122,10 +126,8 @@ def _coarser(stores: MapStores, parts: int) -> MapStores:
     return coarse
 
 
-def _march(
-    case: Case, stores: MapStores, pace: Pace, times: Array, progress: Progress | None = None
-) -> tuple[Marched[Seen], Keeper]:
-    """March through all phases; of the instants only numbers are kept, and some pictures."""
+def _prepared(case: Case, stores: MapStores, pace: Pace) -> tuple[March, Keeper]:
+    """A march that has not begun, and what keeps some pictures of it."""
     cells = stores.cells(case.cell.electrolyte.height)
     state = stores.state(cells)
     said = settings(case)
@@ -136,18 +138,46 @@ def _march(
         nucleation=said.nucleation_overpotential,
     )
     march = March(cells, made, pace, state, MapFronts.of(state, cells), {})
-    keeper = Keeper(cells, FARADAY_CONSTANT / said.lithium_molar_volume)
+    return march, Keeper(cells, FARADAY_CONSTANT / said.lithium_molar_volume)
+
+
+def _instants(
+    case: Case, march: March, keeper: Keeper, times: Array, progress: Progress | None = None
+) -> Iterator[Seen]:
+    """The instants of all phases, of which only numbers are kept.
+
+    Raises:
+        ConvergenceError: A step has no solution that was found, or there is no first one.
+    """
     whole = max(march.first_charge, 1e-300)
-    seen: list[Seen] = []
+    begun = False
     for phase in phases(case):
         for instant in march.run(phase, times):
+            begun = True
             gone = 1 - march.charge / whole
             keeper.look(instant, gone)
-            seen.append(Seen.of(instant))
+            yield Seen.of(instant)
             if progress is not None:
                 progress(instant, gone)
         if march.end not in ("duration", "cutoff_voltage"):
             break
-    if not seen:
+    if not begun:
         raise ConvergenceError("nothing carries the applied current, even at the start")
-    return Marched(seen, march), keeper
+
+
+def _checked(case: Case, stores: MapStores, pace: Pace, times: Array) -> tuple[Marched[Seen], str]:
+    """The march that an estimate is made from, and why it stopped, or nothing.
+
+    What was found is not lost with it; it has no estimate then.
+    """
+    march, keeper = _prepared(case, stores, pace)
+    seen: list[Seen] = []
+    reason = ""
+    try:
+        for instant in _instants(case, march, keeper, times):
+            seen.append(instant)
+    except ConvergenceError as error:
+        if not seen:
+            raise
+        reason = f"no estimate of the error: its march stopped at {seen[-1].time:.6g} s: {error}"
+    return Marched(seen, march), reason

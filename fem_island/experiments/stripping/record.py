@@ -106,7 +106,7 @@ class StrippingRun:
         end: "cutoff_voltage", "lithium_gone", "all_empty" or "duration".
         bottom: What lay and reacted where.
         charge_imbalance: Largest error of the charge balance, relative to the charge at the start.
-        voltage_error: Estimated error of the voltage curve [V].
+        voltage_error: Estimated error of the voltage curve [V]; NaN where there is no estimate.
         status: "converged", or "tolerance not met".
         reason: What kept it from being converged; empty otherwise.
         degrees_of_freedom: Unknowns at the bottom.
@@ -156,7 +156,8 @@ class StrippingRun:
         found["events"] = [vars(event) for event in self.events]
         found["local_current_density_above"] = [vars(each) for each in crowdings(self)]
         found["charge_imbalance"] = self.charge_imbalance
-        found["error_estimate"] = {"voltage": self.voltage_error}
+        known = np.isfinite(self.voltage_error)
+        found["error_estimate"] = {"voltage": self.voltage_error if known else None}
         found["degrees_of_freedom"] = self.degrees_of_freedom
         found["steps"] = self.steps
         found["newton_iterations"] = self.newton_iterations
@@ -166,8 +167,14 @@ class StrippingRun:
     def __repr__(self) -> str:
         """The cell, how it ended, and how well."""
         ends = f"ended after {float(self.times[-1]):.6g} s: {self.end.replace('_', ' ')}"
-        error = f"voltage within {1e3 * self.voltage_error:.1g} mV (estimated)"
-        return f"StrippingRun({self.case.cell}, {ends}; {self.status}, {error})"
+        return f"StrippingRun({self.case.cell}, {ends}; {self.status}, {self.error_words})"
+
+    @property
+    def error_words(self) -> str:
+        """How well the voltage curve is known, for people."""
+        if not np.isfinite(self.voltage_error):
+            return "voltage curve without an estimate of its error"
+        return f"voltage curve within {1e6 * self.voltage_error:.2g} uV (estimated)"
 
     def dataset(self) -> xarray.Dataset:
         """The curve and the history of the bottom, along ``time`` and ``position``."""

@@ -84,9 +84,7 @@ def remarks(run: StrippingRun) -> list[str]:
             words = f"passes the critical one at {run.times[over[0]]:.6g} s, after {share:.1%}"
         lines.append(f"the local current density {words}")
     lines.append(
-        f"{run.status}"
-        + (f": {run.reason}" if run.reason else "")
-        + f"; voltage curve within {1e6 * run.voltage_error:.2g} uV (estimated), "
+        f"{run.status}" + (f": {run.reason}" if run.reason else "") + f"; {run.error_words}, "
         f"{run.steps} steps, {run.degrees_of_freedom} unknowns, "
         f"charge balanced to {run.charge_imbalance:.0e}"
     )

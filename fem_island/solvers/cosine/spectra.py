@@ -145,7 +145,7 @@ class MapImpedanceSolver:
         >>> solver = MapImpedanceSolver(largest=2**12)
         >>> solved = solver.solve(Case(cell=cell), np.array([1e6, 1.0]), tolerance=1e-4)
         >>> round(solved.resistance_dc * 1e4, 1)  # Ohm cm^2
-        103.2
+        147.0
     """
 
     def __init__(self, *, largest: int = LARGEST) -> None:
