@@ -68,14 +68,14 @@ class Electrolyte(Record):
     @model_validator(mode="before")
     @classmethod
     def _of_material(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
+        # Without a material the table of them, and what reads its units, need not be loaded.
+        if not isinstance(data, dict) or data.get("material") is None:
             return data
         given = data.get("conductivity")
         origins = {_origin(each.formula) for each in materials.electrolytes().values()}
         if given is not None and origin_of(given) not in origins:
             return data
-        material = data.get("material")
-        known = None if material is None else materials.electrolytes().get(str(material))
+        known = materials.electrolytes().get(str(data["material"]))
         if known is None:
             return data
         filled = Sourced(known.conductivity.value, _origin(known.formula))
@@ -103,6 +103,8 @@ class Electrolyte(Record):
     @model_validator(mode="after")
     def _of_image(self) -> Self:
         image, unit = self.conductivity_image, self.conductivity_unit
+        if image is None and "conductivity_unit" not in self.model_fields_set:
+            return self
         try:
             scale = to_si(f"1 {unit}", CONDUCTIVITY, unit_required=True)
         except ValueError:

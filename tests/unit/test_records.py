@@ -294,7 +294,7 @@ def test_what_is_computed_is_short_at_a_prompt() -> None:
     spectrum = fi.impedance(fi.Cell(kinetics=layer), frequencies=["1 kHz", "10 Hz"])
     points = fi.evaluate(fi.Cell(), {"islands.width": ["5 um", "6 um"]})
     assert repr(run).startswith(f"StrippingRun({run.case.cell}, ended after 395.8")
-    assert " s: cutoff voltage; converged, voltage within " in repr(run)
+    assert " s: cutoff voltage; converged, voltage curve within " in repr(run)
     assert ", 2 frequencies, 1000 to 10 Hz: R_tot " in repr(spectrum)
     assert repr(points) == "Evaluation(2 points of islands.width: all solved, solver condensed)"
     assert all(len(repr(each)) < 250 for each in (run, spectrum, points))

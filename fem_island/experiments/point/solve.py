@@ -9,13 +9,10 @@ from fem_island.case.case import Case
 from fem_island.case.cell import PAPER_CELL, Cell
 from fem_island.case.file import as_case
 from fem_island.errors import Fault, InputError
-from fem_island.experiments.point.map_solution import MapSolution
 from fem_island.experiments.point.solution import Solution
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.solvers.condensed import point
-from fem_island.solvers.cosine.point import solve_map
 from fem_island.solvers.names import SolverName, check_solver, default_solver
-from fem_island.solvers.voxels.voxel_solver import VoxelSolver
 
 
 def solve(
@@ -77,11 +74,10 @@ def solve_case(case: Case, comm: Communicator, *, solver: SolverName | None = No
             reason = "solves a case on one rank only; share it with newton"
             raise InputError([Fault("solver", solver, reason)])
         if case.cell.map is not None:
-            voxels = case.cell.electrolyte.conductivity_image is not None
-            solved = VoxelSolver().solve_case(case) if voxels else solve_map(case)
-            return MapSolution.of_map(solved)
+            return _solved_map(case)
         return Solution.of(point.solve_case(case))
     if case.cell.map is not None:
+        from fem_island.experiments.point.map_solution import MapSolution
         from fem_island.solvers.meshed.boxes.box_solver import BoxSolver
 
         return MapSolution.of_map(BoxSolver(comm).solve_case(case), rank=comm.rank)
@@ -89,6 +85,16 @@ def solve_case(case: Case, comm: Communicator, *, solver: SolverName | None = No
 
     with NewtonSolver(comm) as newton:
         return Solution.of(newton.solve_case(case))
+
+
+def _solved_map(case: Case) -> Solution:
+    """A case of a map by the solver of its electrolyte; other cases need not load them."""
+    from fem_island.experiments.point.map_solution import MapSolution
+    from fem_island.solvers.cosine.point import solve_map
+    from fem_island.solvers.voxels.voxel_solver import VoxelSolver
+
+    porous = case.cell.electrolyte.conductivity_image is not None
+    return MapSolution.of_map(VoxelSolver().solve_case(case) if porous else solve_map(case))
 
 
 def solver_for(case: Case, solver: SolverName | None, *, key: str = "solver") -> SolverName:

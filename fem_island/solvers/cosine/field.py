@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
+import scipy
 
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
+import scipy
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine import symbol

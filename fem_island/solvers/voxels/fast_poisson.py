@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
+import scipy
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.gradients import Tangent
