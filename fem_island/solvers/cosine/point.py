@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.case.case import Case
-from fem_island.errors import ConvergenceError
 from fem_island.results.box_field import BoxField
 from fem_island.results.map_result import MapResult
 from fem_island.results.map_state import MapState
-from fem_island.results.reading import result_at
 from fem_island.solvers.cosine.field import MapField
 from fem_island.solvers.cosine.solver import CosineSolver
+from fem_island.solvers.map_points import one_result
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,6 @@ def solve_map(case: Case) -> SolvedMap:
     """
     solver = CosineSolver()
     columns, kept = solver.solve_and_keep(case, np.array([case.operation.current_density]))
-    result = result_at(columns, 0, case=case, solver=solver.name)
-    found = kept[0]
-    if result.status == "failed" or found is None or not isinstance(result, MapResult):
-        raise ConvergenceError(result.reason)
+    result, found = one_result(case, columns, kept, solver=solver.name)
     state = found.level.state
     return SolvedMap(case, result, state, MapField.of(state))

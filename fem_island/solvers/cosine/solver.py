@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
-import numpy as np
-
-from fem_island.case.case import Case, at_current
-from fem_island.errors import ComputationError
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import Columns, layout_of
-from fem_island.solvers.bare_copper import answer_for_bare_copper
+from fem_island.results.columns import Columns
 from fem_island.solvers.cosine.accuracy import LARGEST, Found, to_tolerance
 from fem_island.solvers.cosine.level import solve_level
-from fem_island.solvers.directions import reasons_at_rest
+from fem_island.solvers.map_points import drives_point_by_point, point_by_point
 from fem_island.surface.contact import Contact
 
 _UNCHECKED = 1e-8
@@ -25,6 +20,7 @@ class CosineSolver(AbstractContextManager["CosineSolver"]):
     """Solves contact maps, one operating point after the other.
 
     Example:
+        >>> import numpy as np
         >>> from fem_island.case.cell import Cell
         >>> from fem_island.case.contact_map import ContactMap
         >>> cell = Cell(map=ContactMap(image=[[1, 0], [0, 0]], pixel="10 um"))
@@ -63,18 +59,12 @@ class CosineSolver(AbstractContextManager["CosineSolver"]):
         self, case: Case, current_densities: Array
     ) -> tuple[Columns, list[Found | None]]:
         """Like ``solve``, and what each result was found in."""
-        columns = Columns.missing(len(current_densities), layout_of(case))
-        kept: list[Found | None] = [None] * len(current_densities)
-        for point, each in self._points(case, current_densities, columns):
-            try:
-                found = to_tolerance(each, largest=self._largest)
-            except ComputationError as error:
-                columns.reasons[point] = str(error)
-                continue
-            columns.put(np.array([point]), found.columns)
-            kept[point] = found
-        answer_for_bare_copper(case, np.asarray(current_densities), columns, self)
-        return columns, kept
+
+        def solve(each: Case) -> tuple[Columns, Found]:
+            found = to_tolerance(each, largest=self._largest)
+            return found.columns, found
+
+        return point_by_point(case, current_densities, solve, bare=self)
 
     def largest_exposed_drive(self, case: Case, current_densities: Array) -> Array:
         """Largest drive beside lithium, on the image's own pixels, without a check.
@@ -86,23 +76,9 @@ class CosineSolver(AbstractContextManager["CosineSolver"]):
         Returns:
             phi_Li - phi [V], shape (k,); NaN where there is no solution, or nothing is exposed.
         """
-        found = np.full(len(current_densities), np.nan)
-        columns = Columns.missing(len(found), layout_of(case))
-        for point, each in self._points(case, current_densities, columns):
-            contact = Contact.of(each)
-            try:
-                level = solve_level(each, contact, 1, tolerance=_UNCHECKED, coarser=None)
-            except ComputationError:
-                continue
-            found[point] = level.columns.numbers["exposed_drive_max"][0]
-        return found
 
-    def _points(
-        self, case: Case, current_densities: Array, columns: Columns
-    ) -> Iterator[tuple[int, Case]]:
-        """The points that can be solved; the others get their reasons."""
-        at_rest = reasons_at_rest(case, np.asarray(current_densities))
-        columns.reasons.update(at_rest)
-        for point, current in enumerate(np.asarray(current_densities).tolist()):
-            if point not in at_rest:
-                yield point, at_current(case, current)
+        def solve(each: Case) -> Columns:
+            contact = Contact.of(each)
+            return solve_level(each, contact, 1, tolerance=_UNCHECKED, coarser=None).columns
+
+        return drives_point_by_point(case, current_densities, solve)

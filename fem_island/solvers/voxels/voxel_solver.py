@@ -6,15 +6,11 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 
-from fem_island.case.case import Case, at_current
-from fem_island.errors import ComputationError, ConvergenceError
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
-from fem_island.results.columns import Columns, layout_of
-from fem_island.results.map_result import MapResult
-from fem_island.results.reading import result_at
-from fem_island.solvers.bare_copper import answer_for_bare_copper
+from fem_island.results.columns import Columns
 from fem_island.solvers.cosine.point import SolvedMap
-from fem_island.solvers.directions import reasons_at_rest
+from fem_island.solvers.map_points import drives_point_by_point, one_result, point_by_point
 from fem_island.solvers.voxels.connected import Connected
 from fem_island.solvers.voxels.voxel_accuracy import MOST_MEMORY, voxels_to_tolerance
 from fem_island.solvers.voxels.voxel_level import VoxelLevel, solve_voxels
@@ -73,24 +69,11 @@ class VoxelSolver(AbstractContextManager["VoxelSolver"]):
         self, case: Case, current_densities: Array
     ) -> tuple[Columns, list[VoxelLevel | None]]:
         """Like ``solve``, and what each result was found in."""
-        columns = Columns.missing(len(current_densities), layout_of(case))
-        kept: list[VoxelLevel | None] = [None] * len(current_densities)
-        at_rest = reasons_at_rest(case, np.asarray(current_densities))
-        columns.reasons.update(at_rest)
-        for point, current in enumerate(np.asarray(current_densities).tolist()):
-            if point in at_rest:
-                continue
-            try:
-                found, level = voxels_to_tolerance(
-                    at_current(case, current), most_memory=self._most_memory
-                )
-            except ComputationError as error:
-                columns.reasons[point] = str(error)
-                continue
-            columns.put(np.array([point]), found)
-            kept[point] = level
-        answer_for_bare_copper(case, np.asarray(current_densities), columns, self)
-        return columns, kept
+
+        def solve(each: Case) -> tuple[Columns, VoxelLevel]:
+            return voxels_to_tolerance(each, most_memory=self._most_memory)
+
+        return point_by_point(case, current_densities, solve, bare=self)
 
     def largest_exposed_drive(self, case: Case, current_densities: Array) -> Array:
         """Largest drive beside lithium, at the image's own voxels, without a check.
@@ -102,15 +85,11 @@ class VoxelSolver(AbstractContextManager["VoxelSolver"]):
         Returns:
             phi_Li - phi [V], shape (k,); NaN where there is no solution, or nothing is exposed.
         """
-        found = np.full(len(current_densities), np.nan)
-        for point, current in enumerate(np.asarray(current_densities).tolist()):
-            each = at_current(case, current)
-            try:
-                level = solve_voxels(each, Connected.of(each), tolerance=_UNCHECKED)
-            except ComputationError:
-                continue
-            found[point] = level.columns.numbers["exposed_drive_max"][0]
-        return found
+
+        def solve(each: Case) -> Columns:
+            return solve_voxels(each, Connected.of(each), tolerance=_UNCHECKED).columns
+
+        return drives_point_by_point(case, current_densities, solve)
 
     def solve_case(self, case: Case) -> SolvedMap:
         """Solve one case at voxels that meet its tolerance.
@@ -120,8 +99,5 @@ class VoxelSolver(AbstractContextManager["VoxelSolver"]):
             ConvergenceError: Newton's method failed, or charge is not balanced.
         """
         columns, kept = self.solve_and_keep(case, np.array([case.operation.current_density]))
-        result = result_at(columns, 0, case=case, solver=self.name)
-        level = kept[0]
-        if result.status == "failed" or level is None or not isinstance(result, MapResult):
-            raise ConvergenceError(result.reason)
+        result, level = one_result(case, columns, kept, solver=self.name)
         return SolvedMap(case, result, level.state, level.field)

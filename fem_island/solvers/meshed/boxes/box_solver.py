@@ -8,17 +8,13 @@ from mpi4py import MPI
 
 import numpy as np
 
-from fem_island.case.case import Case, at_current
-from fem_island.errors import ComputationError, ConvergenceError
+from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.machine.communicator import Communicator
-from fem_island.results.columns import Columns, layout_of
-from fem_island.results.map_result import MapResult
-from fem_island.results.reading import result_at
-from fem_island.solvers.bare_copper import answer_for_bare_copper
+from fem_island.results.columns import Columns
 from fem_island.solvers.cosine.point import SolvedMap
 from fem_island.solvers.cosine.solver import CosineSolver
-from fem_island.solvers.directions import reasons_at_rest
+from fem_island.solvers.map_points import one_result, point_by_point
 from fem_island.solvers.meshed.boxes.box_accuracy import MOST_MEMORY, box_to_tolerance
 from fem_island.solvers.meshed.boxes.box_level import BoxLevel
 from fem_island.solvers.meshed.exclusive import one_at_a_time
@@ -76,24 +72,11 @@ class BoxSolver(AbstractContextManager["BoxSolver"]):
         self, case: Case, current_densities: Array
     ) -> tuple[Columns, list[BoxLevel | None]]:
         """Like ``solve``, and the grid that each result was found on."""
-        columns = Columns.missing(len(current_densities), layout_of(case))
-        kept: list[BoxLevel | None] = [None] * len(current_densities)
-        at_rest = reasons_at_rest(case, np.asarray(current_densities))
-        columns.reasons.update(at_rest)
-        for point, current in enumerate(np.asarray(current_densities).tolist()):
-            if point in at_rest:
-                continue
-            try:
-                found, level = box_to_tolerance(
-                    at_current(case, current), self._comm, most_memory=self._most_memory
-                )
-            except ComputationError as error:
-                columns.reasons[point] = str(error)
-                continue
-            columns.put(np.array([point]), found)
-            kept[point] = level
-        answer_for_bare_copper(case, np.asarray(current_densities), columns, CosineSolver())
-        return columns, kept
+
+        def solve(each: Case) -> tuple[Columns, BoxLevel]:
+            return box_to_tolerance(each, self._comm, most_memory=self._most_memory)
+
+        return point_by_point(case, current_densities, solve, bare=CosineSolver())
 
     def solve_case(self, case: Case) -> SolvedMap:
         """Solve one case on a grid that meets its tolerance.
@@ -103,9 +86,6 @@ class BoxSolver(AbstractContextManager["BoxSolver"]):
             ConvergenceError: Newton's method failed, or charge is not balanced.
         """
         columns, kept = self.solve_and_keep(case, np.array([case.operation.current_density]))
-        result = result_at(columns, 0, case=case, solver=self.name)
-        level = kept[0]
-        if result.status == "failed" or level is None or not isinstance(result, MapResult):
-            raise ConvergenceError(result.reason)
+        result, level = one_result(case, columns, kept, solver=self.name)
         field = level.field
         return SolvedMap(case, result, level.state, field, degree=field.grid.degree)
