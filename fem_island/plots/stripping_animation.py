@@ -22,13 +22,12 @@ from matplotlib.figure import Figure
 from scipy.special import j0, j1, jn_zeros
 
 from fem_island.machine.arrays import Array
-from fem_island.machine.whole_files import replacing
 from fem_island.plots import style
+from fem_island.plots.animation_file import frame_of, write_gif
 from fem_island.plots.stripping import Run
 
 _FRAMES = 40
 _SECONDS_PER_FRAME = 0.12
-_LAST_SECONDS = 1.5
 _RESOLUTION = 90
 _MODES = 160
 _PLACES, _HEIGHTS = 200, 60
@@ -47,26 +46,13 @@ def animate(run: Run, path: Path) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    from PIL import Image
-
     with style.applied():
         frames = []
         scene = _Scene(run)
         for number in _chosen(run):
             scene.show(int(number))
-            buffer = np.asarray(scene.canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-            frames.append(Image.fromarray(buffer[..., :3]))
-    durations = [int(1e3 * _SECONDS_PER_FRAME)] * len(frames)
-    durations[-1] = int(1e3 * _LAST_SECONDS)
-    with replacing(path) as unfinished:
-        frames[0].save(
-            unfinished,
-            format="GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=durations,
-            loop=0,
-        )
+            frames.append(frame_of(scene.canvas))
+    write_gif(frames, path, seconds=_SECONDS_PER_FRAME)
 
 
 def bottom_potential(run: Run, number: int, heights: Array) -> tuple[Array, Array]:

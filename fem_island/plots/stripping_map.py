@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from fem_island.machine.arrays import Array
-from fem_island.machine.whole_files import replacing
 from fem_island.plots import style
+from fem_island.plots.animation_file import frame_of, write_gif
 
 _SHOWN = 6
 """Times of the picture."""
 
-_SECONDS_PER_FRAME, _LAST_SECONDS = 0.15, 1.5
+_SECONDS_PER_FRAME = 0.15
 _RESOLUTION = 90
 _GROUND = "#e9e4df"
 _DECADES = 1e-3
@@ -112,8 +112,6 @@ def animate_map(run: RunOfMap, path: Path) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    from PIL import Image
-
     history = run.bottom
     figure = Figure(figsize=(9.6, 3.2), dpi=_RESOLUTION, layout="constrained")
     canvas = FigureCanvasAgg(figure)
@@ -149,19 +147,8 @@ def animate_map(run: RunOfMap, path: Path) -> None:
         canvas.draw()  # type: ignore[no-untyped-call]
         # Where everything is stays, or it would jump about.
         figure.set_layout_engine("none")
-        buffer = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-        frames.append(Image.fromarray(buffer[..., :3]))
-    durations = [int(1e3 * _SECONDS_PER_FRAME)] * len(frames)
-    durations[-1] = int(1e3 * _LAST_SECONDS)
-    with replacing(path) as unfinished:
-        frames[0].save(
-            unfinished,
-            format="GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=durations,
-            loop=0,
-        )
+        frames.append(frame_of(canvas))
+    write_gif(frames, path, seconds=_SECONDS_PER_FRAME)
 
 
 def _thickness(axes: Axes, history: MapInTime, number: int) -> AxesImage:
