@@ -19,9 +19,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.cells import Reaction
-from fem_island.experiments.stripping.quasistatic import Solved, uniform_drive
+from fem_island.experiments.stripping.quasistatic import Solved, solved_from
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.gradients import Tangent
 from fem_island.solvers.cosine.pixels import PixelGrid
@@ -171,15 +170,8 @@ class PixelBalance:
 
     def solve(self, reaction: Reaction, start: Array | None) -> Solved:
         """The drive at which the reactions carry the current; see ``Balance.solve``."""
-        if start is not None:
-            found = self._newton(reaction, start)
-            if found is not None:
-                return found
-        uniform = uniform_drive(self.grid, self.current_density, reaction)
-        found = self._newton(reaction, np.full(self.grid.size + 1, uniform))
-        if found is None:
-            raise ConvergenceError("Newton's method failed for a step of stripping")
-        return found
+        grid, current = self.grid, self.current_density
+        return solved_from(self._newton, start, grid, current, reaction, unknowns=grid.size + 1)
 
     def _newton(self, reaction: Reaction, start: Array) -> Solved | None:
         now = self._evaluate(reaction, start[:-1], float(start[-1]))

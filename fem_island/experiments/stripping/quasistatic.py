@@ -9,6 +9,7 @@ with one solution.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -147,15 +148,8 @@ class CondensedBalance:
 
     def solve(self, reaction: Reaction, start: Array | None) -> Solved:
         """See ``Balance.solve``."""
-        if start is not None:
-            found = self._newton(reaction, start)
-            if found is not None:
-                return found
-        uniform = uniform_drive(self.grid, self.current_density, reaction)
-        found = self._newton(reaction, np.full(self.grid.size, uniform))
-        if found is None:
-            raise ConvergenceError("Newton's method failed for a step of stripping")
-        return found
+        grid, current = self.grid, self.current_density
+        return solved_from(self._newton, start, grid, current, reaction, unknowns=grid.size)
 
     def _newton(self, reaction: Reaction, start: Array) -> Solved | None:
         grid = self.grid
@@ -198,6 +192,38 @@ class CondensedBalance:
     def _residual(self, reaction: Reaction, drive: Array) -> tuple[Array, Array, Array]:
         density, slope = reaction(self.grid.cell_drives(drive))
         return density, slope, self.conduction.taken(drive) + self.grid.load(density)
+
+
+def solved_from(
+    newton: Callable[[Reaction, Array], Solved | None],
+    start: Array | None,
+    grid: Cells,
+    current_density: float,
+    reaction: Reaction,
+    *,
+    unknowns: int,
+) -> Solved:
+    """What Newton's method finds from a start, or else from the uniform drive.
+
+    Args:
+        newton: Searches from drives; None where it fails.
+        start: Drives to start from, if there are any [V].
+        grid: The cells.
+        current_density: I [A/m^2].
+        reaction: What the cells do at drives.
+        unknowns: Number of drives.
+
+    Raises:
+        ConvergenceError: It fails from both.
+        NothingReactsError: No drive carries the current.
+    """
+    found = None if start is None else newton(reaction, start)
+    if found is None:
+        uniform = uniform_drive(grid, current_density, reaction)
+        found = newton(reaction, np.full(unknowns, uniform))
+    if found is None:
+        raise ConvergenceError("Newton's method failed for a step of stripping")
+    return found
 
 
 def uniform_drive(grid: Cells, current_density: float, reaction: Reaction) -> float:
