@@ -34,7 +34,7 @@ class Record(BaseModel):
         InputError: With one fault per thing that is wrong.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     first: ClassVar[str] = ""
     """The field that may be given without its name."""

@@ -26,7 +26,7 @@ from fem_island.case.readers import (
 )
 from fem_island.case.shorter_forms import SpacedReader
 from fem_island.case.tagged import Tagged
-from fem_island.machine.docstrings import docstring_of
+from fem_island.machine.docstrings import docstring_of, field_docstrings
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,14 @@ def table_of(record: type[BaseModel], prefix: str = "") -> Table:
         prefix: Path of the table, with its dot.
     """
     fields = dict(record.model_fields)
+    texts = dict(field_docstrings(record))
     # A kind may be what another one is made from, and has none of the keys that this one adds.
     base = record if issubclass(record, Tagged) and record is record.base() else None
     kinds = {} if base is None else base.kinds()
     for kind in kinds.values():
         fields = {**kind.model_fields, **fields}
-    keys = [_key(name, field, prefix) for name, field in fields.items()]
+        texts = {**field_docstrings(kind), **texts}
+    keys = [_key(name, field, prefix, texts.get(name, "")) for name, field in fields.items()]
     if base is not None and kinds:
         names = tuple(kinds)
         keys = [
@@ -165,12 +167,12 @@ def known_keys(record: type[BaseModel], location: Sequence[int | str]) -> list[s
     return [key.name for key in table.keys]
 
 
-def _key(name: str, field: FieldInfo, prefix: str) -> Key:
+def _key(name: str, field: FieldInfo, prefix: str, text: str) -> Key:
     path = prefix + name
     markers = list(_flat(field.metadata))
     shape = _shape(field.annotation, markers, path)
     inner = inner_table(shape)
-    text = _plain(field.description or "") if inner is None else inner.description
+    text = _plain(text) if inner is None else inner.description
     if isinstance(shape, Listing) and inner is not None:
         path += "[]"
     decides_grid = any(isinstance(marker, DecidesGrid) for marker in markers)
