@@ -117,7 +117,7 @@ def _record(
 
 
 def _draw(picture: Path, fits: list[tuple[MeasuredSpectrum, CircuitFit]]) -> None:
-    from fem_island.plots import style
+    from fem_island.plots import picture_file
     from fem_island.plots.spectra import Curve, draw_spectra
 
     curves = []
@@ -125,4 +125,4 @@ def _draw(picture: Path, fits: list[tuple[MeasuredSpectrum, CircuitFit]]) -> Non
         f = spectrum.frequencies
         curves.append(Curve(spectrum.name, f, spectrum.impedance, measured=True))
         curves.append(Curve("", f, fit.impedance(f)))
-    style.save(draw_spectra(curves), picture)
+    picture_file.save(draw_spectra(curves), picture)

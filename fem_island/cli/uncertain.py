@@ -136,7 +136,7 @@ def _run(
 def _maps(run: UncertaintyRun, films: list[str] | None, out: Path, name: str) -> list[Path]:
     """Maps of the probability that each film acts, as data and pictures."""
     from fem_island.fitting.uncertainty.maps import default_axes, probability_map
-    from fem_island.plots import style
+    from fem_island.plots import picture_file
     from fem_island.plots.uncertainty import draw_probability
     from fem_island.results.dataset_file import write_dataset
 
@@ -157,6 +157,6 @@ def _maps(run: UncertaintyRun, films: list[str] | None, out: Path, name: str) ->
         ).assign_attrs(film=acts.film)
         file, picture = (out / f"{name}.{acts.film}.{kind}" for kind in ("nc", "png"))
         write_dataset(data, file)
-        style.save(draw_probability(data), style.prepared(picture))
+        picture_file.save(draw_probability(data), picture_file.prepared(picture))
         written += [file, picture]
     return written

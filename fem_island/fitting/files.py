@@ -12,7 +12,7 @@ import xarray
 from fem_island.machine.research_object import write_crate
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
-from fem_island.plots import style
+from fem_island.plots import picture_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,9 +60,9 @@ def plot(fit: Fit, path: Path | str | None) -> Figure:
     """Draw data and best fit; see ``Fit.plot``."""
     from fem_island.plots.fits import draw_fit
 
-    path = style.prepared(path)
+    path = picture_file.prepared(path)
     figure = draw_fit(fit.curves())
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 

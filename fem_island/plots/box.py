@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import image as images
 
 from fem_island.errors import Fault, InputError, OutputError
-from fem_island.plots import box_scene, style
+from fem_island.plots import box_scene, picture_file, style
 from fem_island.plots.rendering import rendered
 from fem_island.results.box_field import BoxField
 from fem_island.surface.contact import LITHIUM
@@ -31,7 +31,7 @@ def plot_box(field: BoxField, path: Path | str) -> None:
         MissingSystemLibraryError: There is no OpenGL library.
         OutputError: The file cannot be written.
     """
-    file = style.prepared(path)
+    file = picture_file.prepared(path)
     if file is None or file.suffix.lower() != ".png":
         raise InputError([Fault("path", str(path), "must end in .png")])
     width, depth, height = field.size

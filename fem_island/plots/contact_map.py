@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from fem_island.case.case import Case
 from fem_island.case.contact_map import FILM, LITHIUM
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, given_look, picture_file, style
 from fem_island.quantities import CURRENT_DENSITY
 from fem_island.results.map_state import MapState
 from fem_island.results.result import Result
@@ -58,9 +58,9 @@ def plot_contact_map(
     Raises:
         InputError: A picture cannot be written there, or cannot look like that.
     """
-    path = style.prepared(path)
-    style.check_look(ax=ax, size=size, colors=colors)
-    shown = style.ends_of(limits, CURRENT_DENSITY)
+    path = picture_file.prepared(path)
+    given_look.check_look(ax=ax, size=size, colors=colors)
+    shown = given_look.ends_of(limits, CURRENT_DENSITY)
     density = _TO_SHOWN * state.density_map()
     image = state.contact.image
     if ax is not None:
@@ -75,7 +75,7 @@ def plot_contact_map(
         _draw_distribution(right, state, result)
         for axes in (left, right):
             style.keep_tick_labels(axes)
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 
@@ -88,7 +88,7 @@ def _draw_map(
 ) -> None:
     """The local current where something reacts, row 0 at the bottom."""
     image = state.contact.image
-    unit = style.length_unit(max(image.width, image.depth))
+    unit = axis_units.length_unit(max(image.width, image.depth))
     extent = (0.0, image.width / unit.metres, 0.0, image.depth / unit.metres)
     kinds = image.classes
     has_film = state.contact.has_film

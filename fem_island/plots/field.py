@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, given_look, picture_file, style
 from fem_island.plots.plain_field import draw_scene
 from fem_island.plots.rendering import images_of
 from fem_island.plots.scene import Scene
@@ -73,9 +73,9 @@ def plot_field(
     """
     if solution.rank > 0:
         return None
-    path = style.prepared(path)
-    style.check_look(ax=ax, size=size, colors=colors)
-    scene = scene_of(solution, colors=colors, limits=style.ends_of(limits, POTENTIAL))
+    path = picture_file.prepared(path)
+    given_look.check_look(ax=ax, size=size, colors=colors)
+    scene = scene_of(solution, colors=colors, limits=given_look.ends_of(limits, POTENTIAL))
     (image,) = images_of([scene])
     if ax is not None:
         draw_field(ax, solution, scene, image)
@@ -90,7 +90,7 @@ def plot_field(
         figure = style.new_figure(*(size or (width, height)))
         draw_field(figure.add_subplot(), solution, scene, image)
         add_legend(figure, solution.bottom)
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 
@@ -177,7 +177,7 @@ def draw_field(
     case, result = solution.case, solution.result
     low, high = scene.limits
     electrolyte = case.cell.electrolyte
-    unit = style.length_unit(_width(solution))
+    unit = axis_units.length_unit(_width(solution))
     height = electrolyte.height / unit.metres
     ends = (scene.x[0] / unit.metres, scene.x[-1] / unit.metres)
     extent = (*ends, -scene.strip / unit.metres, height)
@@ -251,12 +251,12 @@ def _islands(solution: SolvedPoint) -> str:
     islands = solution.case.cell.islands
     outer = islands[0].outer_radius if len(islands) == 1 else None
     if outer is not None:
-        unit, inner = style.length_unit(outer), islands[0].inner_radius or 0.0
+        unit, inner = axis_units.length_unit(outer), islands[0].inner_radius or 0.0
         if inner > 0:
             return f"ring of {inner / unit.metres:g} to {outer / unit.metres:g} {unit.name}"
         return f"disc of radius {outer / unit.metres:g} {unit.name}"
     if len(islands) == 1:
-        unit = style.length_unit(islands[0].width)
+        unit = axis_units.length_unit(islands[0].width)
         return f"{islands[0].width / unit.metres:g} {unit.name} island"
     return f"{len(islands)} islands"
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import given_look, picture_file, style
 from fem_island.plots.maps import Map, Scale, add_color_bar, draw_levels, draw_map, entry_of_missing
 from fem_island.quantities import Dimension, dimension_in, in_unit, to_si
 
@@ -69,12 +69,12 @@ def plot_map(
         >>> fi.plot_map(maps, levels=["50 mV"])
         <picture of 4.2 x 3.2 inches: .show() opens a window, .savefig("name.png") writes a file>
     """
-    path = style.prepared(path)
-    style.check_look(colors=colors)
+    path = picture_file.prepared(path)
+    given_look.check_look(colors=colors)
     values = _numbers(data, number)
     across, along = _axes(values, x, y)
     dimension = dimension_in(values.attrs.get("units", ""))
-    ends = style.ends_of(limits, dimension)
+    ends = given_look.ends_of(limits, dimension)
     drawn = Map(
         x=_scale(values[across]),
         y=_scale(values[along]),
@@ -83,7 +83,7 @@ def plot_map(
         limits=None if ends is None else (in_unit(ends[0], dimension), in_unit(ends[1], dimension)),
         colors=colors,
     )
-    figure, axes = style.axes_in(ax, (4.2, 3.2), size)
+    figure, axes = given_look.axes_in(ax, (4.2, 3.2), size)
     draw_map(axes, drawn)
     bar = add_color_bar(axes, drawn)
     if bar is not None:
@@ -94,7 +94,7 @@ def plot_map(
     missing = entry_of_missing(drawn)
     if missing:
         axes.legend(handles=missing, loc="lower right", framealpha=0.9)
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 

@@ -13,7 +13,7 @@ from fem_island.machine.collective import on_first_rank
 from fem_island.machine.communicator import Communicator
 from fem_island.materials import library as materials
 from fem_island.materials.library import REFERENCE_THICKNESS, FilmMaterial
-from fem_island.plots import style
+from fem_island.plots import picture_file, style
 from fem_island.quantities import AREAL_CAPACITY, LENGTH, POTENTIAL, in_unit
 
 LOW = 0.2
@@ -61,7 +61,7 @@ def plot_films(path: Path | str | None, comm: Communicator) -> Figure | None:
     Raises:
         InputError: A picture cannot be written there.
     """
-    path = style.prepare(path, comm)
+    path = picture_file.prepare(path, comm)
     return on_first_rank(comm, lambda: _figure(path))
 
 
@@ -104,7 +104,7 @@ def _figure(path: Path | str | None) -> Figure:
         va="top",
         fontsize=style.SMALL,
     )
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from fem_island.machine.arrays import Array
+from fem_island.plots.axis_units import LengthUnit
 from fem_island.plots.scene import ARROW_HEIGHT, Scene
-from fem_island.plots.style import LengthUnit
 
 _EVEN = 400
 """Columns of the even grid on which matplotlib follows the current."""

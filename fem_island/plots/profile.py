@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from fem_island.case.film import Interlayer
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, given_look, picture_file, style
 from fem_island.quantities import LENGTH, POTENTIAL
 from fem_island.results.profile import along
 from fem_island.surface.bottom import Tag
@@ -63,9 +63,12 @@ def plot_profile(
     """
     if solution.rank > 0:
         return None
-    path = style.prepared(path)
-    style.check_look(ax=ax, panels=2, size=size)
-    shown, drives = style.ends_of(extent, LENGTH, key="extent"), style.ends_of(limits, POTENTIAL)
+    path = picture_file.prepared(path)
+    given_look.check_look(ax=ax, panels=2, size=size)
+    shown, drives = (
+        given_look.ends_of(extent, LENGTH, key="extent"),
+        given_look.ends_of(limits, POTENTIAL),
+    )
     painted = _painted(colors or {})
     case = solution.case
     inches = size or (6.0, 5.0)
@@ -76,7 +79,7 @@ def plot_profile(
     else:
         above, below = ax
         figure = above.figure.figure
-    unit = style.length_unit(case.cell.electrolyte.span)
+    unit = axis_units.length_unit(case.cell.electrolyte.span)
     _draw_stretches(solution, above, below, unit, painted)
     film = case.cell.interlayer
     if drives is not None:
@@ -99,7 +102,7 @@ def plot_profile(
     title = f"{words if ax is None else 'mean overpotential'} {mean}"
     room = inches[0] - 1.0 if ax is None else style.size_of(above)[0]
     above.set_title(style.wrapped(title, room))
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 
@@ -121,7 +124,7 @@ def _draw_stretches(
     solution: SolvedPoint,
     above: Axes,
     below: Axes,
-    unit: style.LengthUnit,
+    unit: axis_units.LengthUnit,
     colors: Mapping[Tag, str],
 ) -> None:
     """What lies where, above with its driving potential and below with its current."""

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, style
 from fem_island.surface.admittance import ComplexArray
 
 COLORS = ("#1f4e79", "#c0392b", "#2a7f62", "#c47f00", "#7b4fa3", "#5b6770")
@@ -89,7 +89,7 @@ def draw_in_time(curves: Sequence[Curve], resistances: Series, voltage: Series) 
     draw_nyquist(figure.add_subplot(grid[:, 0]), shown)
     above = figure.add_subplot(grid[0, 1])
     below = figure.add_subplot(grid[1, 1], sharex=above)
-    unit, name = style.time_unit(float(voltage.times[-1]))
+    unit, name = axis_units.time_unit(float(voltage.times[-1]))
     above.plot(
         resistances.times / unit, _PER_AREA * resistances.values, "o-", color=COLORS[0], ms=3, lw=1
     )

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, given_look, picture_file, style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,9 +114,9 @@ def plot_curve(
     Raises:
         InputError: A picture cannot be written there, or cannot look like that.
     """
-    path = style.prepared(path)
-    figure, axes = style.axes_in(ax, (5.6, 3.8), size)
-    unit, name = style.time_unit(float(run.times[-1]))
+    path = picture_file.prepared(path)
+    figure, axes = given_look.axes_in(ax, (5.6, 3.8), size)
+    unit, name = axis_units.time_unit(float(run.times[-1]))
     axes.plot(run.times / unit, 1e3 * run.voltage, color="#1f4e79", linewidth=1.4)
     film = run.case.cell.interlayer
     if film is not None and film.reaction != "none":
@@ -174,7 +174,7 @@ def plot_curve(
         )
         upper.set_xlabel("capacity [µAh/cm$^2$]")
     style.keep_tick_labels(axes)
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 
@@ -188,14 +188,14 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
         run: A stripping run.
         path: Picture file to write, or None.
     """
-    path = style.prepared(path)
+    path = picture_file.prepared(path)
     figure = style.new_figure(5.2, 3.6)
     axes = figure.subplots()
     bottom = run.bottom
     edges = bottom.edges
     steps = np.arange(len(run.times) + 1) - 0.5
     density = 0.1 * np.abs(bottom.current_density)
-    unit = style.length_unit(run.case.cell.electrolyte.span)
+    unit = axis_units.length_unit(run.case.cell.electrolyte.span)
     highest = float(density.max())
     lowest = max(highest * 1e-4, float(np.quantile(density[density > 0], 0.02)))
     lowest = min(lowest, highest * 10**-_FEWEST_DECADES)
@@ -218,7 +218,7 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
     axes.set_facecolor("#f2e6da")
     axes.set_xlim(0, run.case.cell.electrolyte.span / unit.metres)
     axes.set_ylim(steps[-1], steps[0])
-    seconds, name = style.time_unit(float(run.times[-1]))
+    seconds, name = axis_units.time_unit(float(run.times[-1]))
     shown = np.unique(np.linspace(0, len(run.times) - 1, 8).astype(int))
     axes.set_yticks(shown, [f"{run.times[row] / seconds:.4g}" for row in shown])
     axes.set_ylabel(f"time [{name}], in steps of the march")
@@ -230,7 +230,7 @@ def plot_map(run: Run, path: Path | str | None = None) -> Figure:
         axes.plot([], [], color=style.FILM_COLOR, label="film used up")
     axes.legend(loc="upper right", fontsize=style.SMALL - 1)
     style.keep_tick_labels(axes)
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 

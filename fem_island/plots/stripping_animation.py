@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from scipy.special import j0, j1, jn_zeros
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, style
 from fem_island.plots.animation_file import frame_of, write_gif
 from fem_island.plots.stripping import Run
 
@@ -118,7 +118,7 @@ class _Scene:
         self._bottom = self._figure.add_subplot(grid[1, 0], sharex=self._field)
         curve = self._figure.add_subplot(grid[:, 1])
         electrolyte = run.case.cell.electrolyte
-        self._unit = style.length_unit(electrolyte.breadth)
+        self._unit = axis_units.length_unit(electrolyte.breadth)
         self._heights = np.linspace(0.0, electrolyte.height, _HEIGHTS)
         ends = (_first_place(run), electrolyte.span, 0.0, electrolyte.height)
         left, right, low, high = (end / self._unit.metres for end in ends)
@@ -132,7 +132,7 @@ class _Scene:
         self._bar = self._figure.colorbar(self._image, ax=self._field)
         self._bar.set_label("potential [mV]")
         self._field.set_ylabel(f"height [{self._unit.name}]")
-        self._seconds, name = style.time_unit(float(run.times[-1]))
+        self._seconds, name = axis_units.time_unit(float(run.times[-1]))
         curve.plot(run.times / self._seconds, 1e3 * run.voltage, color="0.6", linewidth=1.2)
         (self._dot,) = curve.plot([], [], "o", color="#b03a2e", markersize=5)
         curve.set_xlabel(f"time [{name}]")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, picture_file, style
 from fem_island.plots.animation_file import frame_of, write_gif
 
 _SHOWN = 6
@@ -84,7 +84,7 @@ def plot_frames(run: RunOfMap, path: Path) -> Figure:
     ratio = float(np.clip(history.depth / history.width, 0.3, 2.0))
     figure = style.new_figure(7.6, rows * (2.1 * ratio + 0.6), gap=0.03)
     grid = figure.subplots(rows, columns, squeeze=False)
-    unit, name = style.time_unit(float(run.times[-1]))
+    unit, name = axis_units.time_unit(float(run.times[-1]))
     image = None
     for axes, number in zip(grid.flat, chosen.tolist(), strict=False):
         image = _thickness(axes, history, number)
@@ -97,7 +97,7 @@ def plot_frames(run: RunOfMap, path: Path) -> Figure:
         bar.set_label("thickness of lithium [µm]")
     for axes in grid.flat:
         style.keep_tick_labels(axes)
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 
@@ -130,7 +130,7 @@ def animate_map(run: RunOfMap, path: Path) -> None:
     )
     middle.set_facecolor(_GROUND)
     figure.colorbar(current, ax=middle).set_label("local current density [mA/cm$^2$]")
-    unit, name = style.time_unit(float(run.times[-1]))
+    unit, name = axis_units.time_unit(float(run.times[-1]))
     right.plot(run.times / unit, 1e3 * run.voltage, color="0.6", linewidth=1.2)
     (dot,) = right.plot([], [], "o", color="#b03a2e", markersize=5)
     right.set_xlabel(f"time [{name}]")
@@ -154,7 +154,7 @@ def animate_map(run: RunOfMap, path: Path) -> None:
 def _thickness(axes: Axes, history: MapInTime, number: int) -> AxesImage:
     """Draw the lithium of one time."""
     axes.set_facecolor(_GROUND)
-    unit = style.length_unit(max(history.width, history.depth))
+    unit = axis_units.length_unit(max(history.width, history.depth))
     axes.set_xlabel(f"x [{unit.name}]")
     axes.set_ylabel(f"y [{unit.name}]")
     return axes.imshow(
@@ -175,7 +175,7 @@ def _above(
 
 
 def _extent(history: MapInTime) -> tuple[float, float, float, float]:
-    unit = style.length_unit(max(history.width, history.depth))
+    unit = axis_units.length_unit(max(history.width, history.depth))
     return 0.0, history.width / unit.metres, 0.0, history.depth / unit.metres
 
 

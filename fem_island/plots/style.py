@@ -1,29 +1,20 @@
-"""One look for all pictures: fonts, colours of materials, and how a figure is saved."""
+"""One look for all pictures: fonts, colours of materials, letters and labels."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
-from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from fem_island.errors import Fault, InputError, OutputError
-from fem_island.machine.collective import on_first_rank
-from fem_island.machine.communicator import Communicator
-from fem_island.machine.paths import from_home
-from fem_island.quantities import Dimension, to_si
+from fem_island.errors import Fault, InputError
 from fem_island.surface.bottom import Stretch, Tag
 
 if TYPE_CHECKING:
@@ -48,7 +39,6 @@ FILM_MARKS = {"Ag": ("#5f6b76", "o"), "Au": ("#c47f00", "s")}
 HALO = "#10151c"
 """Behind light lines, letters and markers on a map."""
 
-PRINT_RESOLUTION = 300
 _SCREEN_RESOLUTION = 100
 
 TICK_SPACING, TICK_LENGTH = 6.0, 0.55
@@ -142,103 +132,6 @@ def new_figure(width: float, height: float, *, gap: float = 0.02) -> Picture:
     return Picture(figsize=(width, height), layout=ConstrainedLayoutEngine(wspace=gap))
 
 
-def check_look(
-    *,
-    ax: object = None,
-    panels: int = 1,
-    size: Sequence[float] | None = None,
-    colors: str | None = None,
-) -> None:
-    """Refuse what a picture cannot look like.
-
-    Args:
-        ax: Axes to draw in, a sequence of them for several panels, or None.
-        panels: How many the picture has.
-        size: Width and height in inches, or None.
-        colors: Name of a colour map, or None.
-
-    Raises:
-        InputError: With every fault.
-    """
-    faults = []
-    if ax is not None and not _are_axes(ax, panels):
-        allowed = "axes" if panels == 1 else f"{panels} axes, one for each panel,"
-        faults.append(Fault("ax", ax, f"must be {allowed} of matplotlib"))
-    if ax is not None and size is not None:
-        faults.append(Fault("size", size, "is that of the figure which ax belongs to"))
-    if size is not None and not _is_size(size):
-        faults.append(Fault("size", size, "must be width and height, 0.5 to 100 inches each"))
-    if colors is not None and colors not in mpl.colormaps:
-        known = "such as viridis, cividis, plasma, RdBu_r"
-        faults.append(Fault("colors", colors, f"is not a colour map of matplotlib, {known}"))
-    if faults:
-        raise InputError(faults)
-
-
-def _are_two(given: object) -> bool:
-    return isinstance(given, list | tuple | np.ndarray) and len(given) == 2
-
-
-def _is_size(given: Sequence[float]) -> bool:
-    return _are_two(given) and all(isinstance(x, Real) and 0.5 <= x <= 100 for x in given)
-
-
-def axes_in(
-    ax: Axes | None, usual: tuple[float, float], size: tuple[float, float] | None
-) -> tuple[Figure, Axes]:
-    """Axes to draw in, with their figure.
-
-    Args:
-        ax: Those of a user, or None for a new figure.
-        usual: Width and height of a new figure in inches.
-        size: The same as a user wants it, or None.
-
-    Raises:
-        InputError: They are no axes, or no size.
-    """
-    check_look(ax=ax, size=size)
-    if ax is not None:
-        return ax.figure.figure, ax
-    figure = new_figure(*(size or usual))
-    return figure, figure.subplots()
-
-
-def _are_axes(given: object, panels: int) -> bool:
-    if panels == 1:
-        return isinstance(given, Axes)
-    if not isinstance(given, Sequence | np.ndarray) or len(given) != panels:
-        return False
-    return all(isinstance(each, Axes) for each in given)
-
-
-def ends_of(
-    given: Sequence[object] | None, dimension: Dimension, *, key: str = "limits"
-) -> tuple[float, float] | None:
-    """The two ends of a range, as numbers in SI units or texts with units.
-
-    Args:
-        given: The smaller and the larger one, or None.
-        dimension: What they are.
-        key: What they were given as.
-
-    Raises:
-        InputError: They are not two, or not in this order.
-    """
-    if given is None:
-        return None
-    kind = dimension.name.partition(" ")[2]
-    what = f"two {kind[:-1]}ies" if kind.endswith("y") else f"two {kind}s"
-    if not _are_two(given):
-        raise InputError([Fault(key, given, f"must be {what}, the smaller and the larger one")])
-    try:
-        low, high = (to_si(end, dimension) for end in given)
-    except ValueError as error:
-        raise InputError([Fault(key, None, f"must be {what}: {error}")]) from None
-    if not low < high:
-        raise InputError([Fault(key, list(given), "must be the smaller and the larger one")])
-    return low, high
-
-
 def keep_tick_labels(axes: Axes) -> None:
     """Fix the size of tick labels, which matplotlib would look up only when the figure is shown."""
     axes.tick_params(labelsize=_FONT_SIZE)
@@ -286,112 +179,3 @@ def color_of(stretch: Stretch) -> str:
 def name_of(stretch: Stretch) -> str:
     """What lies on a stretch of the bottom, for a legend."""
     return {Tag.ISLAND: "lithium island", Tag.FILM: "film"}.get(stretch.tag, "bare collector")
-
-
-@dataclass(frozen=True)
-class LengthUnit:
-    """A unit for an axis.
-
-    Attributes:
-        name: Its symbol.
-        metres: One of it [m].
-    """
-
-    name: str
-    metres: float
-
-
-def length_unit(length: float) -> LengthUnit:
-    """The unit in which a length [m] is a number that can be read.
-
-    Example:
-        >>> length_unit(100e-9).name, length_unit(50e-6).name, length_unit(0.02).name
-        ('nm', 'µm', 'mm')
-    """
-    if length < 0.5e-6:
-        return LengthUnit("nm", 1e-9)
-    return LengthUnit("mm", 1e-3) if length > 5e-3 else LengthUnit("µm", 1e-6)
-
-
-def time_unit(longest: float) -> tuple[float, str]:
-    """Seconds of a unit in which times up to one [s] can be read, and its name.
-
-    Example:
-        >>> time_unit(14400.0), time_unit(30.0)
-        ((3600.0, 'h'), (1.0, 's'))
-    """
-    if longest > 7200:
-        return 3600.0, "h"
-    return (60.0, "min") if longest > 600 else (1.0, "s")
-
-
-def prepared(path: Path | str | None) -> Path | None:
-    """A picture file that can be written, as far as that is known before anything is drawn.
-
-    Args:
-        path: The file, whose folder is made where it does not exist; None is no file.
-
-    Returns:
-        The file; "~" at its beginning is the home folder.
-
-    Raises:
-        InputError: The ending is not that of a format, or the folder cannot be made.
-    """
-    if path is None:
-        return None
-    path = from_home(path)
-    formats = sorted(FigureCanvasBase.get_supported_filetypes())
-    if path.suffix.lower().removeprefix(".") not in formats:
-        allowed = ", ".join(f".{name}" for name in formats)
-        raise InputError([Fault("path", str(path), f"must end in one of {allowed}")])
-    _make_folder_of(path)
-    return path
-
-
-def prepare(path: Path | str | None, comm: Communicator) -> Path | None:
-    """As ``prepared``, on the first of several ranks. Collective.
-
-    Args:
-        path: The file.
-        comm: Who draws. All ranks raise the same error, so that none waits for the others.
-
-    Raises:
-        InputError: As in ``prepared``.
-    """
-    found: Path | None = comm.bcast(on_first_rank(comm, lambda: prepared(path)))
-    return found
-
-
-def _make_folder_of(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = f"must be in a folder that can be made: {error.strerror}"
-        raise InputError([Fault("path", str(path), reason)]) from error
-    if path.is_dir():
-        raise InputError([Fault("path", str(path), "must be a file, and is a folder")])
-
-
-@applied()
-def save(figure: Figure, *paths: Path | str | None) -> None:
-    """Write a figure; the ending of each name says in which format.
-
-    Raises:
-        InputError: The ending is not that of a format, or the folder cannot be made.
-        OutputError: It cannot be written.
-    """
-    for path in map(prepared, paths):
-        if path is None:
-            continue
-        try:
-            figure.savefig(path, dpi=PRINT_RESOLUTION, **_options(path))
-        except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
-        # Where everything goes is found once: it takes as long as drawing does.
-        figure.set_layout_engine("none")
-
-
-def _options(path: Path | str) -> dict[str, Any]:
-    """For PNG a third of the time that the strongest compression takes, which gains little."""
-    png = Path(path).suffix.lower() == ".png"
-    return {"pil_kwargs": {"compress_level": 3}} if png else {}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from fem_island.case.geometry import require_geometry
-from fem_island.plots import style, turned_scene
+from fem_island.plots import axis_units, picture_file, style, turned_scene
 from fem_island.plots.field import PIXELS, add_legend, scene_of
 from fem_island.plots.rendering import rendered
 from fem_island.plots.turned_scene import TurnedScene
@@ -40,14 +40,14 @@ def plot_turned(solution: SolvedPoint, path: Path | str | None = None) -> Figure
     require_geometry(electrolyte.geometry, "a body turned about an axis", among=("axisymmetric",))
     if solution.rank > 0:
         return None
-    path = style.prepared(path)
+    path = picture_file.prepared(path)
     (image,) = rendered([turned_scene_of(solution)], program=turned_scene)
     ratio = image.shape[0] / image.shape[1]
     figure = style.new_figure(5.2, 5.2 * ratio * 0.85 + 0.9)
     axes = figure.add_subplot()
     axes.imshow(image)
     axes.set_axis_off()
-    radius = style.length_unit(electrolyte.span)
+    radius = axis_units.length_unit(electrolyte.span)
     axes.set_title(
         f"{electrolyte.span / radius.metres:g} {radius.name} around the axis: mean overpotential "
         f"{1e3 * solution.result.overpotential_mean:.2f} mV"
@@ -60,7 +60,7 @@ def plot_turned(solution: SolvedPoint, path: Path | str | None = None) -> Figure
     bar.locator = MaxNLocator(5, steps=(1, 2, 2.5, 5, 10))
     style.keep_tick_labels(bar.ax)
     add_legend(figure, solution.bottom)
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 

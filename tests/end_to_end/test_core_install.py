@@ -37,7 +37,7 @@ print(solution.potential([(25e-6, 7.5e-6)])[0])
 MAP = """
 import numpy as np
 import fem_island as fi
-from fem_island.plots import maps, style
+from fem_island.plots import maps, picture_file, style
 
 results = fi.sweep(
     fi.Cell(),
@@ -53,7 +53,7 @@ drawn = maps.Map(
 )
 figure = style.new_figure(4, 3)
 maps.draw_map(figure.add_subplot(), drawn)
-style.save(figure, "map.png")
+picture_file.save(figure, "map.png")
 print(results.sizes["island_width"] * results.sizes["current_density"])
 print(int((results.status == 0).sum()))
 print(float(results.overpotential_mean.interp(island_width=20e-6, current_density=2.5)))

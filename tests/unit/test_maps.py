@@ -10,7 +10,7 @@ import pytest
 from matplotlib import image
 from matplotlib.figure import Figure
 
-from fem_island.plots import style
+from fem_island.plots import picture_file, style
 from fem_island.plots.maps import (
     Map,
     Scale,
@@ -56,14 +56,14 @@ def test_ticks_are_on_the_side_of_the_larger_values(direction: int, tmp_path: Pa
         line = draw_threshold(axes, data, Threshold(0.0, "", "white"), ticked=ticked)
         assert line is not None
         file = tmp_path / f"{ticked}.png"
-        style.save(figure, file)
+        picture_file.save(figure, file)
         inks.append(image.imread(file)[..., :3])
     # The ticks are all that the two pictures differ in; where are they?
     rows, columns = np.nonzero(np.abs(inks[0] - inks[1]).max(axis=-1) > 0.3)
     assert len(rows) > 100
     places = np.column_stack([columns + 0.5, len(inks[0]) - rows - 0.5])
     figure.canvas.draw()
-    scale = style.PRINT_RESOLUTION / figure.dpi
+    scale = picture_file.PRINT_RESOLUTION / figure.dpi
     x, y = axes.transData.inverted().transform(places / scale).T
     assert np.mean(direction * (np.log10(y) - (x - 3) / 2) > 0) > 0.95
 
@@ -87,10 +87,10 @@ def test_places_without_a_value_are_hatched(tmp_path: Path) -> None:
     assert entry.get_label() == "no solution: 21 of 651 points"
     file = tmp_path / "map.png"
     figure = drawn(a_map(values))
-    style.save(figure, file)
+    picture_file.save(figure, file)
     pixels = image.imread(file)[..., :3]
     figure.canvas.draw()
-    scale = style.PRINT_RESOLUTION / figure.dpi
+    scale = picture_file.PRINT_RESOLUTION / figure.dpi
     for row, column, grey in ((22, 12, True), (5, 5, True), (15, 5, False), (2, 18, False)):
         x, y = figure.axes[0].transData.transform((X[column], Y[row])) * scale
         around = pixels[len(pixels) - round(y) - 4 : len(pixels) - round(y) + 4]
@@ -102,7 +102,7 @@ def test_a_map_without_any_value(tmp_path: Path) -> None:
     data = a_map(np.full((31, 21), np.nan))
     figure = drawn(data)
     assert len(figure.axes) == 1, "a colour bar would show numbers that do not exist"
-    style.save(figure, tmp_path / "map.png")
+    picture_file.save(figure, tmp_path / "map.png")
     assert (tmp_path / "map.png").stat().st_size > 1000
 
 
@@ -123,7 +123,7 @@ def test_labels_and_thresholds() -> None:
 def test_the_pdf_has_letters_and_one_image(tmp_path: Path) -> None:
     file = tmp_path / "map.pdf"
     with style.applied():
-        style.save(drawn(a_map(rising(1))), file)
+        picture_file.save(drawn(a_map(rising(1))), file)
     content = file.read_bytes()
     assert content.startswith(b"%PDF-")
     assert b"/CIDFontType2" in content, "letters must be fonts, not outlines"

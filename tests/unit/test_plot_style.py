@@ -8,7 +8,7 @@ import pytest
 
 from fem_island.errors import InputError
 from fem_island.machine.communicator import OneProcess
-from fem_island.plots import style
+from fem_island.plots import axis_units, picture_file
 
 
 @pytest.mark.parametrize(
@@ -23,22 +23,22 @@ from fem_island.plots import style
     ],
 )
 def test_unit_of_an_axis(length: float, name: str, shown: float) -> None:
-    unit = style.length_unit(length)
+    unit = axis_units.length_unit(length)
     assert unit.name == name
     assert length / unit.metres == pytest.approx(shown, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.PDF", "some/where/a.svg", "a.b.png"])
 def test_a_picture_that_can_be_written(tmp_path: Path, name: str) -> None:
-    assert style.prepare(tmp_path / name, OneProcess()) == tmp_path / name
-    assert style.prepared(str(tmp_path / name)) == tmp_path / name
+    assert picture_file.prepare(tmp_path / name, OneProcess()) == tmp_path / name
+    assert picture_file.prepared(str(tmp_path / name)) == tmp_path / name
     assert (tmp_path / name).parent.is_dir()
     assert not (tmp_path / name).exists()
 
 
 def refused(path: Path) -> str:
     with pytest.raises(InputError) as caught:
-        style.prepare(path, OneProcess())
+        picture_file.prepare(path, OneProcess())
     (fault,) = caught.value.faults
     assert (fault.key, fault.value) == ("path", str(path))
     return fault.message
@@ -64,4 +64,4 @@ def test_a_folder_of_that_name(tmp_path: Path) -> None:
 
 
 def test_no_file_at_all() -> None:
-    style.prepare(None, OneProcess())
+    picture_file.prepare(None, OneProcess())

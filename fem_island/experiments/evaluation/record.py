@@ -119,12 +119,12 @@ class Evaluation:
         Raises:
             InputError: There is no such number, or a picture cannot be written there.
         """
-        from fem_island.plots import style
+        from fem_island.plots import picture_file
         from fem_island.plots.points import draw_points
 
-        path = style.prepared(path)
+        path = picture_file.prepared(path)
         figure = draw_points(self.plan.axes, _scalar(number), self[number])
-        style.save(figure, path)
+        picture_file.save(figure, path)
         return figure
 
     def write(self, folder: Path | str, name: str = "points") -> list[Path]:

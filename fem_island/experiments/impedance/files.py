@@ -104,29 +104,29 @@ def plot(
     size: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw spectra; see ``Spectrum.plot``."""
-    from fem_island.plots import style
+    from fem_island.plots import given_look, picture_file
     from fem_island.plots.spectra import Curve, draw_nyquist, draw_spectra
 
-    path = style.prepared(path)
-    style.check_look(ax=ax, size=size)
+    path = picture_file.prepared(path)
+    given_look.check_look(ax=ax, size=size)
     curves = [Curve("", spectrum.frequencies, spectrum.impedance) for spectrum in spectra]
     if ax is None:
         figure = draw_spectra(curves, size=size)
     else:
         draw_nyquist(ax, curves)
         figure = ax.figure.figure
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 
 def plot_in_time(found: SpectraInTime, path: Path | str | None) -> Figure:
     """Draw spectra of a run; see ``SpectraInTime.plot``."""
-    from fem_island.plots import style
+    from fem_island.plots import axis_units, picture_file
     from fem_island.plots.spectra import Curve, Series, draw_in_time
 
-    path = style.prepared(path)
+    path = picture_file.prepared(path)
     run = found.run
-    unit, name = style.time_unit(float(run.times[-1]))
+    unit, name = axis_units.time_unit(float(run.times[-1]))
     curves = [
         Curve(
             f"{(spectrum.time or 0.0) / unit:.4g} {name}", spectrum.frequencies, spectrum.impedance
@@ -136,7 +136,7 @@ def plot_in_time(found: SpectraInTime, path: Path | str | None) -> Figure:
     figure = draw_in_time(
         curves, Series(found.times, found.total_resistance), Series(run.times, run.voltage)
     )
-    style.save(figure, path)
+    picture_file.save(figure, path)
     return figure
 
 

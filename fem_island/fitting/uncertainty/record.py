@@ -186,15 +186,15 @@ class UncertaintyRun:
         Returns:
             The matplotlib figure.
         """
-        from fem_island.plots import style
+        from fem_island.plots import picture_file
         from fem_island.plots.uncertainty import draw_uncertainty
 
-        path = style.prepared(path)
+        path = picture_file.prepared(path)
         panels = [
             (s.name, s.values, [(i.path, i.total) for i in s.sensitivities]) for s in self.spreads
         ]
         figure = draw_uncertainty(panels)
-        style.save(figure, path)
+        picture_file.save(figure, path)
         return figure
 
     def write(self, folder: Path | str, name: str = "uncertain") -> list[Path]:

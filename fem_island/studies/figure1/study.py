@@ -12,7 +12,7 @@ from fem_island.machine.paths import from_home
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, replacing, write_json
-from fem_island.plots import style
+from fem_island.plots import picture_file
 from fem_island.studies.figure1 import paper
 from fem_island.studies.figure1.computing import Tail, Told, compute
 from fem_island.studies.figure1.drawing import draw
@@ -103,7 +103,7 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
         _write_curves(tails, curves)
     report = Report(tails, (*pictures, curves, numbers))
     write_json(report.record(), numbers)
-    style.save(draw(tails), *pictures)
+    picture_file.save(draw(tails), *pictures)
     return report
 
 

@@ -23,7 +23,7 @@ from fem_island.machine.paths import from_home
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
-from fem_island.plots import style
+from fem_island.plots import picture_file
 from fem_island.plots.spectra import Curve, draw_spectra, frequency_text
 from fem_island.studies.figure1 import paper as figure1_paper
 from fem_island.studies.figure5 import paper
@@ -131,7 +131,7 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
     numbers = folder / f"{_NAME}.json"
     report = Report(wanted, found, width / figure1_paper.WIDTH, left, held, (*pictures, numbers))
     write_json(report.record(), numbers)
-    style.save(_draw(report), *pictures)
+    picture_file.save(_draw(report), *pictures)
     return report
 
 

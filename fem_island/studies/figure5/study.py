@@ -14,7 +14,7 @@ from fem_island.machine.paths import from_home
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.machine.versions import versions
 from fem_island.machine.whole_files import make_folder, write_json
-from fem_island.plots import style
+from fem_island.plots import picture_file
 from fem_island.plots.spectra import frequency_text
 from fem_island.studies.figure5 import in_time, paper
 from fem_island.studies.figure5.drawing import draw, draw_in_time
@@ -143,14 +143,14 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
     make_folder(folder)
     cycles = tuple(in_time.compute(told))
     in_time_pictures = tuple(folder / f"{_IN_TIME}.{ending}" for ending in ("png", "pdf"))
-    style.save(draw_in_time(cycles), *in_time_pictures)
+    picture_file.save(draw_in_time(cycles), *in_time_pictures)
     told("geometry: spectra over spacing and share of contacts")
     maps = tuple(compute(name, collector) for name, collector in COLLECTORS.items())
     pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
     numbers = folder / f"{_NAME}.json"
     report = Report(maps, cycles, (*in_time_pictures, *pictures, numbers))
     write_json(report.record(), numbers)
-    style.save(draw(maps), *pictures)
+    picture_file.save(draw(maps), *pictures)
     return report
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fem_island.plots import maps, style
+from fem_island.plots import maps, picture_file, style
 from fem_island.plots.field import add_legend, draw_field, scene_of
 from fem_island.plots.rendering import images_of
 from fem_island.studies.figure6 import paper
@@ -134,4 +134,4 @@ def _write(axes: Axes, text: str, place: tuple[float, float]) -> None:
 def write(figure: Figure, files: Sequence[Path]) -> None:
     """Save a figure in the formats that the endings of the files name."""
     with style.applied():
-        style.save(figure, *files)
+        picture_file.save(figure, *files)

@@ -63,7 +63,7 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
         ComputationError: One of the two fields could not be computed.
         OutputError: A file cannot be written.
     """
-    from fem_island.plots import style
+    from fem_island.plots import picture_file
 
     start = time.perf_counter()
     folder = from_home(folder)
@@ -73,7 +73,7 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
     }
     numbers = folder / f"{_FIGURE}.json"
     for file in pictures[_FIGURE]:
-        style.prepare(file, comm)
+        picture_file.prepare(file, comm)
     computed = compute(comm, progress=progress)
     widths = scan.onset_widths(computed.scan, computed.trials)
     chances = on_first_rank(comm, probability.compute)

@@ -56,12 +56,12 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
         ComputationError: One of the islands of the panels could not be computed.
         OutputError: A file cannot be written.
     """
-    from fem_island.plots import style
+    from fem_island.plots import picture_file, style
 
     start = time.perf_counter()
     folder = from_home(folder)
     png, pdf, numbers = (folder / f"{_NAME}.{ending}" for ending in ("png", "pdf", "json"))
-    style.prepare(png, comm)
+    picture_file.prepare(png, comm)
     computed = compute(comm, progress=progress)
     seconds = time.perf_counter() - start
     report = analyse(computed, seconds=seconds, files=(png, pdf, numbers))
@@ -71,7 +71,7 @@ def run(folder: Path, comm: Communicator, *, progress: bool = False) -> Report:
 
         write_json(report.record(versions()), numbers)
         with style.applied():
-            style.save(drawing.draw(computed.maps, computed.solutions[1]), png, pdf)
+            picture_file.save(drawing.draw(computed.maps, computed.solutions[1]), png, pdf)
 
     on_first_rank(comm, write)
     return report

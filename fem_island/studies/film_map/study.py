@@ -55,7 +55,7 @@ def run(
         InputError: A film is not known, the case does not fit a grid, or the folder cannot be made.
         OutputError: A file cannot be written.
     """
-    from fem_island.plots import style
+    from fem_island.plots import picture_file, style
 
     start = time.perf_counter()
     case, folder = case or Case(), from_home(folder)
@@ -66,7 +66,7 @@ def run(
     }
     data = {name: folder / f"{_NAME}_{name}.nc" for name in _DATA}
     numbers = folder / f"{_NAME}.json"
-    style.prepare(pictures[_FIGURES[0]][0], comm)
+    picture_file.prepare(pictures[_FIGURES[0]][0], comm)
     computed = compute(case, films, comm, count=count, progress=progress)
     found, sides = answers.answers(case, films, computed), answers.sides(computed.where)
 
@@ -93,7 +93,7 @@ def run(
         write_json(report.record(versions()), numbers)
         with style.applied():
             for name, figure in _figures(case, computed, found, sides).items():
-                style.save(figure, *pictures[name])
+                picture_file.save(figure, *pictures[name])
 
     on_first_rank(comm, write)
     return report

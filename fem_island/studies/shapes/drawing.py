@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.colors import ListedColormap
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import axis_units, picture_file, style
 from fem_island.studies.shapes.images import Pixels
 
 _LINES = {"stripe": "-", "disc": "--", "lattice": ":", "blobs": "-."}
@@ -38,7 +38,7 @@ def draw_shapes(
     """
     figure = style.new_figure(7.2, 3.4, gap=0.05)
     grid = figure.add_gridspec(2, 3, width_ratios=(1.0, 1.0, 3.0))
-    unit = style.length_unit(side)
+    unit = axis_units.length_unit(side)
     colors = ListedColormap(["#efe9e2", style.ISLAND_COLOR])
     for number, (name, image) in enumerate(zip(names, images, strict=True)):
         axes = figure.add_subplot(grid[divmod(number, 2)])
@@ -66,4 +66,4 @@ def draw_shapes(
     axes.legend(frameon=False)
     axes.set_ylim(0, None)
     style.keep_tick_labels(axes)
-    style.save(figure, path)
+    picture_file.save(figure, path)
