@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from fem_island.machine.whole_files import make_folder, replacing, write_json
 from fem_island.plots import picture_file
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from fem_island.fitting.record import Fit
@@ -56,12 +58,18 @@ def dataset(fit: Fit) -> xarray.Dataset:
     return xarray.Dataset(data, coordinates, about)
 
 
-def plot(fit: Fit, path: Path | str | None) -> Figure:
+def plot(
+    fit: Fit,
+    path: Path | str | None,
+    *,
+    ax: Sequence[Axes] | None = None,
+    size: tuple[float, float] | None = None,
+) -> Figure:
     """Draw data and best fit; see ``Fit.plot``."""
     from fem_island.plots.fits import draw_fit
 
     path = picture_file.prepared(path)
-    figure = draw_fit(fit.curves())
+    figure = draw_fit(fit.curves(), ax=ax, size=size)
     picture_file.save(figure, path)
     return figure
 

@@ -21,6 +21,7 @@ from fem_island.machine.paths import from_home
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from fem_island.plots.fits import FittedCurve
@@ -264,18 +265,30 @@ class Fit:
 
         return dataset(self)
 
-    def plot(self, path: Path | str | None = None) -> Figure:
+    def plot(
+        self,
+        path: Path | str | None = None,
+        *,
+        ax: Sequence[Axes] | None = None,
+        size: tuple[float, float] | None = None,
+    ) -> Figure:
         """Draw data and best fit, and the residuals over their errors.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
+            ax: Two axes of a figure of one's own for each set of data, of five at most, the upper
+                one first, or None.
+            size: Width and height of the figure in inches.
 
         Returns:
             The matplotlib figure.
+
+        Raises:
+            InputError: A picture cannot be written there, or cannot look like that.
         """
         from fem_island.fitting.files import plot
 
-        return plot(self, path)
+        return plot(self, path, ax=ax, size=size)
 
     def write(self, folder: Path | str, name: str = "fit") -> list[Path]:
         """Write numbers (JSON), data and fit (CSV), a picture and the case of the best fit.

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import given_look, style
 
 _COLORS = ("#20639b", "#a3322b", "#3c8d5a", "#8a5fa8", "#c47f00")
 _MOST = 5
@@ -47,17 +48,29 @@ class FittedCurve:
 
 
 @style.applied()
-def draw_fit(curves: Sequence[FittedCurve]) -> Figure:
+def draw_fit(
+    curves: Sequence[FittedCurve],
+    *,
+    ax: Sequence[Axes] | None = None,
+    size: tuple[float, float] | None = None,
+) -> Figure:
     """A column for each set of data: data and fit above, residuals below.
 
     Args:
         curves: The data, of which the first five are drawn.
+        ax: Two axes for each of these to draw in, the upper one first, or None.
+        size: Width and height of the figure in inches.
+
+    Raises:
+        InputError: They are not as many axes, or no size.
     """
     shown = list(curves)[:_MOST]
-    figure = style.new_figure(max(3.4, 2.9 * len(shown)), 3.6)
-    axes = figure.subplots(2, len(shown), squeeze=False, height_ratios=(3, 1))
-    for number, (curve, color) in enumerate(zip(shown, _COLORS, strict=False)):
-        above, below = axes[0, number], axes[1, number]
+    panels = given_look.panels_in(ax, 2 * len(shown), size)
+    if not panels:
+        figure = style.new_figure(*(size or (max(3.4, 2.9 * len(shown)), 3.6)))
+        panels = list(figure.subplots(2, len(shown), squeeze=False, height_ratios=(3, 1)).T.flat)
+    pairs = zip(panels[::2], panels[1::2], strict=True)
+    for curve, color, (above, below) in zip(shown, _COLORS, pairs, strict=False):
         order = np.arange(len(curve.x)) if curve.equal else np.argsort(curve.x)
         above.errorbar(
             curve.x, curve.measured, curve.errors, fmt="o", ms=3.5, mfc="white", color=color,
@@ -77,4 +90,4 @@ def draw_fit(curves: Sequence[FittedCurve]) -> Figure:
         below.plot(curve.residuals, ".", color=color, ms=4)
         below.set_xlabel("observation")
         below.set_ylabel("residual / error")
-    return figure
+    return panels[0].figure.figure

@@ -76,6 +76,25 @@ def axes_in(
     return figure, figure.subplots()
 
 
+def panels_in(
+    ax: Axes | Sequence[Axes] | None, panels: int, size: tuple[float, float] | None
+) -> list[Axes]:
+    """The axes that a user gives for several panels, or none.
+
+    Args:
+        ax: A sequence of them, the axes themselves where there is one panel, or None.
+        panels: How many the picture has.
+        size: Width and height of a new figure in inches, or None.
+
+    Raises:
+        InputError: They are not as many, or no size.
+    """
+    check_look(ax=ax, panels=panels, size=size)
+    if ax is None:
+        return []
+    return [ax] if isinstance(ax, Axes) else list(ax)
+
+
 def _are_axes(given: object, panels: int) -> bool:
     if panels == 1:
         return isinstance(given, Axes)

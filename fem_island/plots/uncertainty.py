@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import given_look, style
 
 _COLOR = "#20639b"
 _LEVELS = (0.05, 0.5, 0.95)
@@ -20,12 +20,28 @@ Panel = tuple[str, Array, Sequence[tuple[str, float]]]
 
 
 @style.applied()
-def draw_uncertainty(panels: Sequence[Panel]) -> Figure:
-    """A column for each number: its distribution above, its Sobol indices below."""
-    figure = style.new_figure(max(3.4, 2.6 * len(panels)), 3.8)
-    axes = figure.subplots(2, len(panels), squeeze=False, height_ratios=(3, 2))
-    for column, (name, values, indices) in enumerate(panels):
-        above, below = axes[0, column], axes[1, column]
+def draw_uncertainty(
+    panels: Sequence[Panel],
+    *,
+    ax: Sequence[Axes] | None = None,
+    size: tuple[float, float] | None = None,
+) -> Figure:
+    """A column for each number: its distribution above, its Sobol indices below.
+
+    Args:
+        panels: The numbers.
+        ax: Two axes for each number to draw in, the upper one first, or None.
+        size: Width and height of the figure in inches.
+
+    Raises:
+        InputError: They are not as many axes, or no size.
+    """
+    axes = given_look.panels_in(ax, 2 * len(panels), size)
+    if not axes:
+        figure = style.new_figure(*(size or (max(3.4, 2.6 * len(panels)), 3.8)))
+        axes = list(figure.subplots(2, len(panels), squeeze=False, height_ratios=(3, 2)).T.flat)
+    pairs = zip(axes[::2], axes[1::2], strict=True)
+    for (name, values, indices), (above, below) in zip(panels, pairs, strict=True):
         known = values[np.isfinite(values)]
         above.hist(known, bins=40, color=_COLOR, density=True)
         for probability in (0.025, 0.5, 0.975):
@@ -39,7 +55,7 @@ def draw_uncertainty(panels: Sequence[Panel]) -> Figure:
         below.set_xlim(0, 1.05)
         below.set_xlabel("total Sobol index")
         style.keep_tick_labels(above)
-    return figure
+    return axes[0].figure.figure
 
 
 @style.applied()

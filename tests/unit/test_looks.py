@@ -197,6 +197,49 @@ def test_runs_and_spectra_in_axes_of_ones_own() -> None:
                 record.plot(**options)
 
 
+def test_fits_points_and_uncertainty_in_axes_of_ones_own() -> None:
+    widths = fi.evaluate(fi.Cell(), {"islands.width": [5e-6, 10e-6, 20e-6]})
+    figure = Figure()
+    axes = figure.subplots()
+    assert widths.plot(ax=axes) is figure
+    assert axes.get_xlabel() == "island width [um]"
+    marks = np.asarray(axes.collections[0].get_offsets())
+    assert marks[:, 1] == pytest.approx(1e3 * widths["overpotential_mean"], rel=1e-12)
+
+    measured = {
+        "current_density [mA/cm^2]": [0.1, 0.5, 2.0],
+        "overpotential [mV]": [39.6, 110.9, 180.9],
+    }
+    fit = fi.fit(
+        fi.Cell(),
+        parameters=["kinetics.exchange_current_density"],
+        data=[{"table": measured, "error": "1 mV"}],
+    )
+    above, below = (figure := Figure()).subplots(2)
+    assert fit.plot(ax=(above, below)) is figure
+    assert below.lines[-1].get_ydata() == pytest.approx(fit.residuals, rel=1e-12)
+
+    spread = fi.uncertainty(
+        fi.Cell(),
+        uncertain={
+            "electrolyte.conductivity": {"distribution": "uniform", "low": 0.1, "high": 0.3}
+        },
+        outputs=["overpotential.mean"],
+        films=[],
+        count=16,
+        sensitivity_count=0,
+    )
+    above, below = (figure := Figure()).subplots(2)
+    assert spread.plot(ax=[above, below]) is figure
+    assert sum(bar.get_height() * bar.get_width() for bar in above.patches) == pytest.approx(1)
+
+    for record, panels in ((widths, 1), (fit, 2), (spread, 2)):
+        assert tuple(record.plot(size=(5, 2)).get_size_inches()) == (5, 2)
+        many = "axes" if panels == 1 else f"{panels} axes"
+        with pytest.raises(fi.InputError, match=f"ax = 1: must be {many}"):
+            record.plot(ax=1)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -27,6 +28,7 @@ from fem_island.results.variables import Variable, variables
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _ROWS_AT_ONCE = 10_000
@@ -106,24 +108,34 @@ class Evaluation:
         """The results along ``point``, with units and long names, as those of a sweep."""
         return dataset(self.plan, self.columns, solver=self.solver)
 
-    def plot(self, path: Path | str | None = None, *, number: str = "overpotential_mean") -> Figure:
+    def plot(
+        self,
+        path: Path | str | None = None,
+        *,
+        number: str = "overpotential_mean",
+        ax: Axes | Sequence[Axes] | None = None,
+        size: tuple[float, float] | None = None,
+    ) -> Figure:
         """Draw a reported number over each of the keys that were varied.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
             number: Name of the number in the dataset.
+            ax: Axes of a figure of one's own to draw in, for each key that was varied, or None.
+            size: Width and height of the figure in inches.
 
         Returns:
             The matplotlib figure.
 
         Raises:
-            InputError: There is no such number, or a picture cannot be written there.
+            InputError: There is no such number, or a picture cannot be written there, or cannot
+                look like that.
         """
         from fem_island.plots import picture_file
         from fem_island.plots.points import draw_points
 
         path = picture_file.prepared(path)
-        figure = draw_points(self.plan.axes, _scalar(number), self[number])
+        figure = draw_points(self.plan.axes, _scalar(number), self[number], ax=ax, size=size)
         picture_file.save(figure, path)
         return figure
 

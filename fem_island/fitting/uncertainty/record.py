@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from fem_island.machine.whole_files import make_folder, write_json
 
 if TYPE_CHECKING:
     import xarray
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 PROBABILITIES = (0.025, 0.16, 0.5, 0.84, 0.975)
@@ -177,14 +178,25 @@ class UncertaintyRun:
             data[f"onset_width_{acts.film}"] = (along, acts.widths.values, about)
         return xarray.Dataset(data, attrs={"case": self.case.to_json()})
 
-    def plot(self, path: Path | str | None = None) -> Figure:
+    def plot(
+        self,
+        path: Path | str | None = None,
+        *,
+        ax: Sequence[Axes] | None = None,
+        size: tuple[float, float] | None = None,
+    ) -> Figure:
         """Draw the distributions of the numbers, and their Sobol indices.
 
         Args:
             path: Picture file to write (.png, .pdf, .svg), or None.
+            ax: Two axes of a figure of one's own for each number, the upper one first, or None.
+            size: Width and height of the figure in inches.
 
         Returns:
             The matplotlib figure.
+
+        Raises:
+            InputError: A picture cannot be written there, or cannot look like that.
         """
         from fem_island.plots import picture_file
         from fem_island.plots.uncertainty import draw_uncertainty
@@ -193,7 +205,7 @@ class UncertaintyRun:
         panels = [
             (s.name, s.values, [(i.path, i.total) for i in s.sensitivities]) for s in self.spreads
         ]
-        figure = draw_uncertainty(panels)
+        figure = draw_uncertainty(panels, ax=ax, size=size)
         picture_file.save(figure, path)
         return figure
 
