@@ -4,9 +4,10 @@
         [--siblings]
 
 Writes a line per cell, and goes on where it was interrupted. With ``--tenth`` every cell is run
-again at a tenth of its tolerance, and the estimated error is compared with the difference. With
-``--siblings`` the cells are like those of the reference, not drawn over all there may be. A run
-of more than LIMIT seconds of processor time is ended, and counts as one that hangs.
+again at a tenth of its tolerance, and the estimated errors of voltage and time are compared with
+the differences. With ``--siblings`` the cells are like those of the reference, not drawn over all
+there may be. A run of more than LIMIT seconds of processor time is ended, and counts as one that
+hangs.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import fem_island as fi
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from random_stripping import random_stripping_case
-from stripping_curves import difference
+from stripping_curves import difference, difference_of_events
 from stripping_siblings import sibling_case
 
 LIMIT = 180
@@ -57,6 +58,9 @@ def stripped(number: int, case: fi.Case, *, tenth: bool) -> dict[str, Any]:
         finer = fi.Stripping.model_validate(case.stripping).tolerance / 10
         better = fi.strip(case, tolerance=finer, times=run.times[1:-1])
         found["error"] = difference(run, better)
+        found["error_unshifted"] = difference(run, better, shift=run.time_error)
+        found["error_of_events"] = difference_of_events(run, better)
+        found["estimate_of_time"] = run.time_error
         found["estimate_of_tenth"] = better.voltage_error
     return found
 
@@ -118,6 +122,9 @@ def report(found: list[dict[str, Any]]) -> None:
     far = [each for each in compared if each["estimate"] > 20 * each["error"] > 40e-6]
     if compared:
         print(f"of {len(compared)} estimates {len(below)} below the error, {len(far)} far above")
+        shifted = [each for each in compared if each["error_unshifted"] > each["estimate"]]
+        late = [each for each in compared if each["error_of_events"] > each["estimate_of_time"]]
+        print(f"with estimates of the time: {len(shifted)} below, {len(late)} of events too small")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,18 @@ _NEAR_EVENT, _TIME_SHIFT = 3e-4, 1e-5
 """Shares of the time: what is not compared around an event, and the shift that is allowed."""
 
 
-def difference(run: fi.StrippingRun, better: fi.StrippingRun) -> float:
+def difference(
+    run: fi.StrippingRun, better: fi.StrippingRun, *, shift: float | None = None
+) -> float:
     """Largest difference of the voltage [V] at the instants that two runs share, away from events.
 
-    The better one is interpolated between its instants where it has more of them.
+    Args:
+        run: A run.
+        better: The same with a smaller error, at the times of the first.
+        shift: Shift of the curve that is allowed [s]; as a rule 1e-5 of the time.
     """
     lasts = better.times[-1]
+    shift = _TIME_SHIFT * lasts if shift is None else shift
     events = np.array([event.time for each in (run, better) for event in each.events])
     events = np.concatenate([events, [run.times[-1], lasts]])
     shared = np.isin(run.times, better.times)
@@ -27,6 +33,13 @@ def difference(run: fi.StrippingRun, better: fi.StrippingRun) -> float:
         there = better.voltage[np.searchsorted(better.times, time)]
         around = slice(max(number - 1, 0), number + 2)
         slope = np.abs(np.diff(run.voltage[around]) / np.diff(run.times[around])).max()
-        error = abs(run.voltage[number] - there) - _TIME_SHIFT * lasts * slope
+        error = abs(run.voltage[number] - there) - shift * slope
         worst = max(worst, float(error))
     return worst
+
+
+def difference_of_events(run: fi.StrippingRun, better: fi.StrippingRun) -> float:
+    """Largest difference of the times of what happens in both of two runs [s]."""
+    known = {event.event: event.time for event in better.events}
+    both = [event for event in run.events if event.event in known]
+    return max((abs(event.time - known[event.event]) for event in both), default=0.0)

@@ -90,6 +90,7 @@ class RunErrors:
     """Estimated errors of a run."""
 
     voltage: float = error_of("voltage")
+    time: float = error_of("time")
 
 
 @declared

@@ -34,6 +34,7 @@ def dataset(run: StrippingRun) -> xarray.Dataset:
         "reason": run.reason,
         "end": run.end,
         "estimated_error_of_voltage": run.voltage_error,
+        "estimated_error_of_time": run.time_error,
         "charge_imbalance": run.charge_imbalance,
         "case": run.case.to_json(),
         "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),

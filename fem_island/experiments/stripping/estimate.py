@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,15 +24,33 @@ _SAME = 1e-12
 """Times this close, as a share of the last one, are one."""
 
 _LEAST = 2e-9
-"""Smallest estimate [V]: rounding."""
+"""Smallest estimate of a voltage [V]: rounding."""
+
+_LEAST_OF_TIME = 1e-11
+"""The same of times, as a share of the last one."""
 
 
-def voltage_error[At: Instant | Seen](
+@dataclass(frozen=True)
+class CurveError:
+    """How well a voltage curve is known.
+
+    Attributes:
+        voltage: Estimated error [V], where the curve is shifted by no more than ``time``.
+        time: Estimated error of times [s]: of events, and of the curve where it is steep.
+    """
+
+    voltage: float
+    time: float
+
+
+def curve_error[At: Instant | Seen](
     marched: Marched[At], rough: Marched[At], tolerance: float
-) -> float:
-    """Estimated error of the voltage [V], at the instants of both marches, away from what happens.
+) -> CurveError:
+    """Estimated error of a curve, at the instants of both marches, away from what happens.
 
-    Where the curve is steep, what a shift of 1e-5 of the time does is not counted.
+    Where the voltage is within the tolerance, its error is one of voltage. Where it is not, a shift
+    of the curve by up to 1e-5 of the time is taken off it, down to the tolerance, and counts as an
+    error of time: so a voltage is wrong by no more than both say together.
 
     Args:
         marched: What was found.
@@ -39,8 +58,10 @@ def voltage_error[At: Instant | Seen](
         tolerance: Wanted error [V].
     """
     times, voltages = _curve(marched.instants)
+    lasts = float(times[-1])
+    of_events = max(_error_of_events(marched, rough), _LEAST_OF_TIME * lasts)
     if len(times) < 3:
-        return _LEAST
+        return CurveError(_LEAST, of_events)
     at, compared = _curve(rough.instants)
     events = np.array(
         [
@@ -49,7 +70,7 @@ def voltage_error[At: Instant | Seen](
             # Where a step of a protocol ends, a time is there twice.
             *times[1:][np.diff(times) == 0],
             *at[1:][np.diff(at) == 0],
-            times[-1],
+            lasts,
             at[-1],
         ]
     )
@@ -57,13 +78,24 @@ def voltage_error[At: Instant | Seen](
         slopes = np.nan_to_num(np.abs(np.diff(voltages) / np.diff(times)), posinf=0.0)
     inner = np.arange(1, len(times) - 1)
     nearest = np.clip(np.searchsorted(at, times[inner] * (1 - _SAME)), 0, len(at) - 1)
-    shared = np.abs(at[nearest] - times[inner]) <= _SAME * times[-1]
-    away = np.abs(times[inner, None] - events).min(axis=1) >= _NEAR * times[-1]
-    shifted = _SHIFT * times[-1] * np.maximum(slopes[:-1], slopes[1:])
-    # Where the curve is flat a shift is no excuse.
-    shifted = np.where(shifted > tolerance, shifted, 0.0)
-    errors = _OF_DIFFERENCE * np.abs(voltages[inner] - compared[nearest]) - shifted
-    return max(float(np.max(errors[shared & away], initial=0.0)), _LEAST)
+    shared = np.abs(at[nearest] - times[inner]) <= _SAME * lasts
+    away = np.abs(times[inner, None] - events).min(axis=1) >= _NEAR * lasts
+    slope = np.maximum(slopes[:-1], slopes[1:])
+    whole = _OF_DIFFERENCE * np.abs(voltages[inner] - compared[nearest])
+    flat = np.minimum(whole, np.maximum(tolerance, whole - _SHIFT * lasts * slope))
+    counts = shared & away
+    voltage = max(float(np.max(flat[counts], initial=0.0)), _LEAST)
+    steep = counts & (whole > voltage)
+    shift = float(np.max((whole[steep] - voltage) / slope[steep], initial=0.0))
+    return CurveError(voltage, max(shift, of_events))
+
+
+def _error_of_events[At: Instant | Seen](marched: Marched[At], rough: Marched[At]) -> float:
+    """Largest estimated error of the times of what happens in both marches [s]."""
+    known = {each.event: each.instant.time for each in rough.march.happenings.listed}
+    listed = [each for each in marched.march.happenings.listed if each.event in known]
+    differences = [abs(each.instant.time - known[each.event]) for each in listed]
+    return _OF_DIFFERENCE * max(differences, default=0.0)
 
 
 def _curve(instants: Sequence[Instant | Seen]) -> tuple[Array, Array]:

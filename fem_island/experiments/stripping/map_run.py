@@ -12,7 +12,7 @@ import numpy as np
 from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.case_stores import in_series, map_stores_of, phases, settings
-from fem_island.experiments.stripping.estimate import voltage_error
+from fem_island.experiments.stripping.estimate import curve_error
 from fem_island.experiments.stripping.instant import Seen
 from fem_island.experiments.stripping.map_fronts import MapFronts
 from fem_island.experiments.stripping.map_history import Keeper
@@ -22,7 +22,7 @@ from fem_island.experiments.stripping.marching import Marched, Progress
 from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage, Pace
 from fem_island.experiments.stripping.phase import Settings
 from fem_island.experiments.stripping.pixels import PixelBalance
-from fem_island.experiments.stripping.record import record_of
+from fem_island.experiments.stripping.recording import record_of
 from fem_island.experiments.stripping.thickness import MapStores
 from fem_island.machine.arrays import Array
 from fem_island.machine.memory import available_memory
@@ -91,19 +91,19 @@ def strip_map(case: Case, *, progress: Progress | None = None) -> MapRun:
         marched = Marched(list(_instants(case, march, keeper, times, progress)), march)
         steps = ByTimes(np.array(march.ends))
         rough, unknown = _checked(case, _coarser(stores, fineness.parts), steps, times)
-        estimate = voltage_error(marched, rough, wanted)
+        error = curve_error(marched, rough, wanted)
         history = keeper.history()
         run = record_of(case, marched.instants, marched.march, history, kind=MapRun)
         if unknown:
             return replace(run, status="tolerance not met", reason=unknown)
-        run = replace(run, voltage_error=estimate)
-        if best is None or estimate < best.voltage_error:
+        run = replace(run, voltage_error=error.voltage, time_error=error.time)
+        if best is None or error.voltage < best.voltage_error:
             best = run
-        if estimate <= wanted:
+        if error.voltage <= wanted:
             return best
         logger.info(
             "estimated error %.1e V, wanted %.1e V, after %d steps with %d pixels",
-            *(estimate, wanted, run.steps, run.degrees_of_freedom),
+            *(error.voltage, wanted, run.steps, run.degrees_of_freedom),
         )
         pixels = 4 * fine.charge.size
         if pixels > _MOST_PIXELS or pixels * _BYTES_PER_PIXEL > available_memory():

@@ -16,7 +16,7 @@ from fem_island.case.file import as_case
 from fem_island.case.stripping import Stripping
 from fem_island.errors import ConvergenceError, Fault, InputError
 from fem_island.experiments.stripping.case_stores import settings, stores_of
-from fem_island.experiments.stripping.estimate import voltage_error
+from fem_island.experiments.stripping.estimate import curve_error
 from fem_island.experiments.stripping.map_run import strip_map
 from fem_island.experiments.stripping.marching import Progress, march_case
 from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage
@@ -26,7 +26,8 @@ from fem_island.experiments.stripping.planning import (
     first_fineness,
     planned_unknowns,
 )
-from fem_island.experiments.stripping.record import StrippingRun, line_history, record_of
+from fem_island.experiments.stripping.record import StrippingRun
+from fem_island.experiments.stripping.recording import line_history, record_of
 from fem_island.solvers.names import SolverName, check_solver
 
 logger = logging.getLogger(__name__)
@@ -136,19 +137,19 @@ def _strip_to_tolerance(case: Case, progress: Progress | None, solver: SolverNam
         marched = march_case(case, stores, fineness, pace, times, progress, solver=solver)
         longer = ByTimes(np.array(marched.march.ends))
         rough = march_case(case, stores, coarser(fineness), longer, solver=solver)
-        estimate = voltage_error(marched, rough, wanted)
+        error = curve_error(marched, rough, wanted)
         bottom = line_history(case, marched)
         run = record_of(case, marched.instants, marched.march, bottom, kind=StrippingRun)
-        run = replace(run, voltage_error=estimate)
-        if best is None or estimate < best.voltage_error:
+        run = replace(run, voltage_error=error.voltage, time_error=error.time)
+        if best is None or error.voltage < best.voltage_error:
             best = run
-        if estimate <= wanted:
+        if error.voltage <= wanted:
             return best
         logger.info(
             "estimated error %.1e V, wanted %.1e V, after %d steps with %d unknowns",
-            *(estimate, wanted, run.steps, run.degrees_of_freedom),
+            *(error.voltage, wanted, run.steps, run.degrees_of_freedom),
         )
-        next_fineness = finer(fineness, estimate, wanted)
+        next_fineness = finer(fineness, error.voltage, wanted)
         if next_fineness is None:
             break
         iterations = run.newton_iterations * fineness.step / next_fineness.step

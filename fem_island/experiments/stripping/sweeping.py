@@ -94,6 +94,7 @@ def _fill(row: Any, run: StrippingRun, events: list[str]) -> None:
         row["event_time"][place], row["event_voltage"][place] = event.time, event.voltage
     row["charge_imbalance"] = run.charge_imbalance
     row["error_estimate_voltage"] = run.voltage_error
+    row["error_estimate_time"] = run.time_error
     row["steps"] = run.steps
 
 
