@@ -78,7 +78,7 @@ class DiscreteEquations:
         overpotentials: eta0 of every stretch [V].
         load: Size of the terms that balance, against which the residual is judged [A/m].
         jacobian: The Jacobian as of the latest evaluation.
-        preconditioner: An earlier Jacobian, which is what gets factorised.
+        preconditioner: An earlier Jacobian, which is what gets factorised; or the same.
         factors_are_old: Whether the next Jacobian is to take its place.
     """
 
@@ -99,14 +99,15 @@ class DiscreteEquations:
         self._from_top = electrolyte.from_top
         self._reactions = electrolyte.placed(bottom)
         self._block = _Block(electrolyte.numbers(self._reactions.unknowns), electrolyte.unknowns)
-        self._stiffness = electrolyte.laplacian.copy()
-        self._stiffness.scale(conductivity)
-        self.jacobian, self.preconditioner = self._stiffness.copy(), self._stiffness.copy()
+        self._laplacian, self._conductivity = electrolyte.laplacian, conductivity
+        self.jacobian = self._laplacian.copy()
+        keeps = electrolyte.preconditioner.few_steps is not None
+        self.preconditioner = self.jacobian.copy() if keeps else self.jacobian
         self.factors_are_old = True
 
     def close(self) -> None:
         """Free the matrices. Collective."""
-        for matrix in (self._stiffness, self.jacobian, self.preconditioner):
+        for matrix in (self.jacobian, self.preconditioner):
             matrix.destroy()
 
     def look_at(self, deviation: PETSc.Vec) -> None:
@@ -116,7 +117,8 @@ class DiscreteEquations:
     def evaluate_residual(self, snes: PETSc.SNES, deviation: PETSc.Vec, found: PETSc.Vec) -> None:
         """The residual [A/m]. Collective."""
         psi = self._with_ghosts(deviation)
-        self._stiffness.mult(deviation, found)
+        self._laplacian.mult(deviation, found)
+        found.scale(self._conductivity)
         currents = self._reactions.currents(psi, self.overpotentials)
         terms = self._terms.array
         terms[:] = self.current_density * self._from_top
@@ -129,10 +131,11 @@ class DiscreteEquations:
     ) -> None:
         """The Jacobian [S/m], and what is factorised where that is old. Collective."""
         psi = self._with_ghosts(deviation)
-        self._stiffness.copy(jacobian, structure=_SAME_PATTERN)
+        self._laplacian.copy(jacobian, structure=_SAME_PATTERN)
+        jacobian.scale(self._conductivity)
         self._block.add_to(jacobian, self._reactions.slopes(psi, self.overpotentials))
         jacobian.assemble()
-        if self.factors_are_old:
+        if self.factors_are_old and factorised != jacobian:
             jacobian.copy(factorised, structure=_SAME_PATTERN)
             self.factors_are_old = False
 

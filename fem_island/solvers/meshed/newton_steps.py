@@ -1,7 +1,7 @@
 """Newton's method for the discrete equations, in PETSc's SNES.
 
-A step is solved by conjugate gradients, preconditioned with what was made of an earlier Jacobian
-(``preconditioners``). Only the slopes at the bottom change from one to the next, so that as long as
+A step is solved by conjugate gradients (``preconditioners``). Factors are those of an earlier
+Jacobian. Only the slopes at the bottom change from one to the next, so that as long as
 they change little a few iterations are enough, and making it anew, which takes longer than all
 else, is not repeated.
 """
@@ -52,7 +52,8 @@ def newton_solver(
     def evaluate_jacobian(
         snes: PETSc.SNES, deviation: PETSc.Vec, jacobian: PETSc.Mat, factorised: PETSc.Mat
     ) -> None:
-        if linear.getIterationNumber() > preconditioner.few_steps:
+        few = preconditioner.few_steps
+        if few is not None and linear.getIterationNumber() > few:
             equations.factors_are_old = True
         # No further than to where Newton stops.
         linear.setTolerances(atol=0.3 * _RESIDUAL * equations.load)

@@ -1,15 +1,15 @@
-"""What conjugate gradients are preconditioned with, made of an earlier Jacobian.
+"""What conjugate gradients are preconditioned with.
 
-In two dimensions its factors, which are made anew as soon as the slopes have changed. In three,
-where factors fill up, multigrid by smoothed aggregation (PETSc's GAMG) with a sweep of SOR on every
-level: 15 to 40 iterations, however many unknowns.
+In two dimensions the factors of an earlier Jacobian, which are made anew as soon as the slopes have
+changed. In three, where factors fill up, an inverse of every Jacobian that is cheap to make
+(``boxes.cosine_preconditioner``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from mpi4py import MPI  # noqa: F401  (brings the MPI library that PETSc needs)
 
@@ -27,13 +27,24 @@ class Preconditioner:
         set_up: Sets its types and options.
         reduction: Of the residual, at which conjugate gradients stop.
         most_steps: Of conjugate gradients.
-        few_steps: More than this take longer than to make the preconditioner anew.
+        few_steps: More than this take longer than to make the preconditioner anew. None where it
+            is made of every Jacobian.
     """
 
     set_up: Callable[[PETSc.PC], None]
     reduction: float
     most_steps: int
-    few_steps: int
+    few_steps: int | None
+
+
+class Inverse(Protocol):
+    """What PETSc calls for a preconditioner, by these names."""
+
+    def setUp(self, preconditioner: PETSc.PC) -> None:
+        """Look at the matrix, which has changed."""
+
+    def apply(self, preconditioner: PETSc.PC, right: PETSc.Vec, found: PETSc.Vec) -> None:
+        """Solve for a right-hand side."""
 
 
 def _factorise(preconditioner: PETSc.PC) -> None:
@@ -43,40 +54,14 @@ def _factorise(preconditioner: PETSc.PC) -> None:
     preconditioner.setFactorSolverType("petsc" if alone else "mumps")
 
 
-def _coarsen(preconditioner: PETSc.PC) -> None:
-    with _options(_OF_MULTIGRID):
-        preconditioner.setOptionsPrefix(OPTIONS_PREFIX)
-        preconditioner.setFromOptions()
-
-
-_OF_MULTIGRID = {
-    "pc_type": "gamg",
-    # Tall and flat cells couple strongly in some directions only; weak couplings are no reason to
-    # aggregate.
-    "pc_gamg_threshold": "0.02",
-    "pc_gamg_aggressive_coarsening": "1",
-    # Only entries at the bottom change from one Jacobian to the next.
-    "pc_gamg_reuse_interpolation": "true",
-    "mg_levels_ksp_type": "richardson",
-    "mg_levels_ksp_max_it": "1",
-    "mg_levels_pc_type": "sor",
-}
-
-
-@contextmanager
-def _options(values: dict[str, str]) -> Iterator[None]:
-    """Options of PETSc that nothing else can set; they are gone after the ``with`` statement."""
-    database = PETSc.Options()
-    names = {f"{OPTIONS_PREFIX}{name}": value for name, value in values.items()}
-    for name, value in names.items():
-        database.setValue(name, value)
-    try:
-        yield
-    finally:
-        for name in names:
-            database.delValue(name)
-
-
 FACTORS = Preconditioner(_factorise, reduction=1e-8, most_steps=50, few_steps=6)
 
-MULTIGRID = Preconditioner(_coarsen, reduction=1e-5, most_steps=300, few_steps=60)
+
+def called(inverse: Inverse) -> Preconditioner:
+    """An inverse that is called, made anew for every Jacobian."""
+
+    def set_up(preconditioner: PETSc.PC) -> None:
+        preconditioner.setType("python")
+        preconditioner.setPythonContext(inverse)
+
+    return Preconditioner(set_up, reduction=1e-5, most_steps=300, few_steps=None)

@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 MOST_MEMORY = 8 * 2.0**30
 """What all ranks together take at most [bytes]."""
 
-BYTES_PER_UNKNOWN = {1: 2600, 2: 5600}
-"""By degree; measured with matrix, Jacobian and multigrid."""
+BYTES_PER_UNKNOWN = {1: 1300, 2: 2400}
+"""By degree; measured with matrix, Jacobian and preconditioner."""
 
 _RATIOS = Ratios(usual=0.25, fastest=0.25, slowest=0.6, of_degree=0.6)
 """Errors of one grid per that of another, measured; see above."""

@@ -6,21 +6,25 @@ uniform state has them: the Laplacian A has the unit 1/m, the load t of the top 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx import fem
+from dolfinx import cpp, fem
 from dolfinx.mesh import CellType, create_box
 
 from fem_island.machine.arrays import Array
 from fem_island.results.state import quadrature
 from fem_island.solvers.meshed.boxes.box_grid import BoxGrid
+from fem_island.solvers.meshed.boxes.cosine_preconditioner import CosinePreconditioner
 from fem_island.solvers.meshed.boxes.pixel_reactions import Faces, PixelReactions
 from fem_island.solvers.meshed.equations import added_up
 from fem_island.solvers.meshed.meshed_electrolyte import assembled_laplacian, numbers_of_all_ranks
 from fem_island.solvers.meshed.meshing import MICROMETRE
-from fem_island.solvers.meshed.preconditioners import MULTIGRID
+from fem_island.solvers.meshed.preconditioners import called
 from fem_island.solvers.meshed.traces import facet_basis
 from fem_island.surface.bottom import Bottom
 
@@ -35,9 +39,8 @@ class BoxElectrolyte:
         from_top: t at the unknowns of this rank; ghosts have what this rank adds to them.
         laplacian: A [1/m].
         places: Layer, row and column of the node of every unknown, shape (n, 3).
+        preconditioner: Of conjugate gradients.
     """
-
-    preconditioner = MULTIGRID
 
     def __init__(self, grid: BoxGrid, classes: npt.NDArray[np.uint8], comm: MPI.Comm) -> None:
         """Make mesh, space and terms. Collective.
@@ -54,7 +57,13 @@ class BoxElectrolyte:
         layers, rows, columns = grid.shape
         # In numbers of cells, which stay exact; the coordinates are set afterwards.
         counts = [columns, rows, layers]
-        mesh = create_box(comm, [[0.0, 0.0, 0.0], counts], counts, CellType.hexahedron)
+        mesh = create_box(
+            comm,
+            [[0.0, 0.0, 0.0], counts],
+            counts,
+            CellType.hexahedron,
+            partitioner=_in_slabs(rows, columns),
+        )
         self.space = fem.functionspace(mesh, ("Lagrange", grid.degree))
         self.places = _places_of(self.space, grid.degree)
         lines = [line / MICROMETRE for line in reversed(grid.lines)]
@@ -65,6 +74,8 @@ class BoxElectrolyte:
         self.from_top = self._load_from_top()
         self.laplacian = assembled_laplacian(self.space, "map")
         self.laplacian.scale(MICROMETRE / grid.area)
+        owned = self.places[: self.space.dofmap.index_map.size_local]
+        self.preconditioner = called(CosinePreconditioner(grid, owned, comm))
 
     @property
     def unknowns(self) -> int:
@@ -122,6 +133,19 @@ class BoxElectrolyte:
         index_map = self.space.dofmap.index_map
         size = index_map.size_local + index_map.num_ghosts
         return added_up(faces.unknowns, np.tile(terms, (len(faces.unknowns), 1)), size)
+
+
+def _in_slabs(rows: int, columns: int) -> Callable[..., Any]:
+    """Gives every rank the same number of rows, without a search for the shortest borders."""
+
+    def ranks_of(
+        comm: MPI.Comm, count: int, kinds: Sequence[CellType], cells: Sequence[Array]
+    ) -> Any:
+        # Vertices are numbered along x first, then y, then z.
+        row = np.asarray(cells[0]).reshape(-1, 8)[:, 0] // (columns + 1) % (rows + 1)
+        return cpp.graph.AdjacencyList_int32((row * count // rows).astype(np.int32)[:, None])
+
+    return ranks_of
 
 
 def _places_of(space: fem.FunctionSpace[np.float64], degree: int) -> npt.NDArray[np.intp]:
