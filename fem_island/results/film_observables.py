@@ -32,8 +32,8 @@ class OverpotentialTraces(Protocol):
     def overpotential(self, stretch: Stretch) -> Trace:
         """Traces of the overpotential on a stretch [V]."""
 
-    def to_search(self, trace: Trace) -> Trace | None:
-        """The part of a trace that has all of its values."""
+    def searched(self, stretch: Stretch) -> Trace | None:
+        """Traces on the part of a stretch that has all of its values; None if another has them."""
 
 
 def observe_film(
@@ -126,7 +126,7 @@ class _Part:
         if stretch.law is None:
             return
         whole = state.overpotential(stretch)
-        searched = state.to_search(whole)
+        searched = state.searched(stretch)
         trace = whole if searched is None else searched  # else the mirror image of another stretch
         low, _ = trace.extremes()
         high, self.peak = trace.peak()

@@ -166,7 +166,7 @@ class _Islands:
         self.size = self.size + size
         self.overpotential += size * mean
         self.current += current
-        searched = state.to_search(state.overpotential(stretch))
+        searched = state.searched(stretch)
         if searched is None:
             return
         extremes = searched.extremes()
@@ -208,8 +208,8 @@ def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomSta
     if not parts:
         numbers["delithiates"] = NOT_APPLICABLE
         return
-    drives = np.array([part.largest() for part in parts])
-    unresolved = np.array([part.last_coefficient_at_largest() for part in parts])
+    drives = np.array([part.largest() + potential for part, potential in parts])
+    unresolved = np.array([part.last_coefficient_at_largest() for part, _ in parts])
     highest = drives.argmax(axis=0)[None]
     drive = np.take_along_axis(drives, highest, axis=0)[0]
     numbers["exposed_drive_max"] = drive
@@ -221,15 +221,22 @@ def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomSta
 
 def largest_exposed_drive(state: BottomState) -> Array | None:
     """Largest phi_Li - phi beside the islands [V], shape (k,); None where all is lithium."""
-    found = [part.largest() for part in _exposed_parts(state)]
+    found = [part.largest() + potential for part, potential in _exposed_parts(state)]
     return np.asarray(np.max(found, axis=0)) if found else None
 
 
-def _exposed_parts(state: BottomState) -> list[Trace]:
-    """The drive beside the islands [V] where it is searched for its largest value."""
-    others = [state.drive(stretch) for stretch in state.bottom if stretch.island is None]
-    searched = [state.to_search(drive) for drive in others]
-    return [part for part in searched if part is not None]
+def _exposed_parts(state: BottomState) -> list[tuple[Trace, float]]:
+    """Where the drive beside the islands is searched for its largest value.
+
+    Returns:
+        Overpotentials and the potential that the drive is above them [V].
+    """
+    found = [
+        (state.searched(stretch), stretch.equilibrium_potential)
+        for stretch in state.bottom
+        if stretch.island is None
+    ]
+    return [(part, potential) for part, potential in found if part is not None]
 
 
 def thresholds(case: Case) -> Array:

@@ -86,7 +86,7 @@ class BottomState:
         trace = self._overpotentials[number]
         share = 1.0
         if self.mirrored:
-            searched = self.to_search(trace)
+            searched = self._searched[number]
             if searched is None:
                 return self.samples(len(self.bottom) - 1 - number)
             if len(searched.ends) < len(trace.ends):
@@ -97,12 +97,21 @@ class BottomState:
         flat = weighted.reshape(*weighted.shape[:-2], -1)
         return Samples(values.reshape(len(values), -1), share * flat)
 
-    def to_search(self, trace: Trace) -> Trace | None:
-        """The part of a trace that has all of its values, or None if another trace has them."""
+    def searched(self, stretch: Stretch) -> Trace | None:
+        """Traces of the overpotential on the part of a stretch that has all of its values [V].
+
+        None where another stretch, its mirror image, has them.
+        """
+        return self._searched[self._numbers[stretch.start]]
+
+    @cached_property
+    def _searched(self) -> list[Trace | None]:
+        """What is searched of every stretch; its largest values are then found once."""
         if not self.mirrored:
-            return trace
-        left = trace.restricted(self.bottom[0].start, self._middle)
-        return left if len(left.ends) else None
+            return list(self._overpotentials)
+        left = self.bottom[0].start
+        halves = [trace.restricted(left, self._middle) for trace in self._overpotentials]
+        return [half if len(half.ends) else None for half in halves]
 
     @cached_property
     def _numbers(self) -> dict[float, int]:

@@ -100,20 +100,19 @@ class Trace:
 
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""
-        signs = np.array([-1.0, 1.0]).reshape(2, *([1] * self.values.ndim))
-        low, high = self._tops(signs * self.coefficients, signs * self.values).values
-        return -low, high
+        low = self._tops(-self.coefficients, -self.values).values
+        return -low, self._highest.values
 
     def largest(self) -> Array:
         """The larger of the extremes, shape (...)."""
-        return self._tops(self.coefficients, self.values).values
+        return self._highest.values
 
     def last_coefficient_at_largest(self) -> Array:
         """Size of the last Legendre coefficient of the piece with the largest value, shape (...).
 
         How far it has fallen says how well the degree resolves the function there.
         """
-        pieces = self._tops(self.coefficients, self.values).pieces
+        pieces = self._highest.pieces
         last = np.take_along_axis(self.coefficients[..., -1], pieces[..., None], axis=-1)
         return np.asarray(np.abs(last[..., 0]))
 
@@ -123,7 +122,7 @@ class Trace:
         Where the top is flat a node is as good a place: at an insulated wall, rounding would else
         put it a little beside the wall.
         """
-        tops = self._tops(self.coefficients, self.values)
+        tops = self._highest
         ends = self.ends[tops.pieces]
         places = ends[..., 0] + (ends[..., 1] - ends[..., 0]) * (tops.places + 1) / 2
         at_nodes = self.values.reshape(*tops.values.shape, -1)
@@ -131,6 +130,11 @@ class Trace:
         nodes = (self.ends[:, :1] + self.lengths[:, None] * self.nodes).ravel()
         flat = tops.values - highest <= _FLAT * (highest - at_nodes.min(axis=-1))
         return tops.values, np.where(flat, nodes[at_nodes.argmax(axis=-1)], places)
+
+    @cached_property
+    def _highest(self) -> _Tops:
+        """The largest values; they are asked for several times."""
+        return self._tops(self.coefficients, self.values)
 
     def _tops(self, coefficients: Array, values: Array) -> _Tops:
         shape, (pieces, count) = coefficients.shape[:-2], coefficients.shape[-2:]

@@ -7,6 +7,7 @@ and how to solve at one of them.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,7 +49,13 @@ class Method[Solutions: Solved](Protocol):
         """What should meet the tolerance at all points, judged from the uniform states."""
 
     def finer(
-        self, points: OperatingPoints, tried: Resolution, columns: Columns, *, excess: float
+        self,
+        points: OperatingPoints,
+        tried: Resolution,
+        columns: Columns,
+        *,
+        excess: float,
+        checked: Resolution,
     ) -> Resolution | None:
         """What to try after a resolution whose largest error was too large by a factor.
 
@@ -57,6 +64,7 @@ class Method[Solutions: Solved](Protocol):
             tried: The resolution.
             columns: What they reported.
             excess: The largest error over what is wanted.
+            checked: The resolution of the check, at which there are solutions already.
 
         Returns:
             The next resolution; None after the finest.
@@ -65,8 +73,15 @@ class Method[Solutions: Solved](Protocol):
     def check_of(self, points: OperatingPoints, resolution: Resolution) -> Resolution:
         """What solutions at a resolution are compared with."""
 
-    def solve(self, points: OperatingPoints, resolution: Resolution) -> Solutions:
+    def solve(
+        self, points: OperatingPoints, resolution: Resolution, *, known: Known[Solutions] | None
+    ) -> Solutions:
         """Solve at one resolution.
+
+        Args:
+            points: What to solve.
+            resolution: At which.
+            known: What a check found of the points at this resolution; None where there was none.
 
         Raises:
             ComputationError: No point can be solved at it.
@@ -74,8 +89,8 @@ class Method[Solutions: Solved](Protocol):
 
     def check(
         self, points: OperatingPoints, resolution: Resolution, solved: Solutions, chosen: Numbers
-    ) -> Columns:
-        """What some of the points report at the resolution of the check.
+    ) -> Solutions:
+        """Some of the points at the resolution of the check.
 
         Args:
             points: The chosen points.
@@ -90,6 +105,32 @@ class Method[Solutions: Solved](Protocol):
     def keeps_mirrored(self, bottom: Bottom) -> bool:
         """Whether a bottom that is its own mirror image must stay so where it is cut."""
 
+    def together(
+        self, points: OperatingPoints, cut: Sequence[Bottom]
+    ) -> list[tuple[Numbers, OperatingPoints]]:
+        """What can be solved together of points on bottoms of their own.
+
+        Args:
+            points: The points.
+            cut: As many bottoms, with the stretches of that of the points cut.
+
+        Returns:
+            Numbers of the points of groups, and these on their bottoms.
+        """
+
+
+@dataclass(frozen=True)
+class Known[Solutions: Solved]:
+    """What a check found of some points.
+
+    Attributes:
+        solved: The check.
+        chosen: Numbers of the points in it.
+    """
+
+    solved: Solutions
+    chosen: Numbers
+
 
 @dataclass(frozen=True)
 class Attempt[Solutions: Solved]:
@@ -101,6 +142,8 @@ class Attempt[Solutions: Solved]:
         solved: The solutions.
         columns: What they report, with estimates.
         excess: Estimated error over what is wanted, shape (k,); infinite where it is not known.
+        check: What they were compared with; None where that could not be solved.
+        check_resolution: What that was solved at.
     """
 
     points: OperatingPoints
@@ -108,6 +151,15 @@ class Attempt[Solutions: Solved]:
     solved: Solutions
     columns: Columns
     excess: Array
+    check: Solutions | None
+    check_resolution: Resolution
+
+    def known(self, points: Numbers, resolution: Resolution) -> Known[Solutions] | None:
+        """What the check found of some of the points, by their numbers, at a resolution."""
+        if self.check is None or resolution != self.check_resolution:
+            return None
+        # Only what has a solution is checked.
+        return Known(self.check, np.searchsorted(np.flatnonzero(~self.columns.failed), points))
 
 
 class Best[Solutions: Solved]:
@@ -199,10 +251,11 @@ def _refine[Solutions: Solved](
         Points that could still meet it.
     """
     resolution: Resolution | None = first
+    known: Known[Solutions] | None = None
     tried = False
     while len(numbers) and resolution is not None:
         try:
-            attempt = _attempt(points.taken(numbers), resolution, method)
+            attempt = _attempt(points.taken(numbers), resolution, method, known)
         except ComputationError as error:
             if not tried:
                 raise
@@ -224,7 +277,10 @@ def _refine[Solutions: Solved](
                 resolution,
                 attempt.columns.taken(np.flatnonzero(unmet)),
                 excess=worst,
+                checked=attempt.check_resolution,
             )
+            if resolution is not None:
+                known = attempt.known(np.flatnonzero(unmet), resolution)
             logger.info("%d points at %.1e of what is wanted: %s", len(numbers), worst, resolution)
     return numbers[:0]
 
@@ -234,8 +290,8 @@ def _cut[Solutions: Solved](
     attempt: Attempt[Solutions],
     method: Method[Solutions],
     best: Best[Solutions],
-) -> list[int]:
-    """Solve points again, one by one, with the film cut where it stops giving lithium.
+) -> Numbers:
+    """Solve points again, with the film cut where it stops giving lithium at each.
 
     Even where the tolerance is met: a solution and its check then have the same kink, so that their
     difference says too little of the error.
@@ -245,45 +301,65 @@ def _cut[Solutions: Solved](
     """
     stops = np.flatnonzero(stops_somewhere(attempt.columns))
     if not len(stops):
-        return []
+        return stops
     bottom = attempt.points.bottom
-    done = []
     places = fronts(attempt.solved.state(stops))
-    for number, where in zip(stops.tolist(), places, strict=True):
-        cut = cut_at(bottom, where, mirrored=method.keeps_mirrored(bottom))
-        if len(cut) == len(bottom):
-            continue
-        done.append(number)
-        one = attempt.points.taken(np.array([number])).on(cut)
-        alone: Best[Solutions] = Best(one)
-        try:
-            _refine(one, np.arange(1), method, alone, method.first(one), may_cut=False)
-        except ComputationError as error:
-            logger.info("%s; keeping the solution on the uncut film", error)
-            continue
-        if alone.found[0] is not None and not alone.columns.failed[0]:
-            best.keep(numbers[[number]], alone.found[0][0], np.array([alone.found[0][1]]))
+    mirrored = method.keeps_mirrored(bottom)
+    cut = [cut_at(bottom, where, mirrored=mirrored) for where in places]
+    cuts = [number for number, one in enumerate(cut) if len(one) > len(bottom)]
+    done = stops[cuts]
+    points, bottoms = attempt.points.taken(done), [cut[number] for number in cuts]
+    alone: Best[Solutions] = Best(points)
+    for members, together in method.together(points, bottoms):
+        _on_cut(together, members, method, alone)
+    for number in np.flatnonzero(alone.excess > 1).tolist():
+        one = np.array([number])
+        _on_cut(points.taken(one).on(bottoms[number]), one, method, alone)
+    for number, found in zip(done.tolist(), alone.found, strict=True):
+        if found is not None and not found[0].columns.failed[found[1]]:
+            best.keep(numbers[[number]], found[0], np.array([found[1]]))
     return done
 
 
+def _on_cut[Solutions: Solved](
+    points: OperatingPoints, members: Numbers, method: Method[Solutions], best: Best[Solutions]
+) -> None:
+    """Solve points on a film that is cut, and take what is better than what there is of them."""
+    found: Best[Solutions] = Best(points)
+    try:
+        _refine(points, np.arange(len(points)), method, found, method.first(points), may_cut=False)
+    except ComputationError as error:
+        logger.info("%s; keeping the solutions before it", error)
+        return
+    for number, (point, one) in enumerate(zip(members.tolist(), found.found, strict=True)):
+        known = best.found[point] is not None
+        if one is not None and not (known and found.excess[number] >= best.excess[point]):
+            best.keep(np.array([point]), one[0], np.array([one[1]]))
+
+
 def _attempt[Solutions: Solved](
-    points: OperatingPoints, resolution: Resolution, method: Method[Solutions]
+    points: OperatingPoints,
+    resolution: Resolution,
+    method: Method[Solutions],
+    known: Known[Solutions] | None,
 ) -> Attempt[Solutions]:
     """Results at one resolution with their estimates."""
-    solved = method.solve(points, resolution)
+    solved = method.solve(points, resolution, known=known)
     columns = solved.columns
     excess = np.full(len(points), np.inf)
     good = np.flatnonzero(~columns.failed)
+    finer = method.check_of(points, resolution)
+    checked: Solutions | None = None
     if len(good):
         reported = columns.taken(good)
         chosen = points.taken(good)
-        finer = method.check_of(points, resolution)
         try:
-            check = method.check(chosen, finer, solved, good)
+            checked = method.check(chosen, finer, solved, good)
+            check = checked.columns
         except ComputationError as error:
             check = Columns.missing(len(good), layout_of(points.case))
             check.reasons.update(dict.fromkeys(range(len(good)), str(error)))
         excess[good] = set_estimates(chosen, reported, check, check_resolution=finer)
         columns.put(good, reported)
     excess[np.isnan(excess)] = np.inf
-    return Attempt(points, resolution, solved, columns, excess)
+    return Attempt(points, resolution, solved, columns, excess, checked, finer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,8 @@ from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Tag, stretches
 from fem_island.surface.pointwise_law import laws_taken
 from fem_island.surface.uniform_state import UniformStates, uniform_states
+
+_UNEVEN = 1.001
 
 PerPoint = Any
 """A float where k operating points have the same, or an array of shape (k,)."""
@@ -192,12 +195,37 @@ class OperatingPoints:
         """The same points on a bottom that is cut differently."""
         stretching = self.stretching
         if stretching is not None:
-            ends = [stretch.end for stretch in self.bottom]
-            middles = [0.5 * (stretch.start + stretch.end) for stretch in bottom]
-            stretching = stretching[:, np.searchsorted(ends, middles)]
+            stretching = stretching[:, list(self.parents(bottom))]
         sizes = None if stretching is None else sizes_of(bottom, stretching)
         uniform = uniform_states(bottom, self.current_densities, sizes=sizes)
         return replace(self, bottom=bottom, uniform=uniform, stretching=stretching)
+
+    def on_each(self, bottoms: Sequence[Bottom], *, mirrored: bool) -> OperatingPoints:
+        """The same points on a bottom of their own each, with its stretches cut, on one template.
+
+        Args:
+            bottoms: As many as there are points, cut in the same stretches in other places.
+            mirrored: Whether every one is its own mirror image.
+        """
+        lengths = np.array([[stretch.length for stretch in bottom] for bottom in bottoms])
+        parents = list(self.parents(bottoms[0]))
+        if self.stretching is not None:
+            lengths *= self.stretching[:, parents]
+        common = common_lengths(lengths.max(axis=0), mirrored=mirrored)
+        ends = np.concatenate([[0.0], np.cumsum(common)]).tolist()
+        parts = (
+            replace(stretch, start=ends[number], end=ends[number + 1])
+            for number, stretch in enumerate(bottoms[0])
+        )
+        uniform = UniformStates(self.uniform.drive, self.uniform.overpotentials[:, parents])
+        template = self.bottom.with_parts(parts)
+        return replace(self, bottom=template, uniform=uniform, stretching=lengths / common)
+
+    def parents(self, bottom: Bottom) -> tuple[int, ...]:
+        """Numbers of the stretches of which those of a bottom are parts."""
+        ends = [stretch.end for stretch in self.bottom]
+        middles = [0.5 * (stretch.start + stretch.end) for stretch in bottom]
+        return tuple(np.searchsorted(ends, middles).tolist())
 
     def without_film(self) -> OperatingPoints:
         """The same points on bare copper."""
@@ -211,6 +239,21 @@ class OperatingPoints:
             for stretch in self.bottom
         )
         return replace(self, case=case).on(bare)
+
+
+def common_lengths(longest: Array, *, mirrored: bool) -> Array:
+    """Lengths of the stretches of a template, of which points on it have others.
+
+    Args:
+        longest: Of every stretch [m], shape (stretches,).
+        mirrored: Whether the bottoms of all points are their own mirror images.
+    """
+    if mirrored:
+        return np.maximum(longest, longest[::-1])
+    if np.allclose(longest, longest[::-1], rtol=1e-9, atol=0.0):
+        # A template is not its own mirror image where its points are not.
+        return np.append(longest[:-1], _UNEVEN * longest[-1])
+    return longest
 
 
 def starts_of(bottom: Bottom, stretching: Array) -> Array:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import math
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from fem_island.errors import ComputationError
 from fem_island.results.columns import Columns
-from fem_island.results.result import CONVERGED, FAILED
+from fem_island.solvers.accuracy import Known, Numbers
 from fem_island.solvers.condensed import grid, planning
 from fem_island.solvers.condensed.geometry import LARGEST_DENSE, CondensedGeometry, condense
 from fem_island.solvers.condensed.newton import MOST_STEPS
-from fem_island.solvers.condensed.solved import SolvedOnGrid, solve_on
+from fem_island.solvers.condensed.solved import CheckedOnGrid, SolvedOnGrid, solve_on
 from fem_island.solvers.resolution import Resolution
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
@@ -75,14 +76,15 @@ class CondensedMethod:
         columns: Columns,
         *,
         excess: float,
+        checked: Resolution,
     ) -> Resolution | None:
         """What to try for points that missed the tolerance."""
-        finer = planning.finer_resolution(points, tried, excess=excess)
+        finer = planning.finer_resolution(points, tried, excess=excess, checked=checked)
         if points.stretching is None:
             return finer
         # In a stack one point can ask for more than all others need.
         for less in (excess, math.sqrt(excess), 1.0):
-            finer = planning.finer_resolution(points, tried, excess=less)
+            finer = planning.finer_resolution(points, tried, excess=less, checked=checked)
             if finer is None or self.stacks(points, finer):
                 return finer
         return None
@@ -111,14 +113,24 @@ class CondensedMethod:
         """What solutions at a resolution are compared with."""
         return planning.check_of(points, resolution)
 
-    def solve(self, points: OperatingPoints, resolution: Resolution) -> SolvedOnGrid:
-        """Solve from the uniform states.
+    def solve(
+        self,
+        points: OperatingPoints,
+        resolution: Resolution,
+        *,
+        known: Known[SolvedOnGrid] | None = None,
+    ) -> SolvedOnGrid:
+        """Solve from the uniform states, or from what a check found on the same grid.
 
         Raises:
             GridTooLargeError: There would be too many unknowns.
         """
-        geometry = self.geometry(points, resolution)
-        start = np.zeros((len(points), geometry.operator.size))
+        if known is None:
+            geometry = self.geometry(points, resolution)
+            start = np.zeros((len(points), geometry.operator.size))
+        else:
+            geometry = known.solved.geometry.taken(known.chosen)
+            start = known.solved.solutions.deviation[known.chosen]
         return solve_on(points, geometry, start, most_steps=self._most_steps)
 
     def check(
@@ -127,7 +139,7 @@ class CondensedMethod:
         resolution: Resolution,
         solved: SolvedOnGrid,
         chosen: npt.NDArray[np.intp],
-    ) -> Columns:
+    ) -> SolvedOnGrid:
         """Solve again, from the solutions of a coarser grid.
 
         They differ little, so that it is one step of Newton away; and one step it takes, or what
@@ -135,18 +147,39 @@ class CondensedMethod:
         """
         fine = self.geometry(points, resolution)
         start = fine.prolonged(solved.geometry, solved.solutions.deviation[chosen])
-        checked = solve_on(points, fine, start, tolerance=_CHECK_RESIDUAL, fewest_steps=1)
-        # Charge need not balance as well as in what is reported.
-        columns = checked.observed()
-        columns.reasons.clear()
-        columns.numbers["status"] = np.where(checked.solutions.solved, CONVERGED, FAILED)
-        lost = np.flatnonzero(~checked.solutions.solved).tolist()
-        columns.reasons.update(dict.fromkeys(lost, "Newton failed"))
-        return columns
+        found = solve_on(points, fine, start, tolerance=_CHECK_RESIDUAL, fewest_steps=1)
+        return CheckedOnGrid(points, fine, found.solutions)
 
     def keeps_mirrored(self, bottom: Bottom) -> bool:
         """A bottom that is its own mirror image is solved on its half."""
         return grid.is_mirrored(bottom)
+
+    def together(
+        self, points: OperatingPoints, cut: Sequence[Bottom]
+    ) -> list[tuple[Numbers, OperatingPoints]]:
+        """Bottoms that are cut in the same stretches, as a stack."""
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for number, one in enumerate(cut):
+            alike.setdefault(points.parents(one), []).append(number)
+        found = []
+        for members in alike.values():
+            if len(members) > 1:
+                numbers, bottoms = np.array(members), [cut[number] for number in members]
+                mirrored = self.keeps_mirrored(bottoms[0])
+                stack = points.taken(numbers).on_each(bottoms, mirrored=mirrored)
+                if self._is_stack(stack):
+                    found.append((numbers, stack))
+        return found
+
+    def _is_stack(self, points: OperatingPoints) -> bool:
+        """Whether points with lengths of their own can be solved together."""
+        charges = [stretch.charge for stretch in points.bottom if stretch.charge is not None]
+        return (
+            points.bottom.measure.is_uniform
+            and not points.case.output.probes
+            and all(charge.is_uniform for charge in charges)
+            and self.stacks(points, self.first(points))
+        )
 
     def geometry(self, points: OperatingPoints, resolution: Resolution) -> CondensedGeometry:
         """The condensed grid, kept or new."""

@@ -42,6 +42,9 @@ with its root only where fast kinetics crowd the current into the first element.
 _CROWDED = 0.05
 """Edge size over conductivity / slope, from which on they do."""
 
+_ABOUT_AS_SMALL = math.sqrt(2)
+"""How much larger elements at edges may be than planned for a quarter of the wanted error."""
+
 _SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.5e-5}
 _EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
 
@@ -124,7 +127,7 @@ def demands(points: OperatingPoints) -> tuple[Array, Array]:
 
 
 def finer_resolution(
-    points: OperatingPoints, tried: Resolution, *, excess: float
+    points: OperatingPoints, tried: Resolution, *, excess: float, checked: Resolution
 ) -> Resolution | None:
     """What to try for points at which a resolution was not good enough; None after the finest.
 
@@ -132,6 +135,8 @@ def finer_resolution(
         points: The points.
         tried: The resolution that was not good enough.
         excess: Its largest error over what is wanted.
+        checked: What solutions were compared with: it is taken where it is on the ladder and as
+            fine as what would be tried, since points are solved at it but for a last step.
     """
     rungs = _LADDER.rungs(points.case)
     place = place_of(tried, rungs)
@@ -142,7 +147,21 @@ def finer_resolution(
     size = tried.grading.edge_size / float(np.clip(2 * math.sqrt(min(excess, 1e9)), 4.0, 64.0))
     grading = Grading(max(size, smallest), rung.growth, _largest_size(points.case, rung))
     resolution = Resolution(rung.degree, grading)
-    return None if resolution == tried else resolution
+    if resolution == tried:
+        return None
+    on_ladder = (checked.degree, checked.grading.growth) in [(r.degree, r.growth) for r in rungs]
+    return checked if on_ladder and _is_as_fine(checked, resolution) else resolution
+
+
+def _is_as_fine(one: Resolution, other: Resolution) -> bool:
+    """Whether a resolution has no lower degree and no larger elements than another, about."""
+    ours, theirs = one.grading, other.grading
+    return (
+        one.degree >= other.degree
+        and ours.edge_size <= _ABOUT_AS_SMALL * theirs.edge_size
+        and ours.growth <= theirs.growth
+        and ours.max_size <= theirs.max_size
+    )
 
 
 def coarser_resolution(points: OperatingPoints, tried: Resolution) -> Resolution | None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import observe
-from fem_island.results.result import FAILED
+from fem_island.results.result import CONVERGED, FAILED
 from fem_island.results.state import BottomState
 from fem_island.solvers.condensed import newton
 from fem_island.solvers.condensed.geometry import CondensedGeometry
@@ -70,6 +70,21 @@ class SolvedOnGrid:
                 newton_iterations=solutions.iterations,
                 degrees_of_freedom=geometry.degrees_of_freedom,
             )
+
+
+@dataclass(frozen=True)
+class CheckedOnGrid(SolvedOnGrid):
+    """A check: charge need not balance as well as in what is reported."""
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What is compared; failed where there is no solution."""
+        columns = self.observed()
+        columns.reasons.clear()
+        columns.numbers["status"] = np.where(self.solutions.solved, CONVERGED, FAILED)
+        lost = np.flatnonzero(~self.solutions.solved).tolist()
+        columns.reasons.update(dict.fromkeys(lost, "Newton failed"))
+        return columns
 
 
 def solve_on(

@@ -15,7 +15,7 @@ from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import observe, peak_current_density
 from fem_island.results.reading import result_at
 from fem_island.results.state import BottomState
-from fem_island.solvers.accuracy import Numbers
+from fem_island.solvers.accuracy import Known, Numbers
 from fem_island.solvers.meshed import planning
 from fem_island.solvers.meshed.functions import field_of
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
@@ -99,7 +99,13 @@ class MeshedMethod:
         return planning.first_resolution(points)
 
     def finer(
-        self, points: OperatingPoints, tried: Resolution, columns: Columns, *, excess: float
+        self,
+        points: OperatingPoints,
+        tried: Resolution,
+        columns: Columns,
+        *,
+        excess: float,
+        checked: Resolution,
     ) -> Resolution | None:
         """What to try after a resolution that missed the tolerance."""
         peak = float(peak_current_density(columns.numbers).max())
@@ -109,8 +115,14 @@ class MeshedMethod:
         """What a solution at a resolution is compared with."""
         return planning.check_of(resolution, width=points.bottom[-1].end)
 
-    def solve(self, points: OperatingPoints, resolution: Resolution) -> SolvedOnMesh:
-        """Solve on the mesh of a resolution."""
+    def solve(
+        self,
+        points: OperatingPoints,
+        resolution: Resolution,
+        *,
+        known: Known[SolvedOnMesh] | None = None,
+    ) -> SolvedOnMesh:
+        """Solve on the mesh of a resolution, which remembers what was solved on it."""
         geometry = _geometry(points)
         if geometry != self._geometry:
             self.close()
@@ -126,13 +138,19 @@ class MeshedMethod:
         resolution: Resolution,
         solved: SolvedOnMesh,
         chosen: Numbers,
-    ) -> Columns:
+    ) -> SolvedOnMesh:
         """Solve on another mesh, from the solution of the current before it there."""
-        return self.solve(points, resolution).columns
+        return self.solve(points, resolution)
 
     def keeps_mirrored(self, bottom: Bottom) -> bool:
         """Meshes are those of the whole cell."""
         return False
+
+    def together(
+        self, points: OperatingPoints, cut: Sequence[Bottom]
+    ) -> list[tuple[Numbers, OperatingPoints]]:
+        """Nothing: every bottom has a mesh of its own."""
+        return []
 
     def forget(self) -> None:
         """Start the next solutions from their uniform states."""

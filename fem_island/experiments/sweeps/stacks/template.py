@@ -14,11 +14,8 @@ from fem_island.experiments.sweeps.stacks.roles import Integers, Roles
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Stretch, stretches
 from fem_island.surface.kinetics import ReactionLaw
-from fem_island.surface.points import OperatingPoints
+from fem_island.surface.points import OperatingPoints, common_lengths
 from fem_island.surface.pointwise_law import PointwiseLaw
-
-_UNEVEN = 1.001
-"""Keeps a template from being its own mirror image where its points are not."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,7 @@ class Template:
         mirrored = bool(layouts.mirrored[places].all())
         case = _as_high(roles.plan.case_with(like, {}), float(layouts.heights[places].max()))
         present = np.flatnonzero(longest > 0)
-        lengths = longest[present]
-        if mirrored:
-            lengths = np.maximum(lengths, lengths[::-1])
-        elif np.allclose(lengths, lengths[::-1], rtol=1e-9, atol=0.0):
-            lengths[-1] *= _UNEVEN
+        lengths = common_lengths(longest[present], mirrored=mirrored)
         ends = np.concatenate([[0.0], np.cumsum(lengths)]).tolist()
         bottom = stretches(case)
         parts = [
