@@ -165,3 +165,86 @@ def test_low_and_high_are_the_central_95_percent(
 ) -> None:
     (key,) = read_uncertainty({I0: given}, unit_required=False).keys
     np.testing.assert_allclose(key.quantile(np.array([0.025, 0.5, 0.975])), quantiles, rtol=1e-12)
+
+
+def test_onsets_over_many_sizes_are_those_of_solutions() -> None:
+    """Taken from sizes around them, then solved; where the electrolyte matters: 0.05 mS/cm."""
+    cell = fi.Cell(interlayer=fi.interlayer("Ag"), electrolyte={"conductivity": 0.005})
+    uncertain = read_uncertainty(
+        {
+            I0: PAPER[I0],
+            "electrolyte.height": {"distribution": "uniform", "low": 1e-5, "high": 2e-5},
+        },
+        unit_required=False,
+    )
+    widths, currents = np.linspace(2e-6, 48e-6, 12), np.geomspace(0.5, 50.0, 7)
+    data = fi.probability_map(
+        fi.Case(cell=cell),
+        uncertain,
+        island_widths=widths[::-1],
+        current_densities=currents,
+        count=16,
+    )
+    assert data.attrs["failed_samples"] == 0
+    table = samples(uncertain, 16)
+    inputs = [*table, "islands.width", "current_density"]
+    solve = fi.function(
+        cell.model_copy(update={"interlayer": None}), inputs=inputs, output="exposed_drive_max"
+    )
+    for place in (1, 6):
+        onsets = data.onset_current_density.to_numpy()[place]
+        columns = [*table.values(), np.full(16, widths[::-1][place]), onsets]
+        np.testing.assert_allclose(solve(np.stack(columns, axis=1)), 0.05, atol=6e-6)
+    closed = 2 * table[I0] * np.sinh(0.05 / (2 * 0.025692579)) * widths[0] / 50e-6
+    assert (np.abs(np.log(data.onset_current_density[-1] / closed)) > 0.3).sum() > 3
+
+
+def test_errors_of_a_map_are_those_of_sampling_and_of_solutions() -> None:
+    data = fi.probability_map(
+        SILVER,
+        read_uncertainty(PAPER),
+        island_widths=np.array([5e-6, 45e-6]),
+        current_densities=np.array([1e-4, 2.5, 1e4]),
+        count=64,
+    )
+    none, some, all_of = data.sel(island_width=5e-6).transpose().current_density.to_numpy()
+    at = data.sel(island_width=5e-6)
+    assert at.probability.sel(current_density=none) == 0.0
+    assert at.probability.sel(current_density=all_of) == 1.0
+    # Nobody knows for sure from 64 samples: 3.84 / (64 + 3.84).
+    assert at.interval_95_high.sel(current_density=none) == pytest.approx(0.05662, abs=1e-5)
+    assert at.interval_95_low.sel(current_density=all_of) == pytest.approx(1 - 0.05662, abs=1e-5)
+    share = float(at.probability.sel(current_density=some))
+    error = float(at.standard_error.sel(current_density=some))
+    assert error == pytest.approx(np.sqrt(share * (1 - share) / 64), rel=1e-12)
+    assert (data.error_estimate <= 1 / 64).all()
+
+
+def test_a_map_of_one_key_is_its_distribution_with_an_error() -> None:
+    """Onsets where the electrolyte does not matter are I W / w = 2 i0 sinh(F U / 2RT)."""
+    widths, currents = np.array([5e-6, 20e-6]), np.geomspace(0.2, 20.0, 9)
+    cell = fi.Cell(interlayer=fi.interlayer("Ag"), electrolyte={"conductivity": 180.0})
+    found = fi.probability_map(
+        fi.Case(cell=cell),
+        read_uncertainty({I0: PAPER[I0]}),
+        island_widths=widths,
+        current_densities=currents,
+    )
+    assert "standard_error" not in found
+    limit = currents * 50e-6 / widths[:, None] / (2 * np.sinh(0.05 / (2 * 0.025692579)))
+    sigma = np.log(1000.0) / (2 * stats.norm.ppf(0.975))
+    wanted = stats.norm.cdf(np.log(limit / np.sqrt(1000.0)) / sigma)
+    missed = np.abs(found.probability.to_numpy() - wanted)
+    # The electrolyte takes 0.02 % of the potential at most.
+    assert (missed < found.error_estimate.to_numpy() + 1e-4).all()
+    assert (found.error_estimate.to_numpy() < 1e-3).all()
+    assert 0.002 < found.probability.min() < 0.5 < found.probability.max() < 0.999
+
+
+@pytest.mark.parametrize("path", ["islands.width", "operation.current_density"])
+def test_axes_of_a_map_are_not_uncertain(path: str) -> None:
+    given = {path: {"distribution": "uniform", "low": 1e-6, "high": 2e-6}}
+    uncertain = read_uncertainty(given, unit_required=False)
+    widths, currents = np.array([5e-6]), np.array([2.5])
+    with pytest.raises(InputError, match="is an axis of the map"):
+        fi.probability_map(SILVER, uncertain, island_widths=widths, current_densities=currents)

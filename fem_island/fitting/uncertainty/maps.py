@@ -16,16 +16,23 @@ from scipy.interpolate import PchipInterpolator
 
 from fem_island.case.axes import CURRENT_DENSITY
 from fem_island.case.case import Case
+from fem_island.case.file import UNCERTAIN
 from fem_island.case.uncertain import Uncertain, Uncertainty
-from fem_island.fitting.uncertainty.onsets import WIDTH, Judged, onset_currents, potentials
+from fem_island.errors import Fault, InputError
+from fem_island.fitting.uncertainty.onsets import WIDTH, potentials
 from fem_island.fitting.uncertainty.sampling import samples
+from fem_island.fitting.uncertainty.secants import Judged
+from fem_island.fitting.uncertainty.widths import currents_over_widths
 from fem_island.machine.arrays import Array
 
 MAP_SAMPLES = 1000
 _COUNT = 50
-_NODES = 25
+_NODES = 49
 _REACH = 3.5
 """Standard deviations of a normal distribution to which quantiles of a single key go."""
+
+_PROBABILITY = {"long_name": "probability that the film acts", "units": "1"}
+_ONSET = {"long_name": "current density above which the film acts", "units": "A m-2"}
 
 
 def probability_map(
@@ -52,11 +59,20 @@ def probability_map(
         seed: Of them.
 
     Returns:
-        ``probability`` and its ``standard_error`` along island_width and current_density, and
-        ``onset_current_density`` along island_width and sample.
+        Along island_width and current_density ``probability``, its ``error_estimate`` as far as
+        solutions are concerned, and where samples were counted its ``standard_error`` and the ends
+        of a 95 % interval from sampling, ``interval_95_low`` and ``interval_95_high``. Along
+        island_width and sample, or quantile, ``onset_current_density``.
+
+    Raises:
+        InputError: A size or current is uncertain, or there is no such film.
     """
+    for key in uncertainty.keys:
+        if key.path in (WIDTH, CURRENT_DENSITY):
+            reason = "is an axis of the map, and cannot be uncertain beside that"
+            raise InputError([Fault(UNCERTAIN, key.path, reason)])
     (first, *others) = uncertainty.keys
-    if not others and first.path not in (WIDTH, CURRENT_DENSITY):
+    if not others:
         alone = _of_one(
             case,
             first,
@@ -89,30 +105,78 @@ def map_of_samples(
 ) -> xarray.Dataset:
     """The probability that a film acts, for samples by paths of keys; see ``probability_map``."""
     drawn = len(next(iter(table.values())))
-    sizes = len(island_widths)
-    rows = {path: np.tile(values, sizes) for path, values in table.items()}
-    rows[WIDTH] = np.repeat(island_widths, drawn)
-    reached = np.tile(potentials(case, film, table, drawn), sizes)
-    found = onset_currents(case, rows, reached, judged=judged)
-    onsets = np.sort(found.values.reshape(sizes, drawn), axis=1)
-    known = np.isfinite(onsets).sum(axis=1)
-    acting = np.array([np.searchsorted(row, current_densities) for row in onsets])
+    reached = potentials(case, film, table, drawn)
+    onsets = currents_over_widths(case, table, reached, island_widths, judged=judged)
+    asked = np.log(current_densities)
+    acting, doubtful = np.zeros((2, len(island_widths), len(asked)), dtype=np.int64)
+    for number in range(len(island_widths)):
+        known = np.isfinite(onsets.values[number])
+        place, error = np.log(onsets.values[number][known]), onsets.error[number][known]
+        acting[number] = np.searchsorted(np.sort(place), asked)
+        highest = np.searchsorted(np.sort(place - error), asked, side="right")
+        doubtful[number] = highest - np.searchsorted(np.sort(place + error), asked)
+    solved = np.isfinite(onsets.values).sum(axis=1)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
-        probability = np.where(known[:, None] > 0, acting / known[:, None], np.nan)
-        error = np.sqrt(probability * (1 - probability) / known[:, None])
-    return _dataset(
-        onsets,
-        probability,
-        error,
-        (island_widths, current_densities),
+        probability = np.where(solved > 0, acting / solved, np.nan)
+        low, high = wilson_interval(probability, solved)
+    plane = ("island_width", "current_density")
+    share = {"units": "1"}
+    return xarray.Dataset(
+        {
+            "probability": (plane, probability, _PROBABILITY),
+            "standard_error": (
+                plane,
+                np.sqrt(probability * (1 - probability) / solved),
+                {"long_name": "standard error of the probability from sampling", **share},
+            ),
+            "interval_95_low": (
+                plane,
+                low,
+                {"long_name": "low end of the 95 % interval from sampling (Wilson)", **share},
+            ),
+            "interval_95_high": (
+                plane,
+                high,
+                {"long_name": "high end of the 95 % interval from sampling (Wilson)", **share},
+            ),
+            "error_estimate": (
+                plane,
+                (doubtful + drawn - solved) / drawn,
+                {"long_name": "largest error of the probability from solutions", **share},
+            ),
+            "onset_current_density": (("island_width", "sample"), onsets.values, _ONSET),
+        },
+        _coordinates(island_widths, current_densities),
         {
             "film": film or "case",
             "judged_by": judged,
             "samples": drawn,
-            "failed_samples": int(drawn * sizes - known.sum()),
-            "largest_potential_left": float(np.nanmax(found.left)),
+            "failed_samples": int(drawn * len(island_widths) - solved.sum()),
+            "largest_potential_left": float(np.nanmax(onsets.left)),
         },
     )
+
+
+def wilson_interval(share: Array, count: Array) -> tuple[Array, Array]:
+    """The 95 % interval of a probability of which a share was counted, also where that is 0 or 1.
+
+    Args:
+        share: k / n.
+        count: n, likewise.
+
+    Returns:
+        Low and high ends: the probabilities of which k is 1.96 standard deviations away.
+
+    Example:
+        >>> low, high = wilson_interval(np.array([0.0, 0.5]), np.array([1000, 1000]))
+        >>> low.round(4).tolist(), high.round(4).tolist()
+        ([0.0, 0.4691], [0.0038, 0.5309])
+    """
+    square = stats.norm.ppf(0.975) ** 2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    half = np.sqrt(square * share * (1 - share) / count + (square / (2 * count)) ** 2)
+    half /= 1 + square / count
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def _of_one(
@@ -127,38 +191,61 @@ def _of_one(
     """The map where one key alone is uncertain; None where currents at onset do not rise with it.
 
     The current at onset is a function of the key, computed at some quantiles, so that the
-    probability follows by interpolation, without samples.
+    probability follows by interpolation, without samples. Its error is what half of the quantiles
+    would have given otherwise, and what potentials may be wrong by.
     """
-    probabilities = stats.norm.cdf(np.linspace(-_REACH, _REACH, _NODES))
-    table = {key.path: key.quantile(probabilities)}
-    sizes = len(island_widths)
-    rows = {key.path: np.tile(table[key.path], sizes), WIDTH: np.repeat(island_widths, _NODES)}
-    reached = np.tile(potentials(case, film, table, _NODES), sizes)
-    found = onset_currents(case, rows, reached, judged=judged)
-    onsets = found.values.reshape(sizes, _NODES)
-    if not (np.diff(onsets, axis=1) > 0).all():
-        return None
     normal = np.linspace(-_REACH, _REACH, _NODES)
-    places = [PchipInterpolator(np.log(row), normal)(np.log(current_densities)) for row in onsets]
-    probability = stats.norm.cdf(np.array(places))
-    beyond = np.log(current_densities)
-    for number, row in enumerate(onsets):
-        probability[number, beyond < np.log(row[0])] = 0.0
-        probability[number, beyond > np.log(row[-1])] = 1.0
-    return _dataset(
-        onsets,
-        probability,
-        np.zeros_like(probability),
-        (island_widths, current_densities),
+    table = {key.path: key.quantile(stats.norm.cdf(normal))}
+    reached = potentials(case, film, table, _NODES)
+    onsets = currents_over_widths(case, table, reached, island_widths, judged=judged)
+    if not (np.diff(onsets.values, axis=1) > 0).all():
+        return None
+    asked = np.log(current_densities)
+    probability, error = np.empty((2, len(island_widths), len(asked)))
+    for number, row in enumerate(np.log(onsets.values)):
+        moved = [row - onsets.error[number], row + onsets.error[number]]
+        probability[number] = _below(asked, row, normal)
+        high, low = (_below(asked, np.maximum.accumulate(each), normal) for each in moved)
+        coarse = _below(asked, row[::2], normal[::2])
+        error[number] = np.abs(probability[number] - coarse) + 0.5 * (high - low)
+        error[number] += stats.norm.cdf(-_REACH) * ((asked < row[0]) | (asked > row[-1]))
+    plane = ("island_width", "current_density")
+    return xarray.Dataset(
+        {
+            "probability": (plane, probability, _PROBABILITY),
+            "error_estimate": (
+                plane,
+                error,
+                {"long_name": "estimated error of the probability", "units": "1"},
+            ),
+            "onset_current_density": (("island_width", "quantile"), onsets.values, _ONSET),
+        },
+        {
+            **_coordinates(island_widths, current_densities),
+            "quantile": ("quantile", stats.norm.cdf(normal), {"units": "1"}),
+        },
         {
             "film": film or "case",
             "judged_by": judged,
             "samples": 0,
-            "quantiles": _NODES,
             "failed_samples": 0,
-            "largest_potential_left": float(np.nanmax(found.left)),
+            "largest_potential_left": float(np.nanmax(onsets.left)),
         },
     )
+
+
+def _below(asked: Array, onsets: Array, normal: Array) -> Array:
+    """The probability that an onset is below, from onsets at quantiles.
+
+    Args:
+        asked: Logarithms of currents.
+        onsets: Logarithms of the currents at onset, rising.
+        normal: The quantiles, as deviates of a normal distribution.
+    """
+    distinct = np.concatenate([[True], np.diff(onsets) > 0])
+    place = PchipInterpolator(onsets[distinct], normal[distinct])(asked)
+    place = np.where(asked < onsets[0], -np.inf, np.where(asked > onsets[-1], np.inf, place))
+    return np.asarray(stats.norm.cdf(place))
 
 
 def default_axes(case: Case) -> tuple[Array, Array]:
@@ -167,35 +254,8 @@ def default_axes(case: Case) -> tuple[Array, Array]:
     return np.linspace(0.02, 0.98, _COUNT) * width, np.geomspace(0.5, 50.0, _COUNT)
 
 
-def _dataset(
-    onsets: Array,
-    probability: Array,
-    error: Array,
-    axes: tuple[Array, Array],
-    about: dict[str, Any],
-) -> xarray.Dataset:
-    plane = ("island_width", "current_density")
-    return xarray.Dataset(
-        {
-            "probability": (
-                plane,
-                probability,
-                {"long_name": "probability that the film acts", "units": "1"},
-            ),
-            "standard_error": (
-                plane,
-                error,
-                {"long_name": "standard error of the probability from sampling", "units": "1"},
-            ),
-            "onset_current_density": (
-                ("island_width", "sample"),
-                onsets,
-                {"long_name": "current density above which the film acts", "units": "A m-2"},
-            ),
-        },
-        {
-            "island_width": ("island_width", axes[0], {"units": "m"}),
-            "current_density": ("current_density", axes[1], {"units": "A m-2"}),
-        },
-        about,
-    )
+def _coordinates(island_widths: Array, current_densities: Array) -> dict[str, Any]:
+    return {
+        "island_width": ("island_width", island_widths, {"units": "m"}),
+        "current_density": ("current_density", current_densities, {"units": "A m-2"}),
+    }

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,23 +20,24 @@ import numpy.typing as npt
 from fem_island.case.axes import CURRENT_DENSITY
 from fem_island.case.case import Case
 from fem_island.errors import Fault, InputError
-from fem_island.experiments.evaluation.function import function
+from fem_island.fitting.uncertainty.secants import ENOUGH, Judged, Start, secants, solutions
 from fem_island.machine.arrays import Array
 from fem_island.materials import library as materials
 from fem_island.surface.kinetics import Reaction
 
-Judged = Literal["overpotential_mean", "exposed_drive_max"]
-
 WIDTH = "islands.width"
 POTENTIAL = "interlayer.equilibrium_potential"
 
-_ENOUGH = 1e-5
-"""Potential that is left where a search ends [V]."""
+_SMALL = 0.02
+"""Share of a film's potential that an overpotential may have which tells the resistance."""
 
-_MOST_ROUNDS = 20
-_STEP = 0.02
-_LARGEST = 3.0
-"""Longest step of the logarithm."""
+_AFTER_LAST_STEP = 0.1
+"""Share of what was left at the last solution that may be left after a step along its slope; a
+hundredth was measured."""
+
+_STEPS_OF_CLOSED_FORM = 40
+_LEAST = 1e-6
+"""Share of a film's potential that is left to the reaction at least."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,24 @@ class Onsets:
         closed_form: Where the electrolyte does not matter, same shape.
         solved: Where the value is that of solutions; elsewhere it is the closed form, since an
             island would have to be wider than the cell, and NaN where solutions failed.
-        left: Potential that is left at the value [V], same shape.
+        left: Potential that was left at the last solution [V], same shape.
+        slopes: Derivatives of the potential by the logarithm of the value [V], same shape.
     """
 
     values: Array
     closed_form: Array
     solved: npt.NDArray[np.bool_]
     left: Array
+    slopes: Array
+
+    def error(self, tolerance: float) -> Array:
+        """What the logarithms may be wrong by, shape (n,).
+
+        Args:
+            tolerance: What potentials of solutions are known to [V].
+        """
+        left = np.where(self.left <= ENOUGH, _AFTER_LAST_STEP * self.left, self.left)
+        return np.asarray((left + tolerance) / np.abs(self.slopes))
 
 
 def potentials(case: Case, film: str | None, table: Mapping[str, Array], count: int) -> Array:
@@ -83,13 +94,6 @@ def potentials(case: Case, film: str | None, table: Mapping[str, Array], count: 
     return np.full(count, known[film].delithiation_potential.value)
 
 
-def bare(case: Case, table: Mapping[str, Array]) -> tuple[Case, dict[str, Array]]:
-    """The case and samples without their film: whether one acts is asked of bare copper."""
-    cell = case.cell.model_copy(update={"interlayer": None})
-    kept = {path: values for path, values in table.items() if not path.startswith("interlayer.")}
-    return case.model_copy(update={"cell": cell}), kept
-
-
 def onset_widths(
     case: Case,
     table: Mapping[str, Array],
@@ -107,24 +111,25 @@ def onset_widths(
     """
     current = _column(table, CURRENT_DENSITY, case.operation.current_density, len(potential))
     width = _column(table, "electrolyte.width", case.cell.electrolyte.width, len(potential))
-    density, slope = _law(case, table, potential)
+    reaction = _reaction(case, table, len(potential))
+    density, slope = _law(reaction, potential)
     start = current * width / density
     inside = start < 0.98 * width
-    found = np.where(inside, np.nan, start)
-    left = np.full(len(potential), np.nan)
+    values = np.where(inside, np.nan, start)
+    left, slopes = np.full((2, len(potential)), np.nan)
     if inside.any():
         rows = np.flatnonzero(inside)
-        found[rows], left[rows] = _secants(
+        found = secants(
             case,
             {path: values[rows] for path, values in table.items()},
             WIDTH,
-            start[rows],
+            Start(start[rows], -(density / slope)[rows]),
             potential[rows],
-            -(density / slope)[rows],
             judged,
             (1e-9, 0.9999 * width[rows]),
         )
-    return Onsets(found, start, inside & np.isfinite(found), left)
+        values[rows], left[rows], slopes[rows] = found.values, found.left, found.slopes
+    return Onsets(values, start, inside & np.isfinite(values), left, slopes)
 
 
 def onset_currents(
@@ -133,86 +138,85 @@ def onset_currents(
     potential: Array,
     *,
     judged: Judged = "overpotential_mean",
+    start: Start | None = None,
 ) -> Onsets:
-    """Currents above which a film acts, one for each sample; see ``onset_widths``."""
+    """Currents above which a film acts, one for each sample.
+
+    Args:
+        case: What the samples do not say.
+        table: Samples by paths of keys [SI], each of shape (n,).
+        potential: U of each sample [V].
+        judged: What must reach it.
+        start: Where to begin, NaN for what is not known; by default at the currents of which the
+            reaction and the resistance of the electrolyte take the potential.
+    """
     width = _column(table, "electrolyte.width", case.cell.electrolyte.width, len(potential))
     covered = _column(table, WIDTH, sum(i.width for i in case.cell.islands), len(potential))
-    density, slope = _law(case, table, potential)
-    start = density * covered / width
-    found, left = _secants(
-        case, table, CURRENT_DENSITY, start, potential, density / slope, judged, (1e-9, 1e9)
+    reaction = _reaction(case, table, len(potential))
+    density, _ = _law(reaction, potential)
+    unknown = np.arange(len(potential)) if start is None else np.flatnonzero(np.isnan(start.values))
+    values, slopes = np.full((2, len(potential)), np.nan)
+    if start is not None:
+        values[:], slopes[:] = start.values, start.slopes
+    if len(unknown):
+        chosen = {path: column[unknown] for path, column in table.items()}
+        begun = _beside_a_resistance(
+            case, chosen, potential[unknown], (covered / width)[unknown], judged
+        )
+        values[unknown], slopes[unknown] = begun.values, begun.slopes
+    found = secants(
+        case, table, CURRENT_DENSITY, Start(values, slopes), potential, judged, (1e-9, 1e9)
     )
-    return Onsets(found, start, np.isfinite(found), left)
+    return Onsets(
+        found.values,
+        density * covered / width,
+        np.isfinite(found.values),
+        found.left,
+        found.slopes,
+    )
+
+
+def _beside_a_resistance(
+    case: Case, table: Mapping[str, Array], potential: Array, coverage: Array, judged: Judged
+) -> Start:
+    """Currents of which a reaction that is the same everywhere and a resistance take a potential.
+
+    The resistance R is what a solution at a small current has beside the overpotential of the
+    closed form, so that eta + R I = U with I W / w = i(eta). That is exact where the electrolyte
+    does not matter and where it alone does.
+    """
+    reaction = _reaction(case, table, len(potential))
+    small = _SMALL * potential
+    current = coverage * _law(reaction, small)[0]
+    solve, columns = solutions(case, table, CURRENT_DENSITY, judged)
+    columns[:, -1] = current
+    resistance = np.maximum(np.nan_to_num(solve(columns) - small), 0.0) / current
+    overpotential = potential.copy()
+    for _ in range(_STEPS_OF_CLOSED_FORM):
+        density, slope = _law(reaction, overpotential)
+        excess = overpotential + resistance * coverage * density - potential
+        overpotential -= excess / (1 + resistance * coverage * slope)
+        overpotential = np.clip(overpotential, _LEAST * potential, potential)
+    density, slope = _law(reaction, overpotential)
+    current = coverage * density
+    return Start(current, density / slope + resistance * current)
 
 
 def _column(table: Mapping[str, Array], path: str, default: float, count: int) -> Array:
     return np.asarray(table.get(path, np.full(count, default)))
 
 
-def _law(case: Case, table: Mapping[str, Array], potential: Array) -> tuple[Array, Array]:
-    """Current density of lithium at the potential of each sample, and its slope."""
+def _reaction(case: Case, table: Mapping[str, Array], count: int) -> Reaction:
+    """The reaction of lithium with the parameters and temperatures of samples."""
     own = {path.partition(".")[2]: v for path, v in table.items() if path.startswith("kinetics.")}
     law = case.cell.kinetics.model_copy(update=own)
-    temperature = _column(
-        table, "operation.temperature", case.operation.temperature, len(potential)
-    )
-    reaction = Reaction(law, temperature)
+    temperature = _column(table, "operation.temperature", case.operation.temperature, count)
+    return Reaction(law, temperature)
+
+
+def _law(reaction: Reaction, overpotential: Array) -> tuple[Array, Array]:
+    """Current density of lithium at an overpotential of each sample, and its slope."""
     return (
-        np.asarray(reaction.current_density(potential), dtype=np.float64),
-        np.asarray(reaction.slope(potential), dtype=np.float64),
+        np.asarray(reaction.current_density(overpotential), dtype=np.float64),
+        np.asarray(reaction.slope(overpotential), dtype=np.float64),
     )
-
-
-def _secants(
-    case: Case,
-    table: Mapping[str, Array],
-    path: str,
-    start: Array,
-    potential: Array,
-    slope: Array,
-    judged: Judged,
-    bounds: tuple[float | Array, float | Array],
-) -> tuple[Array, Array]:
-    """Values of a key at which a potential is reached, and what is left of the potential [V].
-
-    Args:
-        case: What the samples do not say.
-        table: The samples.
-        path: Of the key.
-        start: First values.
-        potential: To be reached [V].
-        slope: First guess of the derivative of the potential by the logarithm of the key [V].
-        judged: Name of the potential.
-        bounds: Smallest and largest value.
-    """
-    passive, kept = bare(case, table)
-    inputs = [key for key in kept if key != path]
-    solve = function(passive, inputs=[*inputs, path], output=judged)
-    columns = np.stack([*(kept[key] for key in inputs), start], axis=1)
-    low, high = (np.log(np.broadcast_to(bound, start.shape)) for bound in bounds)
-    place = np.clip(np.log(start), low, high)
-    slope = slope.copy()
-    best, left = place.copy(), np.full(len(start), np.inf)
-    going = np.arange(len(start))
-    before_place, before = np.full(len(start), np.nan), np.full(len(start), np.nan)
-    for _ in range(_MOST_ROUNDS):
-        columns[going, -1] = np.exp(place[going])
-        missed = solve(columns[going]) - potential[going]
-        better = np.abs(missed) < left[going]
-        best[going[better]], left[going[better]] = place[going[better]], np.abs(missed[better])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            secant = (missed - before[going]) / (place[going] - before_place[going])
-        usable = np.isfinite(secant) & (secant * slope[going] > 0)
-        slope[going[usable]] = secant[usable]
-        before_place[going], before[going] = place[going], missed
-        step = np.clip(-missed / slope[going], -_LARGEST, _LARGEST)
-        place[going] = np.clip(place[going] + step, low[going], high[going])
-        moved = place[going] != before_place[going]
-        going = going[(np.abs(missed) > _ENOUGH) & moved & np.isfinite(missed)]
-        if not len(going):
-            break
-    # What is left moves the value a little further along the last slope.
-    last = np.where(np.isfinite(before), -before / slope, 0.0)
-    close = np.isfinite(left) & (best == before_place) & (np.abs(last) < _STEP)
-    values = np.exp(np.where(close, best + last, best))
-    return np.where(np.isfinite(left), values, np.nan), left

@@ -16,9 +16,10 @@ from fem_island.case.uncertain import Uncertainty, read_uncertainty
 from fem_island.case.variants import by_potential
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.evaluation.function import function
-from fem_island.fitting.uncertainty.onsets import Judged, bare, onset_widths, potentials
+from fem_island.fitting.uncertainty.onsets import onset_widths, potentials
 from fem_island.fitting.uncertainty.record import FilmActs, Spread, UncertaintyRun
 from fem_island.fitting.uncertainty.sampling import samples
+from fem_island.fitting.uncertainty.secants import Judged, bare
 from fem_island.fitting.uncertainty.sensitivity import sensitivities
 from fem_island.machine.arrays import Array
 
