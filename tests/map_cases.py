@@ -160,6 +160,64 @@ def random_case(seed: int, *, most: int = 48, tolerance: float | None = None) ->
     )
 
 
+def sibling_case(seed: int) -> fi.Case:
+    """A sibling of a reference case: strips, squares, checkerboards, blobs, films, by turns."""
+    generator = np.random.default_rng([77, seed])
+    kind = seed % 6
+
+    def one_of(*values: float) -> float:
+        return float(generator.choice(values))
+
+    height, conductivity = one_of(15e-6, 20e-6, 5e-6, 30e-6, 10e-6), one_of(0.18, 0.05, 0.02, 1.0)
+    current = one_of(2.5, 20.0, -2.5, 5.0, 50.0, 1.0)
+    exchange = one_of(5.0, 100.0, 1000.0, 0.5, 1e4)
+    anodic = one_of(0.5, 0.5, 0.3)
+    side = one_of(25e-6, 50e-6, 60e-6, 100e-6)
+    film: dict[str, Any] | None = None
+    if kind == 0:
+        image = np.zeros((int(generator.integers(2, 6)), int(generator.integers(5, 20))), "u1")
+        start, end = np.sort(generator.choice(image.shape[1] + 1, 2, replace=False))
+        image[:, start:end] = 1
+    elif kind == 1:
+        count = int(generator.integers(6, 16))
+        size = int(generator.integers(1, count // 2 + 1))
+        row, column = generator.integers(0, count - size + 1, 2).tolist()
+        image = np.zeros((count, count), "u1")
+        image[row : row + size, column : column + size] = 1
+    elif kind == 2:
+        board = np.indices((int(generator.integers(2, 9)),) * 2).sum(axis=0) % 2
+        image = np.kron(board, np.ones((int(generator.integers(1, 3)),) * 2)).astype("u1")
+    else:
+        count = 64 if kind == 5 else int(generator.integers(8, 25))
+        coverage, width = one_of(0.1, 1 / 6, 0.3, 0.5), generator.uniform(1, 2.5)
+        image = blobs((count, count), coverage, width, generator)
+        side = count * one_of(5e-6, 4e-6, 2e-6)
+    if kind == 4:
+        film = {
+            "reaction": str(generator.choice(["reversible", "release"])),
+            "equilibrium_potential": one_of(0.05, 0.07),
+            "exchange_current_density": exchange * one_of(1.0, 0.1, 10.0),
+        }
+        if generator.random() < 0.4:
+            image[(image == 0) & (generator.random(image.shape) < 0.5)] = 2
+    values = 2 if (image == 2).any() else None
+    cell = fi.Cell(
+        electrolyte=fi.Electrolyte(geometry="map", height=height, conductivity=conductivity),
+        kinetics=fi.Kinetics(
+            exchange_current_density=exchange,
+            anodic_transfer_coefficient=anodic,
+            cathodic_transfer_coefficient=1 - anodic,
+        ),
+        interlayer=film,
+        map=fi.ContactMap(image=image, pixel=side / image.shape[1], film=values),
+    )
+    return fi.Case(
+        cell=cell,
+        operation=fi.Operation(current_density=current, temperature=one_of(298.15, 333.15)),
+        accuracy=fi.Accuracy(tolerance=one_of(1e-4, 1e-5, 1e-6)),
+    )
+
+
 def random_spectrum_case(seed: int, *, most: int = 48) -> fi.Case:
     """A random contact map with double layers, diffusion, gaps and films that store lithium."""
     case = random_case(seed, most=most)

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 from matplotlib import image as images
 
-from fem_island.errors import Fault, InputError, OutputError
+from fem_island.errors import Fault, InputError
+from fem_island.machine.paths import from_home
+from fem_island.machine.whole_files import replacing
 from fem_island.plots import box_scene, picture_file, style
-from fem_island.plots.rendering import rendered
+from fem_island.plots.box_page import with_legends
+from fem_island.plots.rendering import page_of, rendered
 from fem_island.results.box_field import BoxField
 from fem_island.surface.contact import LITHIUM
 
@@ -23,17 +26,18 @@ def plot_box(field: BoxField, path: Path | str) -> None:
 
     Args:
         field: The potential.
-        path: Picture file to write (.png).
+        path: Picture file to write (.png), or a page in which a browser turns the box (.html).
 
     Raises:
         InputError: A picture cannot be written there.
-        RenderingError: Pyvista is missing, or cannot draw here.
+        RenderingError: Pyvista is missing, or cannot draw here; for a page also trame-pyvista.
         MissingSystemLibraryError: There is no OpenGL library.
         OutputError: The file cannot be written.
     """
-    file = picture_file.prepared(path)
-    if file is None or file.suffix.lower() != ".png":
-        raise InputError([Fault("path", str(path), "must end in .png")])
+    file = from_home(path)
+    if file.suffix.lower() not in (".png", ".html"):
+        raise InputError([Fault("path", str(path), "must end in .png or .html")])
+    picture_file.make_folder_of(file)
     width, depth, height = field.size
     # More layers close to the bottom, where the potential varies most.
     z = height * np.linspace(0.0, 1.0, _LAYERS) ** 1.5
@@ -51,8 +55,11 @@ def plot_box(field: BoxField, path: Path | str) -> None:
         ground=_GROUND,
         pixels=_PIXELS,
     )
+    if file.suffix.lower() == ".html":
+        text = with_legends(page_of(box), box, title=file.stem)
+        with replacing(file) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+        return
     (image,) = rendered([box], program=box_scene)
-    try:
-        images.imsave(file, image)
-    except OSError as error:
-        raise OutputError(f"{file} cannot be written: {error.strerror or error}") from error
+    with replacing(file) as unfinished:
+        images.imsave(unfinished, image)

@@ -1,7 +1,7 @@
 """The potential in the box over a contact map, drawn by pyvista: a program of its own.
 
-See ``scene`` for why. It takes a box as a pickled table from standard input, puts the image out
-pickled, or writes a scene for browsers, and imports nothing of this package.
+See ``scene`` for why. It takes boxes as pickled tables from standard input, puts their images out
+pickled, or with the argument "page" pages for browsers, and imports nothing of this package.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -46,6 +48,23 @@ class Box:
 
 def draw(box: Box) -> npt.NDArray[np.uint8]:
     """The image of a box, shape (height, width, 3)."""
+    with _plotter(box, bars=True) as plotter:
+        image: npt.NDArray[np.uint8] = plotter.screenshot(return_img=True)
+    return image
+
+
+def page(box: Box) -> str:
+    """A page of HTML in which a browser turns the box (vtk.js), without bars of colours."""
+    # It adds what exports scenes to pyvista.
+    import_module("trame_pyvista")
+    with _plotter(box, bars=False) as plotter:
+        text: str = plotter.trame.export_html(None).getvalue()
+    return text
+
+
+@contextmanager
+def _plotter(box: Box, *, bars: bool) -> Iterator[Any]:
+    """A window of pyvista with the box in it, which is closed in the end."""
     # VTK's default looks for an X server first, and complains where there is none.
     os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     pyvista: Any = import_module("pyvista")
@@ -75,7 +94,8 @@ def draw(box: Box) -> npt.NDArray[np.uint8]:
         back.point_data["potential [mV]"] = box.potential[:, -1].ravel()
         left = pyvista.RectilinearGrid([0.0], box.y, box.z)
         left.point_data["potential [mV]"] = box.potential[:, :, 0].ravel()
-        plotter.add_mesh(back, scalar_bar_args={**bar, "position_x": 0.9}, **shown)
+        at_right = {**bar, "position_x": 0.9}
+        plotter.add_mesh(back, show_scalar_bar=bars, scalar_bar_args=at_right, **shown)
         plotter.add_mesh(left, show_scalar_bar=False, **shown)
         rows, columns = box.bottom.shape
         bottom = pyvista.ImageData(
@@ -89,6 +109,7 @@ def draw(box: Box) -> npt.NDArray[np.uint8]:
             cmap=box.bottom_colors,
             nan_color=box.ground,
             lighting=False,
+            show_scalar_bar=bars,
             scalar_bar_args={**bar, "position_x": 0.06},
         )
         plotter.add_mesh(grid.outline(), color="#333333", line_width=2)
@@ -99,19 +120,19 @@ def draw(box: Box) -> npt.NDArray[np.uint8]:
         plotter.camera.enable_parallel_projection()
         plotter.reset_camera()
         plotter.camera.zoom(1.25)
-        image: npt.NDArray[np.uint8] = plotter.screenshot(return_img=True)
+        yield plotter
     finally:
         plotter.close()
-    return image
 
 
 def main() -> None:
-    """Draw boxes, one after the other, in a process of their own."""
-    # Whatever libraries print must not get into the images.
+    """Draw boxes, one after the other, or make pages of them, in a process of their own."""
+    make = page if sys.argv[1:] == ["page"] else draw
+    # Whatever libraries print must not get into the results.
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    images = [draw(Box(**table)) for table in pickle.load(sys.stdin.buffer)]
-    results.write(pickle.dumps(images))
+    found = [make(Box(**table)) for table in pickle.load(sys.stdin.buffer)]
+    results.write(pickle.dumps(found))
     results.flush()
     # What has been drawn is safe from what VTK does when it ends.
     os._exit(0)

@@ -36,7 +36,7 @@ def prepared(path: Path | str | None) -> Path | None:
     if path.suffix.lower().removeprefix(".") not in formats:
         allowed = ", ".join(f".{name}" for name in formats)
         raise InputError([Fault("path", str(path), f"must end in one of {allowed}")])
-    _make_folder_of(path)
+    make_folder_of(path)
     return path
 
 
@@ -54,7 +54,12 @@ def prepare(path: Path | str | None, comm: Communicator) -> Path | None:
     return found
 
 
-def _make_folder_of(path: Path) -> None:
+def make_folder_of(path: Path) -> None:
+    """Make the folder of a file that is to be written.
+
+    Raises:
+        InputError: It cannot be made, or the file is a folder.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from fem_island.errors import FemIslandError, MissingSystemLibraryError, on_one_line
 from fem_island.machine.libraries import VTK_LIBRARIES, require_libraries
-from fem_island.plots import scene
+from fem_island.plots import box_scene, scene
 from fem_island.plots.box_scene import Box
 from fem_island.plots.scene import Scene
 from fem_island.plots.turned_scene import TurnedScene
@@ -48,13 +49,39 @@ def rendered(
         RenderingError: Pyvista is missing, or there is no OpenGL context.
         MissingSystemLibraryError: There is no OpenGL library.
     """
+    images: list[npt.NDArray[np.uint8]] = _answered(program, scenes)
+    return images
+
+
+def page_of(box: Box) -> str:
+    """A page of HTML in which a browser shows a box from all sides.
+
+    Raises:
+        RenderingError: Pyvista or trame-pyvista is missing, or there is no OpenGL context.
+        MissingSystemLibraryError: There is no OpenGL library.
+    """
+    if not makes_pages():
+        raise RenderingError("trame-pyvista is not installed (pip install 'fem-island[scene]')")
+    pages: list[str] = _answered(box_scene, [box], "page")
+    return pages[0]
+
+
+def makes_pages() -> bool:
+    """Whether what makes pages of HTML is installed."""
+    return find_spec("trame_pyvista") is not None
+
+
+def _answered(
+    program: ModuleType, scenes: Sequence[Scene | TurnedScene | Box], *arguments: str
+) -> Any:
+    """What a program makes of scenes."""
     if find_spec("pyvista") is None:
         raise RenderingError("pyvista is not installed (pip install 'fem-island[pictures]')")
     require_libraries(VTK_LIBRARIES, "VTK")
     file = Path(str(program.__file__))
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-W", "ignore", str(file)],
+            [sys.executable, "-P", "-W", "ignore", str(file), *arguments],
             input=pickle.dumps([vars(one) for one in scenes]),
             capture_output=True,
             check=False,
@@ -66,8 +93,7 @@ def rendered(
         raise RenderingError(f"the process that draws: {on_one_line(str(error))}") from error
     if done.returncode != 0:
         raise RenderingError(_reason(done))
-    images: list[npt.NDArray[np.uint8]] = pickle.loads(done.stdout)
-    return images
+    return pickle.loads(done.stdout)
 
 
 def images_of(scenes: Sequence[Scene]) -> list[npt.NDArray[np.uint8] | None]:

@@ -137,6 +137,6 @@ def _observe_exposed(numbers: npt.NDArray[np.void], state: MapState) -> None:
     if not exposed.any():
         numbers["delithiates"] = NOT_APPLICABLE
         return
-    drive = float(state.corners[exposed].max())
+    drive, _ = state.largest_drive(exposed)
     numbers["exposed_drive_max"] = drive
     numbers["delithiates"] = drive > thresholds(state.case)

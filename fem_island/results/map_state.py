@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,7 @@ class Range:
         high: The largest.
         unsure_low: How far it is from the mean over its pixel.
         unsure_high: How far that is.
+        beyond: How far beyond either a smooth curve through corners goes between them.
         resolved: Whether the pixels are small beside the layer at the edges.
     """
 
@@ -54,6 +56,7 @@ class Range:
     high: float
     unsure_low: float
     unsure_high: float
+    beyond: float
     resolved: bool
 
 
@@ -147,8 +150,9 @@ class MapState:
         reacting = self.lithium if kind == LITHIUM else self.film
         if reacting is None:
             raise ValueError("nothing reacts there")
-        at_corners = self.corners[self.touched(kind)] - reacting.equilibrium_potential
-        low, high = float(at_corners.min()), float(at_corners.max())
+        touched = self.touched(kind)
+        (low, below), (high, above) = (self.largest_drive(touched, sign) for sign in (-1, 1))
+        low, high = (value - reacting.equilibrium_potential for value in (low, high))
         means = reacting.overpotential
         mean_low, mean_high = float(means.min()), float(means.max())
         slope = float(np.max(reacting.law.slope(np.array([mean_low, mean_high]))))
@@ -160,7 +164,29 @@ class MapState:
             high = mean_high
         # A pixel that stands alone has its smallest overpotential inside.
         low, high = min(low, mean_low), max(high, mean_high)
-        return Range(low, high, unsure_low, unsure_high, resolved)
+        return Range(low, high, unsure_low, unsure_high, max(below, above), resolved)
+
+    def largest_drive(
+        self, among: npt.NDArray[np.bool_], sign: Literal[1, -1] = 1
+    ) -> tuple[float, float]:
+        """Largest or smallest of what drives a reaction at some corners [V].
+
+        Args:
+            among: The corners, shape (rows + 1, columns + 1).
+            sign: 1 for the largest, -1 for the smallest.
+
+        Returns:
+            The value, and how far beyond it parabolas through it and its neighbours go.
+        """
+        place = int(np.where(among, sign * self.corners, -np.inf).argmax())
+        at = np.unravel_index(place, self.corners.shape)
+        value, beyond = float(self.corners[at]), 0.0
+        for line, here in ((self.corners[:, at[1]], at[0]), (self.corners[at[0]], at[1])):
+            if 0 < here < len(line) - 1:
+                before, after = (sign * (value - float(line[here + step])) for step in (-1, 1))
+                if before > 0 and after > 0:
+                    beyond += (before - after) ** 2 / (8 * (before + after))
+        return value, beyond
 
     def distance_of_peak(self) -> float:
         """Distance of the place where most drives the film from the nearest lithium [m]."""

@@ -44,8 +44,8 @@ def ranges(requirements: list[str]) -> dict[str, str]:
     return found
 
 
-APART = {"biologic", "data"}
-"""Extras that `all` leaves out: what reads the files of others."""
+APART = {"biologic", "data", "scene"}
+"""Extras that `all` leaves out: what reads the files of others, and pages of boxes."""
 
 
 def everything(project: dict[str, Any]) -> list[str]:

@@ -142,24 +142,40 @@ def test_symbols_add_up_all_aliases() -> None:
             )
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(20), 256, 260])
 def test_random_maps(seed: int) -> None:
+    check_estimates(map_cases.random_case(seed))
+
+
+@pytest.mark.parametrize("seed", [*range(6), 128, 182, 188])
+def test_siblings_of_the_reference_cases(seed: int) -> None:
+    check_estimates(map_cases.sibling_case(seed))
+
+
+def check_estimates(case: fi.Case) -> None:
     """Estimates cover the difference from far smaller pixels, in value and in status."""
-    case = map_cases.random_case(seed)
     current = np.array([case.operation.current_density])
-    columns, _ = CosineSolver(largest=2**18).solve_and_keep(case, current)
+    columns, _ = CosineSolver(largest=2**17).solve_and_keep(case, current)
     exact = case.model_copy(update={"accuracy": fi.Accuracy(tolerance=1e-10)})
     finest, _ = CosineSolver(largest=2**19).solve_and_keep(exact, current)
     found, expected = columns.numbers[0], finest.numbers[0]
     assert found["status"] != 2, columns.reasons
     assert found["charge_imbalance"] < 1e-9
-    for name in ("potential_top_mean", "overpotential_mean", "overpotential_max"):
+    for name in (
+        "potential_top_mean",
+        "overpotential_mean",
+        "interlayer_current_fraction",
+        "overpotential_max",
+        "exposed_drive_max",
+        "interlayer_current_density_max",
+    ):
         estimate, sure = (each[f"error_estimate_{name}"] for each in (found, expected))
-        assert abs(found[name] - expected[name]) <= 1.2 * estimate + sure, name
+        if np.isfinite(found[name]):
+            assert abs(found[name] - expected[name]) <= estimate + sure, name
     if found["status"] == 0:
         for name in ("potential_top_mean", "overpotential_mean"):
             error = abs(found[name] - expected[name]) - expected[f"error_estimate_{name}"]
-            assert error <= 1.2 * case.accuracy.tolerance, name
+            assert error <= case.accuracy.tolerance, name
 
 
 def test_regions_and_the_whole() -> None:

@@ -15,7 +15,7 @@ from fem_island.machine.arrays import Array
 from fem_island.machine.versions import versions
 from fem_island.machine.vtkhdf import HEXAHEDRON, QUADRILATERAL, Grid, write_grid
 from fem_island.machine.whole_files import make_folder, replacing, write_json
-from fem_island.plots.rendering import RenderingError
+from fem_island.plots.rendering import RenderingError, makes_pages
 from fem_island.surface.contact import FILM, LITHIUM
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def write_map(solution: MapSolution, folder: Path, name: str) -> list[Path]:
     """Write the numbers, then the arrays and the pictures of a solution.
 
     ``NAME.json``, ``.current_density.npy`` (row by row as the image), ``.vtkhdf`` (the box),
-    ``.bottom.vtkhdf``, ``.map.png``, and ``.box.png`` where pyvista can draw.
+    ``.bottom.vtkhdf``, ``.map.png``, ``.box.png`` where pyvista can draw, and ``.box.html``
+    where trame-pyvista is there too.
 
     Args:
         solution: What to write.
@@ -68,13 +69,16 @@ def write_map(solution: MapSolution, folder: Path, name: str) -> list[Path]:
     write_grid(bottom_grid(solution, texts | {"tag_names": json.dumps(_TAG_NAMES)}), bottom)
     solution.plot(picture)
     files = [numbers, array, box, bottom, picture]
-    scene = folder / f"{name}.box.png"
-    try:
-        solution.plot_box(scene)
-    except (RenderingError, MissingSystemLibraryError) as error:
-        logger.warning("the box is not drawn: %s", error)
-        return files
-    return [*files, scene]
+    scenes = [folder / f"{name}.box.png"]
+    scenes += [folder / f"{name}.box.html"] if makes_pages() else []
+    for scene in scenes:
+        try:
+            solution.plot_box(scene)
+        except (RenderingError, MissingSystemLibraryError) as error:
+            logger.warning("the box is not drawn: %s", error)
+            break
+        files.append(scene)
+    return files
 
 
 def provenance(solution: MapSolution) -> dict[str, Any]:

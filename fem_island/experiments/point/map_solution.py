@@ -151,10 +151,11 @@ class MapSolution(Solution):
         """Draw the potential on two sides of the box, and the current on the map below (pyvista).
 
         Args:
-            path: Picture file to write (.png).
+            path: Picture file to write (.png), or a page of HTML in which a browser turns the box
+                (.html), which needs trame-pyvista.
 
         Raises:
-            RenderingError: Pyvista is missing, or cannot draw here.
+            RenderingError: Pyvista or trame-pyvista is missing, or cannot draw here.
         """
         from fem_island.plots.box import plot_box
 

@@ -1,16 +1,18 @@
 """Solving a contact map to a tolerance: smaller pixels, what they converge to, how sure that is.
 
 Edges of the image's pixels are cut into 1, 2, 4, ... parts until the means meet the tolerance. On
-the first level the error is that which ``LeftOut`` estimates. With two levels, whose difference is
-d, and what their pixels leave out, whose ratio is q, what is reported is
+the first level the error is twice what its pixels leave out (``left_out``). With two or more,
+the last of which changed numbers by d, what is reported is
 
-    value + (q / (1 - q)) d                q between 1/4 (smooth) and 0.6 (crowded at edges)
+    value + (q / (1 - q)) d                q between 0.2 (smooth) and 0.62 (crowded at edges)
 
-for all numbers that are linear in the solution, with one q, so that their relations stay exact. The
-estimate is the whole of that last step; with three levels, or more, it is by what the last level
-changed what they converge to, and a share of the step, if that is less. Numbers at single places
-are those of the finest level, with the differences of levels as their estimates. Only means are
-held to the tolerance: places at edges converge more slowly, and say how sure they are.
+for all numbers that are linear in the solution, with one q, so that their relations stay exact. q
+is what the two levels leave out of the potential at the top, the finer over the coarser one. What
+is left out of each number also says what that last step should have been, as it is, and scaled so
+that it explains d: the estimate is how far either is from the step that was made, half of this
+step, and a share of what single pixels leave out, which may cancel. Numbers at single places are
+those of the finest level, with the differences of levels as their estimates. Only means are held to
+the tolerance: places at edges converge more slowly, and say how sure they are.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from fem_island.results.columns import Columns
 from fem_island.results.map_observables import LINEAR, film_range
 from fem_island.results.map_state import MapState, Range
 from fem_island.results.result import CONVERGED, TOLERANCE_NOT_MET
-from fem_island.solvers.cosine.level import LeftOut, Level, solve_level
+from fem_island.solvers.cosine.left_out import Missing
+from fem_island.solvers.cosine.level import Level, solve_level
 from fem_island.surface.contact import LITHIUM, Contact
 
 logger = logging.getLogger(__name__)
@@ -41,21 +44,27 @@ LARGEST = 2**24
 BYTES_PER_PIXEL = 200
 """Of the memory that a level takes, measured."""
 
-_FIRST_LEVEL = 1.7
-"""Estimate per what is left out, which is up to 1.5 times too small where pixels stand alone."""
+_FIRST_LEVEL = 2.0
+"""Estimate per what is left out, which is up to 1.6 times too small."""
 
-_OF_LEFT_OUT = 0.85
-"""Error per what is left out, usually. Two levels can agree where pixels of the image stand alone:
-their four quarters carry equal currents."""
+_FASTEST, _SLOWEST = 0.2, 0.62
+"""Of errors, the least and the largest ratio of one level to that before."""
 
-_SLOWEST, _FASTEST = 0.6, 0.25
-_OF_STEP, _LEAST_OF_STEP = 1.0, 0.4
-_OF_OTHER = 0.1
+_OF_STEP, _OF_SIZE, _OF_SIZE_ALONE = 0.5, 0.3, 0.5
+"""Of the last step, and of what pixels leave out that may cancel, on several levels and on one."""
+
+_LEAST_SCALE, _LARGEST_SCALE = 0.4, 2.5
+"""Of a change over what was left out, as far as that may be off."""
+
+_OF_OTHER = 0.02
 """Of the potential at the top and of the mean overpotential, the least of one per the other."""
 
 _SAFETY = 3.0
-_OF_UNSURE = 0.6, 0.06
+_OF_UNSURE = 0.7, 0.06
 """Estimate of a place by how far it is from the mean over its pixel, on one and on more levels."""
+
+_BEYOND = 1.5
+"""Estimate per how far a smooth extreme lies beyond the corners of pixels."""
 
 _ROUNDING = 2e-12
 
@@ -88,7 +97,7 @@ def to_tolerance(case: Case, *, largest: int = LARGEST) -> Found:
     tolerance = min(1e-4 * wanted, 1e-9)
     pixels = contact.image.classes.size
     levels: list[Level] = []
-    left_out: list[LeftOut] = []
+    left_out: list[dict[str, Missing]] = []
     refinement = 1
     while True:
         coarser = levels[-1] if levels else None
@@ -100,7 +109,7 @@ def to_tolerance(case: Case, *, largest: int = LARGEST) -> Found:
             break
         levels.append(level)
         left_out.append(level.left_out())
-        columns, excess = _estimated(levels, left_out, wanted)
+        columns, excess = estimated(levels, left_out, wanted)
         rows, places = level.state.shape
         logger.info(
             "%d x %d pixels: the estimated error of means is %.1e of the tolerance",
@@ -115,24 +124,29 @@ def to_tolerance(case: Case, *, largest: int = LARGEST) -> Found:
     return Found(columns, levels[-1])
 
 
-def _estimated(
-    levels: Sequence[Level], left_out: Sequence[LeftOut], wanted: float
+def estimated(
+    levels: Sequence[Level], left_out: Sequence[dict[str, Missing]], wanted: float
 ) -> tuple[Columns, float]:
-    """The results with their estimates, and the largest error of a mean over what is wanted."""
+    """The results with their estimates, and the largest error of a mean over what is wanted.
+
+    Args:
+        levels: Solutions, the finest last; the last two count.
+        left_out: What their pixels leave out.
+        wanted: Error of the means [V].
+    """
     last = levels[-1]
     columns = last.columns.taken(np.arange(1))
     numbers = columns.numbers
-    errors = left_out[-1].errors()
-    if len(levels) == 1:
-        errors = {name: _FIRST_LEVEL * error for name, error in errors.items()}
-    else:
-        limits = [
-            _limit(levels[place - 1 : place + 1], left_out[place - 1 : place + 1])
-            for place in range(max(1, len(levels) - 2), len(levels))
-        ]
+    errors = {name: _alone(missing) for name, missing in left_out[-1].items()}
+    if len(levels) > 1:
+        coarse, fine = (level.columns.numbers for level in levels[-2:])
+        before, after = left_out[-2:]
+        rest = _rest(before["potential_top_mean"], after["potential_top_mean"])
         for name in LINEAR:
-            numbers[name] = limits[-1].values[name]
-        errors = {name: limits[-1].error(name, limits[:-1], errors[name]) for name in errors}
+            numbers[name] = fine[name] + rest * (fine[name] - coarse[name])
+        for name in errors:
+            changed = float(fine[name][0] - coarse[name][0])
+            errors[name] = _beside(before[name], after[name], changed, rest * changed)
     errors["potential_top_mean"] += _OF_OTHER * errors["overpotential_mean"]
     errors["overpotential_mean"] += _OF_OTHER * errors["potential_top_mean"]
     current = abs(last.problem.current_density)
@@ -151,42 +165,32 @@ def _estimated(
     return columns, worst / wanted
 
 
-@dataclass(frozen=True)
-class _Limit:
-    """What two levels converge to.
+def _alone(missing: Missing) -> float:
+    """Estimated error of a number on one level."""
+    return _FIRST_LEVEL * max(abs(missing.change), _OF_SIZE_ALONE * missing.size)
 
-    Attributes:
-        values: By the names of numbers.
-        steps: What was added to those of the finer level.
+
+def _rest(before: Missing, after: Missing) -> float:
+    """What a number changes after a level, per what it has changed from the one before."""
+    ratio = abs(after.change) / abs(before.change) if before.change else _FASTEST
+    ratio = float(np.clip(ratio, _FASTEST, _SLOWEST))
+    return ratio / (1 - ratio)
+
+
+def _beside(before: Missing, after: Missing, changed: float, step: float) -> float:
+    """Estimated error of a number on several levels.
+
+    Args:
+        before: What pixels of the level before the last leave out.
+        after: What those of the last do.
+        changed: From the one to the other.
+        step: What is added to the last.
     """
-
-    values: dict[str, npt.NDArray[Any]]
-    steps: dict[str, npt.NDArray[Any]]
-
-    def error(self, name: str, before: Sequence[_Limit], left_out: float) -> float:
-        """Estimate of a number that is one value.
-
-        Args:
-            name: The number.
-            before: What the levels before converged to, if there were any.
-            left_out: What the pixels of the finer level leave out of it.
-        """
-        step = abs(float(self.steps[name][0]))
-        if before:
-            moved = abs(float(self.values[name][0] - before[-1].values[name][0]))
-            if name == "interlayer_current_fraction":
-                # A difference of large currents, in reversible films, or kept by a moving front.
-                return max(_OF_STEP * step, moved)
-            return min(_OF_STEP * step, moved + _LEAST_OF_STEP * step)
-        return max(_OF_STEP * step, abs(_OF_LEFT_OUT * left_out - step))
-
-
-def _limit(levels: Sequence[Level], left_out: Sequence[LeftOut]) -> _Limit:
-    coarse, fine = (level.columns.numbers for level in levels)
-    before, after = (each.size for each in left_out)
-    ratio = float(np.clip(after / before if before > 0 else _FASTEST, _FASTEST, _SLOWEST))
-    steps = {name: ratio / (1 - ratio) * (fine[name] - coarse[name]) for name in LINEAR}
-    return _Limit({name: fine[name] + steps[name] for name in LINEAR}, steps)
+    expected = before.change - after.change
+    scale = changed / expected if expected else 1.0
+    scaled = float(np.clip(scale, _LEAST_SCALE, _LARGEST_SCALE)) * after.change
+    off = max(abs(scaled - step), abs(after.change - step))
+    return off + _OF_STEP * abs(step) + _OF_SIZE * after.size
 
 
 class _Found(Protocol):
@@ -223,7 +227,7 @@ def estimate_places(
 
     def unsure(found: Range) -> float:
         size = max(found.unsure_low, found.unsure_high)
-        return of_means + (share * size if found.resolved else size)
+        return of_means + _BEYOND * found.beyond + (share * size if found.resolved else size)
 
     found = state.overpotentials(LITHIUM)
     law = state.lithium.law
@@ -233,7 +237,9 @@ def estimate_places(
     for side, value, error in (("max", found.high, high), ("min", found.low, low)):
         numbers[f"error_estimate_local_current_density_{side}"] = _through(law, value, error)
     if not np.isnan(numbers["exposed_drive_max"][0]):
-        numbers["error_estimate_exposed_drive_max"] = changed("exposed_drive_max") + unsure(found)
+        _, beyond = state.largest_drive(state.touched(None))
+        error = changed("exposed_drive_max") + unsure(found) + _BEYOND * beyond
+        numbers["error_estimate_exposed_drive_max"] = error
     film = film_range(state)
     if film is not None and state.film is not None:
         error = changed("interlayer_current_density_max")
