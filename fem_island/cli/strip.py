@@ -20,6 +20,7 @@ from fem_island.cli.process import (
 )
 from fem_island.cli.run_progress import RunProgress
 from fem_island.machine.launcher import launched_rank
+from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def strip(
         set_: Changes.
         films: Films to put into every case, one after another, such as none,Ag,Au.
         json: Print one JSON object per run and line, in SI units.
-        out: Folder for the curve (CSV), the dataset (NetCDF), numbers (JSON) and pictures (PNG).
+        out: Folder for the curve (CSV), the dataset (NetCDF), numbers (JSON) and pictures (PNG). A
+            long run that was interrupted goes on from what it has kept there.
         solver: "condensed", or "newton", which solves for all of the electrolyte with DOLFINx; the
             same curve, many times slower.
     """
@@ -105,11 +107,19 @@ def _strip_one(
     name: str, title: str, case: Case, json: bool, out: Path | None, solver: SolverName
 ) -> int:
     from fem_island.errors import ComputationError
+    from fem_island.experiments.stripping.kept_solutions import kept_solutions
     from fem_island.experiments.stripping.report import show_run
     from fem_island.experiments.stripping.run import strip_case
 
+    unfinished = None if out is None else from_home(out) / f"{name}.unfinished"
+
+    def resumed() -> None:
+        say(f"{title}: goes on where it was interrupted")
+
     try:
-        run = strip_case(case, progress=RunProgress(title), solver=solver)
+        with kept_solutions(unfinished, case, solver, resumed=resumed) as kept_before:
+            progress = RunProgress(title)
+            run = strip_case(case, progress=progress, solver=solver, kept=kept_before)
     except ComputationError as error:
         say(f"{title}: failed: {error}")
         if json:

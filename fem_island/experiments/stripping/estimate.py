@@ -20,6 +20,9 @@ _SHIFT = 1e-5
 _OF_DIFFERENCE = 0.6
 """Estimated error over the difference from the check, whose own error is four times as large."""
 
+_OF_EVENTS = 1.0
+"""The same of times of what happens, which are few, and may agree by chance."""
+
 _SAME = 1e-12
 """Times this close, as a share of the last one, are one."""
 
@@ -95,7 +98,7 @@ def _error_of_events[At: Instant | Seen](marched: Marched[At], rough: Marched[At
     known = {each.event: each.instant.time for each in rough.march.happenings.listed}
     listed = [each for each in marched.march.happenings.listed if each.event in known]
     differences = [abs(each.instant.time - known[each.event]) for each in listed]
-    return _OF_DIFFERENCE * max(differences, default=0.0)
+    return _OF_EVENTS * max(differences, default=0.0)
 
 
 def _curve(instants: Sequence[Instant | Seen]) -> tuple[Array, Array]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.case_stores import in_series, map_stores_of, phases, settings
 from fem_island.experiments.stripping.estimate import curve_error
 from fem_island.experiments.stripping.instant import Seen
+from fem_island.experiments.stripping.kept_solutions import KeptSolutions
 from fem_island.experiments.stripping.map_fronts import MapFronts
 from fem_island.experiments.stripping.map_history import Keeper
 from fem_island.experiments.stripping.map_record import MapRun
@@ -64,16 +64,24 @@ class _Fineness:
     step: float
 
 
-def strip_map(case: Case, *, progress: Progress | None = None) -> MapRun:
+def strip_map(
+    case: Case, *, progress: Progress | None = None, kept: KeptSolutions | None = None
+) -> MapRun:
     """Strip a case with a thickness image.
 
     Its error is estimated by a march on pixels that are twice as long, with steps twice as long.
+
+    Args:
+        case: The case.
+        progress: Called with every instant.
+        kept: What the run has solved before.
 
     Raises:
         InputError: The case does not say how much lithium there is.
         ConvergenceError: A step of time has no solution that was found.
     """
     stores = map_stores_of(case)
+    kept = KeptSolutions() if kept is None else kept
     wanted = settings(case).tolerance
     times = np.array(settings(case).times)
     parts = 1
@@ -87,10 +95,10 @@ def strip_map(case: Case, *, progress: Progress | None = None) -> MapRun:
     for _ in range(_MOST_ATTEMPTS):
         pace = ByVoltage(fineness.bend, fineness.step)
         fine = stores.refined(fineness.parts)
-        march, keeper = _prepared(case, fine, pace)
+        march, keeper = _prepared(case, fine, pace, kept)
         marched = Marched(list(_instants(case, march, keeper, times, progress)), march)
         steps = ByTimes(np.array(march.ends))
-        rough, unknown = _checked(case, _coarser(stores, fineness.parts), steps, times)
+        rough, unknown = _checked(case, _coarser(stores, fineness.parts), steps, times, kept)
         error = curve_error(marched, rough, wanted)
         history = keeper.history()
         run = record_of(case, marched.instants, marched.march, history, kind=MapRun)
@@ -126,13 +134,15 @@ def _coarser(stores: MapStores, parts: int) -> MapStores:
     return coarse
 
 
-def _prepared(case: Case, stores: MapStores, pace: Pace) -> tuple[March, Keeper]:
+def _prepared(
+    case: Case, stores: MapStores, pace: Pace, kept: KeptSolutions
+) -> tuple[March, Keeper]:
     """A march that has not begun, and what keeps some pictures of it."""
     cells = stores.cells(case.cell.electrolyte.height)
     state = stores.state(cells)
     said = settings(case)
     made = Settings(
-        balance=partial(PixelBalance.of, cells, case.conductivity),
+        balance=lambda current: kept.around(PixelBalance.of(cells, case.conductivity, current)),
         in_series=in_series(case),
         critical=said.critical_current_density,
         nucleation=said.nucleation_overpotential,
@@ -165,12 +175,14 @@ def _instants(
         raise ConvergenceError("nothing carries the applied current, even at the start")
 
 
-def _checked(case: Case, stores: MapStores, pace: Pace, times: Array) -> tuple[Marched[Seen], str]:
+def _checked(
+    case: Case, stores: MapStores, pace: Pace, times: Array, kept: KeptSolutions
+) -> tuple[Marched[Seen], str]:
     """The march that an estimate is made from, and why it stopped, or nothing.
 
     What was found is not lost with it; it has no estimate then.
     """
-    march, keeper = _prepared(case, stores, pace)
+    march, keeper = _prepared(case, stores, pace, kept)
     seen: list[Seen] = []
     reason = ""
     try:

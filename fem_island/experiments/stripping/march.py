@@ -32,6 +32,11 @@ from fem_island.surface.charge_state import State
 _NOTHING = 1e-15
 """Share of the charge at the start that is nothing."""
 
+_LITTLE, _VANISHING = 1e-9, 1e-12
+_RISEN = 0.01
+"""Where the voltage has risen so much [V] between these shares of the charge, it goes on to the
+cut-off in no time: what is left then differs between places by less than can be computed."""
+
 _RETRY = 0.2
 """What is left of a step that has no solution."""
 
@@ -94,6 +99,7 @@ class March:
         self.ends: list[float] = []
         self.iterations = 0
         self.end = ""
+        self._steady = math.inf
 
     @property
     def charge(self) -> float:
@@ -135,7 +141,16 @@ class March:
         stepper.trajectory.restart(now.time, now.drive)
         for _ in range(_MOST_STEPS):
             seconds = min(self.pace.seconds(now), end - now.time)
+            if self.charge > _LITTLE * self.first_charge:
+                self._steady = now.voltage
             tried = self._tried(stepper, now, seconds, phase)
+            if tried is None or tried[0].instant is None:
+                risen = self._risen(phase, now)
+                if risen is not None:
+                    self.happenings.add(CUTOFF, risen)
+                    yield risen
+                    self.end = CUTOFF
+                    return
             if tried is None:
                 if self._is_rounding:
                     now = replace(now, state=emptied(now.state), iterations=0)
@@ -288,6 +303,16 @@ class March:
             return -1.0
         added = self.settings.in_series(phase.current_density)
         return phase.direction * (instant.voltage + added - phase.cutoff)
+
+    def _risen(self, phase: Phase, now: Instant) -> Instant | None:
+        """The instant at the cut-off, where the voltage rises to it while the last is vanishing."""
+        vanishes = self.charge <= _VANISHING * self.first_charge
+        if phase.cutoff is None or phase.current_density <= 0 or not vanishes:
+            return None
+        if now.voltage < self._steady + _RISEN:
+            return None
+        missing = -self._cutoff(phase, now)
+        return replace(now, drive=now.drive + missing, iterations=0)
 
     def _last(self, trial: Trial) -> Instant:
         """The end, with the drive of the last step: nothing carries the current any more."""

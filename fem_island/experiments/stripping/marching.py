@@ -14,6 +14,7 @@ from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.bottom_stores import BottomStores
 from fem_island.experiments.stripping.case_stores import in_series, phases, settings
 from fem_island.experiments.stripping.instant import Instant, Seen
+from fem_island.experiments.stripping.kept_solutions import KeptSolutions
 from fem_island.experiments.stripping.march import March
 from fem_island.experiments.stripping.openings import LineFronts
 from fem_island.experiments.stripping.pacing import Pace
@@ -54,6 +55,7 @@ def march_case(
     progress: Progress | None = None,
     *,
     solver: SolverName = "condensed",
+    kept: KeptSolutions | None = None,
 ) -> Marched[Instant]:
     """March through all phases of a case at one fineness.
 
@@ -65,12 +67,13 @@ def march_case(
         times: Instants that are wanted besides the ends of steps [s], ascending.
         progress: Called with every instant.
         solver: What finds the potential.
+        kept: What the run has solved before.
 
     Raises:
         ConvergenceError: A step has no solution that was found, or nothing carries the current even
             at the start.
     """
-    march = prepared(case, stores, fineness, pace, solver)
+    march = prepared(case, stores, fineness, pace, solver, kept)
     times = np.zeros(0) if times is None else times
     whole = max(march.first_charge, 1e-300)
     instants: list[Instant] = []
@@ -92,8 +95,10 @@ def prepared(
     fineness: Fineness,
     pace: Pace,
     solver: SolverName = "condensed",
+    kept: KeptSolutions | None = None,
 ) -> March:
     """A march that has not begun."""
+    kept = KeptSolutions() if kept is None else kept
     cell = case.cell
     grid = plan_grid(stores, cell.electrolyte.height, fineness)
     state = stores.state(grid.edges)
@@ -106,8 +111,8 @@ def prepared(
     said = settings(case)
     conduction = _conduction(grid, case.conductivity, solver)
     made = Settings(
-        balance=lambda current: CondensedBalance(
-            grid, case.conductivity, current, conduction(current)
+        balance=lambda current: kept.around(
+            CondensedBalance(grid, case.conductivity, current, conduction(current))
         ),
         in_series=in_series(case),
         critical=said.critical_current_density,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from fem_island.case.stripping import Stripping
 from fem_island.errors import ConvergenceError, Fault, InputError
 from fem_island.experiments.stripping.case_stores import settings, stores_of
 from fem_island.experiments.stripping.estimate import curve_error
+from fem_island.experiments.stripping.kept_solutions import KeptSolutions, kept_solutions
 from fem_island.experiments.stripping.map_run import strip_map
 from fem_island.experiments.stripping.marching import Progress, march_case
 from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage
@@ -28,6 +30,7 @@ from fem_island.experiments.stripping.planning import (
 )
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.experiments.stripping.recording import line_history, record_of
+from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName, check_solver
 
 logger = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ def strip(
     tolerance: float | str | None = None,
     progress: Progress | None = None,
     solver: SolverName = "condensed",
+    unfinished: Path | str | None = None,
 ) -> StrippingRun:
     """Strip a cell in time, or run the protocol of a case.
 
@@ -67,6 +71,9 @@ def strip(
         progress: Called with every instant.
         solver: "condensed", or "newton", which finds every potential in all of the electrolyte with
             DOLFINx; the same curve, ten and more times slower.
+        unfinished: File in which a run of more than ten seconds keeps what it has solved, so that
+            the same call goes on from there after an interruption; it is gone when the run is
+            finished. Default: nothing is kept.
 
     Returns:
         The run. Its status is "tolerance not met" where the finest grid was not enough.
@@ -100,19 +107,32 @@ def strip(
             "stripping": Stripping(**given),
         }
     )
-    return strip_case(case, progress=progress, solver=solver)
+    path = None if unfinished is None else from_home(unfinished)
+    with kept_solutions(path, case, solver) as kept:
+        return strip_case(case, progress=progress, solver=solver, kept=kept)
 
 
 def strip_case(
-    case: Case, *, progress: Progress | None = None, solver: SolverName = "condensed"
+    case: Case,
+    *,
+    progress: Progress | None = None,
+    solver: SolverName = "condensed",
+    kept: KeptSolutions | None = None,
 ) -> StrippingRun:
-    """Strip a case; see ``strip``."""
+    """Strip a case; see ``strip``.
+
+    Args:
+        case: The case.
+        progress: Called with every instant.
+        solver: What finds the potential.
+        kept: What the run has solved before.
+    """
     if case.cell.map is not None:
         check_solver_of_map(solver)
-        return strip_map(case, progress=progress)
+        return strip_map(case, progress=progress, kept=kept)
     # Threads gain nothing on matrices of a few hundred unknowns, and lose much on a busy machine.
     with threadpool_limits(1):
-        return _strip_to_tolerance(case, progress, solver)
+        return _strip_to_tolerance(case, progress, solver, kept)
 
 
 def check_solver_of_map(solver: SolverName) -> None:
@@ -126,17 +146,20 @@ def check_solver_of_map(solver: SolverName) -> None:
         raise InputError([Fault("solver", solver, reason)])
 
 
-def _strip_to_tolerance(case: Case, progress: Progress | None, solver: SolverName) -> StrippingRun:
+def _strip_to_tolerance(
+    case: Case, progress: Progress | None, solver: SolverName, kept: KeptSolutions | None
+) -> StrippingRun:
     stores = stores_of(case)
     wanted = settings(case).tolerance
     fineness = first_fineness(case, stores, wanted)
     best: StrippingRun | None = None
     times = np.array(settings(case).times)
+    march = partial(march_case, solver=solver, kept=kept)
     for _ in range(_MOST_ATTEMPTS):
         pace = ByVoltage(fineness.bend, fineness.step)
-        marched = march_case(case, stores, fineness, pace, times, progress, solver=solver)
+        marched = march(case, stores, fineness, pace, times, progress)
         longer = ByTimes(np.array(marched.march.ends))
-        rough = march_case(case, stores, coarser(fineness), longer, solver=solver)
+        rough = march(case, stores, coarser(fineness), longer)
         error = curve_error(marched, rough, wanted)
         bottom = line_history(case, marched)
         run = record_of(case, marched.instants, marched.march, bottom, kind=StrippingRun)
