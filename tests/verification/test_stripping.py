@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from stripping_siblings import sibling_case
 
 import fem_island as fi
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
@@ -77,6 +78,15 @@ def test_mirror_images_strip_alike() -> None:
     here, there = (run.voltage[np.isin(run.times, times)] for run in (left, right))
     assert len(here) == len(there) == len(times)
     assert np.abs(here - there).max() < 1e-9
+
+
+def test_cutoff_is_reached_where_the_last_of_a_film_is_rounding() -> None:
+    # Some micrometres of gold run out within 1e-13 of the time, and the voltage rises meanwhile.
+    run = fi.strip(sibling_case(7), tolerance=1e-4)
+    assert run.film_charge[-1] < 1e-15 * run.film_charge[0]
+    assert run.end == run.events[-1].event == "cutoff_voltage"
+    assert run.voltage[-1] == pytest.approx(0.5, abs=1e-9)
+    assert run.voltage[-2] > 0.45
 
 
 @pytest.mark.parametrize(("cutoff", "end"), [(1.0, "cutoff_voltage"), (1.5, "lithium_gone")])

@@ -51,9 +51,9 @@ def curve_error[At: Instant | Seen](
 ) -> CurveError:
     """Estimated error of a curve, at the instants of both marches, away from what happens.
 
-    Where the voltage is within the tolerance, its error is one of voltage. Where it is not, a shift
-    of the curve by up to 1e-5 of the time is taken off it, down to the tolerance, and counts as an
-    error of time: so a voltage is wrong by no more than both say together.
+    Where the voltage is within the tolerance, its error is one of voltage. Where it is not, and the
+    curve is steep, a shift by up to 1e-5 of the time is taken off it, down to the tolerance, and
+    counts as an error of time: so a voltage is wrong by no more than both say together.
 
     Args:
         marched: What was found.
@@ -85,7 +85,10 @@ def curve_error[At: Instant | Seen](
     away = np.abs(times[inner, None] - events).min(axis=1) >= _NEAR * lasts
     slope = np.maximum(slopes[:-1], slopes[1:])
     whole = _OF_DIFFERENCE * np.abs(voltages[inner] - compared[nearest])
-    flat = np.minimum(whole, np.maximum(tolerance, whole - _SHIFT * lasts * slope))
+    shifted = _SHIFT * lasts * slope
+    # Where the curve is flat a shift is no excuse.
+    shifted = np.where(shifted > tolerance, shifted, 0.0)
+    flat = np.minimum(whole, np.maximum(tolerance, whole - shifted))
     counts = shared & away
     voltage = max(float(np.max(flat[counts], initial=0.0)), _LEAST)
     steep = counts & (whole > voltage)

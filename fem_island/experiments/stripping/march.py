@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.cells import Cells
 from fem_island.experiments.stripping.changes import emptied, nucleated, without_contact
+from fem_island.experiments.stripping.endings import LITTLE, VANISHING, emptied_by, risen
 from fem_island.experiments.stripping.happenings import (
     CRITICAL,
     CUTOFF,
@@ -31,11 +32,6 @@ from fem_island.surface.charge_state import State
 
 _NOTHING = 1e-15
 """Share of the charge at the start that is nothing."""
-
-_LITTLE, _VANISHING = 1e-9, 1e-12
-_RISEN = 0.01
-"""Where the voltage has risen so much [V] between these shares of the charge, it goes on to the
-cut-off in no time: what is left then differs between places by less than can be computed."""
 
 _RETRY = 0.2
 """What is left of a step that has no solution."""
@@ -141,14 +137,14 @@ class March:
         stepper.trajectory.restart(now.time, now.drive)
         for _ in range(_MOST_STEPS):
             seconds = min(self.pace.seconds(now), end - now.time)
-            if self.charge > _LITTLE * self.first_charge:
+            if self.charge > LITTLE * self.first_charge:
                 self._steady = now.voltage
             tried = self._tried(stepper, now, seconds, phase)
             if tried is None or tried[0].instant is None:
-                risen = self._risen(phase, now)
-                if risen is not None:
-                    self.happenings.add(CUTOFF, risen)
-                    yield risen
+                last = self._at_cutoff(phase, now)
+                if last is not None:
+                    self.happenings.add(CUTOFF, last)
+                    yield last
                     self.end = CUTOFF
                     return
             if tried is None:
@@ -173,7 +169,7 @@ class March:
             stepper.iterations = 0
             after = trial.instant
             if after is None:
-                after = self._last(trial)
+                after = emptied_by(trial)
                 self.happenings.note(after, opening)
                 self.state = trial.state
                 yield after
@@ -304,21 +300,12 @@ class March:
         added = self.settings.in_series(phase.current_density)
         return phase.direction * (instant.voltage + added - phase.cutoff)
 
-    def _risen(self, phase: Phase, now: Instant) -> Instant | None:
+    def _at_cutoff(self, phase: Phase, now: Instant) -> Instant | None:
         """The instant at the cut-off, where the voltage rises to it while the last is vanishing."""
-        vanishes = self.charge <= _VANISHING * self.first_charge
+        vanishes = self.charge <= VANISHING * self.first_charge
         if phase.cutoff is None or phase.current_density <= 0 or not vanishes:
             return None
-        if now.voltage < self._steady + _RISEN:
-            return None
-        missing = -self._cutoff(phase, now)
-        return replace(now, drive=now.drive + missing, iterations=0)
-
-    def _last(self, trial: Trial) -> Instant:
-        """The end, with the drive of the last step: nothing carries the current any more."""
-        return replace(
-            trial.before, state=trial.state, drive=trial.frozen.solved.drive, iterations=0
-        )
+        return risen(now, self._steady, -self._cutoff(phase, now))
 
     def _gone(self) -> str:
         if self.state.lost.any():

@@ -35,7 +35,7 @@ from fem_island.solvers.names import SolverName, check_solver
 
 logger = logging.getLogger(__name__)
 
-_MOST_ATTEMPTS = 3
+_MOST_ATTEMPTS = 4
 _MOST_SECONDS = 40.0
 """An attempt that is expected to take longer is not made any more."""
 
