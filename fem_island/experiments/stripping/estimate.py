@@ -17,7 +17,7 @@ _NEAR = 3e-4
 _SHIFT = 1e-5
 """Share of the time by which the curve may be shifted: where it is steep, that is its error."""
 
-_OF_DIFFERENCE = 0.6
+_OF_DIFFERENCE = 0.66
 """Estimated error over the difference from the check, whose own error is four times as large."""
 
 _OF_EVENTS = 1.0

@@ -51,6 +51,10 @@ left has a corner where an edge of the metal stood when the voltage bent: short 
 
 _HIGHEST = 1 - 1e-6
 
+_LEAST_FACTOR = 1.5
+_LOWER_FACTORS = (3.0, 2.4, 1.9, _LEAST_FACTOR)
+"""How many times as fine a grid is tried where that which is wanted would take too long."""
+
 
 @dataclass(frozen=True)
 class Fineness:
@@ -119,17 +123,14 @@ def coarser(fineness: Fineness) -> Fineness:
     )
 
 
-def finer(fineness: Fineness, error: float, tolerance: float) -> Fineness | None:
+def finer(fineness: Fineness, tolerance: float, *, factor: float) -> Fineness:
     """What to try next.
 
     Args:
         fineness: What was not good enough.
-        error: Its estimated error [V].
         tolerance: What is wanted [V].
+        factor: How many times as fine, above 1.
     """
-    if fineness.most >= _MOST_AT_ALL:
-        return None
-    factor = min(max(1.2 * math.sqrt(error / tolerance), 1.5), 4.0)
     return replace(
         fineness,
         growth=max(fineness.growth / math.sqrt(factor), 0.15),
@@ -139,6 +140,20 @@ def finer(fineness: Fineness, error: float, tolerance: float) -> Fineness | None
         bend=max(fineness.bend / factor**2, _LEAST_BEND * tolerance, _SMALLEST_BEND),
         step=fineness.step / factor,
     )
+
+
+def factors(fineness: Fineness, error: float, tolerance: float) -> list[float]:
+    """How many times as fine to try next, from what is wanted down to what is worth it.
+
+    Args:
+        fineness: What was not good enough.
+        error: Its estimated error [V].
+        tolerance: What is wanted [V].
+    """
+    if fineness.most >= _MOST_AT_ALL:
+        return []
+    wanted = min(max(1.2 * math.sqrt(error / tolerance), _LEAST_FACTOR), 4.0)
+    return [wanted, *(factor for factor in _LOWER_FACTORS if factor < wanted)]
 
 
 def plan_grid(stores: BottomStores, height: float, fineness: Fineness) -> BottomGrid:

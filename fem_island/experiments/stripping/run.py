@@ -24,6 +24,7 @@ from fem_island.experiments.stripping.marching import Progress, march_case
 from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage
 from fem_island.experiments.stripping.planning import (
     coarser,
+    factors,
     finer,
     first_fineness,
     planned_unknowns,
@@ -36,8 +37,8 @@ from fem_island.solvers.names import SolverName, check_solver
 logger = logging.getLogger(__name__)
 
 _MOST_ATTEMPTS = 4
-_MOST_SECONDS = 40.0
-"""An attempt that is expected to take longer is not made any more."""
+_MOST_SECONDS = 60.0
+"""Attempts after the first are made as long as they are expected to take no longer together."""
 
 _STEP_SECONDS, _FACTOR_SECONDS = 1e-3, 3e-11
 """What a Newton step takes [s], and of that per unknown cubed."""
@@ -155,6 +156,7 @@ def _strip_to_tolerance(
     best: StrippingRun | None = None
     times = np.array(settings(case).times)
     march = partial(march_case, solver=solver, kept=kept)
+    left = _MOST_SECONDS
     for _ in range(_MOST_ATTEMPTS):
         pace = ByVoltage(fineness.bend, fineness.step)
         marched = march(case, stores, fineness, pace, times, progress)
@@ -172,14 +174,16 @@ def _strip_to_tolerance(
             "estimated error %.1e V, wanted %.1e V, after %d steps with %d unknowns",
             *(error.voltage, wanted, run.steps, run.degrees_of_freedom),
         )
-        next_fineness = finer(fineness, error.voltage, wanted)
-        if next_fineness is None:
+        for factor in factors(fineness, error.voltage, wanted):
+            next_fineness = finer(fineness, wanted, factor=factor)
+            unknowns = planned_unknowns(stores, case.cell.electrolyte.height, next_fineness)
+            iterations = run.newton_iterations * fineness.step / next_fineness.step
+            seconds = iterations * (_STEP_SECONDS + _FACTOR_SECONDS * unknowns**3)
+            if seconds <= left:
+                break
+        else:
             break
-        iterations = run.newton_iterations * fineness.step / next_fineness.step
-        unknowns = planned_unknowns(stores, case.cell.electrolyte.height, next_fineness)
-        if iterations * (_STEP_SECONDS + _FACTOR_SECONDS * unknowns**3) > _MOST_SECONDS:
-            break
-        fineness = next_fineness
+        fineness, left = next_fineness, left - seconds
     if best is None:
         raise ConvergenceError("no attempt was made")
     reason = f"the voltage is known to {1e6 * best.voltage_error:.2g} uV only"
