@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from mpi4py import MPI
 
 import numpy as np
@@ -12,9 +14,11 @@ import fem_island as fi
 from fem_island.case.case import Case
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import mesh_cell
+from fem_island.solvers.meshed.method import MeshedMethod, solved_on
 from fem_island.solvers.meshed.problem import NewtonProblem
-from fem_island.solvers.resolution import Grading
+from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import stretches
+from fem_island.surface.points import OperatingPoints
 from fem_island.surface.uniform_state import UniformState
 
 
@@ -114,3 +118,36 @@ def test_an_impossible_current_is_a_failure_with_a_reason() -> None:
     )
     with pytest.raises(fi.ConvergenceError, match="no potential within 1000 V"):
         fi.solve(cell, current_density=1e9)
+
+
+POOR = Case(
+    cell=fi.Cell(
+        electrolyte={"width": "60 um", "height": "8 um", "conductivity": "0.034 mS/cm"},
+        islands=[fi.Island(width="25 um", center="20 um"), fi.Island(width="2 um", center="50 um")],
+        kinetics={"exchange_current_density": 1.5e-4},
+        interlayer=fi.Interlayer(reaction="reversible", equilibrium_potential="0.39 V"),
+    ),
+    operation={"current_density": 7600.0},
+)
+"""All of the bottom in layers of exponentials: Newton's method takes some 15 steps."""
+
+
+def test_large_meshes_start_from_small_ones_and_checks_from_what_they_check() -> None:
+    points, first = OperatingPoints.of(POOR), np.zeros(1, dtype=np.intp)
+    resolution = Resolution(6, Grading(1e-8, 0.2, 8e-6))
+    with closing(MeshedMethod(MPI.COMM_SELF)) as method:
+        solved = method.solve(points, resolution)
+        check = method.check_of(points, resolution)
+        checked = method.check(points, check, solved, first).columns
+        domain = mesh_cell(points.bottom, height=8e-6, grading=check.grading, comm=MPI.COMM_SELF)
+        electrolyte = MeshedElectrolyte(domain, check.degree)
+        with NewtonProblem(electrolyte, points.bottom, conductivity=points.conductivity) as problem:
+            uniform = problem.solve(7600.0)
+        alone = solved_on(points, electrolyte, [uniform], {}).columns
+    assert int(solved.columns.numbers["newton_iterations"][0]) <= 3
+    assert int(checked.numbers["newton_iterations"][0]) <= 2
+    assert uniform.iterations > 8
+    assert solved.columns.numbers["degrees_of_freedom"][0] > 50_000
+    for name in ("overpotential_mean", "overpotential_max", "potential_top_mean"):
+        expected = alone.numbers[name][0]
+        assert checked.numbers[name][0] == pytest.approx(expected, rel=1e-11)

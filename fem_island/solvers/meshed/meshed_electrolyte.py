@@ -20,15 +20,19 @@ from petsc4py import PETSc
 from fem_island.case.geometry import Geometry
 from fem_island.machine.arrays import Array
 from fem_island.results.state import quadrature
+from fem_island.results.trace import Trace
 from fem_island.solvers.meshed.compiled_forms import laplacian_on
 from fem_island.solvers.meshed.equations import added_up
-from fem_island.solvers.meshed.meshing import Domain
+from fem_island.solvers.meshed.meshing import MICROMETRE, Domain
 from fem_island.solvers.meshed.preconditioners import FACTORS, OPTIONS_PREFIX
 from fem_island.solvers.meshed.reactions import PlacedReactions
 from fem_island.solvers.meshed.traces import Side, bottom_side, facet_basis, top_side
 from fem_island.solvers.resolution import boundary_quadrature_degree
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.measure import Measure
+
+_ON_BOTTOM = 1e-12
+"""Height up to which an unknown is one of the bottom, as a share of that of the mesh."""
 
 
 class MeshedElectrolyte:
@@ -68,6 +72,19 @@ class MeshedElectrolyte:
         function: fem.Function[np.float64] = fem.Function(self.space, name=name)
         function.x.array[:] = values
         return function
+
+    def from_bottom(self, trace: Trace) -> Array:
+        """Values at the unknowns of this rank, ghosts among them: a trace, and zero inside.
+
+        Args:
+            trace: The first of its functions counts.
+        """
+        places = self.space.tabulate_dof_coordinates()
+        on_bottom = np.abs(places[:, 1]) <= _ON_BOTTOM * self.domain.mesh.geometry.x[:, 1].max()
+        positions = MICROMETRE * places[on_bottom, 0]
+        values = np.zeros(len(places))
+        values[on_bottom] = trace.at_each(positions, np.zeros(len(positions), dtype=np.intp))
+        return values
 
     def close(self) -> None:
         """Free the matrix. Collective."""

@@ -33,6 +33,9 @@ _SMALLEST_EDGE_SIZE = 1e-8
 precision; both as a share of the cell's width."""
 _RESOLVED = 1e-9
 
+_START_DEGREE, _START_EDGE_SIZE = 2, 1e-3
+"""Of what a large computation starts from; the size as a share of the largest one."""
+
 _EDGE_SIZE_STEP = 4.0
 """Edge sizes of plans are the cell's width over powers of this number."""
 
@@ -110,6 +113,15 @@ def check_of(resolution: Resolution, *, width: float) -> Resolution:
     grading = resolution.grading
     edge_size = max(_CHECK_EDGE_SIZE * grading.edge_size, _RESOLVED * width)
     return Resolution(resolution.degree + 1, Grading(edge_size, grading.growth, grading.max_size))
+
+
+def start_of(resolution: Resolution) -> Resolution:
+    """Where Newton's method for a resolution starts: the same mesh but for its degree and edges."""
+    grading = resolution.grading
+    edge_size = max(grading.edge_size, _START_EDGE_SIZE * grading.max_size)
+    return Resolution(
+        min(resolution.degree, _START_DEGREE), Grading(edge_size, grading.growth, grading.max_size)
+    )
 
 
 def shared_meshes(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
