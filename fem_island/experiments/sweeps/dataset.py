@@ -28,14 +28,30 @@ VARYING_ATTRIBUTES = ("date_created", "history", "versions")
 """Attributes of a dataset that may differ between two runs of one sweep; all else is equal."""
 
 
+class Collected:
+    """The results of all points in the plan's order; what is not there has failed.
+
+    Attributes:
+        columns: The results so far.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        """Make room for all points."""
+        self.columns = Columns.missing(len(plan), plan.layout)
+
+    def put(self, batch: Batch) -> None:
+        """Put finished points where they belong."""
+        rows = type_for([self.columns.numbers.dtype, batch.columns.numbers.dtype])
+        self.columns = self.columns.widened(rows)
+        self.columns.put(batch.points, batch.columns.widened(rows))
+
+
 def collected(plan: Plan, batches: Iterable[Batch]) -> Columns:
     """The results of all points in the plan's order; what is not there has failed."""
-    whole = Columns.missing(len(plan), plan.layout)
+    whole = Collected(plan)
     for batch in batches:
-        rows = type_for([whole.numbers.dtype, batch.columns.numbers.dtype])
-        whole = whole.widened(rows)
-        whole.put(batch.points, batch.columns.widened(rows))
-    return whole
+        whole.put(batch)
+    return whole.columns
 
 
 def dataset(plan: Plan, columns: Columns, *, solver: str, sweep: str = "") -> xarray.Dataset:
