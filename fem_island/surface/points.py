@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fem_island.case.case import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
+from fem_island.machine.equal_rows import equal_rows
 from fem_island.surface.bottom import Bottom, Tag, stretches
 from fem_island.surface.pointwise_law import laws_taken
 from fem_island.surface.uniform_state import UniformStates, uniform_states
@@ -102,6 +103,13 @@ class OperatingPoints:
         """H [m], of all or of every point."""
         height = self.case.cell.electrolyte.height
         return height if self.raising is None else height * self.raising
+
+    @cached_property
+    def geometries(self) -> npt.NDArray[np.intp]:
+        """A number for every point, equal where lengths and heights are equal, shape (k,)."""
+        lengths = np.zeros((len(self), 0)) if self.stretching is None else self.stretching
+        heights = np.ones(len(self)) if self.raising is None else self.raising
+        return equal_rows(np.column_stack([lengths, heights]))
 
     @property
     def applied(self) -> Array:

@@ -53,6 +53,9 @@ _OWN_GROUP = 2500.0
 """What a group takes by itself, in units of the cost of a point: the square of its nodes along the
 bottom for every factor e in their sizes."""
 
+_OWN_GEOMETRY = 150.0
+"""The same of a geometry that another group has as well, whose grid is then condensed twice."""
+
 _FITTED = {
     (3, 4.0): 1.5e-3,
     (4, 4.0): 1.5e-4,
@@ -99,11 +102,14 @@ def alike(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
         sizes = np.floor(np.log2(edge_budget) / 4)
     group = equal_rows(np.column_stack([rungs, -sizes]))
     members = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
+    geometries = points.geometries
     found: list[npt.NDArray[np.intp]] = []
     waiting = np.zeros(0, dtype=np.intp)
     for more in members:
         cost = costs[rungs[more[0]]]
-        if (cost - costs[rungs[waiting]]).sum() > _OWN_GROUP:
+        both = len(np.intersect1d(geometries[waiting], geometries[more]))
+        own = _OWN_GROUP + _OWN_GEOMETRY * both
+        if (cost - costs[rungs[waiting]]).sum() > own:
             found.append(np.sort(waiting))
             waiting = waiting[:0]
         waiting = np.concatenate([waiting, more])

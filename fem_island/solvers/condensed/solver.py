@@ -25,7 +25,7 @@ from fem_island.surface.points import OperatingPoints
 _LARGEST_PIECE = 256
 """Currents that are solved together: enough that Python's share of the time is small."""
 
-_LARGEST_STACK = 2048
+_LARGEST_STACK = 4096
 """Points of a stack: enough that Python's share is small also where they need many resolutions."""
 
 _LARGEST_NUMBERS = 2**23

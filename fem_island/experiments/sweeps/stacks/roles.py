@@ -99,17 +99,17 @@ class Roles:
             for law in self.case.cell.laws
         )
 
-    def values(self, path: str) -> Array | None:
-        """The values of a key at all points, shape (points,); None where it is not varied."""
+    def values(self, path: str, rows: Integers | None = None) -> Array | None:
+        """The values of a key at all points, or at some; None where it is not varied."""
         paths = [axis.path for axis in self.plan.axes]
         if path not in paths:
             return None
-        return self.plan.values(paths.index(path), np.arange(len(self.plan)))
+        rows = np.arange(len(self.plan)) if rows is None else rows
+        return self.plan.values(paths.index(path), rows)
 
     def linked(self, path: str, rows: Integers) -> Array | None:
         """The values of an axis that numbers follow, at some points; None where there is none."""
-        values = self.values(path) if path in self.links else None
-        return None if values is None else values[rows]
+        return self.values(path, rows) if path in self.links else None
 
     @cached_property
     def layouts(self) -> Layouts:
