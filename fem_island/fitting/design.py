@@ -248,11 +248,9 @@ def _spectrum(case: Case, current: float, error: float) -> SpectrumData:
     solver = SpectraByGeometry()
     at = case_with(case.tables(), {CURRENT_DENSITY: current})
     nothing = np.zeros(2 * len(_FREQUENCIES))
-    found = SpectrumData("spectrum", at, _FREQUENCIES, nothing, None, nothing, solver)
-    values = found.predicted([], np.zeros((1, 0)))[0]
-    size = np.abs(values[: len(_FREQUENCIES)] + 1j * values[len(_FREQUENCIES) :])
-    errors = error * np.concatenate([size, size])
-    return SpectrumData("spectrum", at, _FREQUENCIES, nothing, errors, errors, solver)
+    unknown = np.full_like(nothing, np.nan)
+    own = SpectrumData("spectrum", at, _FREQUENCIES, nothing, error, 1.0, unknown, solver)
+    return own.weighed([], np.zeros(0))
 
 
 def _record(candidate: Candidate) -> dict[str, Any]:

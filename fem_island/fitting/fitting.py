@@ -21,7 +21,7 @@ from fem_island.fitting.problem import Problem
 from fem_island.fitting.profiles import NO_ENDS, Profile, rises
 from fem_island.fitting.record import Fit, fitted_parameter
 from fem_island.fitting.scaling import coordinates
-from fem_island.fitting.searching import Minimum, minima
+from fem_island.fitting.searching import Minimum, minima, refined
 from fem_island.machine.arrays import Array
 
 Intervals = Literal["profile", "minos", "none"]
@@ -91,7 +91,7 @@ def fit_to(
     _check_data(data)
     check_not_given(data, [each.path for each in found])
     problem = Problem(found, data)
-    places = minima(problem)
+    problem, places = _weighed(problem, minima(problem))
     for _ in range(_MOST_RESTARTS):
         fitted, better = _judged(problem, places, intervals)
         if better is None:
@@ -100,6 +100,19 @@ def fit_to(
         problem.start = better.place
         places = sorted([*minima(problem), *places], key=lambda each: each.misfit)
     return fitted
+
+
+def _weighed(problem: Problem, places: list[Minimum]) -> tuple[Problem, list[Minimum]]:
+    """The problem with errors that follow the best fit, and its minima."""
+    best = places[0].place
+    data = [one.weighed(problem.coordinates, best) for one in problem.data]
+    if all(one is before for one, before in zip(data, problem.data, strict=True)):
+        return problem, places
+    again = Problem(problem.coordinates, data)
+    again.start, again.cases = best, problem.cases
+    found = [refined(again, each.place) for each in places]
+    known = [each for each in found if each is not None]
+    return again, sorted(known, key=lambda each: each.misfit)
 
 
 def _check_data(data: Sequence[Measured]) -> None:

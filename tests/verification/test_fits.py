@@ -242,6 +242,33 @@ def test_a_reference_spectrum_gives_kinetics_and_double_layer(name: str, tmp_pat
     assert layer.value == pytest.approx(0.1, rel=1e-6)
 
 
+def test_noise_of_an_impedance_does_not_pull_it_down() -> None:
+    """Values once a fifth above and once below, at nearly the same frequency."""
+    of = fi.Cell(kinetics={"double_layer": {"capacitance": "1 uF/cm^2"}})
+    frequencies = np.geomspace(1.0, 1.01, 8)
+    truth = fi.impedance(of, current_density=0.0, frequencies=frequencies.tolist()).impedance
+    seen = truth * np.tile([0.8, 1.2], 4)
+    table = {
+        "frequency": frequencies,
+        "impedance_real": seen.real,
+        "impedance_imaginary": seen.imag,
+    }
+    (found,) = fi.fit(
+        of,
+        parameters=[I0],
+        data=[
+            {
+                "kind": "impedance",
+                "table": table,
+                "error": "20 %",
+                "changes": ["operation.current_density=0 mA/cm^2"],
+            }
+        ],
+    ).parameters
+    # Errors as a share of what was seen would give 8 % less impedance, and more i0.
+    assert found.value == pytest.approx(5.0, rel=3e-3)
+
+
 def test_a_spectrum_tells_what_points_do_not(tmp_path: Path) -> None:
     """Overpotentials give i0 times coverage, a spectrum its double layers and so the coverage."""
     of = fi.Cell(

@@ -92,6 +92,14 @@ class Measured(Protocol):
             place: u, shape (p,).
         """
 
+    def weighed(self, coordinates: Sequence[Coordinate], place: Array) -> Measured:
+        """The same with errors that follow what the model says; themselves where they do not.
+
+        Args:
+            coordinates: What is fitted.
+            place: u of the best fit, shape (p,).
+        """
+
     def case_at(self, coordinates: Sequence[Coordinate], place: Array) -> Case:
         """The case of these data at some values of what is fitted.
 

@@ -151,6 +151,10 @@ class PointData:
             logarithmic=bool(np.abs(x).min() > 0 and (x > 0).all() and x.max() > 10 * x.min()),
         )
 
+    def weighed(self, coordinates: Sequence[Coordinate], place: Array) -> PointData:
+        """Errors are what they are."""
+        return self
+
     def case_at(self, coordinates: Sequence[Coordinate], place: Array) -> Case:
         """The case of these data without the conditions of the rows."""
         return case_with(self.case.tables(), values_of(coordinates, place))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,9 @@ class SpectrumData:
     Attributes:
         case: What was measured.
         frequencies: [Hz], shape (f,); there are 2 f values.
+        share: Standard deviation as a share of the size of the impedance; None if not known.
+        weight: How much the data count for without that.
+        size: Of the impedance, to which errors are taken [Ohm m^2], shape (2 f,).
         solver: Keeps what spectra of one geometry share.
     """
 
@@ -44,12 +47,23 @@ class SpectrumData:
     case: Case
     frequencies: Array
     values: Array
-    errors: Array | None
-    scale: Array
+    share: float | None
+    weight: float
+    size: Array
     solver: SpectrumSolver
     notes: tuple[str, ...] = ()
     kind: str = "impedance"
     quick: bool = True
+
+    @property
+    def errors(self) -> Array | None:
+        """Standard deviations [Ohm m^2]."""
+        return None if self.share is None else self.share * self.size
+
+    @property
+    def scale(self) -> Array:
+        """What misfits are divided by without them [Ohm m^2]."""
+        return np.asarray(self.size / np.sqrt(self.weight))
 
     def predicted(self, coordinates: Sequence[Coordinate], places: Array) -> Array:
         """What the model says [Ohm m^2], shape (m, 2 f)."""
@@ -69,6 +83,15 @@ class SpectrumData:
     def derivatives(self, coordinates: Sequence[Coordinate], place: Array) -> None:
         """None: differences are taken."""
         return None
+
+    def weighed(self, coordinates: Sequence[Coordinate], place: Array) -> SpectrumData:
+        """With errors as a share of what the model says, not of what noise has made of it.
+
+        A value that noise has made smaller would have a smaller error and count for more: with
+        noise of 10 % that pulls impedances down by 2 %.
+        """
+        fitted = self.predicted(coordinates, place[None])[0]
+        return replace(self, size=_sizes(fitted)) if np.isfinite(fitted).all() else self
 
     def case_at(self, coordinates: Sequence[Coordinate], place: Array) -> Case:
         """The case that was measured."""
@@ -110,16 +133,16 @@ def spectrum_data(path: Path, table: Any, said: Data, case: Case) -> list[Spectr
     solver = SpectraByGeometry()
     found = []
     for name, frequencies, impedance in _read(path, table, said):
-        size = np.abs(impedance)
-        both = np.concatenate([size, size])
+        values = _parts(impedance)
         found.append(
             SpectrumData(
                 name=name,
                 case=case,
                 frequencies=frequencies,
-                values=_parts(impedance),
-                errors=None if share is None else share * both,
-                scale=both / np.sqrt(said.weight),
+                values=values,
+                share=share,
+                weight=said.weight,
+                size=_sizes(values),
                 solver=solver,
             )
         )
@@ -152,3 +175,9 @@ def _check_per_area(path: Path) -> None:
 
 def _parts(impedance: ComplexArray) -> Array:
     return np.concatenate([impedance.real, impedance.imag])
+
+
+def _sizes(parts: Array) -> Array:
+    """The size of the impedance that real and then imaginary parts are of, twice."""
+    size = np.hypot(*np.split(parts, 2))
+    return np.concatenate([size, size])
