@@ -49,7 +49,7 @@ class Range:
         unsure_low: How far it is from the mean over its pixel.
         unsure_high: How far that is.
         beyond: How far beyond either a smooth curve through corners goes between them.
-        resolved: Whether the pixels are small beside the layer at the edges.
+        crowding: Size of a pixel over the layer at the edges.
     """
 
     low: float
@@ -57,7 +57,12 @@ class Range:
     unsure_low: float
     unsure_high: float
     beyond: float
-    resolved: bool
+    crowding: float
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the pixels are small beside the layer at the edges."""
+        return self.crowding <= _RESOLVED
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,8 @@ class MapState:
         means = reacting.overpotential
         mean_low, mean_high = float(means.min()), float(means.max())
         slope = float(np.max(reacting.law.slope(np.array([mean_low, mean_high]))))
-        resolved = slope * self.pixel <= _RESOLVED * self.case.conductivity
+        crowding = slope * self.pixel / self.case.conductivity
+        resolved = crowding <= _RESOLVED
         unsure_low, unsure_high = abs(low - mean_low), abs(high - mean_high)
         if not resolved and abs(high) >= abs(low):
             low = mean_low
@@ -164,7 +170,7 @@ class MapState:
             high = mean_high
         # A pixel that stands alone has its smallest overpotential inside.
         low, high = min(low, mean_low), max(high, mean_high)
-        return Range(low, high, unsure_low, unsure_high, max(below, above), resolved)
+        return Range(low, high, unsure_low, unsure_high, max(below, above), crowding)
 
     def largest_drive(
         self, among: npt.NDArray[np.bool_], sign: Literal[1, -1] = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import fem_island as fi
@@ -91,6 +92,50 @@ def test_with_both_solvers() -> None:
     assert newton.value is not None
     assert newton.error is not None
     assert abs(newton.value - condensed.value) < newton.error + (condensed.error or 0.0)
+
+
+@pytest.mark.parametrize("vary", ["operation.current_density", "kinetics.exchange_current_density"])
+def test_a_strip_as_a_contact_map(vary: str) -> None:
+    """Both ways to describe one cell; every place of the map is sure to its own estimate."""
+    image = np.zeros((2, 8))
+    image[:, :2] = 1
+    drawn = fi.Cell(map=fi.ContactMap(image=image, pixel="6.25 um"))
+    flat = fi.Cell(islands=[fi.Island(width="12.5 um", center="6.25 um")])
+    found, expected = (fi.onset(cell, vary=vary, film="Ag") for cell in (drawn, flat))
+    assert (found.status, found.acts) == ("converged", expected.acts)
+    assert found.value is not None
+    assert found.error is not None
+    assert expected.value is not None
+    assert abs(found.value - expected.value) < found.error < 2e-3 * found.value
+    assert found.by_mean is not None
+    assert expected.by_mean is not None
+    off = abs(found.by_mean.value - expected.by_mean.value)
+    assert off < found.by_mean.error < 1e-5 * found.by_mean.value
+
+
+def test_a_film_on_some_pixels_acts_where_they_are() -> None:
+    """Beside lithium sooner than far from it."""
+    near, far = np.zeros((2, 1, 12))
+    near[:, :2] = far[:, :2] = 1
+    near[:, 2:4] = far[:, 10:] = 2
+    values = [
+        fi.onset(
+            fi.Case(
+                cell=fi.Cell(
+                    electrolyte={"geometry": "map", "height": "5 um", "conductivity": "0.1 mS/cm"},
+                    map=fi.ContactMap(image=image, pixel="5 um", film=2),
+                ),
+                accuracy={"tolerance": "0.2 mV"},
+            ),
+            vary="operation.current_density",
+            film="Ag",
+        ).value
+        for image in (near, far)
+    ]
+    assert values[0] is not None
+    assert values[1] is not None
+    # What drives the film falls with the potential, which is highest near lithium.
+    assert values[0] > 1.05 * values[1]
 
 
 def test_where_there_is_none() -> None:

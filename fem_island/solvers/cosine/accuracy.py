@@ -60,10 +60,14 @@ _OF_OTHER = 0.02
 """Of the potential at the top and of the mean overpotential, the least of one per the other."""
 
 _SAFETY = 3.0
-_OF_UNSURE = 0.7, 0.06
+_OF_UNSURE, _OF_UNSURE_REFINED = 0.7, 0.06
 """Estimate of a place by how far it is from the mean over its pixel, on one and on more levels."""
 
-_BEYOND = 1.5
+_OF_OUTWARD, _OF_CROWDED, _PER_LAYER = 0.1, 0.9, 0.4
+"""The same on one level where the reaction is driven most, at corners, with the share of crowding
+that is left out, 1 - 1 / (1 + 0.4 of the pixel over the layer)."""
+
+_BEYOND = 2.5
 """Estimate per how far a smooth extreme lies beyond the corners of pixels."""
 
 _ROUNDING = 2e-12
@@ -217,7 +221,6 @@ def estimate_places(
     """
     state = levels[-1].state
     several = len(levels) > 1
-    share = _OF_UNSURE[several]
 
     def changed(name: str) -> float:
         if not several:
@@ -225,25 +228,33 @@ def estimate_places(
         values = [float(level.columns.numbers[name][0]) for level in levels[-2:]]
         return _SAFETY * abs(values[1] - values[0])
 
-    def unsure(found: Range) -> float:
+    def unsure(found: Range, *, high: bool) -> float:
+        share = 1.0
+        if found.resolved and several:
+            share = _OF_UNSURE_REFINED
+        elif found.resolved and high == (abs(found.high) >= abs(found.low)):
+            layer = 1 + _PER_LAYER * found.crowding
+            share = _OF_OUTWARD + _OF_CROWDED * (1 - 1 / layer)
+        elif found.resolved:
+            share = _OF_UNSURE
         size = max(found.unsure_low, found.unsure_high)
-        return of_means + _BEYOND * found.beyond + (share * size if found.resolved else size)
+        return of_means + _BEYOND * found.beyond + share * size
 
     found = state.overpotentials(LITHIUM)
     law = state.lithium.law
-    high = changed("overpotential_max") + unsure(found)
-    low = changed("overpotential_min") + unsure(found)
+    high = changed("overpotential_max") + unsure(found, high=True)
+    low = changed("overpotential_min") + unsure(found, high=False)
     numbers["error_estimate_overpotential_max"] = high
     for side, value, error in (("max", found.high, high), ("min", found.low, low)):
         numbers[f"error_estimate_local_current_density_{side}"] = _through(law, value, error)
     if not np.isnan(numbers["exposed_drive_max"][0]):
         _, beyond = state.largest_drive(state.touched(None))
-        error = changed("exposed_drive_max") + unsure(found) + _BEYOND * beyond
+        error = changed("exposed_drive_max") + unsure(found, high=True) + _BEYOND * beyond
         numbers["error_estimate_exposed_drive_max"] = error
     film = film_range(state)
     if film is not None and state.film is not None:
         error = changed("interlayer_current_density_max")
-        error += _through(state.film.law, film.high, unsure(film))
+        error += _through(state.film.law, film.high, unsure(film, high=True))
         numbers["error_estimate_interlayer_current_density_max"] = error
         peak = float(numbers["interlayer_current_density_max"][0])
         for name in ("time_until_empty_local", "time_until_next_plateau"):

@@ -18,12 +18,16 @@ from fem_island.case.case import Case
 from fem_island.case.film import Interlayer
 from fem_island.case.placement import cuts
 from fem_island.errors import ComputationError
+from fem_island.experiments.point.map_solution import MapSolution
+from fem_island.experiments.point.solution import Solution
 from fem_island.experiments.point.solve import solve_case
 from fem_island.machine.communicator import OneProcess
+from fem_island.materials.plateaus import step_at
 from fem_island.solvers.names import SolverName
 from fem_island.solvers.solved import SolvedPoint
 from fem_island.surface.bottom import Stretch, Tag
 from fem_island.surface.charged_film import ChargedFilm
+from fem_island.surface.contact import FILM
 
 _FRACTIONS = np.linspace(0.0, 1.0, 9)
 
@@ -60,7 +64,7 @@ def margin_of(case: Case, *, solver: SolverName) -> Margin | None:
         return None
     try:
         passive = case.with_(interlayer=own.with_(reaction="none"))
-        solved = solve_case(passive, OneProcess(), solver=solver)
+        solved: Solution = solve_case(passive, OneProcess(), solver=solver)
     except ComputationError:
         return None
     # Where it is on which plateau only a film tells that reacts; one that also takes lithium up
@@ -68,10 +72,13 @@ def margin_of(case: Case, *, solver: SolverName) -> Margin | None:
     film = own.with_(reaction="release")
     result, temperature = solved.result, case.operation.temperature
     errors = result.error_estimate
+    margins = (
+        _on_map(solved, film) if isinstance(solved, MapSolution) else _along_bottom(solved, film)
+    )
     lowest = film.potential + film.potential_shift(temperature)
     drive_error = None if errors is None else errors.exposed_drive_max
     return Margin(
-        drive=max(_margins(solved, film), default=np.nan),
+        drive=max(margins, default=np.nan),
         drive_error=np.nan if drive_error is None else drive_error,
         mean=result.overpotential_mean - lowest,
         mean_error=np.nan if errors is None else errors.overpotential_mean,
@@ -79,7 +86,17 @@ def margin_of(case: Case, *, solver: SolverName) -> Margin | None:
     )
 
 
-def _margins(solved: SolvedPoint, film: Interlayer) -> Iterator[float]:
+def _on_map(solved: MapSolution, film: Interlayer) -> Iterator[float]:
+    """Largest drive on the pixels of the film over its potential."""
+    state = solved.bottom_state
+    touched = state.touched(FILM)
+    step = step_at(film.steps, film.state_of_charge)
+    if step is not None and touched.any():
+        shift = film.potential_shift(solved.case.operation.temperature)
+        yield state.largest_drive(touched)[0] - step.potential - shift
+
+
+def _along_bottom(solved: SolvedPoint, film: Interlayer) -> Iterator[float]:
     """Of every part of the bottom with film on one plateau: largest drive over its potential."""
     charged = ChargedFilm.of(film)
     shift = film.potential_shift(solved.case.operation.temperature)

@@ -15,7 +15,6 @@ from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import INPUT, as_case
 from fem_island.case.film import Interlayer
-from fem_island.case.geometry import require_geometry
 from fem_island.case.readers import WholeNumberReader
 from fem_island.case.shapes import Number
 from fem_island.case.variants import OWN, with_film
@@ -147,11 +146,13 @@ def onset(
         (11.146, 'below', True)
         >>> round(1e6 * found.by_mean.value, 2)  # the paper's condition
         11.02
+        >>> image = [[1, 0, 0, 0]] * 4  # a contact map
+        >>> cell = Cell(map={"image": image, "pixel": "12.5 um"})
+        >>> round(onset(cell, vary="operation.current_density", film="Ag").value, 3)  # A/m^2
+        2.752
     """
     check_solver(solver)
     given = as_case(cell)
-    among = ("planar", "axisymmetric")
-    require_geometry(given.cell.electrolyte.geometry, "the search of an onset", among=among)
     case, layer = _filmed(given, film)
     path = ARGUMENTS.get(vary, vary)
     _, reader = number_at(path, place="vary")
