@@ -7,7 +7,7 @@
 #
 # FOLDER is for what this makes, and is kept if given. FEM_ISLAND_BIN is the folder of fem-island and its mpirun.
 # Takes root, and leaves nothing running.
-set -euo pipefail
+set -Eeuo pipefail
 cd "$(dirname "$0")/.."
 bin=$(realpath "${FEM_ISLAND_BIN:-.venv/bin}")
 helpers=$PWD/scripts/cluster
@@ -50,6 +50,7 @@ clean_up() {
     [ -n "$keep" ] || rm -rf "$folder"
 }
 trap clean_up EXIT
+trap 'echo "cluster_test.sh: line $LINENO ended with status $?; 124 is that of a time limit" >&2' ERR
 trap 'exit 1' INT TERM
 
 cluster=$folder/cluster
