@@ -108,6 +108,7 @@ def _strip_one(
 ) -> int:
     from fem_island.errors import ComputationError
     from fem_island.experiments.stripping.kept_solutions import kept_solutions
+    from fem_island.experiments.stripping.record import StoppedRunError
     from fem_island.experiments.stripping.report import show_run
     from fem_island.experiments.stripping.run import strip_case
 
@@ -120,13 +121,16 @@ def _strip_one(
         with kept_solutions(unfinished, case, solver, resumed=resumed) as kept_before:
             progress = RunProgress(title)
             run = strip_case(case, progress=progress, solver=solver, kept=kept_before)
+    except StoppedRunError as error:
+        say(f"{title}: failed: {error}")
+        run = error.run
     except ComputationError as error:
         say(f"{title}: failed: {error}")
         if json:
             record = {"case": title, "status": f"failed: {error}"}
             print(json_format.dumps(record), flush=True)
         return FAILED
-    if run.reason:
+    if run.reason and run.status != "failed":
         say(f"{title}: {run.status}: {run.reason}")
     if json:
         print(json_format.dumps(run.record(title), allow_nan=False), flush=True)
@@ -138,4 +142,4 @@ def _strip_one(
 
 
 def _status(run: StrippingRun) -> int:
-    return DONE if run.status == "converged" else UNMET
+    return {"failed": FAILED, "tolerance not met": UNMET}.get(run.status, DONE)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fem_island.studies import figure1
+
 COMMAND = Path(sys.executable).parent / "fem-island"
 
 
@@ -82,3 +84,16 @@ def test_what_does_not_fit_is_said(shown: tuple[str, dict[str, Any], Path]) -> N
     assert sorted(path.name for path in out.iterdir()) == [
         f"figure1.{kind}" for kind in ("csv", "json", "pdf", "png")
     ]
+
+
+def test_what_is_done_is_kept_where_it_is_interrupted(tmp_path: Path) -> None:
+    def told(line: str) -> None:
+        if line.startswith("run 3"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        figure1.run(tmp_path, told)
+    (table,) = tmp_path.iterdir()
+    assert table.name == "figure1.csv"
+    rows = table.read_text().splitlines()
+    assert {row.split(",")[0] for row in rows[1:]} == {"Cu", "Ag"}

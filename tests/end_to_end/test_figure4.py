@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fem_island.studies import figure4
+
 COMMAND = Path(sys.executable).parent / "fem-island"
 
 
@@ -41,3 +43,16 @@ def test_fits_have_the_papers_numbers(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         f"figure4.{kind}" for kind in ("json", "pdf", "png")
     ]
+
+
+def test_what_is_done_is_kept_where_it_is_interrupted(tmp_path: Path) -> None:
+    def told(line: str) -> None:
+        if line.startswith("Au"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        figure4.run(tmp_path, told)
+    record = json.loads((tmp_path / "figure4.json").read_text())
+    assert len(record["cycles"]) == 5
+    assert record["films"] == {"Ag": pytest.approx(1e-4, rel=0.02)}
+    assert [path.name for path in tmp_path.iterdir()] == ["figure4.json"]

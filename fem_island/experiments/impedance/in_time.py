@@ -19,7 +19,7 @@ from fem_island.experiments.stripping.bottom_at import bottom_at
 from fem_island.experiments.stripping.case_stores import check_stores, settings
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.marching import Progress
-from fem_island.experiments.stripping.record import StrippingRun
+from fem_island.experiments.stripping.record import StoppedRunError, StrippingRun
 from fem_island.experiments.stripping.run import strip_case
 from fem_island.machine.arrays import Array
 from fem_island.machine.paths import from_home
@@ -68,7 +68,7 @@ class SpectraInTime:
     @property
     def status(self) -> Status:
         """The worst of the run and of its spectra; "failed" where one is missing."""
-        if self.missing:
+        if self.missing or self.run.status == "failed":
             return "failed"
         met = all(spectrum.status == "converged" for spectrum in self.spectra)
         return "converged" if met and self.run.status == "converged" else "tolerance not met"
@@ -88,7 +88,7 @@ class SpectraInTime:
         return {
             "case": name,
             "status": self.status,
-            "end": self.run.end,
+            "end": self.run.end or None,
             "end_time": float(self.run.times[-1]),
             "spectra": sorted(records, key=lambda record: float(record["time"])),
             "error_estimate": {
@@ -158,7 +158,7 @@ def impedance_in_time(
 
     Raises:
         InputError: A value is not allowed, or no times are given.
-        ConvergenceError: A step of the run has no solution that was found.
+        ConvergenceError: The run has no solution even at its start.
 
     Example:
         >>> from fem_island.case.cell import Island
@@ -221,7 +221,8 @@ def impedance_in_time_of_case(
     for time in times:
         instant = instants.get(time)
         if instant is None:
-            missing.append((time, f"the run ends before, at {run.times[-1]:.6g} s"))
+            why = f": {run.reason}" if run.status == "failed" else ""
+            missing.append((time, f"the run ends before, at {run.times[-1]:.6g} s{why}"))
             continue
         try:
             spectrum = _spectrum_at(case, asked, instant, solver)
@@ -252,7 +253,10 @@ def _run_with(
         if progress is not None:
             progress(instant, gone)
 
-    run = strip_case(case, progress=look)
+    try:
+        run = strip_case(case, progress=look)
+    except StoppedRunError as error:
+        run = error.run
     # The run is the attempt with the smallest estimate, which need not be the latest.
     for instants in reversed(attempts):
         if all(instant.voltage in run.voltage for instant in instants.values()):

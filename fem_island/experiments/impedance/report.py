@@ -35,7 +35,7 @@ def show_in_time(title: str, found: SpectraInTime) -> None:
         line = "spectra at the current that flows then"
     console.print(_line(line, "dim"))
     run = found.run
-    ended = f"the run ends at {run.times[-1]:.6g} s: {run.end.replace('_', ' ')}"
+    ended = f"the run ends at {run.times[-1]:.6g} s: {run.end.replace('_', ' ') or run.reason}"
     console.print(_line(ended, "dim"))
     table = WholeTable(box=None, pad_edge=True, padding=(0, 0, 0, 2))
     for heading in ("time [s]", "voltage [mV]", "R_tot", "at no frequency", "R1", "R2", "apexes"):

@@ -40,10 +40,12 @@ class Marched[At: Instant | Seen]:
     Attributes:
         instants: In order of time.
         march: How it went.
+        stopped: Why it stopped before its end; empty where it did not.
     """
 
     instants: list[At]
     march: March
+    stopped: str = ""
 
 
 def march_case(
@@ -70,20 +72,25 @@ def march_case(
         kept: What the run has solved before.
 
     Raises:
-        ConvergenceError: A step has no solution that was found, or nothing carries the current even
-            at the start.
+        ConvergenceError: Nothing carries the current even at the start, or no drive was found that
+            does.
     """
     march = prepared(case, stores, fineness, pace, solver, kept)
     times = np.zeros(0) if times is None else times
     whole = max(march.first_charge, 1e-300)
     instants: list[Instant] = []
-    for phase in phases(case):
-        for instant in march.run(phase, times):
-            instants.append(instant)
-            if progress is not None:
-                progress(instant, 1 - march.charge / whole)
-        if march.end not in ("duration", "cutoff_voltage"):
-            break
+    try:
+        for phase in phases(case):
+            for instant in march.run(phase, times):
+                instants.append(instant)
+                if progress is not None:
+                    progress(instant, 1 - march.charge / whole)
+            if march.end not in ("duration", "cutoff_voltage"):
+                break
+    except ConvergenceError as error:
+        if not instants:
+            raise
+        return Marched(instants, march, str(error))
     if not instants:
         raise ConvergenceError("nothing carries the applied current, even at the start")
     return Marched(instants, march)

@@ -10,6 +10,7 @@ import numpy as np
 
 from fem_island.case.case import Case
 from fem_island.case.file import INPUT
+from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.crowding import crowdings
 from fem_island.experiments.stripping.curves import COVERED, CURVES
 from fem_island.experiments.stripping.map_history import OF_BOTTOM
@@ -96,14 +97,14 @@ class StrippingRun:
         overpotential_mean: Mean over the metal [V]; NaN when it is gone.
         local_current_density_max: Largest over the metal [A/m^2]; NaN when it is gone.
         events: What happened, in order.
-        end: "cutoff_voltage", "lithium_gone", "all_empty" or "duration".
+        end: "cutoff_voltage", "lithium_gone", "all_empty" or "duration"; empty where it failed.
         bottom: What lay and reacted where.
         charge_imbalance: Largest error of the charge balance, relative to the charge at the start.
         voltage_error: Estimated error of the voltage curve [V], where it is shifted by no more than
             ``time_error``; NaN where there is no estimate.
         time_error: Estimated error of the times of events, and of the curve where it is steep [s];
             NaN where there is no estimate.
-        status: "converged", or "tolerance not met".
+        status: "converged", "tolerance not met", or "failed": then it is what was found until then.
         reason: What kept it from being converged; empty otherwise.
         degrees_of_freedom: Unknowns at the bottom.
         steps: Steps of time.
@@ -143,7 +144,7 @@ class StrippingRun:
             name: Of the case.
         """
         status = f"{self.status}: {self.reason}" if self.reason else self.status
-        found: dict[str, Any] = {"case": name, "status": status, "end": self.end}
+        found: dict[str, Any] = {"case": name, "status": status, "end": self.end or None}
         for key in ("times", *CURVES):
             values = getattr(self, key)
             if values is not None:
@@ -164,7 +165,8 @@ class StrippingRun:
 
     def __repr__(self) -> str:
         """The cell, how it ended, and how well."""
-        ends = f"ended after {float(self.times[-1]):.6g} s: {self.end.replace('_', ' ')}"
+        why = self.end.replace("_", " ") or self.reason
+        ends = f"ended after {float(self.times[-1]):.6g} s: {why}"
         return f"StrippingRun({self.case.cell}, {ends}; {self.status}, {self.error_words})"
 
     @property
@@ -231,6 +233,19 @@ class StrippingRun:
         from fem_island.experiments.stripping.files import write_run
 
         return write_run(self, from_home(folder), name)
+
+
+class StoppedRunError(ConvergenceError):
+    """A step of a run has no solution that was found.
+
+    Attributes:
+        run: What was found until then.
+    """
+
+    def __init__(self, run: StrippingRun) -> None:
+        """Say when and why it stopped."""
+        self.run = run
+        super().__init__(f"it stopped at {float(run.times[-1]):.6g} s: {run.reason}")
 
 
 def _listed(values: Array) -> list[float | None]:

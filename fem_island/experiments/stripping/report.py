@@ -63,7 +63,8 @@ def assumptions(case: Case) -> list[str]:
 
 def remarks(run: StrippingRun) -> list[str]:
     """How it ended, how good the numbers are, and what a lab asks."""
-    lines = [f"ended because {_ENDS.get(run.end, run.end)}"]
+    ended = _ENDS.get(run.end, "a step of time has no solution that was found")
+    lines = [f"ended because {ended}"]
     largest = run.local_current_density_max
     if np.isfinite(largest).any():
         first = quantities.in_unit(float(largest[0]), CURRENT_DENSITY)

@@ -29,7 +29,7 @@ from fem_island.experiments.stripping.planning import (
     first_fineness,
     planned_unknowns,
 )
-from fem_island.experiments.stripping.record import StrippingRun
+from fem_island.experiments.stripping.record import StoppedRunError, StrippingRun
 from fem_island.experiments.stripping.recording import line_history, record_of
 from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName, check_solver
@@ -81,7 +81,9 @@ def strip(
 
     Raises:
         InputError: A value is not allowed, or the case does not say how much lithium there is.
-        ConvergenceError: A step of time has no solution that was found.
+        StoppedRunError: A step of time has no solution that was found; what was found until then is
+            its ``run``.
+        ConvergenceError: There is no solution even at the start.
 
     Example:
         >>> from fem_island.case.cell import Island
@@ -160,11 +162,20 @@ def _strip_to_tolerance(
     for _ in range(_MOST_ATTEMPTS):
         pace = ByVoltage(fineness.bend, fineness.step)
         marched = march(case, stores, fineness, pace, times, progress)
-        longer = ByTimes(np.array(marched.march.ends))
-        rough = march(case, stores, coarser(fineness), longer)
-        error = curve_error(marched, rough, wanted)
         bottom = line_history(case, marched)
         run = record_of(case, marched.instants, marched.march, bottom, kind=StrippingRun)
+        if marched.stopped:
+            if best is None:
+                raise StoppedRunError(replace(run, status="failed", reason=marched.stopped))
+            break
+        longer = ByTimes(np.array(marched.march.ends))
+        rough = march(case, stores, coarser(fineness), longer)
+        if rough.stopped:
+            at = rough.instants[-1].time
+            reason = f"no estimate of the error: its march stopped at {at:.6g} s: {rough.stopped}"
+            best = replace(run, status="tolerance not met", reason=reason) if best is None else best
+            break
+        error = curve_error(marched, rough, wanted)
         run = replace(run, voltage_error=error.voltage, time_error=error.time)
         if best is None or error.voltage < best.voltage_error:
             best = run
@@ -187,7 +198,7 @@ def _strip_to_tolerance(
     if best is None:
         raise ConvergenceError("no attempt was made")
     reason = f"the voltage is known to {1e6 * best.voltage_error:.2g} uV only"
-    return replace(best, status="tolerance not met", reason=reason)
+    return replace(best, status="tolerance not met", reason=best.reason or reason)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ R2, and says how much lithium is in contact there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +66,19 @@ class Report:
     def conclusions(self) -> list[str]:
         """What the numbers need, one line each."""
         first, last = 100 * self.contact[0], 100 * self.contact[-1]
-        held = ", ".join(f"{1e4 * value:.2f} on {name}" for name, value in self.films.items())
-        return [
+        lines = [
             "from the first to the fifth cycle the share of copper in contact with lithium at the "
             f"end of stripping must fall from {first:.0f} to {last:.1f} %, where "
             f"{1e4 * paper.TRANSFER_RESISTANCE:g} Ohm cm^2 of charge transfer and "
             f"{1e6 * 2 * figure1_paper.WIDTH:g} um from contact to contact are assumed",
-            f"on films R2 at the end is {held} Ohm cm^2, that of their own reaction: growth of "
-            "less than 1 Ohm cm^2 a cycle is what a film in contact gives",
         ]
+        if self.films:
+            held = ", ".join(f"{1e4 * value:.2f} on {name}" for name, value in self.films.items())
+            lines.append(
+                f"on films R2 at the end is {held} Ohm cm^2, that of their own reaction: growth of "
+                "less than 1 Ohm cm^2 a cycle is what a film in contact gives"
+            )
+        return lines
 
     def record(self) -> dict[str, Any]:
         """As JSON, in SI units."""
@@ -103,7 +107,7 @@ class Report:
 
 
 def run(folder: Path | str, told: Told = lambda line: None) -> Report:
-    """Find the states, and write picture and numbers.
+    """Find the states, and write picture and numbers; numbers after every part.
 
     Args:
         folder: Where ``figure4`` goes as PNG, PDF and JSON.
@@ -122,15 +126,18 @@ def run(folder: Path | str, told: Told = lambda line: None) -> Report:
     run = found.run
     covered = np.zeros_like(run.times) if run.lithium_width is None else run.lithium_width
     width = np.interp(found.times, run.times, covered)
-    held: dict[str, float] = {}
+    pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
+    numbers = folder / f"{_NAME}.json"
+    files = (*pictures, numbers)
+    report = Report(wanted, found, width / figure1_paper.WIDTH, left, {}, files)
+    # What is done is kept, whatever happens to the parts after it.
+    write_json(report.record(), numbers)
     for film in films:
         told(f"{film.name}: the end of stripping")
         spectra, _ = stripped(film, np.array([1e-2, 1e-3]))
-        held[film.name] = max(_fit(spectrum)[1] for spectrum in spectra.spectra)
-    pictures = tuple(folder / f"{_NAME}.{ending}" for ending in ("png", "pdf"))
-    numbers = folder / f"{_NAME}.json"
-    report = Report(wanted, found, width / figure1_paper.WIDTH, left, held, (*pictures, numbers))
-    write_json(report.record(), numbers)
+        largest = max(_fit(spectrum)[1] for spectrum in spectra.spectra)
+        report = replace(report, films=report.films | {film.name: largest})
+        write_json(report.record(), numbers)
     picture_file.save(_draw(report), *pictures)
     return report
 
