@@ -42,7 +42,7 @@ _LONGEST_STEP = 0.05
 _FEWEST, _MOST = 1 / 0.07, 60.0
 """Elements of the largest size that a stretch of metal has at least, and at most at first."""
 
-_MOST_AT_ALL = 400.0
+_MOST_AT_ALL = 2000.0
 _FILM_ELEMENTS = (6.0, 100.0)
 _CELLS, _CELLS_OF_FILM = 16, 48
 _FEWEST_CELLS = 12
@@ -51,7 +51,8 @@ left has a corner where an edge of the metal stood when the voltage bent: short 
 
 _HIGHEST = 1 - 1e-6
 
-_LEAST_FACTOR = 1.5
+_MARGIN = 1.2
+_LEAST_FACTOR, _LARGEST_FACTOR = 1.5, 4.0
 _LOWER_FACTORS = (3.0, 2.4, 1.9, _LEAST_FACTOR)
 """How many times as fine a grid is tried where that which is wanted would take too long."""
 
@@ -142,18 +143,37 @@ def finer(fineness: Fineness, tolerance: float, *, factor: float) -> Fineness:
     )
 
 
-def factors(fineness: Fineness, error: float, tolerance: float) -> list[float]:
+def factors(fineness: Fineness, error: float, tolerance: float, *, order: float) -> list[float]:
     """How many times as fine to try next, from what is wanted down to what is worth it.
 
     Args:
         fineness: What was not good enough.
         error: Its estimated error [V].
         tolerance: What is wanted [V].
+        order: Power of the fineness with which the error falls; see ``order_of``.
     """
     if fineness.most >= _MOST_AT_ALL:
         return []
-    wanted = min(max(1.2 * math.sqrt(error / tolerance), _LEAST_FACTOR), 4.0)
+    wanted = _MARGIN * (error / tolerance) ** (1 / order)
+    wanted = min(max(wanted, _LEAST_FACTOR), _LARGEST_FACTOR)
     return [wanted, *(factor for factor in _LOWER_FACTORS if factor < wanted)]
+
+
+def order_of(factor: float, before: float, error: float) -> float:
+    """Power of the fineness with which the error falls, as two runs have it, from 1 to 2.
+
+    Where an edge is sharper than the elements it is less than the square.
+
+    Args:
+        factor: How many times as fine the second run was.
+        before: Error of the first [V].
+        error: Of the second [V].
+
+    Example:
+        >>> order_of(2.0, 8.0, 2.0), order_of(2.0, 8.0, 7.0)
+        (2.0, 1.0)
+    """
+    return min(max(math.log(before / error) / math.log(factor), 1.0), 2.0)
 
 
 def plan_grid(stores: BottomStores, height: float, fineness: Fineness) -> BottomGrid:

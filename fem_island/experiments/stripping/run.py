@@ -27,6 +27,7 @@ from fem_island.experiments.stripping.planning import (
     factors,
     finer,
     first_fineness,
+    order_of,
     planned_unknowns,
 )
 from fem_island.experiments.stripping.record import StoppedRunError, StrippingRun
@@ -36,7 +37,7 @@ from fem_island.solvers.names import SolverName, check_solver
 
 logger = logging.getLogger(__name__)
 
-_MOST_ATTEMPTS = 4
+_MOST_ATTEMPTS = 6
 _MOST_SECONDS = 60.0
 """Attempts after the first are made as long as they are expected to take no longer together."""
 
@@ -158,7 +159,8 @@ def _strip_to_tolerance(
     best: StrippingRun | None = None
     times = np.array(settings(case).times)
     march = partial(march_case, solver=solver, kept=kept)
-    left = _MOST_SECONDS
+    left, order = _MOST_SECONDS, 2.0
+    earlier: tuple[float, float] | None = None
     for _ in range(_MOST_ATTEMPTS):
         pace = ByVoltage(fineness.bend, fineness.step)
         marched = march(case, stores, fineness, pace, times, progress)
@@ -185,7 +187,9 @@ def _strip_to_tolerance(
             "estimated error %.1e V, wanted %.1e V, after %d steps with %d unknowns",
             *(error.voltage, wanted, run.steps, run.degrees_of_freedom),
         )
-        for factor in factors(fineness, error.voltage, wanted):
+        if earlier is not None:
+            order = order_of(*earlier, error.voltage)
+        for factor in factors(fineness, error.voltage, wanted, order=order):
             next_fineness = finer(fineness, wanted, factor=factor)
             unknowns = planned_unknowns(stores, case.cell.electrolyte.height, next_fineness)
             iterations = run.newton_iterations * fineness.step / next_fineness.step
@@ -195,6 +199,7 @@ def _strip_to_tolerance(
         else:
             break
         fineness, left = next_fineness, left - seconds
+        earlier = factor, error.voltage
     if best is None:
         raise ConvergenceError("no attempt was made")
     reason = f"the voltage is known to {1e6 * best.voltage_error:.2g} uV only"
