@@ -6,9 +6,9 @@ from fem_island.case.case import Case
 from fem_island.results.columns import Columns
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import Domain
-from fem_island.solvers.meshed.method import solved_on
 from fem_island.solvers.meshed.newton_steps import ACCEPTED_RESIDUAL
 from fem_island.solvers.meshed.problem import NewtonProblem
+from fem_island.solvers.meshed.solved_on_mesh import solved_on
 from fem_island.solvers.solved import SolvedPoint
 from fem_island.surface.points import OperatingPoints
 

@@ -14,8 +14,9 @@ import fem_island as fi
 from fem_island.case.case import Case
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import mesh_cell
-from fem_island.solvers.meshed.method import MeshedMethod, solved_on
+from fem_island.solvers.meshed.method import MeshedMethod
 from fem_island.solvers.meshed.problem import NewtonProblem
+from fem_island.solvers.meshed.solved_on_mesh import solved_on
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import stretches
 from fem_island.surface.points import OperatingPoints

@@ -8,7 +8,7 @@ from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.solvers.meshed.boxes.box_solver import BoxSolver
-from fem_island.solvers.meshed.method import NAME
+from fem_island.solvers.meshed.solved_on_mesh import NAME
 from fem_island.solvers.meshed.solver import NewtonSolver
 
 

@@ -21,7 +21,8 @@ from fem_island.solvers.condensed import CondensedSolver
 from fem_island.solvers.directions import by_direction, reasons_at_rest
 from fem_island.solvers.meshed import planning
 from fem_island.solvers.meshed.exclusive import one_at_a_time
-from fem_island.solvers.meshed.method import NAME, MeshedMethod
+from fem_island.solvers.meshed.method import MeshedMethod
+from fem_island.solvers.meshed.solved_on_mesh import NAME
 from fem_island.solvers.solved import SolvedPoint
 from fem_island.surface.points import OperatingPoints
 from fem_island.surface.uniform_state import NO_UNIFORM_STATE

@@ -18,7 +18,7 @@ from fem_island.solvers.map_points import one_result, point_by_point
 from fem_island.solvers.meshed.boxes.box_accuracy import MOST_MEMORY, box_to_tolerance
 from fem_island.solvers.meshed.boxes.box_level import BoxLevel
 from fem_island.solvers.meshed.exclusive import one_at_a_time
-from fem_island.solvers.meshed.method import NAME
+from fem_island.solvers.meshed.solved_on_mesh import NAME
 
 
 class BoxSolver(AbstractContextManager["BoxSolver"]):
