@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -209,8 +210,7 @@ def _read_array(path: Path, key: str) -> npt.NDArray[Any]:
         if path.suffix.lower() == ".npy":
             # Only the header is read, until the size is known.
             array = np.load(path, mmap_mode="r", allow_pickle=False)
-            if array.ndim == 2:
-                _check_size(*array.shape)
+            _check_memory(array.shape, array.dtype.itemsize)
             return np.array(array)
         with np.load(path, allow_pickle=False) as archive:
             names = list(archive.files)
@@ -219,6 +219,8 @@ def _read_array(path: Path, key: str) -> npt.NDArray[Any]:
             if key not in names:
                 shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
                 raise ValueError(f'must name one of its arrays, as in "{path.name}:NAME": {shown}')
+            with archive.zip.open(f"{key}.npy") as header:
+                _check_memory(*_told(header))
             return np.asarray(archive[key])
     except (OSError, EOFError, BadZipFile, zlib.error, SyntaxError) as error:
         raise ValueError(f"cannot be read: {reason_of(error)}") from None
@@ -227,6 +229,37 @@ def _read_array(path: Path, key: str) -> npt.NDArray[Any]:
         if told.startswith(("must", "has")):
             raise
         raise ValueError("is not an array of numbers (NumPy)") from None
+
+
+def _told(file: IO[bytes]) -> tuple[tuple[int, ...], int]:
+    """Shape, and bytes of a value, of an array at the beginning of a file.
+
+    Raises:
+        ValueError: It is no array.
+    """
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0
+    shape, _, kind = (read if version == (1, 0) else np.lib.format.read_array_header_2_0)(file)
+    return shape, kind.itemsize
+
+
+def _check_memory(shape: tuple[int, ...], size: int) -> None:
+    """Refuse an array that the memory does not suffice for before it is read.
+
+    Args:
+        shape: Its shape.
+        size: Bytes of a value.
+
+    Raises:
+        ValueError: The message says what is allowed.
+    """
+    if len(shape) == 2:
+        _check_size(*shape)
+    needed, there = size * math.prod(shape), available_memory()
+    if needed > there:
+        told = " x ".join(str(length) for length in shape)
+        need, room = f"{needed / 1e9:.3g} GB", f"{there / 1e9:.3g} GB"
+        raise ValueError(f"has {told} values, which need {need} of memory; {room} is free")
 
 
 def _read_picture(path: Path) -> tuple[npt.NDArray[Any], float]:
@@ -248,8 +281,10 @@ def _read_picture(path: Path) -> tuple[npt.NDArray[Any], float]:
                 return np.array(picture, dtype=np.uint8), _GREY[picture.mode]
     except UnidentifiedImageError:
         raise ValueError("is not an image, or is damaged") from None
-    except Picture.DecompressionBombError as error:
-        raise ValueError(f"has too many pixels: {reason_of(error)}") from None
+    except Picture.DecompressionBombError:
+        most = 2 * (Picture.MAX_IMAGE_PIXELS or 0)
+        wanted = f"must have at most {most:,} pixels as a picture"
+        raise ValueError(f"{wanted}; use a part of it, or an array (.npy)") from None
     except (OSError, SyntaxError, EOFError, MemoryError) as error:
         raise ValueError(f"cannot be read: {reason_of(error)}") from None
 

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image as Picture
 
+import fem_island as fi
+
 CASE = """
 [electrolyte]
 geometry = "map"
@@ -145,3 +147,12 @@ def test_shapes(folder: Path) -> None:
     assert resistance["lattice"] < resistance["stripe"] < resistance["disc"]
     for answer in answers:
         assert 1.0 < answer["onsets"]["Ag"] < answer["onsets"]["Au"] < 2.5
+        assert 0 < answer["constriction_error"] < 1e-2 * answer["constriction_resistance"]
+        assert 0 < answer["peak_error"] < 0.1
+    # The stripe is a planar cell.
+    for film in ("Ag", "Au"):
+        planar = fi.onset(fi.Cell(), vary="operation.current_density", film=film)
+        stripe = answers[0]
+        assert planar.value is not None
+        off = abs(stripe["onsets"][film] - planar.value)
+        assert off < stripe["onset_errors"][film] < 0.01 * planar.value

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,14 @@ from fem_island.case.contact_map import BARE, FILM, LITHIUM
 from fem_island.case.file import case_from_table, read_case
 
 PATTERN = np.array([[0, 1, 1, 0], [0, 0, 1, 0], [1, 0, 0, 0]], dtype=np.uint8)
+
+
+def header_of(*shape: int) -> bytes:
+    """The beginning of a file of NumPy with so many bytes."""
+    header = io.BytesIO()
+    told = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, told)
+    return header.getvalue()
 
 
 def written(folder: Path) -> dict[str, Path]:
@@ -38,12 +49,25 @@ def written(folder: Path) -> dict[str, Path]:
     np.save(folder / "not_finite.npy", np.where(PATTERN, np.nan, 1.0))
     np.save(folder / "three_dimensions.npy", np.zeros((2, 3, 4)))
     np.savez(folder / "maps.npz", one=PATTERN, other=1 - PATTERN)
-    header = io.BytesIO()
-    shape = {"descr": "|u1", "fortran_order": False, "shape": (200_000, 200_000)}
-    np.lib.format.write_array_header_1_0(header, shape)
+    whole = (folder / "grey.png").read_bytes()
+    (folder / "half.png").write_bytes(whole[: len(whole) // 2])
+    header = header_of(200_000, 200_000)
     with (folder / "larger_than_memory.npy").open("wb") as file:
-        file.write(header.getvalue())
-        file.truncate(len(header.getvalue()) + 200_000**2)
+        file.write(header)
+        file.truncate(len(header) + 200_000**2)
+    with (folder / "larger_in_three_dimensions.npy").open("wb") as file:
+        file.write(header_of(10_000, 10_000, 10_000))
+        file.truncate(len(header) + 10_000**3)
+    with zipfile.ZipFile(folder / "larger_than_memory.npz", "w") as archive:
+        archive.writestr("a.npy", header + bytes(100))
+    # What it says of itself is enough: 100,000 x 100,000 pixels with 8 bits of grey.
+    parts = [("IHDR", struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)), ("IDAT", b"")]
+    with (folder / "larger_than_memory.png").open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        for kind, content in parts:
+            named = kind.encode() + content
+            file.write(struct.pack(">I", len(content)) + named)
+            file.write(struct.pack(">I", zlib.crc32(named)))
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -78,7 +102,11 @@ def test_every_format_gives_the_same_map(name: str, keys: dict[str, Any], tmp_pa
         ("empty.png", {}, "is not an image, or is damaged"),
         ("text.png", {}, "is not an image, or is damaged"),
         ("one_pixel.png", {}, "must have at least two pixels, and has one pixel (1 x 1)"),
+        ("half.png", {}, "is not an image, or is damaged"),
         ("larger_than_memory.npy", {}, "of memory; "),
+        ("larger_in_three_dimensions.npy", {}, "values, which need 1e+03 GB of memory; "),
+        ("larger_than_memory.npz", {}, "has 200000 x 200000 pixels, which need about 8e+03 GB"),
+        ("larger_than_memory.png", {}, "must have at most 178,956,970 pixels as a picture"),
         ("not_finite.npy", {}, "must hold finite numbers only"),
         ("three_dimensions.npy", {}, "must have two dimensions"),
         ("maps.npz", {}, 'must name one of its arrays, as in "maps.npz:NAME": one, other'),

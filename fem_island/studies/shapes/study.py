@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from fem_island.case.cell import Cell
 from fem_island.case.contact_map import ContactMap
@@ -44,9 +44,12 @@ class ShapeAnswer:
         overpotential: Mean on lithium at ``CURRENT`` [V].
         overpotential_error: Its estimated error [V].
         constriction_resistance: Of the box's area, at ``CURRENT`` [Ohm m^2].
+        constriction_error: Its estimated error [Ohm m^2].
         peak: Largest local current density there over the mean.
+        peak_error: Its estimated error.
         onsets: Current density above which each film begins to act [A/m^2]; None outside of what
             was computed.
+        onset_errors: Their estimated errors [A/m^2].
     """
 
     shape: str
@@ -55,8 +58,11 @@ class ShapeAnswer:
     overpotential: float
     overpotential_error: float
     constriction_resistance: float
+    constriction_error: float
     peak: float
+    peak_error: float
     onsets: dict[str, float | None]
+    onset_errors: dict[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def run(
         unmet += int((status == 1).sum())
         drive = found["exposed_drive_max"].values
         drives.append(drive)
-        answers.append(_answer(shape, contact, found.sel(current_density=CURRENT), currents, drive))
+        answers.append(_answer(shape, contact, found))
     report = Report(tuple(answers), currents, np.array(drives), failed, unmet)
     if out is None:
         return report
@@ -131,8 +137,14 @@ def thresholds() -> dict[str, float]:
     return {symbol: films[symbol].delithiation_potential.value for symbol in FILMS}
 
 
-def _answer(shape: str, contact: ContactMap, at: Any, currents: Array, drive: Array) -> ShapeAnswer:
+def _answer(shape: str, contact: ContactMap, found: xr.Dataset) -> ShapeAnswer:
+    at = found.sel(current_density=CURRENT)
     mean = float(at["local_current_density_mean"])
+    currents = found["current_density"].values
+    drive, unsure = (
+        found[name].values for name in ("exposed_drive_max", "error_estimate_exposed_drive_max")
+    )
+    onsets = {film: _onset(currents, drive, unsure, level) for film, level in thresholds().items()}
     return ShapeAnswer(
         shape=shape,
         coverage=contact.coverage,
@@ -140,20 +152,38 @@ def _answer(shape: str, contact: ContactMap, at: Any, currents: Array, drive: Ar
         overpotential=float(at["overpotential_mean"]),
         overpotential_error=float(at["error_estimate_overpotential_mean"]),
         constriction_resistance=float(at["constriction_resistance"]),
+        constriction_error=float(at["error_estimate_constriction_resistance"]),
         peak=float(at["local_current_density_max"]) / mean,
-        onsets={film: _onset(currents, drive, level) for film, level in thresholds().items()},
+        peak_error=float(at["error_estimate_local_current_density_max"]) / mean,
+        onsets={film: value for film, (value, _) in onsets.items()},
+        onset_errors={film: error for film, (_, error) in onsets.items()},
     )
 
 
-def _onset(currents: Array, drive: Array, level: float) -> float | None:
-    """Where the drive passes a level, by a smooth curve of log I over it."""
+def _onset(
+    currents: Array, drive: Array, unsure: Array, level: float
+) -> tuple[float | None, float | None]:
+    """Where the drive passes a level, by a smooth curve of log I over it, and its error.
+
+    The error is that of the drive on both sides, and what the curve through every other point is
+    off where it leaves points out.
+    """
     from scipy.interpolate import PchipInterpolator
 
     known = np.isfinite(drive)
-    drive, currents = drive[known], currents[known]
+    currents, drive, unsure = currents[known], drive[known], unsure[known]
     if len(drive) < 2 or not drive[0] < level < drive[-1]:
-        return None
-    return float(np.exp(PchipInterpolator(drive, np.log(currents))(level)))
+        return None, None
+    curve = PchipInterpolator(drive, np.log(currents))
+    value = float(np.exp(curve(level)))
+    after = int(np.searchsorted(drive, level))
+    error = float(curve(level, 1)) * float(unsure[after - 1 : after + 1].max())
+    # Without the points beside it the curve is off by more than with them.
+    fewer = np.delete(np.arange(len(drive)), after if after < len(drive) - 1 else after - 1)
+    if len(fewer) > 2:
+        without = PchipInterpolator(drive[fewer], np.log(currents[fewer]))
+        error += abs(float(without(level)) - float(curve(level)))
+    return value, value * error
 
 
 def show(report: Report) -> None:
@@ -170,20 +200,36 @@ def show(report: Report) -> None:
     for heading in headings:
         table.add_column(heading, justify="right")
     for answer in report.answers:
-        onsets = [answer.onsets[film] for film in FILMS]
         table.add_row(
             answer.shape,
             str(answer.regions),
-            f"{1e3 * answer.overpotential:.3f}",
-            f"{1e4 * answer.constriction_resistance:.3f}",
-            f"{answer.peak:.3f}",
-            *("" if onset is None else f"{0.1 * onset:.4f}" for onset in onsets),
+            _sure(1e3 * answer.overpotential, 1e3 * answer.overpotential_error),
+            _sure(1e4 * answer.constriction_resistance, 1e4 * answer.constriction_error),
+            _sure(answer.peak, answer.peak_error),
+            *(_sure_onset(answer, film) for film in FILMS),
         )
-    console = report_console(100)
+    console = report_console(132)
     first = report.answers[0]
     console.print(
         f"{100 * first.coverage:.3g} % of the bottom in four shapes, at {0.1 * CURRENT:g} mA/cm^2"
     )
     console.print(table, crop=False)
+    console.print("  numbers behind +- are their estimated errors")
     for file in report.files:
         console.print(f"written: {file}")
+
+
+def _sure_onset(answer: ShapeAnswer, film: str) -> str:
+    value, error = answer.onsets[film], answer.onset_errors[film]
+    return "" if value is None or error is None else _sure(0.1 * value, 0.1 * error)
+
+
+def _sure(value: float, error: float) -> str:
+    """A number with its estimated error, to the digits that this leaves.
+
+    Example:
+        >>> _sure(1.23456, 0.0042), _sure(12.3456789, 1e-9)
+        ('1.235 +- 0.0042', '12.34568 +- 1e-09')
+    """
+    digits = 4 if not error > 0 else int(np.clip(-np.floor(np.log10(error)), 0, 5))
+    return f"{value:.{digits}f} +- {error:.2g}"
