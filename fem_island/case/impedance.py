@@ -7,6 +7,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
+from fem_island.case.geometry import Geometry
 from fem_island.case.readers import QuantityReader
 from fem_island.case.records import Record, refuse
 from fem_island.case.shorter_forms import SPACED_KEYS, SpacedReader, as_sequence
@@ -28,6 +29,9 @@ Time = Annotated[float, QuantityReader(dimension=TIME, at_least=0.0)]
 RelativeTolerance = Annotated[
     float, QuantityReader(dimension=RELATIVE_ERROR, at_least=1e-9, at_most=0.1)
 ]
+
+
+_TOLERANCE, _TOLERANCE_OF_MAPS = 1e-6, 1e-4
 
 
 def paper_frequencies() -> Array:
@@ -52,13 +56,24 @@ class Impedance(Record):
         None
     )
     """Of a stripping run at which a spectrum is taken [s]."""
-    tolerance: RelativeTolerance = 1e-6
-    """Wanted error of the impedance, relative."""
+    tolerance: RelativeTolerance | None = None
+    """Wanted error of the impedance, relative; by default 1e-6, and of contact maps what their
+    smallest pixels reach, 1e-4 or better."""
 
     @property
     def chosen_frequencies(self) -> Array:
         """The frequencies [Hz], shape (f,)."""
         return paper_frequencies() if self.frequencies is None else np.array(self.frequencies)
+
+    @property
+    def chosen_tolerance(self) -> float:
+        """Wanted error of the impedance, relative."""
+        return _TOLERANCE if self.tolerance is None else self.tolerance
+
+    def accepted(self, geometry: Geometry) -> float:
+        """Error up to which a spectrum of a geometry is what was asked for, relative."""
+        asked_for_less = self.tolerance is None and geometry == "map"
+        return _TOLERANCE_OF_MAPS if asked_for_less else self.chosen_tolerance
 
     @model_validator(mode="after")
     def _different(self) -> Self:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import fem_island as fi
+from fem_island.case.impedance import Impedance
 from fem_island.experiments.impedance.computing import impedance_of_case
 from fem_island.solvers.cosine.pixels import PixelGrid
 from fem_island.solvers.cosine.reduced import MapReduced, reduced
@@ -30,6 +31,26 @@ def test_reference(given: dict[str, Any], tolerance: float) -> None:
     assert spectrum.status == "converged"
     assert error <= spectrum.error_estimate <= tolerance
     assert error < {1e-4: 2e-5, 1e-6: 5e-8}[tolerance]
+
+
+def test_without_a_tolerance_a_map_is_as_good_as_its_pixels_allow() -> None:
+    """What a picture of hundreds of pixels reaches is an answer; what was asked for is kept to."""
+    image = np.zeros((16, 16))
+    image[3:9, 5:12] = 1
+    cell = fi.Cell(
+        map={"image": image, "pixel": "4 um"},
+        kinetics={"double_layer": LAYER},
+        collector={"double_layer": LAYER},
+    )
+    few = MapImpedanceSolver(largest=2**10)
+    ours, strict = (
+        impedance_of_case(fi.Case(cell=cell, impedance=asked), few)
+        for asked in ({}, {"tolerance": 1e-6})
+    )
+    assert 1e-6 < ours.error_estimate < 1e-4
+    assert (ours.status, strict.status) == ("converged", "tolerance not met")
+    np.testing.assert_array_equal(ours.impedance, strict.impedance)
+    assert Impedance().accepted("planar") == 1e-6
 
 
 def test_strips_as_a_map_are_the_planar_cell() -> None:

@@ -37,7 +37,8 @@ def impedance(
         frequencies: [Hz], or a range { from, to, per_decade }. Default 2 MHz to 2 Hz, 10 a decade.
         current_density: I of the operating point [A/m^2]; 0 is at rest. Default: the operation's.
         temperature: T [K]. Default 298.15 K.
-        tolerance: Wanted error, relative. Default 1e-6.
+        tolerance: Wanted error, relative. Default 1e-6; of contact maps what their smallest pixels
+            reach, 1e-4 or better.
 
     Returns:
         The spectrum. Its status is "tolerance not met" where the finest grid was not enough.
@@ -82,9 +83,9 @@ def impedance_of_case(case: Case, solver: SpectrumSolver | None = None) -> Spect
     asked = case.impedance or Impedance()
     case = check_spectrum(case)
     solved = (solver or SpectraByGeometry()).solve(
-        case, asked.chosen_frequencies, tolerance=asked.tolerance
+        case, asked.chosen_frequencies, tolerance=asked.chosen_tolerance
     )
-    return spectrum_of(case, solved, asked.tolerance)
+    return spectrum_of(case, solved, asked.accepted(case.cell.electrolyte.geometry))
 
 
 def spectrum_of(
@@ -95,7 +96,7 @@ def spectrum_of(
     Args:
         case: At the current of the operating point.
         solved: The spectrum.
-        tolerance: Wanted error, relative.
+        tolerance: Error up to which it is converged, relative.
         time: Of a stripping run [s], or None.
     """
     asked = solved.frequencies

@@ -270,5 +270,6 @@ def _spectrum_at(
     current = instant.current_density if asked.current_density is None else asked.current_density
     case = at_current(case, current)
     bottom = with_admittances(case, bottom_at(case, instant))
-    solved = solver.solve(case, asked.chosen_frequencies, tolerance=asked.tolerance, bottom=bottom)
-    return spectrum_of(case, solved, asked.tolerance, time=instant.time)
+    wanted = asked.chosen_tolerance
+    solved = solver.solve(case, asked.chosen_frequencies, tolerance=wanted, bottom=bottom)
+    return spectrum_of(case, solved, wanted, time=instant.time)

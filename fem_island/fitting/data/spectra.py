@@ -74,7 +74,8 @@ class SpectrumData:
                 asked = case.impedance or Impedance()
                 if asked.current_density is not None:
                     case = at_current(case, asked.current_density)
-                solved = self.solver.solve(case, self.frequencies, tolerance=asked.tolerance)
+                wanted = asked.accepted(case.cell.electrolyte.geometry)
+                solved = self.solver.solve(case, self.frequencies, tolerance=wanted)
             except (InputError, ComputationError):
                 continue
             found[number] = _parts(solved.impedance)
