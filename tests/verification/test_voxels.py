@@ -287,3 +287,16 @@ def test_what_leaves_no_way_is_refused() -> None:
     for compute in (fi.strip, fi.impedance, lambda each: fi.solve(each, solver="newton")):
         with pytest.raises(fi.InputError):
             compute(under(base, np.ones((4, 3, 3))))
+
+
+def test_threads_give_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit, whatever each of them does."""
+    generator = np.random.default_rng(8)
+    voxels = np.where(generator.random((64, 65, 66)) < 0.2, 0.0, 0.18)
+    image = (generator.random((65, 66)) < 0.1).astype(np.uint8)
+    case = under(fi.Case(cell=fi.Cell(map=fi.ContactMap(image=image, pixel="1 um"))), voxels)
+    found = []
+    for count in ("1", "3"):
+        monkeypatch.setenv("OMP_NUM_THREADS", count)
+        found.append(solve_voxels(case, Connected.of(case), tolerance=1e-6).field.values)
+    np.testing.assert_array_equal(*found)

@@ -26,6 +26,7 @@ import numpy.typing as npt
 import scipy
 
 from fem_island.machine.arrays import Array
+from fem_island.machine.threads import Threads
 from fem_island.solvers.cosine.gradients import Tangent
 from fem_island.solvers.voxels.voxel_box import Single, VoxelBox
 
@@ -39,14 +40,18 @@ class LayeredPoisson:
         iterations: Of the two-dimensional problems so far.
     """
 
-    def __init__(self, sideways: Array, up: Array, shape: tuple[int, int]) -> None:
+    def __init__(
+        self, sideways: Array, up: Array, shape: tuple[int, int], threads: Threads
+    ) -> None:
         """Eliminate.
 
         Args:
             sideways: a of every layer, shape (layers,).
             up: g between layers, shape (layers - 1,).
             shape: Rows and columns.
+            threads: What shares layers, and then modes.
         """
+        self._threads = threads
         modes = _modes(shape)
         self._up = up.astype(np.float32)
         self._inverse = np.empty((len(sideways), *shape), dtype=np.float32)
@@ -56,7 +61,7 @@ class LayeredPoisson:
         self.iterations = 0
 
     def solve(self, right: Single, pixels: npt.NDArray[np.intp], weight: Array) -> Single:
-        """Solve for a right-hand side, which is written over.
+        """Solve for a right-hand side.
 
         Args:
             right: r [A/m^2], shape (layers, rows, columns).
@@ -67,12 +72,23 @@ class LayeredPoisson:
             z [V], of the same shape.
         """
         total = float(right.sum(dtype=np.float64))
-        modes: Single = scipy.fft.dctn(right, type=2, norm="ortho", axes=(1, 2), overwrite_x=True)
+        modes, share = np.empty_like(right), self._threads.share
+        layers, rows = right.shape[:2]
         inverse, up = self._inverse, self._up
-        for layer in range(len(modes) - 2, -1, -1):
-            carried = inverse[layer + 1] * modes[layer + 1]
-            carried *= up[layer]
-            modes[layer] += carried
+
+        def to_modes(first: int, last: int) -> None:
+            for layer in range(first, last):
+                modes[layer] = scipy.fft.dctn(right[layer], type=2, norm="ortho")
+
+        def down(first: int, last: int) -> None:
+            own, pivots = modes[:, first:last], inverse[:, first:last]
+            for layer in range(layers - 2, -1, -1):
+                carried = pivots[layer + 1] * own[layer + 1]
+                carried *= up[layer]
+                own[layer] += carried
+
+        share(layers, to_modes)
+        share(rows, down)
         lowest = scipy.fft.idctn(inverse[0] * modes[0], type=2, norm="ortho")
         current, shift, count = self._tangent.solve(
             pixels,
@@ -86,13 +102,21 @@ class LayeredPoisson:
         taken[pixels] = current
         modes[0] -= scipy.fft.dctn(taken.reshape(lowest.shape), type=2, norm="ortho")
         modes[0] *= inverse[0]
-        for layer in range(1, len(modes)):
-            carried = up[layer - 1] * modes[layer - 1]
-            modes[layer] += carried
-            modes[layer] *= inverse[layer]
-        found: Single = scipy.fft.idctn(modes, type=2, norm="ortho", axes=(1, 2), overwrite_x=True)
-        found += np.float32(shift)
-        return found
+
+        def back_up(first: int, last: int) -> None:
+            own, pivots = modes[:, first:last], inverse[:, first:last]
+            for layer in range(1, layers):
+                own[layer] += up[layer - 1] * own[layer - 1]
+                own[layer] *= pivots[layer]
+
+        def from_modes(first: int, last: int) -> None:
+            for layer in modes[first:last]:
+                layer[:] = scipy.fft.idctn(layer, type=2, norm="ortho")
+                layer += np.float32(shift)
+
+        share(rows, back_up)
+        share(layers, from_modes)
+        return modes
 
 
 def lowest_of_uniform(box: VoxelBox) -> Array:

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.machine.threads import Threads
 
 Single = npt.NDArray[np.float32]
 
@@ -62,18 +63,25 @@ class VoxelBox:
             self.flatness * _harmonic(k[:, :-1], k[:, 1:]),
         )
 
-    def leaving(self, potential: Array) -> Array:
+    def leaving(self, potential: Array, threads: Threads) -> Array:
         """What leaves every voxel [A/m^2], in double precision; shape of the potential."""
         found = np.zeros_like(potential)
-        for layer, values in enumerate(potential):
-            own = found[layer]
-            for flow, low, high in self._flows(layer, values):
-                own[low] += flow
-                own[high] -= flow
-            if layer + 1 < len(potential):
-                flow = self.up(layer) * (values - potential[layer + 1])
-                own += flow
-                found[layer + 1] -= flow
+
+        def layers(first: int, last: int) -> None:
+            for layer in range(first, last):
+                values, own = potential[layer], found[layer]
+                if layer and layer == first:
+                    own += self.up(layer - 1) * (values - potential[layer - 1])
+                for flow, low, high in self._flows(layer, values):
+                    own[low] += flow
+                    own[high] -= flow
+                if layer + 1 < len(potential):
+                    flow = self.up(layer) * (values - potential[layer + 1])
+                    own += flow
+                    if layer + 1 < last:
+                        found[layer + 1] -= flow
+
+        threads.share(len(potential), layers)
         return found
 
     def _flows(
@@ -101,12 +109,14 @@ def _harmonic(first: Array, second: Array) -> Array:
 class Stencil:
     """The same in single precision with all conductances kept, for conjugate gradients."""
 
-    def __init__(self, box: VoxelBox) -> None:
+    def __init__(self, box: VoxelBox, threads: Threads) -> None:
         """Compute the conductances.
 
         Args:
             box: The voxels.
+            threads: What shares the layers.
         """
+        self._threads = threads
         layers, rows, columns = box.conductivity.shape
         self._up = np.empty((layers - 1, rows, columns), dtype=np.float32)
         self._y = np.empty((layers, rows - 1, columns), dtype=np.float32)
@@ -123,11 +133,22 @@ class Stencil:
 
     def leaving(self, potential: Single, found: Single) -> None:
         """What leaves every voxel, written to an array of the same shape."""
-        layers = len(potential)
-        for layer in range(layers):
+
+        def layers(first: int, last: int) -> None:
+            self._leaving(potential, found, first, last)
+
+        self._threads.share(len(potential), layers)
+
+    def _leaving(self, potential: Single, found: Single, first: int, last: int) -> None:
+        """The same for some layers."""
+        for layer in range(first, last):
             values, own = potential[layer], found[layer]
             if layer == 0:
                 own[:] = 0
+            elif layer == first:
+                flow = values - potential[layer - 1]
+                flow *= self._up[layer - 1]
+                own[:] = flow
             flow = values[:-1] - values[1:]
             flow *= self._y[layer]
             own[:-1] += flow
@@ -136,8 +157,9 @@ class Stencil:
             flow *= self._x[layer]
             own[:, :-1] += flow
             own[:, 1:] -= flow
-            if layer + 1 < layers:
+            if layer + 1 < len(potential):
                 flow = values - potential[layer + 1]
                 flow *= self._up[layer]
                 own += flow
-                np.negative(flow, out=found[layer + 1])
+                if layer + 1 < last:
+                    np.negative(flow, out=found[layer + 1])

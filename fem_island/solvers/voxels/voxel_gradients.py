@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.machine.threads import Threads
 from fem_island.solvers.voxels.fast_poisson import LayeredPoisson
 from fem_island.solvers.voxels.voxel_box import Single, Stencil, VoxelBox
 
@@ -37,24 +38,26 @@ class VoxelTangent:
         poisson: The preconditioner.
     """
 
-    def __init__(self, box: VoxelBox) -> None:
+    def __init__(self, box: VoxelBox, threads: Threads) -> None:
         """Compute conductances and factors.
 
         Args:
             box: The voxels.
+            threads: What shares them.
         """
-        self._stencil = Stencil(box)
+        self._threads = threads
+        self._stencil = Stencil(box, self._threads)
         layers = box.conductivity
         sideways = box.flatness * layers.mean(axis=(1, 2))
         up = self._stencil.mean_up
-        self.poisson = LayeredPoisson(sideways, up, layers.shape[1:])
+        self.poisson = LayeredPoisson(sideways, up, layers.shape[1:], self._threads)
 
     def preconditioned(
         self, right: Array, pixels: npt.NDArray[np.intp], weight: Array
     ) -> tuple[Single, float]:
         """The preconditioner applied to b, and the energy of both."""
         step = self.poisson.solve(right.astype(np.float32), pixels, weight)
-        return step, _dot(right, step)
+        return step, self._dot(right, step)
 
     def solve(
         self,
@@ -86,34 +89,52 @@ class VoxelTangent:
         while energy > reduction**2 * begun and count < _MOST_ITERATIONS:
             self._stencil.leaving(direction, image)
             image[0].ravel()[pixels] += taken * direction[0].ravel()[pixels]
-            curvature = _dot(direction, image)
+            curvature = self._dot(direction, image)
             if not curvature > 0:
                 break
             length = np.float32(energy / curvature)
-            _add(found, length, direction)
-            _add(residual, -length, image)
+            self._advance(length, (found, direction), (residual, image))
             count += 1
-            step = self.poisson.solve(residual.copy(), pixels, weight)
+            step = self.poisson.solve(residual, pixels, weight)
             # - length A p is what the residual changed by.
-            changed = -float(length) * _dot(step, image)
-            after = _dot(residual, step)
-            direction *= np.float32(changed / energy)
-            direction += step
+            changed = -float(length) * self._dot(step, image)
+            after = self._dot(residual, step)
+            self._turn(direction, np.float32(changed / energy), step)
             energy = after
             if count % _PROGRESS_EVERY == 0:
                 share = (energy / begun) ** 0.5 if energy > 0 else 0.0
                 logger.debug("%d iterations, error at %.1e of the first", count, share)
         return found, count
 
+    def _dot(self, first: npt.NDArray[np.floating], second: npt.NDArray[np.floating]) -> float:
+        """Sum of products, in the same order with any number of threads."""
+        of_layers = np.empty(len(first))
 
-def _dot(first: npt.NDArray[np.floating], second: npt.NDArray[np.floating]) -> float:
-    """Sum of products, layer by layer in double precision."""
-    return sum(
-        float(np.dot(one.ravel(), other.ravel())) for one, other in zip(first, second, strict=True)
-    )
+        def layers(begin: int, end: int) -> None:
+            for layer in range(begin, end):
+                of_layers[layer] = np.multiply(first[layer], second[layer]).sum()
 
+        self._threads.share(len(first), layers)
+        return sum(of_layers.tolist())
 
-def _add(values: Single, factor: np.float32, others: Single) -> None:
-    """Values plus a multiple of others, layer by layer, so that nothing large is made."""
-    for own, other in zip(values, others, strict=True):
-        own += factor * other
+    def _advance(
+        self, length: np.float32, found: tuple[Single, Single], residual: tuple[Single, Single]
+    ) -> None:
+        """The solution along its direction, and the residual along what that is answered with."""
+
+        def layers(begin: int, end: int) -> None:
+            for layer in range(begin, end):
+                found[0][layer] += length * found[1][layer]
+                residual[0][layer] -= length * residual[1][layer]
+
+        self._threads.share(len(found[0]), layers)
+
+    def _turn(self, direction: Single, share: np.float32, step: Single) -> None:
+        """The next direction in place of the last."""
+
+        def layers(begin: int, end: int) -> None:
+            for layer in range(begin, end):
+                direction[layer] *= share
+                direction[layer] += step[layer]
+
+        self._threads.share(len(direction), layers)

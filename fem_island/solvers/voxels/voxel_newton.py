@@ -29,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.machine.threads import Threads, allowed_threads
 from fem_island.solvers.cosine.newton import Problem, moved_overpotentials
 from fem_island.solvers.cosine.pixels import filtered
 from fem_island.solvers.voxels.fast_poisson import lowest_of_uniform
@@ -41,6 +42,9 @@ _MOST_STEPS = 60
 _MOST_HALVINGS = 8
 _SOFT = 0.025
 """About R T / F [V]: below it laws are nearly linear, above it exponential."""
+
+_SHARED = 2**18
+"""Voxels from which on threads share them."""
 
 _REDUCTION = 0.03
 """Of the error of the linear equations in a step."""
@@ -153,7 +157,9 @@ class VoxelProblem:
         self.box, self.problem, self.top = box, problem, top
         self.pixels = np.concatenate([part.pixels for part in problem.parts])
         self.between = Between(box, problem)
-        self._tangent = VoxelTangent(box)
+        shared = box.conductivity.size > _SHARED
+        self._threads = Threads(allowed_threads() if shared else 1)
+        self._tangent = VoxelTangent(box, self._threads)
 
     def solve(
         self, potential: Array, overpotential: Array, drive: float, *, tolerance: float
@@ -253,7 +259,7 @@ class VoxelProblem:
                 slope[own] = part.law.slope(overpotential[own])
                 residual[own] -= part.equilibrium_potential
             residual -= self._answer(density)
-            charge = self.box.leaving(potential)
+            charge = self.box.leaving(potential, self._threads)
             np.negative(charge, out=charge)
             charge[0].ravel()[self.pixels] += density
             charge[-1] -= self.problem.current_density * self.top
