@@ -24,10 +24,12 @@ import numpy as np
 import scipy
 from scipy import sparse
 
+import fem_island as fi
 from contact_maps import blobs
 from fem_island.machine.threads import Threads, allowed_threads
 from fem_island.solvers.voxels.voxel_box import VoxelBox
 from fem_island.solvers.voxels.voxel_gradients import VoxelTangent
+from fem_island.surface.contact import Contact
 from voxels import porous
 
 PIXEL = 0.5e-6
@@ -40,7 +42,7 @@ def problem(side: int, pores: float) -> tuple[VoxelBox, np.ndarray]:
     conductivity = 0.1 * porous(side, pores, 0.0).astype(np.float64)
     parts, _ = scipy.ndimage.label(conductivity > 0)
     conductivity[parts != np.bincount(parts[parts > 0]).argmax()] = 0.0
-    lithium = blobs(side).image.values == 1
+    lithium = Contact.of(fi.Case(cell=fi.Cell(map=blobs(side)))).image.classes == 1
     return VoxelBox(conductivity, PIXEL, side * PIXEL), np.flatnonzero(
         lithium & (conductivity[0] > 0)
     )
@@ -136,7 +138,7 @@ def by_ranks(side: int, pores: float) -> None:
     matrix = PETSc.Mat().createAIJ(
         size=((local.shape[0], side**3), (local.shape[0], side**3)),
         csr=(local.indptr.astype(np.int32), local.indices.astype(np.int32), local.data),
-        comm=comm,
+        comm=comm,  # type: ignore[arg-type]
     )
     del local
     y, z, x = np.unravel_index(order.ravel()[own], order.shape)
@@ -156,7 +158,7 @@ def by_ranks(side: int, pores: float) -> None:
 
     class Shell:
         def apply(self, _: PETSc.PC, right: PETSc.Vec, found: PETSc.Vec) -> None:
-            values = slabs.rows_of(right.array_r)
+            values = slabs.rows_of(np.asarray(right.array_r, dtype=float))
             values = slabs.to_columns(scipy.fft.dct(values, axis=2, norm="ortho"))
             values = scipy.fft.dct(values, axis=1, norm="ortho", overwrite_x=True)
             for layer in range(side - 2, -1, -1):
@@ -168,20 +170,20 @@ def by_ranks(side: int, pores: float) -> None:
             values = scipy.fft.idct(values, axis=1, norm="ortho", overwrite_x=True)
             values = slabs.to_rows(values)
             values = scipy.fft.idct(values, axis=2, norm="ortho", overwrite_x=True)
-            slabs.write(values, found.array)
+            slabs.write(values, np.asarray(found.array))
 
-    solver = PETSc.KSP().create(comm)
+    solver = PETSc.KSP().create(comm)  # type: ignore[arg-type]
     solver.setOperators(matrix)
     solver.setType("cg")
-    solver.setNormType(PETSc.KSP.NormType.NATURAL)
+    solver.setNormType(PETSc.KSP.NormType.NATURAL)  # type: ignore[arg-type]
     solver.setTolerances(rtol=REDUCTION, atol=0.0, max_it=500)
     solver.getPC().setType("python")
     solver.getPC().setPythonContext(Shell())
     found, right = matrix.createVecRight(), matrix.createVecLeft()
     top = k[:, -1] > 0
     right.array[:] = 0.0
-    mine = right.array.reshape(last - first, side, side)
-    mine[:, -1][top[first:last]] = -1 / top.mean()
+    entering = right.array.reshape(last - first, side, side)
+    entering[:, -1][top[first:last]] = -1 / top.mean()
     before = time.process_time()
     solver.solve(right, found)
     alone = comm.allreduce(time.process_time() - before, MPI.MAX)

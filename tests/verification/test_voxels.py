@@ -299,4 +299,4 @@ def test_threads_give_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     for count in ("1", "3"):
         monkeypatch.setenv("OMP_NUM_THREADS", count)
         found.append(solve_voxels(case, Connected.of(case), tolerance=1e-6).field.values)
-    np.testing.assert_array_equal(*found)
+    np.testing.assert_array_equal(found[0], found[1])
