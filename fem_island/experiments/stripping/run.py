@@ -41,6 +41,9 @@ _MOST_ATTEMPTS = 6
 _MOST_SECONDS = 60.0
 """Attempts after the first are made as long as they are expected to take no longer together."""
 
+_FEW_STEPS = 100
+"""A run with fewer is compared with its check at the ends of all steps, not of every second."""
+
 _STEP_SECONDS, _FACTOR_SECONDS = 1e-3, 3e-11
 """What a Newton step takes [s], and of that per unknown cubed."""
 
@@ -170,8 +173,10 @@ def _strip_to_tolerance(
             if best is None:
                 raise StoppedRunError(replace(run, status="failed", reason=marched.stopped))
             break
-        longer = ByTimes(np.array(marched.march.ends))
-        rough = march(case, stores, coarser(fineness), longer)
+        ends = np.array(marched.march.ends)
+        # Where there are few steps, what every second one says is too little.
+        also = ends if len(ends) < _FEW_STEPS else None
+        rough = march(case, stores, coarser(fineness), ByTimes(ends), also)
         if rough.stopped:
             at = rough.instants[-1].time
             reason = f"no estimate of the error: its march stopped at {at:.6g} s: {rough.stopped}"
