@@ -120,6 +120,8 @@ class Kinetics(Tagged, Record):
 
     def exchange_current_density_at(self, temperature: Term) -> Term:
         """I0 at a temperature [K]: i0 exp[-E/R (1/T - 1/T0)]; T0 = 298.15 K."""
+        if np.ndim(self.activation_energy) == 0 and self.activation_energy == 0:
+            return self.exchange_current_density
         return self.exchange_current_density * arrhenius(self.activation_energy, temperature)
 
     @property

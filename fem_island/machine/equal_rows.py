@@ -21,6 +21,14 @@ def equal_rows(rows: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
         >>> equal_rows(np.array([[0.5, 2.0], [0.5, 1.0], [0.5, 2.0]])).tolist()
         [1, 0, 1]
     """
+    if len(rows) < 2:
+        return np.zeros(len(rows), dtype=np.intp)
+    # Most often equal ones follow one another.
+    starts = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
+    return _numbered(rows[starts])[np.cumsum(starts) - 1]
+
+
+def _numbered(rows: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
     found = np.zeros(len(rows), dtype=np.intp)
     for column in rows.T:
         # Most often a column is the same everywhere.

@@ -156,6 +156,8 @@ class OperatingPoints:
             return measure.weight(positions) * lengths
         along = (-1, *[1] * np.ndim(positions))
         factor = self.stretching[:, number].reshape(along)
+        if measure.is_uniform:
+            return np.asarray(factor * (measure.weight(positions) * lengths))
         start = starts_of(self.bottom, self.stretching)[:, number].reshape(along)
         there = start + factor * (positions - self.bottom[number].start)
         return np.asarray(measure.weight(there) * factor * lengths)

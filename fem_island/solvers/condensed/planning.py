@@ -49,7 +49,7 @@ _SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.
 _EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
 
 
-_OWN_GROUP = 2500.0
+_OWN_GROUP = 5000.0
 """What a group takes by itself, in units of the cost of a point: the square of its nodes along the
 bottom for every factor e in their sizes."""
 
