@@ -25,7 +25,7 @@ def equal_rows(rows: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
         return np.zeros(len(rows), dtype=np.intp)
     # Most often equal ones follow one another.
     starts = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
-    return _numbered(rows[starts])[np.cumsum(starts) - 1]
+    return np.asarray(_numbered(rows[starts])[np.cumsum(starts) - 1])
 
 
 def _numbered(rows: npt.NDArray[Any]) -> npt.NDArray[np.intp]:

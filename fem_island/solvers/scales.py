@@ -28,6 +28,7 @@ class ReactingStretch:
 
     Attributes:
         stretch: Which one.
+        number: Of it on the bottom.
         length: Its length [m], of all points or of each, shape (k,).
         current_density: Magnitude of its local current density [A/m^2], shape (k,).
         slope: Derivative of that with respect to the overpotential [S/m^2], shape (k,).
@@ -35,6 +36,7 @@ class ReactingStretch:
     """
 
     stretch: Stretch
+    number: int
     length: float | Array
     current_density: Array
     slope: Array
@@ -60,7 +62,7 @@ def reacting_stretches(points: OperatingPoints) -> Iterator[ReactingStretch]:
             with np.errstate(divide="ignore"):
                 layer = points.conductivity / slope
             current = np.abs(stretch.law.current_density(overpotential))
-            yield ReactingStretch(stretch, points.length(number), current, slope, layer)
+            yield ReactingStretch(stretch, number, points.length(number), current, slope, layer)
 
 
 def wanted_errors(points: OperatingPoints) -> Array:

@@ -175,8 +175,7 @@ class CondensedMethod:
         """Whether points with lengths of their own can be solved together."""
         charges = [stretch.charge for stretch in points.bottom if stretch.charge is not None]
         return (
-            points.bottom.measure.is_uniform
-            and not points.case.output.probes
+            not points.case.output.probes
             and all(charge.is_uniform for charge in charges)
             and self.stacks(points, self.first(points))
         )

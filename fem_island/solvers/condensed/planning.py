@@ -14,6 +14,7 @@ point that misses its tolerance is solved again on the next finer grid.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,11 @@ _SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.
 _EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
 
 
+_UNEVEN_ERROR, _UNEVEN_PART = 0.05, 0.4
+"""Error per edge size [m], and per squared degree, where elements of other sizes meet at an edge in
+a stack, for a jump of the current density over conductivity; and its part of the tolerance. Where
+they are of one size it is odd about the edge, and what is left falls with the square."""
+
 _OWN_GROUP = 5000.0
 """What a group takes by itself, in units of the cost of a point: the square of its nodes along the
 bottom for every factor e in their sizes."""
@@ -81,9 +87,9 @@ _LADDER = Ladder(tuple(_FITTED), (4.0, 2.0, 1.2, 0.8, 0.5, 0.3, 0.2, 0.12), _sha
 
 def first_resolution(points: OperatingPoints) -> Resolution:
     """What should meet the tolerance at all points, judged from the uniform states."""
-    share, edge_budget = demands(points)
-    rung = coarsest(_LADDER.rungs(points.case), float(share.min()))
-    return _resolution(points, rung, float(edge_budget.min()))
+    demand = demands(points)
+    rung = coarsest(_LADDER.rungs(points.case), float(demand.share.min()))
+    return _resolution(points, rung, demand)
 
 
 def alike(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
@@ -93,13 +99,14 @@ def alike(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
     """
     if not len(points):
         return []
-    share, edge_budget = demands(points)
+    demand = demands(points)
+    share = demand.share
     ladder = _LADDER.rungs(points.case)
     promised = np.array([rung.share for rung in ladder])
     costs = np.array([(rung.degree / math.log1p(rung.growth)) ** 2 for rung in ladder])
     rungs = (promised > share[:, None]).sum(axis=1).clip(max=len(ladder) - 1)
     with np.errstate(divide="ignore"):
-        sizes = np.floor(np.log2(edge_budget) / 4)
+        sizes = np.floor(np.log2(np.minimum(demand.edge_budget, demand.uneven_size**2)) / 4)
     group = equal_rows(np.column_stack([rungs, -sizes]))
     members = [np.flatnonzero(group == number) for number in range(group.max() + 1)]
     geometries = points.geometries
@@ -116,20 +123,39 @@ def alike(points: OperatingPoints) -> list[npt.NDArray[np.intp]]:
     return [*found, np.sort(waiting)]
 
 
-def demands(points: OperatingPoints) -> tuple[Array, Array]:
-    """What every point demands of a resolution.
+@dataclass(frozen=True)
+class Demands:
+    """What k points demand of a resolution.
 
-    Returns:
-        Largest error away from the edges as a share of the ohmic drop; conductivity times wanted
-        error over the current density per length of a stretch [m^2]. Shapes (k,).
+    Attributes:
+        share: Largest error away from the edges as a share of the ohmic drop, shape (k,).
+        edge_budget: Conductivity times wanted error over the current density per length of a
+            stretch [m^2], shape (k,).
+        uneven_size: Edge size with which what is uneven there is as wanted for degree 1 [m], (k,).
     """
+
+    share: Array
+    edge_budget: Array
+    uneven_size: Array
+
+
+def demands(points: OperatingPoints) -> Demands:
+    """What every point demands of a resolution."""
     edges = np.zeros(len(points))
+    currents = np.zeros((len(points.bottom), len(points)))
     for reacting in reacting_stretches(points):
         edges = np.maximum(edges, reacting.at_edges / reacting.length)
+        currents[reacting.number] = reacting.at_edges
     wanted = wanted_errors(points)
     with np.errstate(divide="ignore"):
         share = wanted / planned_drops(points) / _MARGIN
-        return share, np.asarray(points.conductivity * wanted / edges)
+        budget = points.conductivity * wanted
+        uneven = np.full(len(points), np.inf)
+        if points.stretching is not None:
+            apart = np.abs(np.diff(points.stretching, axis=1)).T
+            passing = (np.abs(np.diff(currents, axis=0)) * apart).max(axis=0, initial=0.0)
+            uneven = _UNEVEN_PART * budget / (_UNEVEN_ERROR * passing)
+        return Demands(share, np.asarray(budget / edges), uneven)
 
 
 def finer_resolution(
@@ -201,18 +227,18 @@ def check_of(points: OperatingPoints, resolution: Resolution) -> Resolution:
     return Resolution(degree + 1, Grading(edge_size, growth, grading.max_size))
 
 
-def _resolution(points: OperatingPoints, rung: Rung, edge_budget: float) -> Resolution:
+def _resolution(points: OperatingPoints, rung: Rung, demand: Demands) -> Resolution:
     """The resolution of a rung whose edges take their part of the tolerance.
 
     Args:
         points: What is computed.
         rung: Degree and growth.
-        edge_budget: Conductivity times tolerance over current density per length of a stretch
-            [m^2].
+        demand: Of the points.
     """
     electrolyte = points.case.cell.electrolyte
     part = _EDGE_ERRORS[rung.degree]
-    size = math.sqrt(_EDGE_PART * edge_budget / part)
+    size = math.sqrt(_EDGE_PART * float(demand.edge_budget.min()) / part)
+    size = min(size, rung.degree**2 * float(demand.uneven_size.min()))
     size = min(size, 0.5 * min(stretch.length for stretch in points.bottom))
     size = max(size, _SMALLEST_EDGE_SIZE * electrolyte.span)
     # In half octaves, so that grids of neighbouring geometries have the same lines in y.

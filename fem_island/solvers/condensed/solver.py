@@ -189,7 +189,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         """As ``_largest_exposed_drive``, or anything on the same sides of all limits.
 
         A film that only gives keeps the drive below that of bare copper, which in turn is not
-        further from that of the uniform state than all the current can drive it.
+        further from that of the uniform state than all the current can drive it, in a plane.
 
         Args:
             bare: The points on bare copper.
@@ -197,7 +197,8 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
             limits: Potentials that matter [V].
         """
         least = filmed.numbers["exposed_drive_max"]
-        most = bare.uniform.drive + largest_drop(bare)
+        planar = bare.bottom.measure.is_uniform
+        most = bare.uniform.drive + (largest_drop(bare) if planar else np.inf)
         gives = (bare.current_densities > 0) & (
             filmed.numbers["interlayer_current_density_min"] >= 0
         )

@@ -16,7 +16,9 @@ from fem_island.case.case import Case
 from fem_island.case.placement import NARROWEST_SHARE, SNAP
 from fem_island.machine.arrays import Array
 
-_PLACE = re.compile(r"electrolyte\.(width|height)|islands(\.\d+)?\.(width|center)")
+_PLACE = re.compile(
+    r"electrolyte\.(width|radius|height)|islands(\.\d+)?\.(width|center|inner_radius|outer_radius)"
+)
 _MIRRORED = 1e-12
 """How much the halves of a bottom that is its own mirror image may differ, over its width."""
 
@@ -32,6 +34,8 @@ def moves(path: str) -> bool:
 @dataclass(frozen=True)
 class Layouts:
     """The bottoms of n points, from left to right: exposed, island, exposed, ..., exposed.
+
+    Around an axis, from there to the wall.
 
     Attributes:
         order: Numbers of the islands from left to right, shape (n, islands).
@@ -57,8 +61,10 @@ class Layouts:
             values: The values of a key by its path, shape (n,); None where it does not differ.
         """
         electrolyte = case.cell.electrolyte
-        width, height = values("electrolyte.width"), values("electrolyte.height")
-        width = np.array([electrolyte.width]) if width is None else width
+        planar = electrolyte.geometry == "planar"
+        width = values("electrolyte.width" if planar else "electrolyte.radius")
+        height = values("electrolyte.height")
+        width = np.array([electrolyte.span]) if width is None else width
         height = np.array([electrolyte.height]) if height is None else height
         width, height = np.broadcast_arrays(width, height)
         ends = np.stack(
@@ -85,7 +91,8 @@ class Layouts:
         gaps[np.abs(gaps) <= SNAP * width[:, None]] = 0.0
         different = np.abs(lengths - lengths[:, ::-1]).max(axis=1)
         height = np.broadcast_to(height, len(lengths))
-        return cls(order, lengths, possible, height, different <= _MIRRORED * width)
+        mirrored = planar & (different <= _MIRRORED * width)
+        return cls(order, lengths, possible, height, mirrored)
 
 
 def _ends(
@@ -101,14 +108,18 @@ def _ends(
                 return found
         return None if own is None else np.full_like(width, own)
 
-    length, center = of("width", island.width), of("center", island.center)
-    if length is None:
-        raise ValueError("an island has no width")
-    half = length / 2
-    middle = width / 2 if center is None else center
     snap = SNAP * width
-    left = np.where(np.abs(middle) <= snap, 0.0, middle - half)
-    right = np.where(np.abs(middle - width) <= snap, width, middle + half)
+    inner, outer = of("inner_radius", island.inner_radius), of("outer_radius", island.outer_radius)
+    if outer is None:
+        length, center = of("width", island.width), of("center", island.center)
+        if length is None:
+            raise ValueError("an island has no width")
+        half = length / 2
+        middle = width / 2 if center is None else center
+        left = np.where(np.abs(middle) <= snap, 0.0, middle - half)
+        right = np.where(np.abs(middle - width) <= snap, width, middle + half)
+    else:
+        left, right = np.zeros_like(outer) if inner is None else inner, outer
     left = np.where(np.abs(left) <= snap, 0.0, left)
     return left, np.where(np.abs(right - width) <= snap, width, right)
 

@@ -82,8 +82,7 @@ class Roles:
         """Whether points of the case can be solved together, wherever its islands lie."""
         cell, film = self.case.cell, self.case.cell.interlayer
         return (
-            cell.electrolyte.geometry == "planar"
-            and cell.lithium is None
+            cell.lithium is None
             and cell.map is None
             and 0 < len(cell.islands) <= _MOST_ISLANDS
             and not self.case.output.probes

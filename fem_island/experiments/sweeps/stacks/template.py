@@ -44,10 +44,14 @@ class Template:
         layouts = roles.layouts
         places = rows if len(layouts.lengths) > 1 else np.zeros(1, dtype=np.int64)
         longest = layouts.lengths[places].max(axis=0)
+        shortest = layouts.lengths[places].min(axis=0)
         mirrored = bool(layouts.mirrored[places].all())
         case = _as_high(roles.plan.case_with(like, {}), float(layouts.heights[places].max()))
         present = np.flatnonzero(longest > 0)
-        lengths = common_lengths(longest[present], mirrored=mirrored)
+        # Elements on both sides of an edge are then of a size at the points in the middle; where
+        # they are not, errors fall with the size alone and not with its square.
+        middle = np.sqrt(longest * shortest)
+        lengths = common_lengths(middle[present], mirrored=mirrored)
         ends = np.concatenate([[0.0], np.cumsum(lengths)]).tolist()
         bottom = stretches(case)
         parts = [

@@ -44,7 +44,7 @@ from fem_island.machine.arrays import Array
 from fem_island.machine.equal_rows import equal_rows
 from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.separable import kept_modes
-from fem_island.solvers.condensed.stacks.held import held_stretch
+from fem_island.solvers.condensed.stacks.held import placed_stretch
 from fem_island.solvers.condensed.stacks.operator import (
     GridRows,
     StackedOperator,
@@ -186,10 +186,14 @@ class _Chain:
         raises: Array,
     ) -> None:
         """Number the nodes, and couple the stretches in every mode along y."""
-        self._x, self._y, self._factors = x, y, factors
+        self._x, self._y = x, y
         last = len(parts) - 1
-        self._held = [
-            held_stretch((part - part[0]).tobytes(), x.degree, left=n > 0, right=n < last)
+        lengths = factors * np.array([part[-1] - part[0] for part in parts])
+        starts = np.cumsum(lengths, axis=1) - lengths
+        self._placed = [
+            placed_stretch(
+                part, x.degree, x.measure, factors[:, n], starts[:, n], (n > 0, n < last)
+            )
             for n, part in enumerate(parts)
         ]
         corners = np.cumsum([0, *((len(part) - 1) * x.degree for part in parts)])
@@ -204,8 +208,9 @@ class _Chain:
                 reacting[inside] = True
                 reacting[self._meeting[max(0, n - 1) : n + 1]] = True
         self._reacting = np.flatnonzero(reacting)
-        lengths = np.array([part[-1] - part[0] for part in parts])
-        self._widths = factors @ lengths
+        self._widths = lengths.sum(axis=1)
+        # Exact for weights that are constant or linear along the bottom.
+        self._extents = x.measure.weight(0.5 * self._widths) * self._widths
         modes = kept_modes(y.breaks.tobytes(), y.degree)
         self._heights = y.breaks[-1] * raises
         self._mu = modes.eigenvalues / raises[:, None] ** 2
@@ -222,25 +227,25 @@ class _Chain:
         matrices = np.zeros((count, modes, places, places))
         self._inverse: list[Array] = []
         self._follows: list[Array] = []
-        for number, held in enumerate(self._held):
-            factor = self._factors[:, number]
-            tau = self._mu * factor[:, None] ** 2
-            inverse = 1 / (held.eigenvalues + tau[:, :, None])
+        for number, placed in enumerate(self._placed):
+            held = placed.held
+            tau = self._mu * placed.stretching[:, None]
+            inverse = 1 / (held.eigenvalues[:, None] + tau[:, :, None])
             ends = self._ends(number)
             coupling = held.coupling(tau, inverse)
-            matrices[:, :, ends, ends] += coupling / factor[:, None, None, None]
-            both = held.stiffness + tau[:, :, None, None] * held.mass
+            matrices[:, :, ends, ends] += placed.scale[:, None, None, None] * coupling
+            both = held.stiffness[:, None] + tau[:, :, None, None] * held.mass[:, None]
             self._inverse.append(inverse)
             self._follows.append(-inverse[..., None] * both)
-        matrices[:, 0, 0, 0] += 1 / self._widths
+        matrices[:, 0, 0, 0] += self._extents / self._widths**2
         self._resistance = 1 / matrices if places == 1 else np.linalg.inv(matrices)
 
     def condensed(self, rows: GridRows) -> StackedElectrolyte:
         """S, q and recovery of the operating points on these grids."""
-        x, nodes, widths = self._x, self._reacting, self._widths
+        x, nodes, extents = self._x, self._reacting, self._extents
         response = self._response()
         within = response[:, nodes]
-        shift = (self._weights[:, 1:] / self._mu[:, 1:]).sum(axis=1) / widths
+        shift = (self._weights[:, 1:] / self._mu[:, 1:]).sum(axis=1) / extents
         inverse = np.linalg.inv(within)
         inverse = 0.5 * (inverse + np.swapaxes(inverse, 1, 2))
         held = inverse.sum(axis=2)
@@ -248,17 +253,17 @@ class _Chain:
         shares = held / total[:, None]
         stiffness = inverse - held[:, :, None] * shares[:, None, :]
         # Only the constant mode contributes to the mean at the top, and to that at the bottom.
-        top = widths * (shift - 1 / total) - self._heights
+        top = extents * (shift - 1 / total) - self._heights
         from_bottom = shares[:, None, :] + response @ stiffness
         from_top = (response @ shares[:, :, None])[:, :, 0] - 1 / total[:, None]
         from_bottom[:, nodes] = np.eye(len(nodes))
         from_top[:, nodes] = 0.0
         return StackedElectrolyte(
-            operator=StackedOperator(stiffness, shares, widths, rows),
+            operator=StackedOperator(stiffness, shares, extents, rows),
             reacting=nodes,
             x=x,
             y=self._y,
-            along=StackedRecovery(from_bottom, widths[:, None] * from_top, rows),
+            along=StackedRecovery(from_bottom, extents[:, None] * from_top, rows),
             top=StackedRecovery(shares[:, None, :], top[:, None], rows),
         )
 
@@ -273,29 +278,30 @@ class _Chain:
         for place, node in enumerate(self._meeting.tolist()):
             if column[node] >= 0:
                 loads[:, :, place, column[node]] = 1.0
-        vectors = np.zeros((len(nodes), len(nodes)))
+        alike = all(len(placed.held.vectors) == 1 for placed in self._placed)
+        vectors = np.zeros((1 if alike else count, len(nodes), len(nodes)))
         corners = column[self._meeting[column[self._meeting] >= 0]]
-        vectors[corners, corners] = 1.0
+        vectors[:, corners, corners] = 1.0
         for number, inside in enumerate(self._inside):
-            first, count_inside = int(column[inside.start]), len(self._held[number].loads)
+            first, held = int(column[inside.start]), self._placed[number].held
             if first >= 0:
-                own = slice(first, first + count_inside)
+                own = slice(first, first + held.loads.shape[1])
                 loads[:, :, self._ends(number), own] = np.swapaxes(self._follows[number], 2, 3)
-                vectors[own, own] = self._held[number].vectors
+                vectors[:, own, own] = held.vectors
         meeting = self._weights[:, :, None, None] * (self._resistance @ loads)
         response = np.empty((count, size, len(nodes)))
         response[:, self._meeting] = meeting.sum(axis=1)
         for number, inside in enumerate(self._inside):
-            held, ends = self._held[number], self._ends(number)
-            follows = np.moveaxis(self._follows[number], 2, 1).reshape(count, len(held.loads), -1)
+            placed, ends = self._placed[number], self._ends(number)
+            modal = np.arange(placed.held.loads.shape[1])
+            follows = np.moveaxis(self._follows[number], 2, 1).reshape(count, len(modal), -1)
             part = follows @ meeting[:, :, ends].reshape(count, -1, len(nodes))
             first = int(column[inside.start])
             if first >= 0:
-                modal = np.arange(len(held.loads))
                 straight = np.einsum("uj,ujm->um", self._weights, self._inverse[number])
-                part[:, modal, first + modal] += self._factors[:, number, None] * straight
-            response[:, inside] = held.vectors @ part
-        response = response @ vectors.T
+                part[:, modal, first + modal] += straight / placed.scale[:, None]
+            response[:, inside] = placed.held.vectors @ part
+        response = response @ np.swapaxes(vectors, 1, 2)
         uniform, both = self._uniform()
         response -= self._weights[:, :1, None] * (
             uniform[:, :, None] + uniform[:, None, nodes] - both[:, None, None]
@@ -308,19 +314,21 @@ class _Chain:
         Returns:
             Its values on all nodes, shape (u, m), and their mean, shape (u,) [m].
         """
-        count, places = len(self._factors), len(self._meeting)
+        count, places = len(self._widths), len(self._meeting)
         right = np.zeros((count, places))
         mean = np.zeros(count)
-        for number, held in enumerate(self._held):
-            factor = self._factors[:, number, None]
-            right[:, self._ends(number)] += factor * (held.end_loads - held.loads @ held.static)
-            mean += factor[:, 0] ** 3 * (held.loads**2 / held.eigenvalues).sum()
+        for number, placed in enumerate(self._placed):
+            held, load = placed.held, placed.scale * placed.stretching
+            passed = held.end_loads - (held.loads[:, None] @ held.static)[:, 0]
+            right[:, self._ends(number)] += load[:, None] * passed
+            mean += load * placed.stretching * (held.loads**2 / held.eigenvalues).sum(axis=1)
         meeting = (self._resistance[:, 0] @ right[:, :, None])[:, :, 0]
         values = np.empty((count, self._x.size))
         values[:, self._meeting] = meeting
-        for number, (held, inside) in enumerate(zip(self._held, self._inside, strict=True)):
-            own = self._factors[:, number, None] ** 2 * (held.loads / held.eigenvalues)
-            own = own - meeting[:, self._ends(number)] @ held.static.T
-            values[:, inside] = own @ held.vectors.T
+        for number, (placed, inside) in enumerate(zip(self._placed, self._inside, strict=True)):
+            held = placed.held
+            own = placed.stretching[:, None] * (held.loads / held.eigenvalues)
+            own = own - (held.static @ meeting[:, self._ends(number), None])[:, :, 0]
+            values[:, inside] = (held.vectors @ own[:, :, None])[:, :, 0]
         mean += (right * meeting).sum(axis=1)
-        return values / self._widths[:, None], mean / self._widths**2
+        return values / self._extents[:, None], mean / self._extents**2
