@@ -44,6 +44,13 @@ SITUATIONS: dict[str, tuple[fi.Cell, Mapping[str, Mapping[str, Any]]]] = {
             "interlayer.exchange_current_density": {"start": 3.0},
         },
     ),
+    "disc": (
+        fi.Cell(
+            electrolyte={"geometry": "axisymmetric", "radius": "25 um", **POOR},
+            islands=[{"outer_radius": "5 um"}],
+        ),
+        {I0: {}, "islands.outer_radius": {}, "electrolyte.radius": {}},
+    ),
 }
 WHOLE_CELL = fi.Cell(
     series={
@@ -125,11 +132,11 @@ def test_what_is_in_series_follows_the_conditions_of_a_row() -> None:
     [
         fi.Cell(
             electrolyte={"geometry": "axisymmetric", "radius": "25 um"},
-            islands=[{"outer_radius": "5 um"}],
+            islands=[{"outer_radius": "25 um"}],
         ),
         fi.Cell(islands=[{"width": "50 um"}]),
     ],
-    ids=["disc", "full width"],
+    ids=["full disc", "full width"],
 )
 def test_where_points_have_none_differences_are_taken_and_said(cell: fi.Cell) -> None:
     data, found, place = asked(cell, {I0: {}}, "overpotential")

@@ -27,6 +27,9 @@ that on one grid both agree to rounding.
 Along y a grid is h times as high as the template, which leaves its modes as they are: mu is then
 1 / h^2 as large, and v_j(0)^2 1 / h.
 
+Around an axis K and M are other multiples of K0 and M0, and those of rings none, so that each has
+modes of its own: see ``held``, which says both. W is then the area.
+
 The mode of mu = 0 is singular. Its tractions balance, so that one meeting place can be grounded;
 what it would take up is projected out, so that the mean of the mode over the bottom is 0.
 """
