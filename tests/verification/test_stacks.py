@@ -1,5 +1,7 @@
 """Stacks of grids: what is condensed together is what each grid gives alone."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -105,3 +107,26 @@ def test_some_points_of_a_stack_are_those_of_the_whole() -> None:
     whole = stack.operator.traction(np.repeat(potential, 3, axis=0), np.ones(3), 0.2)
     part_of_it = stack.taken(chosen).operator.traction(potential, current, 0.2)
     assert part_of_it[0].tolist() == whole[2].tolist()
+
+
+@pytest.mark.parametrize("reaction", ["none", "release", "reversible"])
+def test_discs_in_a_stack_are_those_that_are_solved_alone(reaction: Any) -> None:
+    film = fi.interlayer("Ag", reaction=reaction)
+    cylinder = {**CYLINDER, "conductivity": "0.3 mS/cm"}
+    radii, currents = [2e-6, 5e-6, 12e-6], [0.5, 5.0, 20.0]
+    cell = fi.Cell(electrolyte=cylinder, islands=[{"outer_radius": "5 um"}], interlayer=film)
+    maps = fi.sweep(cell, axes={"islands.outer_radius": radii}, current_density=currents)
+    assert (maps.status == 0).all()
+    assert 0 < float(maps.delithiates.mean()) < 1
+    for radius in radii:
+        alone = fi.sweep(
+            fi.Cell(electrolyte=cylinder, islands=[{"outer_radius": radius}], interlayer=film),
+            current_density=currents,
+        )
+        stacked = maps.sel(island_outer_radius=radius)
+        assert (stacked.delithiates == alone.delithiates).all()
+        for name in ("overpotential_mean", "overpotential_max", "exposed_drive_max"):
+            estimates = stacked[f"error_estimate_{name}"] + alone[f"error_estimate_{name}"]
+            assert (abs(stacked[name] - alone[name]) <= estimates).all()
+        shares = stacked.islands_current_fraction - alone.islands_current_fraction
+        assert float(abs(shares).max()) < 2e-6
