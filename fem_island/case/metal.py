@@ -99,7 +99,8 @@ def read_metal(value: object) -> object:
         return value
     name, colon, symbol = str(value).rpartition(":")
     if not colon or not name or not symbol:
-        raise ValueError('must name a file and a metal in it, such as "films.toml:Bi"')
+        reason = 'must name a file and a metal in it, such as "films.toml:Bi"'
+        raise ValueError(f"{reason}; the key material names one of the package's own")
     films = _films_in(from_home(name))
     if not isinstance(films.get(symbol), dict):
         known = ", ".join(films) or "none"
