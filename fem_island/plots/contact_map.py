@@ -163,6 +163,8 @@ def _draw_distribution(axes: Axes, state: MapState, result: Result) -> None:
         linewidth=1,
     )
     axes.set_xlabel("local current density [mA/cm$^2$]")
+    # Currents that hardly vary have labels of many digits.
+    axes.locator_params(axis="x", nbins=4)
     axes.set_ylabel(f"share in one of {_BINS} bins [%]")
     above = axes.twinx()
     size = np.sort(np.abs(values))

@@ -198,7 +198,7 @@ def show(report: Report) -> None:
         *(f"{film} acts above [mA/cm^2]" for film in FILMS),
     )
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for answer in report.answers:
         table.add_row(
             answer.shape,
@@ -208,7 +208,7 @@ def show(report: Report) -> None:
             _sure(answer.peak, answer.peak_error),
             *(_sure_onset(answer, film) for film in FILMS),
         )
-    console = report_console(132)
+    console = report_console(170)
     first = report.answers[0]
     console.print(
         f"{100 * first.coverage:.3g} % of the bottom in four shapes, at {0.1 * CURRENT:g} mA/cm^2"
