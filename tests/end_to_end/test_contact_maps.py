@@ -155,4 +155,4 @@ def test_shapes(folder: Path) -> None:
         stripe = answers[0]
         assert planar.value is not None
         off = abs(stripe["onsets"][film] - planar.value)
-        assert off < stripe["onset_errors"][film] < 0.01 * planar.value
+        assert off < stripe["onset_errors"][film] < 0.03 * planar.value

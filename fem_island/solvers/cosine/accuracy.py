@@ -249,7 +249,10 @@ def estimate_places(
         numbers[f"error_estimate_local_current_density_{side}"] = _through(law, value, error)
     if not np.isnan(numbers["exposed_drive_max"][0]):
         _, beyond = state.largest_drive(state.touched(None))
+        # It may lie far from where lithium is driven most, which says less of it.
         error = changed("exposed_drive_max") + unsure(found, high=True) + _BEYOND * beyond
+        if not several:
+            error += max(found.unsure_low, found.unsure_high)
         numbers["error_estimate_exposed_drive_max"] = error
     film = film_range(state)
     if film is not None and state.film is not None:
