@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 import fem_island as fi
 from fem_island.case.case import Case
+from fem_island.experiments.impedance.in_time import check_in_time
 from fem_island.experiments.stripping.case_stores import map_stores_of
 from fem_island.experiments.stripping.map_fronts import MapFronts
 from fem_island.experiments.stripping.map_record import MapRun
@@ -174,3 +175,13 @@ def test_refusals(contact: dict[str, object], message: str) -> None:
     with pytest.raises(fi.InputError) as caught:
         fi.strip(fi.Cell(map={**contact, "pixel": "1 um"}))
     assert message.replace(": ", "") in str(caught.value).replace(": ", "")
+
+
+def test_what_maps_do_not_do_is_refused() -> None:
+    """Before anything is computed."""
+    map_cell = fi.Cell(map={"thickness": [[0, 1]], "pixel": "1 um"})
+    with pytest.raises(fi.InputError, match=r'solver = "newton": does not strip maps; leave it'):
+        fi.strip(map_cell, solver="newton")
+    case = fi.Case(cell=map_cell, impedance={"times": ["10 s"]})
+    with pytest.raises(fi.InputError, match=r"impedance\.times = \[10\.0\]: are for cells without"):
+        check_in_time(case)
