@@ -10,6 +10,7 @@ import sys
 import tomllib
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +25,7 @@ DOCS = ROOT / "docs"
 BIN = Path(sys.executable).parent
 
 _BLOCK = re.compile(
-    r"^(?:<!-- not run: (?P<reason>.+?) -->\n+)?"
+    r"^(?:<!-- not run: (?P<reason>.+?) -->\n+|<!-- needs: (?P<needs>.+?) -->\n+)?"
     r"^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -39,11 +40,13 @@ class Block:
         language: As it is marked.
         text: Its lines.
         not_run: Why it cannot be run here, from the comment before it; or None.
+        needs: Modules that are no part of the package, without which it is not run.
     """
 
     language: str
     text: str
     not_run: str | None
+    needs: tuple[str, ...] = ()
 
     def commands(self) -> list[str]:
         """The commands of a shell block, each on one line and without its comment."""
@@ -61,7 +64,12 @@ def pages() -> list[Path]:
 def blocks(page: Path) -> list[Block]:
     """The code blocks of a page, from top to bottom."""
     return [
-        Block(found["language"], found["text"], found["reason"])
+        Block(
+            found["language"],
+            found["text"],
+            found["reason"],
+            tuple((found["needs"] or "").replace(",", " ").split()),
+        )
         for found in _BLOCK.finditer(page.read_text("utf-8"))
     ]
 
@@ -70,6 +78,9 @@ def run(block: Block, folder: Path) -> None:
     """Run a block, or check it as far as it can be checked here."""
     if block.not_run is not None:
         check_names(block)
+        return
+    if missing(block):
+        compile(block.text, "script", "exec")
         return
     match block.language:
         case "toml":
@@ -81,6 +92,11 @@ def run(block: Block, folder: Path) -> None:
                 run_command(command, folder)
         case other:
             raise AssertionError(f"no test knows what to do with {other}")
+
+
+def missing(block: Block) -> list[str]:
+    """Modules that a block needs and that are not installed."""
+    return [name for name in block.needs if find_spec(name) is None]
 
 
 def write_case(text: str, folder: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json as json_format
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from fem_island.fitting.uncertainty.record import UncertaintyRun
 
 _FEWEST, _MOST = 16, 1 << 20
+
+_SECONDS_IN_SILENCE = 5.0
+"""After them every step is told on standard error."""
 
 
 def uncertain(
@@ -101,6 +106,12 @@ def _run(
         return refuse(faults)
     from fem_island.fitting.uncertainty.propagating import uncertainty
 
+    start = time.monotonic()
+
+    def show(step: str) -> None:
+        if time.monotonic() - start > _SECONDS_IN_SILENCE:
+            say(f"{path}: {step}")
+
     try:
         run = uncertainty(
             found[0],
@@ -110,6 +121,7 @@ def _run(
             count=counts["--samples"],
             sensitivity_count=counts["--sobol"],
             seed=seed,
+            tell=show,
         )
     except InputError as error:
         return refuse(list(error.faults))
@@ -126,14 +138,20 @@ def _run(
     if out is not None:
 
         def write() -> list[Path]:
-            return [*run.write(out, path.stem), *_maps(run, films, out, path.stem)]
+            return [*run.write(out, path.stem), *_maps(run, films, out, path.stem, show)]
 
         if not kept(str(path), write, told=not json and shown):
             return FAILED
     return DONE
 
 
-def _maps(run: UncertaintyRun, films: list[str] | None, out: Path, name: str) -> list[Path]:
+def _maps(
+    run: UncertaintyRun,
+    films: list[str] | None,
+    out: Path,
+    name: str,
+    show: Callable[[str], None],
+) -> list[Path]:
     """Maps of the probability that each film acts, as data and pictures."""
     from fem_island.fitting.uncertainty.maps import default_axes, probability_map
     from fem_island.plots import picture_file
@@ -147,12 +165,14 @@ def _maps(run: UncertaintyRun, films: list[str] | None, out: Path, name: str) ->
     for number, acts in enumerate(run.films):
         film = None if films is None else films[number]
         film = film if run.case.cell.interlayer is not None else acts.film
+        show(f"map of the probability that {acts.film} acts")
         data = probability_map(
             run.case,
             run.uncertainty,
             island_widths=widths,
             current_densities=currents,
             film=film,
+            count=run.count,
             seed=run.seed,
         ).assign_attrs(film=acts.film)
         file, picture = (out / f"{name}.{acts.film}.{kind}" for kind in ("nc", "png"))

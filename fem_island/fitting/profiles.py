@@ -174,6 +174,8 @@ class Profile:
         best: Minimum | None = None
         for start in starts:
             start[self._number] = fixed
+        # Along what the data do not see derivatives lead far away, to another kind of case.
+        for start in sorted(starts, key=self._problem.misfit):
             if len(start) == 1:
                 best = Minimum(start, self._problem.misfit(start))
                 break

@@ -331,9 +331,10 @@ def fitted_parameter(
     limits = values(ends.interval_95)
     narrow, wide = closed(ends.interval_68), closed(ends.interval_95)
     reason = ""
-    if narrow is None:
-        reason = _open_reason(limits, ends)
-    elif wide is not None and any(not wide[0] <= each.value(other) <= wide[1] for other in others):
+    if narrow is None or wide is None:
+        # What may be anything with a probability of 5 % is not known, however good the fit.
+        reason, narrow = _open_reason(limits, ends), None
+    elif any(not wide[0] <= each.value(other) <= wide[1] for other in others):
         reason, narrow, wide = "the data fit as well at another value", None, None
     best = each.value(u)
     return FittedParameter(each.path, None if reason else best, best, narrow, wide, limits, reason)

@@ -106,18 +106,20 @@ def refined(problem: Residuals, start: Array, *, loose: bool = False) -> Minimum
     start = np.clip(start, problem.low + margin, problem.high - margin)
     if not np.isfinite(problem.misfit(start)):
         return None
-    found = least_squares(
-        problem.residuals,
-        start,
-        jac=problem.jacobian,
-        bounds=(problem.low, problem.high),
-        x_scale=1.0,
-        ftol=1e-3 if loose else 1e-10,
-        # SciPy's is relative to u, which is the logarithm of a value in SI units.
-        xtol=problem.precision / max(1.0, float(np.linalg.norm(start))),
-        gtol=None if loose else 1e-8,
-        max_nfev=_MOST_STEPS,
-    )
+    # SciPy divides by derivatives, which may all be 0.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = least_squares(
+            problem.residuals,
+            start,
+            jac=problem.jacobian,
+            bounds=(problem.low, problem.high),
+            x_scale=1.0,
+            ftol=1e-3 if loose else 1e-10,
+            # SciPy's is relative to u, which is the logarithm of a value in SI units.
+            xtol=problem.precision / max(1.0, float(np.linalg.norm(start))),
+            gtol=None if loose else 1e-8,
+            max_nfev=_MOST_STEPS,
+        )
     return Minimum(np.asarray(found.x), 2 * float(found.cost))
 
 

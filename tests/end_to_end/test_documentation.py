@@ -26,6 +26,18 @@ def test_code_blocks(name: str, tmp_path: Path) -> None:
         run(block, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [(name, block.needs) for name in WITH_CODE for block in blocks(DOCS / name) if block.needs],
+)
+def test_other_packages_are_there_for_the_blocks_that_need_them(
+    name: str, needs: tuple[str, ...]
+) -> None:
+    """A block whose packages are missing is only compiled: said here, as a test that is skipped."""
+    for module in needs:
+        pytest.importorskip(module, reason=f"a block of {name} needs {module}")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_named_targets_and_scripts_exist(name: str) -> None:
     text = (DOCS / name).read_text("utf-8")

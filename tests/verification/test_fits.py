@@ -242,6 +242,18 @@ def test_a_reference_spectrum_gives_kinetics_and_double_layer(name: str, tmp_pat
     assert layer.value == pytest.approx(0.1, rel=1e-6)
 
 
+def test_a_key_without_effect_takes_nothing_from_the_interval_of_another() -> None:
+    """Where an island lies does not matter to its overpotential, as long as it lies inside."""
+    of = fi.Cell(islands=[{"width": "5 um", "center": "20 um"}])
+    (alone,) = fi.fit(of, parameters=[I0], data=[measured(of, "overpotential", seed=3)]).parameters
+    both = fi.fit(
+        of, parameters=[I0, "islands.center"], data=[measured(of, "overpotential", seed=3)]
+    )
+    found, center = both.parameters
+    np.testing.assert_allclose(found.interval_95, alone.interval_95, rtol=2e-3)
+    assert center.value is None
+
+
 def test_noise_of_an_impedance_does_not_pull_it_down() -> None:
     """Values once a fifth above and once below, at nearly the same frequency."""
     of = fi.Cell(kinetics={"double_layer": {"capacitance": "1 uF/cm^2"}})

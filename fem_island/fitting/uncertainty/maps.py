@@ -20,7 +20,7 @@ from fem_island.case.file import UNCERTAIN
 from fem_island.case.uncertain import Uncertain, Uncertainty
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.uncertainty.onsets import WIDTH, potentials
-from fem_island.fitting.uncertainty.sampling import samples
+from fem_island.fitting.uncertainty.sampling import samples, wilson_interval
 from fem_island.fitting.uncertainty.secants import Judged
 from fem_island.fitting.uncertainty.widths import currents_over_widths
 from fem_island.machine.arrays import Array
@@ -155,28 +155,6 @@ def map_of_samples(
             "largest_potential_left": float(np.nanmax(onsets.left)),
         },
     )
-
-
-def wilson_interval(share: Array, count: Array) -> tuple[Array, Array]:
-    """The 95 % interval of a probability of which a share was counted, also where that is 0 or 1.
-
-    Args:
-        share: k / n.
-        count: n, likewise.
-
-    Returns:
-        Low and high ends: the probabilities of which k is 1.96 standard deviations away.
-
-    Example:
-        >>> low, high = wilson_interval(np.array([0.0, 0.5]), np.array([1000, 1000]))
-        >>> low.round(4).tolist(), high.round(4).tolist()
-        ([0.0, 0.4691], [0.0038, 0.5309])
-    """
-    square = stats.norm.ppf(0.975) ** 2
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    half = np.sqrt(square * share * (1 - share) / count + (square / (2 * count)) ** 2)
-    half /= 1 + square / count
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def _of_one(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def uncertainty(
     count: int = 1024,
     sensitivity_count: int = 256,
     seed: int = 0,
+    tell: Callable[[str], None] = lambda step: None,
 ) -> UncertaintyRun:
     """Propagate uncertain values of a case through its solutions.
 
@@ -54,6 +55,7 @@ def uncertainty(
         sensitivity_count: Samples of each set of Sobol indices, rounded up to a power of 2; 0 for
             no indices.
         seed: Of all samples.
+        tell: Is told in words what is computed next.
 
     Returns:
         Quantiles, probabilities that films act, and Sobol indices.
@@ -84,12 +86,14 @@ def uncertainty(
         raise InputError([Fault("count", count, f"must be from {_FEWEST} to {_MOST}")])
     table = samples(known, count, seed=seed)
     names = _outputs(case, outputs)
-    spreads = tuple(_spread(case, known, table, name, sensitivity_count, seed) for name in names)
-    acts = tuple(
-        _film(case, known, table, film, judged, sensitivity_count, seed)
-        for film in _films(case, films)
-    )
-    return UncertaintyRun(case, known, table, spreads, acts, judged, seed)
+    spreads, acts = [], []
+    for name in names:
+        tell(f"samples of {name}")
+        spreads.append(_spread(case, known, table, name, sensitivity_count, seed))
+    for film in _films(case, films):
+        tell(f"island sizes at onset{f' of {film}' if film else ''}")
+        acts.append(_film(case, known, table, film, judged, sensitivity_count, seed))
+    return UncertaintyRun(case, known, table, tuple(spreads), tuple(acts), judged, seed)
 
 
 def _outputs(case: Case, outputs: Sequence[str] | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from fem_island.case.case import Case
 from fem_island.case.uncertain import Uncertainty
 from fem_island.fitting.uncertainty.onsets import Onsets
+from fem_island.fitting.uncertainty.sampling import wilson_interval
 from fem_island.fitting.uncertainty.sensitivity import Sensitivity
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
@@ -84,6 +85,13 @@ class FilmActs:
         return float(np.sqrt(self.probability * (1 - self.probability) / max(known, 1)))
 
     @property
+    def interval_95(self) -> tuple[float, float]:
+        """Of the probability, by Wilson: with a width also where none or all of the samples act."""
+        known = int(np.count_nonzero(np.isfinite(self.margin)))
+        low, high = wilson_interval(np.array([self.probability]), np.array([max(known, 1)]))
+        return float(low[0]), float(high[0])
+
+    @property
     def beyond_cell(self) -> float:
         """Share of the samples where it acts at any size that fits into the cell."""
         return float(np.mean(~self.widths.solved & np.isfinite(self.widths.values)))
@@ -151,6 +159,7 @@ class UncertaintyRun:
                     acts.film: {
                         "probability": acts.probability,
                         "standard_error": acts.standard_error,
+                        "interval_95": acts.interval_95,
                         "judged_by": self.judged,
                         "onset_width": quantiles(acts.widths.values),
                         "share_beyond_cell": acts.beyond_cell,

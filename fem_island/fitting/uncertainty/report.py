@@ -18,10 +18,10 @@ def show_uncertainty(title: str, run: UncertaintyRun) -> None:
     console.print(f"  {run.count} samples, {run.failed} without a solution")
     console.print(_numbers(run), crop=False)
     for acts in run.films:
-        error = 100 * acts.standard_error
+        low, high = (100 * end for end in acts.interval_95)
         console.print(
             f"  {acts.film} acts with a probability of {100 * acts.probability:.1f} % "
-            f"(+- {error:.1g} %; judged by {run.judged})"
+            f"(95 % interval of the count {low:.1f} to {high:.1f} %; judged by {run.judged})"
         )
         if acts.beyond_cell:
             console.print(

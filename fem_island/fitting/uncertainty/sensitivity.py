@@ -80,10 +80,15 @@ def sensitivities(
         Sensitivity(
             key.path,
             float(found.first_order[n]),
-            (float(first.low[n]), float(first.high[n])),
+            _ends(first.low[n], first.high[n], found.first_order[n]),
             float(found.total_order[n]),
-            (float(total.low[n]), float(total.high[n])),
+            _ends(total.low[n], total.high[n], found.total_order[n]),
         )
         for n, key in enumerate(free)
     ]
     return tuple(sorted(listed, key=lambda each: -each.total))
+
+
+def _ends(low: float, high: float, index: float) -> tuple[float, float]:
+    """An interval, which has no width where all resamples agree: a key without any effect."""
+    return (float(index),) * 2 if np.isnan(low) or np.isnan(high) else (float(low), float(high))
