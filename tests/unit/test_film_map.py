@@ -301,8 +301,8 @@ def test_data(name: str, sizes: dict[str, int], small: Run) -> None:
             assert bare["relief"].to_numpy() == pytest.approx(1.0, abs=1e-12)
             assert np.isnan(bare["interlayer_current_fraction"]).all()
             assert (data["interlayer_current_fraction"].sel(film="In") == 0).all()
-            # The peak current density is known to 1e-7 of itself.
-            assert (data["relief"].sel(film="Ag") >= 1 - 1e-6).all()
+            # With and without the film the grids differ, and peak currents by some 1e-6.
+            assert (data["relief"].sel(film="Ag") >= 1 - 1e-5).all()
 
 
 def test_data_of_the_second_grid_are_where_they_belong(small: Run) -> None:

@@ -165,8 +165,10 @@ def _held(stiffness: Array, mass: Array, shared: Ends) -> HeldStretch:
     inner, inner_mass = stiffness[:, inside, inside], mass[:, inside, inside]
     # As in ``separable``: the smooth modes, which carry nearly all, have the largest nu.
     inverse = np.linalg.inv(np.linalg.cholesky(inner))
-    nu, vectors = np.linalg.eigh(inverse @ inner_mass @ np.swapaxes(inverse, 1, 2))
-    nu, vectors = nu[:, ::-1], np.swapaxes(inverse, 1, 2) @ vectors[:, :, ::-1]
+    vectors = np.linalg.eigh(inverse @ inner_mass @ np.swapaxes(inverse, 1, 2))[1]
+    vectors = np.swapaxes(inverse, 1, 2) @ vectors[:, :, ::-1]
+    # On extreme grids the smallest nu are rounding, and may be negative; not so of the vectors.
+    nu = (vectors * (inner_mass @ vectors)).sum(axis=1)
     vectors /= np.sqrt(nu)[:, None, :]
     rows = np.swapaxes(vectors, 1, 2)
     across = rows @ stiffness[:, inside][:, :, ends]
