@@ -65,12 +65,9 @@ def draw_fit(
         InputError: They are not as many axes, or no size.
     """
     shown = list(curves)[:_MOST]
-    panels = given_look.panels_in(ax, 2 * len(shown), size)
-    if not panels:
-        figure = style.new_figure(*(size or (max(3.4, 2.9 * len(shown)), 3.6)))
-        panels = list(figure.subplots(2, len(shown), squeeze=False, height_ratios=(3, 1)).T.flat)
-    pairs = zip(panels[::2], panels[1::2], strict=True)
-    for curve, color, (above, below) in zip(shown, _COLORS, pairs, strict=False):
+    usual = max(3.4, 2.9 * len(shown)), 3.6
+    columns = given_look.columns_in(ax, len(shown), usual, size, height_ratios=(3, 1))
+    for curve, color, (above, below) in zip(shown, _COLORS, columns, strict=False):
         order = np.arange(len(curve.x)) if curve.equal else np.argsort(curve.x)
         above.errorbar(
             curve.x, curve.measured, curve.errors, fmt="o", ms=3.5, mfc="white", color=color,
@@ -90,4 +87,4 @@ def draw_fit(
         below.plot(curve.residuals, ".", color=color, ms=4)
         below.set_xlabel("observation")
         below.set_ylabel("residual / error")
-    return panels[0].figure.figure
+    return columns[0][0].figure.figure

@@ -95,6 +95,35 @@ def panels_in(
     return [ax] if isinstance(ax, Axes) else list(ax)
 
 
+def columns_in(
+    ax: Sequence[Axes] | None,
+    columns: int,
+    usual: tuple[float, float],
+    size: tuple[float, float] | None,
+    *,
+    height_ratios: tuple[float, float],
+) -> list[tuple[Axes, Axes]]:
+    """Columns of two panels to draw in, the upper one first.
+
+    Args:
+        ax: Two axes of a user for each, the upper one first, or None for a new figure.
+        columns: How many.
+        usual: Width and height of a new figure in inches.
+        size: The same as a user wants it, or None.
+        height_ratios: Of the two panels in a new figure.
+
+    Raises:
+        InputError: They are not as many, or no size.
+    """
+    panels = panels_in(ax, 2 * columns, size)
+    if not panels:
+        figure = style.new_figure(*(size or usual))
+        panels = list(
+            figure.subplots(2, columns, squeeze=False, height_ratios=height_ratios).T.flat
+        )
+    return list(zip(panels[::2], panels[1::2], strict=True))
+
+
 def _are_axes(given: object, panels: int) -> bool:
     if panels == 1:
         return isinstance(given, Axes)

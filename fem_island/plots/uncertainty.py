@@ -36,12 +36,9 @@ def draw_uncertainty(
     Raises:
         InputError: They are not as many axes, or no size.
     """
-    axes = given_look.panels_in(ax, 2 * len(panels), size)
-    if not axes:
-        figure = style.new_figure(*(size or (max(3.4, 2.6 * len(panels)), 3.8)))
-        axes = list(figure.subplots(2, len(panels), squeeze=False, height_ratios=(3, 2)).T.flat)
-    pairs = zip(axes[::2], axes[1::2], strict=True)
-    for (name, values, indices), (above, below) in zip(panels, pairs, strict=True):
+    usual = max(3.4, 2.6 * len(panels)), 3.8
+    columns = given_look.columns_in(ax, len(panels), usual, size, height_ratios=(3, 2))
+    for (name, values, indices), (above, below) in zip(panels, columns, strict=True):
         known = values[np.isfinite(values)]
         above.hist(known, bins=40, color=_COLOR, density=True)
         for probability in (0.025, 0.5, 0.975):
@@ -55,7 +52,7 @@ def draw_uncertainty(
         below.set_xlim(0, 1.05)
         below.set_xlabel("total Sobol index")
         style.keep_tick_labels(above)
-    return axes[0].figure.figure
+    return columns[0][0].figure.figure
 
 
 @style.applied()
