@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from fem_island.errors import ComputationError
 from fem_island.results.columns import Columns
-from fem_island.solvers.accuracy import Known, Numbers
 from fem_island.solvers.condensed import grid, planning
 from fem_island.solvers.condensed.geometry import LARGEST_DENSE, CondensedGeometry, condense
 from fem_island.solvers.condensed.newton import MOST_STEPS
 from fem_island.solvers.condensed.solved import CheckedOnGrid, SolvedOnGrid, solve_on
+from fem_island.solvers.method import Known, Numbers
 from fem_island.solvers.resolution import Resolution
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints

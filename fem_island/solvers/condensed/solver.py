@@ -12,7 +12,8 @@ from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import largest_exposed_drive
-from fem_island.solvers.accuracy import Attempt, Best, to_tolerance
+from fem_island.solvers.accuracy import to_tolerance
+from fem_island.solvers.attempt import Attempt, Best
 from fem_island.solvers.bare_copper import MARGIN, answer_for_bare_copper, limits, set_answers
 from fem_island.solvers.condensed import planning
 from fem_island.solvers.condensed.method import LARGEST_GRID, CondensedMethod, GridTooLargeError

@@ -11,12 +11,12 @@ import numpy as np
 from fem_island.errors import ConvergenceError
 from fem_island.results.columns import Columns
 from fem_island.results.observables import peak_current_density
-from fem_island.solvers.accuracy import Known, Numbers
 from fem_island.solvers.meshed import planning
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.meshing import Domain, mesh_cell
 from fem_island.solvers.meshed.problem import MOST_GUESSES, NewtonProblem, NewtonState
 from fem_island.solvers.meshed.solved_on_mesh import SolvedOnMesh, solved_on
+from fem_island.solvers.method import Known, Numbers
 from fem_island.solvers.resolution import Grading, Resolution
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.measure import Measure

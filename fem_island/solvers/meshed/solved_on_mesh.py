@@ -13,11 +13,11 @@ from fem_island.results.columns import Columns, layout_of
 from fem_island.results.observables import observe
 from fem_island.results.reading import result_at
 from fem_island.results.state import BottomState
-from fem_island.solvers.accuracy import Numbers
 from fem_island.solvers.meshed.functions import field_of
 from fem_island.solvers.meshed.meshed_electrolyte import MeshedElectrolyte
 from fem_island.solvers.meshed.problem import NewtonState
 from fem_island.solvers.meshed.sampling import values_at
+from fem_island.solvers.method import Numbers
 from fem_island.solvers.resolution import Resolution, boundary_quadrature_degree
 from fem_island.solvers.solved import SolvedPoint
 from fem_island.surface.points import OperatingPoints
