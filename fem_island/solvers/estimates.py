@@ -21,9 +21,10 @@ from fem_island.surface.points import OperatingPoints
 SAFETY = 3.0
 """Estimate per difference from the check, whose own error is a small part of that difference."""
 
-_CHANCE, _CHANCE_FOR_MEAN = 0.1, 1e-3
+_CHANCE, _CHANCE_FOR_MEAN = 0.25, 1e-3
 """A solution and its check can agree by chance at one place: a difference counts as at least this
-share of the largest one along the islands. The mean converges far faster than single places do."""
+share of the largest one along the islands. In one of 1,866 random cells it was a tenth where the
+error was 0.63 of the largest. The mean converges far faster than single places do."""
 
 
 _ROUNDING = 2e-12
