@@ -34,6 +34,8 @@ _ROUNDING = 2e-12
 _SHARE = 1.0
 """Wanted error of a share of the current per tolerance of a potential [1/V]."""
 
+_EDGES = ("left", "right")
+
 _OF_FILM = (
     "current_density_max",
     "peak_distance",
@@ -75,9 +77,10 @@ def set_estimates(
     numbers["error_estimate_overpotential_max"] += unresolved
     low, high = _current_differences(coarse, fine)
     either, peak = np.maximum(low, high), _peak(fine)
+    least_current = _CHANCE * np.maximum(either, _currents_along(points, coarse, fine))
     for side, difference in (("min", low), ("max", high)):
         numbers[f"error_estimate_local_current_density_{side}"] = (
-            SAFETY * np.maximum(difference, _CHANCE * either) + _ROUNDING * peak
+            SAFETY * np.maximum(difference, least_current) + _ROUNDING * peak
         )
     applied = np.abs(points.current_densities)
     per_current = 1 / np.where(applied > 0, applied, np.nan)
@@ -187,6 +190,25 @@ def _current_differences(coarse: Columns, fine: Columns) -> tuple[Array, Array]:
     return low, high
 
 
+def _currents_along(points: OperatingPoints, coarse: Columns, fine: Columns) -> Array:
+    """What the largest differences of overpotentials are of local current densities [A/m^2], (k,).
+
+    With the slope of the reaction at the edge of the island where it is driven more.
+    """
+    found = np.zeros(len(points))
+    for stretch in points.bottom:
+        if stretch.island is None or stretch.law is None:
+            continue
+        names = (f"islands_overpotential_{name}" for name in ("mean", *_EDGES))
+        ours = [(coarse.numbers[name], fine.numbers[name]) for name in names]
+        one = stretch.island
+        difference = np.max([np.abs(a[:, one] - b[:, one]) for a, b in ours], axis=0)
+        left, right = (edge[:, one] for edge, _ in ours[1:])
+        slope = stretch.law.slope(np.where(np.abs(left) > np.abs(right), left, right))
+        found = np.maximum(found, difference * slope)
+    return found
+
+
 def _peak(columns: Columns) -> Array:
     """Largest magnitude of the local current density [A/m^2]."""
     low = np.abs(columns.numbers["local_current_density_min"])
@@ -205,8 +227,11 @@ def _potentials(columns: Columns) -> Array:
 
 
 def _on_islands(columns: Columns) -> Array:
-    """The overpotentials that are reported at single places of the islands [V]."""
+    """The overpotentials that are reported at places of the islands, and their means [V].
+
+    A mean is off by no more than the place where the error is largest, which need be none of those.
+    """
     numbers = columns.numbers
-    extremes = [numbers[name][:, None] for name in ("overpotential_min", "overpotential_max")]
-    edges = [numbers[f"islands_overpotential_{side}"] for side in ("left", "right")]
-    return np.concatenate([*extremes, *edges], axis=1)
+    whole = [numbers[f"overpotential_{name}"][:, None] for name in ("mean", "min", "max")]
+    edges = [numbers[f"islands_overpotential_{name}"] for name in _EDGES]
+    return np.concatenate([*whole, *edges], axis=1)

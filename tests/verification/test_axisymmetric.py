@@ -173,6 +173,28 @@ def test_both_solvers_on_cells_at_random() -> None:
             assert over == {}
 
 
+@pytest.mark.parametrize(
+    ("number", "extreme", "solver"), [(448, False, "newton"), (57, True, "condensed")]
+)
+def test_extreme_currents_have_estimates_where_a_check_agrees_by_chance(
+    number: int, extreme: bool, solver: SolverName
+) -> None:
+    case = Case(**random_discs.drawn(number, extreme=extreme))
+    precise = fi.solve(case, tolerance=1e-9, solver="condensed").result
+    assert random_discs.errors(fi.solve(case, solver=solver).result, precise)["over_estimate"] < 0.5
+
+
+def test_newton_ends_where_rounding_lets_it_beside_a_tiny_disc() -> None:
+    """One of 4 nm in 22 um, whose constriction takes three volts."""
+    case = Case(**random_discs.drawn(33, extreme=True))
+    newton, condensed = (fi.solve(case, solver=solver).result for solver in ("newton", "condensed"))
+    assert newton.charge_imbalance < 1e-9
+    assert newton.potential_top_mean == pytest.approx(condensed.potential_top_mean, abs=1e-6)
+    assert newton.constriction_resistance == pytest.approx(
+        condensed.constriction_resistance, abs=1e-6
+    )
+
+
 def test_a_cylinder_is_drawn_from_wall_to_wall_and_turned(tmp_path: Path) -> None:
     pytest.importorskip("pyvista")
     cell = cylinder((0.0, 5e-6), (12e-6, 15e-6))

@@ -25,6 +25,9 @@ _RESIDUAL = 1e-13
 ACCEPTED_RESIDUAL = 1e-10
 """Where rounding ends the search before that, this much is still a solution."""
 
+_MOST_ROUNDING = 1e-9
+"""And so is what rounding alone leaves where that is more, but no more than this."""
+
 _MOST_NEWTON_STEPS = 60
 
 
@@ -88,8 +91,12 @@ def _convergence_test(
             return reasons.DIVERGED_FUNCTION_NANORINF
         if residual <= max(_RESIDUAL * equations.load, 1e-300):
             return reasons.CONVERGED_FNORM_ABS
-        if residual > 0.5 * last and residual <= accepted_residual * equations.load:
-            return reasons.CONVERGED_SNORM_RELATIVE
+        if residual > 0.5 * last:
+            accepted = accepted_residual * equations.load
+            if accepted < residual <= _MOST_ROUNDING * equations.load:
+                accepted = equations.rounding()
+            if residual <= accepted:
+                return reasons.CONVERGED_SNORM_RELATIVE
         return None
 
     return test
