@@ -15,9 +15,10 @@ from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
-from fem_island.case.file import FIT, SWEEP, beside, case_from_table, without_others
+from fem_island.case.file import beside, case_from_table
 from fem_island.case.film import interlayer
 from fem_island.case.fit import read_fitting
+from fem_island.case.tables_beside import FIT, SWEEP, without_others
 from fem_island.experiments.sweeps.sweep_file import read_plan
 
 ROOT = Path(__file__).parents[1]

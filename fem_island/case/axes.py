@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.file import RANGE_KEYS, SWEEP
 from fem_island.case.keys import case_table, key_at, values_in
 from fem_island.case.readers import QuantityReader, WholeNumberReader
 from fem_island.case.records import key_part
 from fem_island.case.shapes import Key, Number
 from fem_island.case.shorter_forms import elements_of
+from fem_island.case.tables_beside import RANGE_KEYS, SWEEP
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.quantities import Dimension, in_unit

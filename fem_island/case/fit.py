@@ -16,12 +16,14 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from fem_island.case.axes import number_at
 from fem_island.case.case import Case
-from fem_island.case.file import FIT, JSON, beside, case_from_table, read_table, without_others
+from fem_island.case.file import beside, case_from_table, read_table
 from fem_island.case.keys import key_at
+from fem_island.case.parsing import JSON
 from fem_island.case.readers import FROM_CASE_FILE, QuantityReader
 from fem_island.case.records import Record, faults_of
 from fem_island.case.shapes import Key, Number, inner_table
 from fem_island.case.shorter_forms import as_sequence
+from fem_island.case.tables_beside import FIT, without_others
 from fem_island.case.value_types import PositiveNumber
 from fem_island.errors import Fault, InputError
 from fem_island.quantities import AREA

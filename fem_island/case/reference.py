@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from fem_island.case.file import FIT, SWEEP, UNCERTAIN
 from fem_island.case.fit import FIT_DESCRIPTION, Data
 from fem_island.case.keys import case_table, values_in
 from fem_island.case.readers import QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Choice, Flag, Key, Listing, Row, Shape, Table, Text, table_of
 from fem_island.case.shorter_forms import SPACED_KEYS
+from fem_island.case.tables_beside import FIT, SWEEP, UNCERTAIN
 from fem_island.case.uncertain import UNCERTAIN_DESCRIPTION
 from fem_island.case.writing import number_text, written
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from fem_island.case.file import FIT, SWEEP, UNCERTAIN
 from fem_island.case.fit import FIT_DESCRIPTION
 from fem_island.case.keys import case_table
 from fem_island.case.reference import SWEEP_DESCRIPTION, allowed, default_text, example
 from fem_island.case.schema import FILE_NAME
 from fem_island.case.shapes import Choice, Flag, Key, Listing, Text, inner_table
+from fem_island.case.tables_beside import FIT, SWEEP, UNCERTAIN
 from fem_island.case.uncertain import UNCERTAIN_DESCRIPTION
 
 OFF = "#"

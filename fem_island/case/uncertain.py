@@ -20,17 +20,12 @@ import numpy as np
 
 from fem_island.case.axes import number_at
 from fem_island.case.case import Case
-from fem_island.case.file import (
-    JSON,
-    UNCERTAIN,
-    beside,
-    case_from_table,
-    read_table,
-    without_others,
-)
+from fem_island.case.file import beside, case_from_table, read_table
 from fem_island.case.keys import key_at
+from fem_island.case.parsing import JSON
 from fem_island.case.readers import QuantityReader
 from fem_island.case.shapes import Key, inner_table
+from fem_island.case.tables_beside import UNCERTAIN, without_others
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.quantities import PURE_NUMBER, Dimension

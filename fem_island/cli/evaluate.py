@@ -96,8 +96,9 @@ class _Found:
 def _read(
     path: Path, table: Path, changes: list[str], out: Path | None, solver: SolverName
 ) -> _Found:
-    from fem_island.case.file import SWEEP, read_case, read_table
+    from fem_island.case.file import read_case, read_table
     from fem_island.case.point_table import read_points
+    from fem_island.case.tables_beside import SWEEP
     from fem_island.errors import Fault, InputError
     from fem_island.experiments.evaluation.evaluating import plan_points
 

@@ -79,7 +79,8 @@ def _run(paths: list[Path], changes: list[str], *, json: bool, out: Path | None)
 
 
 def _read(paths: list[Path], changes: list[str]) -> tuple[list[tuple[Path, Case]], list[Fault]]:
-    from fem_island.case.file import SWEEP, read_case, read_table
+    from fem_island.case.file import read_case, read_table
+    from fem_island.case.tables_beside import SWEEP
     from fem_island.errors import Fault, InputError
     from fem_island.experiments.impedance.in_time import check_in_time
 

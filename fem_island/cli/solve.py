@@ -183,7 +183,7 @@ def _solve_one(asked: _Asked, comm: Communicator, output: _Output) -> int:
 
 
 def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:
-    from fem_island.case.file import INPUT
+    from fem_island.case.parsing import INPUT
 
     if json:
         record = result.record(str(path)) | {INPUT: case.tables()}

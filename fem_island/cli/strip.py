@@ -71,7 +71,8 @@ def _read(
     paths: list[Path], changes: list[str], films: str | None, out: Path | None
 ) -> tuple[list[tuple[str, str, Case]], list[Fault]]:
     """Names of files, titles and cases of all runs, or what is wrong with them."""
-    from fem_island.case.file import SWEEP, read_case, read_table
+    from fem_island.case.file import read_case, read_table
+    from fem_island.case.tables_beside import SWEEP
     from fem_island.case.variants import with_film
     from fem_island.errors import Fault, InputError
     from fem_island.experiments.stripping.case_stores import check_stores

@@ -10,8 +10,9 @@ import numpy as np
 
 from fem_island.case.case import Case
 from fem_island.case.cell import Cell
-from fem_island.case.file import FIT, as_case
+from fem_island.case.file import as_case
 from fem_island.case.fit import Fitting, Parameter, read_parameters
+from fem_island.case.tables_beside import FIT
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.data.points import check_not_given

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.case.case import Case
-from fem_island.case.file import INPUT
+from fem_island.case.parsing import INPUT
 from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.identifying import Direction
 from fem_island.fitting.profiles import Ends

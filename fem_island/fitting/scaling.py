@@ -17,10 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from fem_island.case.assigning import assign
 from fem_island.case.case import Case
-from fem_island.case.file import FIT, assign, case_from_table
+from fem_island.case.file import case_from_table
 from fem_island.case.fit import Parameter
 from fem_island.case.readers import QuantityReader
+from fem_island.case.tables_beside import FIT
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fem_island.case.assigning import assign
 from fem_island.case.case import Case
-from fem_island.case.file import assign, case_from_table
+from fem_island.case.file import case_from_table
 from fem_island.case.variants import BARE, OWN, all_films
 from fem_island.errors import Fault, InputError
 

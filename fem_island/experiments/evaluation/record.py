@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.file import INPUT
+from fem_island.case.parsing import INPUT
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.dataset import dataset
 from fem_island.experiments.sweeps.plan import Plan

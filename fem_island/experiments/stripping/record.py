@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.case.case import Case
-from fem_island.case.file import INPUT
+from fem_island.case.parsing import INPUT
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.crowding import crowdings
 from fem_island.experiments.stripping.curves import COVERED, CURVES

@@ -23,9 +23,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fem_island.case.assigning import assign
 from fem_island.case.axes import CURRENT_DENSITY, Axis
 from fem_island.case.case import Case
-from fem_island.case.file import assign, case_from_table
+from fem_island.case.file import case_from_table
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS

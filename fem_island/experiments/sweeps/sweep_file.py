@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fem_island.case.axes import read_axes
-from fem_island.case.file import SWEEP, beside, read_table, without_others
+from fem_island.case.file import beside, read_table
+from fem_island.case.tables_beside import SWEEP, without_others
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.plan import Plan, make_plan

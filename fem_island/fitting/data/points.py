@@ -15,8 +15,8 @@ import numpy as np
 
 from fem_island.case.axes import CURRENT_DENSITY
 from fem_island.case.case import Case, at_current
-from fem_island.case.file import FIT
 from fem_island.case.fit import Data
+from fem_island.case.tables_beside import FIT
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.impedance.measured.record import refused
 from fem_island.fitting.data.columns import CELL_VOLTAGE, OVERPOTENTIAL, Seen, seen_in

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from fem_island.case.case import Case
-from fem_island.case.file import FIT, case_with_changes
+from fem_island.case.file import case_with_changes
 from fem_island.case.fit import Data, read_data
+from fem_island.case.tables_beside import FIT
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.data.curves import curve_data
 from fem_island.fitting.data.measured import Measured

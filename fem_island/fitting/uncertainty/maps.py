@@ -16,7 +16,7 @@ from scipy.interpolate import PchipInterpolator
 
 from fem_island.case.axes import CURRENT_DENSITY
 from fem_island.case.case import Case
-from fem_island.case.file import UNCERTAIN
+from fem_island.case.tables_beside import UNCERTAIN
 from fem_island.case.uncertain import Uncertain, Uncertainty
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.uncertainty.onsets import WIDTH, potentials

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.case import Case
-from fem_island.case.file import INPUT
 from fem_island.case.film import Interlayer
+from fem_island.case.parsing import INPUT
 from fem_island.case.variants import with_film
 from fem_island.experiments.point.film_report import origin_of_film_i0
 from fem_island.experiments.point.report import assumptions

@@ -13,8 +13,9 @@ import numpy as np
 from fem_island.case.axes import ARGUMENTS, number_at
 from fem_island.case.case import Case
 from fem_island.case.cell import Cell
-from fem_island.case.file import INPUT, as_case
+from fem_island.case.file import as_case
 from fem_island.case.film import Interlayer
+from fem_island.case.parsing import INPUT
 from fem_island.case.readers import WholeNumberReader
 from fem_island.case.shapes import Number
 from fem_island.case.variants import OWN, with_film
