@@ -1,14 +1,11 @@
-"""What a sweep varies: any numeric key of a case file, by its path, over a range or a list."""
+"""What a sweep varies: numeric keys of a case file by their paths, and the values they take."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from numbers import Integral
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +14,6 @@ from fem_island.case.keys import case_table, key_at, values_in
 from fem_island.case.readers import QuantityReader, WholeNumberReader
 from fem_island.case.records import key_part
 from fem_island.case.shapes import Key, Number
-from fem_island.case.shorter_forms import elements_of
-from fem_island.case.tables_beside import RANGE_KEYS, SWEEP
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.quantities import Dimension, in_unit
@@ -39,16 +34,8 @@ ARGUMENTS = {
 MOST_POINTS = 10_000_000
 """Largest number of points of one sweep."""
 
-SPACINGS = ("linear", "log")
-"""Of a range of values."""
-
 _NEAR, _LONGEST_PATH = 3, 200
 """Known keys that are named beside one that is not, and letters of that which are compared."""
-
-_FORM = (
-    'give a list, such as ["1 um", "2 um"], or '
-    '{ from = "1 um", to = "50 um", count = 50, spacing = "log" }'
-)
 
 
 @dataclass(frozen=True)
@@ -82,8 +69,7 @@ class Axis:
         """Name in a dataset.
 
         Example:
-            >>> (axis,), _ = read_axes({"islands.width": ["1 um"]})
-            >>> axis.name
+            >>> Axis("islands.width", *number_at("islands.width"), np.array([1e-6])).name
             'island_width'
         """
         return axis_name(self.path)
@@ -119,55 +105,6 @@ def axis_name(path: str) -> str:
     return "_".join(["island", *keys[1:]] if keys[0] == "islands" else keys)
 
 
-def read_axes(table: object, *, unit_required: bool = True) -> tuple[tuple[Axis, ...], bool]:
-    """Read a ``[sweep]`` table.
-
-    Args:
-        table: Paths and what they take; ``zip = true`` pairs the axes instead of crossing them.
-        unit_required: Refuse quantities without a unit; else numbers are SI.
-
-    Returns:
-        The axes, and whether they are paired.
-
-    Raises:
-        InputError: With every fault found; keys start with "sweep".
-    """
-    if not isinstance(table, Mapping):
-        raise InputError([Fault(SWEEP, table, "must be a table of keys and the values they take")])
-    faults: list[Fault] = []
-    zipped = table.get("zip", False)
-    if not isinstance(zipped, bool):
-        faults.append(Fault("sweep.zip", zipped, "must be true or false"))
-    axes: list[Axis] = []
-    for path, values in _flat(table):
-        try:
-            axes.append(_axis(path, values, unit_required=unit_required))
-        except InputError as error:
-            faults.extend(error.faults)
-    if not faults:
-        faults.extend(_faults_together(axes, zipped=bool(zipped)))
-    if faults:
-        raise InputError(faults)
-    return tuple(axes), bool(zipped)
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    """Paths, also those that were written without quotes, which TOML reads as nested tables."""
-    for key, value in table.items():
-        path = f"{prefix}{key}"
-        if path == "zip":
-            continue
-        if isinstance(value, Mapping) and _number(key_at(path.split("."))) is None and value:
-            yield from _flat(value, f"{path}.")
-        else:
-            yield path, value
-
-
-def _place(path: str) -> str:
-    """The key of an axis as a fault names it."""
-    return f'{SWEEP}."{path}"' if len(path) <= 60 else f"{SWEEP}.{key_part(path)}"
-
-
 def number_at(path: str, *, place: str | None = None) -> tuple[Key, Number]:
     """The numeric key that a path leads to, and what reads its numbers.
 
@@ -179,7 +116,7 @@ def number_at(path: str, *, place: str | None = None) -> tuple[Key, Number]:
         InputError: There is no such key, or it takes no number.
     """
     key = key_at(path.split("."))
-    reader = _number(key)
+    reader = number_reader(key)
     if key is None or reader is None:
         known = list(numeric_keys())
         near = get_close_matches(path[:_LONGEST_PATH], known, _NEAR) or known[:_NEAR]
@@ -188,102 +125,6 @@ def number_at(path: str, *, place: str | None = None) -> tuple[Key, Number]:
         said = place or (path if len(path) <= 60 else key_part(path))
         raise InputError([Fault(said, None, reason)])
     return key, reader
-
-
-def _axis(path: str, given: Any, *, unit_required: bool) -> Axis:
-    place = _place(path)
-    key, reader = number_at(path, place=place)
-
-    def read(value: Any, unit_required: bool = unit_required) -> float:
-        if isinstance(reader, QuantityReader):
-            return reader.read(value, unit_required=unit_required)
-        whole = isinstance(value, float) and value.is_integer()
-        return float(reader.read(int(value) if whole else value))
-
-    if getattr(given, "shape", ()) != ():
-        given = elements_of(given)
-    if isinstance(given, Mapping):
-        values = _range(place, given, read)
-    elif isinstance(given, Sequence) and not isinstance(given, str):
-        values = _list(place, given, read)
-    else:
-        raise InputError([Fault(place, given, _FORM)])
-    return Axis(path, key, reader, np.array(values, dtype=np.float64))
-
-
-def _list(place: str, given: Sequence[Any], read: Callable[..., float]) -> list[float]:
-    if len(given) == 0:
-        raise InputError([Fault(place, None, f"has no values; {_FORM}")])
-    values, faults = [], []
-    for number, value in enumerate(given):
-        try:
-            values.append(read(value))
-        except ValueError as error:
-            faults.append(Fault(f"{place}.{number}", value, str(error)))
-    if faults:
-        raise InputError(faults)
-    return values
-
-
-def _range(place: str, given: Mapping[str, Any], read: Callable[..., float]) -> list[float]:
-    faults = [
-        Fault(f"{place}.{key_part(key)}", value, f"is not one of {', '.join(RANGE_KEYS)}")
-        for key, value in given.items()
-        if key not in RANGE_KEYS
-    ]
-    faults += [
-        Fault(f"{place}.{key}", None, "is missing") for key in RANGE_KEYS[:3] if key not in given
-    ]
-    ends: dict[str, float] = {}
-    for key in ("from", "to"):
-        if key in given:
-            try:
-                ends[key] = read(given[key])
-            except ValueError as error:
-                faults.append(Fault(f"{place}.{key}", given[key], str(error)))
-    count, spacing = given.get("count", 1), given.get("spacing", "linear")
-    whole = isinstance(count, Integral) and not isinstance(count, bool)
-    if not whole or not 1 <= int(count) <= MOST_POINTS:
-        limit = f"must be a whole number from 1 to {MOST_POINTS}"
-        faults.append(Fault(f"{place}.count", count, limit))
-    if spacing not in SPACINGS:
-        faults.append(Fault(f"{place}.spacing", spacing, "must be linear or log"))
-    elif spacing == "log" and len(ends) == 2 and not ends["from"] * ends["to"] > 0:
-        reason = "log spacing needs both ends above 0, or both below"
-        faults.append(Fault(f"{place}.spacing", spacing, reason))
-    if "count" in given and whole and count == 1 and len(set(ends.values())) > 1:
-        faults.append(Fault(f"{place}.count", 1, "is one value, but from and to are different"))
-    if faults:
-        raise InputError(faults)
-    spaced = np.geomspace if spacing == "log" else np.linspace
-    # Fifteen digits, as in quantities: 2e-06 and not 2.0000000000000003e-06.
-    between = [float(f"{value:.15g}") for value in spaced(ends["from"], ends["to"], int(count))]
-    try:
-        return [read(value, unit_required=False) for value in between]
-    except ValueError as error:  # a number between that should be whole
-        raise InputError([Fault(place, None, f"holds a value that {error}")]) from None
-
-
-def _faults_together(axes: Sequence[Axis], *, zipped: bool) -> Iterable[Fault]:
-    if not axes:
-        yield Fault(SWEEP, None, f"varies nothing; name a key, and {_FORM}")
-        return
-    for fault in together(axes):
-        yield replace(fault, key=_place(fault.key))
-    if zipped:
-        lengths = {len(axis.values) for axis in axes}
-        if len(lengths) > 1:
-            said = ", ".join(f"{axis.path} {len(axis.values)}" for axis in axes)
-            yield Fault(SWEEP, None, f"pairs axes of different lengths (zip = true): {said}")
-        return
-    for axis in axes:
-        values, counts = np.unique(axis.values, return_counts=True)
-        if counts.max() > 1:
-            twice = axis.shown(float(values[np.argmax(counts)])).partition(" = ")[2]
-            yield Fault(_place(axis.path), twice, "is there more than once")
-    points = math.prod(len(axis.values) for axis in axes)
-    if points > MOST_POINTS:
-        yield Fault(SWEEP, None, f"has {points:.3g} points; at most {MOST_POINTS} are allowed")
 
 
 def together(axes: Sequence[Axis]) -> Iterator[Fault]:
@@ -303,7 +144,7 @@ def together(axes: Sequence[Axis]) -> Iterator[Fault]:
             yield Fault(axis.path, None, f'is also set by "{other}", for all islands')
 
 
-def _number(key: Key | None) -> Number | None:
+def number_reader(key: Key | None) -> Number | None:
     """What reads the number that a key takes; None where it takes none."""
     shape = None if key is None else key.shape
     return shape if isinstance(shape, QuantityReader | WholeNumberReader) else None
@@ -316,5 +157,5 @@ def numeric_keys() -> dict[str, Key]:
         >>> list(numeric_keys())[:3]
         ['electrolyte.width', 'electrolyte.height', 'electrolyte.conductivity']
     """
-    keys = (key for key in values_in(case_table()) if _number(key) is not None)
+    keys = (key for key in values_in(case_table()) if number_reader(key) is not None)
     return {key.path.replace("[]", ""): key for key in keys}

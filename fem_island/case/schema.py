@@ -13,7 +13,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from fem_island.case.axes import MOST_POINTS, SPACINGS, numeric_keys
+from fem_island.case.axes import MOST_POINTS, numeric_keys
 from fem_island.case.fit import FIT_DESCRIPTION, MOST_PARAMETERS, Data
 from fem_island.case.keys import case_table
 from fem_island.case.readers import QuantityReader, WholeNumberReader
@@ -31,6 +31,7 @@ from fem_island.case.shapes import (
     table_of,
 )
 from fem_island.case.shorter_forms import SPACED_KEYS
+from fem_island.case.sweep_table import SPACINGS
 from fem_island.case.tables_beside import FIT, RANGE_KEYS, SWEEP, UNCERTAIN
 from fem_island.case.uncertain import COMPLEMENT, DISTRIBUTIONS, UNCERTAIN_DESCRIPTION
 from fem_island.case.writing import written

@@ -18,12 +18,13 @@ from fem_island.case import keys as case_keys
 from fem_island.case import reference as case_reference
 from fem_island.case import schema as case_schema
 from fem_island.case import template as case_template
-from fem_island.case.axes import numeric_keys, read_axes
+from fem_island.case.axes import numeric_keys
 from fem_island.case.case import Case
 from fem_island.case.file import case_from_table, read_case
 from fem_island.case.fit import Data, read_fitting
 from fem_island.case.readers import QuantityReader, WholeNumberReader
 from fem_island.case.shapes import Key
+from fem_island.case.sweep_table import read_axes
 from fem_island.case.tables_beside import BESIDE_CASE, SWEEP
 from fem_island.case.uncertain import read_uncertain_case
 from fem_island.case.writing import number_text

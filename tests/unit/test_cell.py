@@ -11,8 +11,8 @@ import pint
 import pytest
 
 import fem_island as fi
-from fem_island.case.axes import read_axes
 from fem_island.case.records import Record
+from fem_island.case.sweep_table import read_axes
 from fem_island.errors import Fault, InputError
 
 

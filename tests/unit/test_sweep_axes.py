@@ -12,10 +12,11 @@ import pytest
 import xarray
 
 from fem_island import quantities
-from fem_island.case.axes import axis_name, numeric_keys, read_axes
+from fem_island.case.axes import axis_name, numeric_keys
 from fem_island.case.case import Case
 from fem_island.case.keys import spread
 from fem_island.case.reference import example
+from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.sweeps.dataset import dataset
 from fem_island.experiments.sweeps.plan import make_plan

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fem_island.case.axes import read_axes
 from fem_island.case.origin import origin_of
 from fem_island.case.paper import IMPLIED
+from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.stripping.case_stores import phases
 from fem_island.experiments.sweeps.experiments import experiment_named

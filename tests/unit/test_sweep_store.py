@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import xarray
 
-from fem_island.case.axes import read_axes
 from fem_island.case.case import Case
+from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError, OutputError
 from fem_island.experiments.stripping.sweeping import StrippingRuns
 from fem_island.experiments.sweeps.batches import Batch, BatchFile, read_batches

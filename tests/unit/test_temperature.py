@@ -6,7 +6,6 @@ from math import exp
 
 import pytest
 
-from fem_island.case.axes import read_axes
 from fem_island.case.case import Case, Operation
 from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
@@ -15,6 +14,7 @@ from fem_island.case.film import Interlayer
 from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
 from fem_island.case.origin import origin_of
+from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.point.report import assumptions
 from fem_island.experiments.sweeps.plan import make_plan

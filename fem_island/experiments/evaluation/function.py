@@ -13,7 +13,7 @@ from fem_island.case.axes import Axis, number_at
 from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
-from fem_island.case.point_table import header_of, to_si_column, within
+from fem_island.case.point_column import header_of, to_si_column, within
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.evaluation.evaluating import plan_points, run
 from fem_island.experiments.evaluation.output import Output, output_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem_island.case.point_table import header_of, in_column_unit
+from fem_island.case.point_column import header_of, in_column_unit
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.materials import library as materials

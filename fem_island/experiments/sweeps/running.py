@@ -13,10 +13,11 @@ import numpy as np
 import xarray
 from threadpoolctl import threadpool_limits
 
-from fem_island.case.axes import ARGUMENTS, read_axes
+from fem_island.case.axes import ARGUMENTS
 from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
+from fem_island.case.sweep_table import read_axes
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.batches import Batch
 from fem_island.experiments.sweeps.dataset import Collected, collected, dataset, read_dataset

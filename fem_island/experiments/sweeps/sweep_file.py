@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from fem_island.case.axes import read_axes
 from fem_island.case.file import beside, read_table
+from fem_island.case.sweep_table import read_axes
 from fem_island.case.tables_beside import SWEEP, without_others
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
