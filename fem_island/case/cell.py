@@ -13,13 +13,14 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from fem_island.case.collector import Collector
-from fem_island.case.contact_map import ContactMap, map_faults
+from fem_island.case.contact_map import ContactMap
 from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.geometry import NAMING, belongs_elsewhere
 from fem_island.case.island import Island, as_ring, island_between
 from fem_island.case.kinetics import Kinetics
 from fem_island.case.layer import Layer
+from fem_island.case.map_faults import map_faults
 from fem_island.case.placement import (
     SNAP,
     in_um,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
 from fem_island.case.double_layer import ArealCapacitance, DoubleLayer
-from fem_island.case.kinetics import Changes, IslandKinetics, Kinetics
+from fem_island.case.kinetic_changes import Changes
+from fem_island.case.kinetics import IslandKinetics, Kinetics
 from fem_island.case.metal import Metal, read_metal
 from fem_island.case.readers import FileName, NameReader
 from fem_island.case.records import Record, refuse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fem_island.case.geometry import Geometry
-from fem_island.case.kinetics import Changes
+from fem_island.case.kinetic_changes import Changes
 from fem_island.case.layer import InactiveFraction
 from fem_island.case.readers import DecidesGrid
 from fem_island.case.records import Record

@@ -18,8 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import GetCoreSchemaHandler, PrivateAttr, ValidationInfo, ValidatorFunctionWrapHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import PrivateAttr
 
 from fem_island.case.double_layer import DoubleLayer, WarburgCoefficient
 from fem_island.case.paper import PAPER_EXCHANGE_CURRENT_DENSITY
@@ -280,41 +279,3 @@ class IslandKinetics(Record):
     """Warburg coefficient sigma_W [Ohm m^2 s^-0.5]."""
     double_layer: DoubleLayer | None = None
     """Beside the charge transfer."""
-
-
-class ChangesReader:
-    """Reads what differs from other kinetics; Python may also give a whole law."""
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """How pydantic reads a field that is annotated with this."""
-        return core_schema.with_info_wrap_validator_function(
-            self._read,
-            handler.generate_schema(IslandKinetics),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda value, info: value.model_dump(mode=info.mode), info_arg=True
-            ),
-        )
-
-    def _read(
-        self, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
-    ) -> IslandKinetics | Kinetics:
-        if isinstance(value, Kinetics):
-            return value
-        if isinstance(value, dict) and isinstance(value.get("law"), str):
-            law = Kinetics.kinds().get(value["law"], Kinetics)
-            given = {key for key, one in value.items() if one is not None}
-            own = law.model_fields.keys() - IslandKinetics.model_fields.keys()
-            needed = {key for key, field in law.model_fields.items() if field.default is not None}
-            if given & own or given >= needed:
-                whole: Kinetics = law.__pydantic_validator__.validate_python(
-                    value, context=info.context
-                )
-                return whole
-        changes: IslandKinetics = handler(value)
-        return changes
-
-
-Changes = Annotated[IslandKinetics | Kinetics, ChangesReader()]
-"""What differs from other kinetics, or a whole law."""

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.plots import given_look, picture_file, style
-from fem_island.plots.maps import Map, Scale, add_color_bar, draw_levels, draw_map, entry_of_missing
+from fem_island.plots.map_lines import draw_levels
+from fem_island.plots.maps import Map, Scale, add_color_bar, draw_map, entry_of_missing
 from fem_island.quantities import Dimension, dimension_in, in_unit, to_si
 
 _WIDE = 20.0

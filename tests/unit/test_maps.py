@@ -11,15 +11,8 @@ from matplotlib import image
 from matplotlib.figure import Figure
 
 from fem_island.plots import picture_file, style
-from fem_island.plots.maps import (
-    Map,
-    Scale,
-    Threshold,
-    add_color_bar,
-    draw_map,
-    draw_threshold,
-    entry_of_missing,
-)
+from fem_island.plots.map_lines import draw_threshold
+from fem_island.plots.maps import Map, Scale, Threshold, add_color_bar, draw_map, entry_of_missing
 
 X, Y = np.linspace(1.0, 5.0, 21), np.geomspace(0.1, 10.0, 31)
 LINE = Threshold(0.0, "a line", "white")

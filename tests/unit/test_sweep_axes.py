@@ -19,7 +19,7 @@ from fem_island.case.reference import example
 from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.sweeps.dataset import dataset
-from fem_island.experiments.sweeps.plan import make_plan
+from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.results.columns import Columns
 
 KEYS = numeric_keys()

@@ -13,7 +13,8 @@ from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.stripping.case_stores import phases
 from fem_island.experiments.sweeps.experiments import experiment_named
-from fem_island.experiments.sweeps.plan import Plan, digest, make_plan
+from fem_island.experiments.sweeps.plan import Plan, digest
+from fem_island.experiments.sweeps.planning import make_plan
 
 CURRENTS = ["3 A/m^2", "1 A/m^2", "2 A/m^2", "5 A/m^2", "4 A/m^2"]
 

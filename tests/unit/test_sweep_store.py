@@ -20,7 +20,8 @@ from fem_island.errors import InputError, OutputError
 from fem_island.experiments.stripping.sweeping import StrippingRuns
 from fem_island.experiments.sweeps.batches import Batch, BatchFile, read_batches
 from fem_island.experiments.sweeps.folder import Folder, opened
-from fem_island.experiments.sweeps.plan import Plan, make_plan
+from fem_island.experiments.sweeps.plan import Plan
+from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.results.columns import Columns, layout
 
 LAYOUT = layout(islands=2, probes=1)

@@ -17,7 +17,7 @@ from fem_island.case.origin import origin_of
 from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.point.report import assumptions
-from fem_island.experiments.sweeps.plan import make_plan
+from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.report import description
 from fem_island.materials import library as materials
 from fem_island.results.observables import thresholds

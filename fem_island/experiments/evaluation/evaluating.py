@@ -10,7 +10,8 @@ from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.point_table import Points, read_points
 from fem_island.experiments.evaluation.record import Evaluation
-from fem_island.experiments.sweeps.plan import Plan, make_plan
+from fem_island.experiments.sweeps.plan import Plan
+from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.running import run_in_folder, run_in_memory
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.machine.paths import from_home

@@ -1,4 +1,4 @@
-"""The points of a sweep: which there are, whether all are possible, and in what order to compute.
+"""The points of a sweep: which there are, and in what order they are computed.
 
     point   one combination of values; numbered in the order of the axes, the last one fastest
     series  points that differ in the current density only: one set of equations
@@ -14,9 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -27,7 +27,6 @@ from fem_island.case.assigning import assign
 from fem_island.case.axes import CURRENT_DENSITY, Axis
 from fem_island.case.case import Case
 from fem_island.case.file import case_from_table
-from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS
 from fem_island.experiments.sweeps.stacks import Stacks
@@ -35,10 +34,6 @@ from fem_island.machine.arrays import Array
 from fem_island.results.variables import Layout
 
 Integers = npt.NDArray[np.int64]
-
-_FAULTS_SHOWN = 5
-_OTHER_RESULTS = "are not as many at all points of the sweep; give a sweep for each number of them"
-_POINTS_TRIED = 50
 
 
 class CutsSeries(Protocol):
@@ -113,12 +108,12 @@ class Plan:
 
     def current_densities(self, points: Integers) -> Array:
         """I of points [A/m^2]."""
-        if self._current_axis is not None:
-            return self.values(self._current_axis, points)
+        if self.current_axis is not None:
+            return self.values(self.current_axis, points)
         return np.full(len(points), self.case_at(int(points[0])).operation.current_density)
 
     @property
-    def _current_axis(self) -> int | None:
+    def current_axis(self) -> int | None:
         """Number of the axis of current densities; None where they are not varied."""
         paths = [axis.path for axis in self.axes]
         return paths.index(CURRENT_DENSITY) if CURRENT_DENSITY in paths else None
@@ -215,106 +210,3 @@ def digest(record: dict[str, Any]) -> str:
     """A fingerprint of plain values."""
     text = json.dumps(record, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def make_plan(
-    table: dict[str, Any],
-    axes: tuple[Axis, ...],
-    *,
-    zipped: bool,
-    experiment: Experiment = SOLVED_POINTS,
-    unit_required: bool = True,
-) -> Plan:
-    """Plan a sweep, after a check of all of its points.
-
-    Args:
-        table: The contents of a case file, without the sweep.
-        axes: What is varied.
-        zipped: Whether the axes are paired.
-        experiment: What is computed at each point.
-        unit_required: Refuse quantities in ``table`` without a unit; else they are SI.
-
-    Raises:
-        InputError: A key is not there, or points are impossible.
-    """
-    faults = []
-    for axis in axes:
-        try:
-            assign(deepcopy(table), axis.keys, 0)
-        except ValueError as error:
-            faults.append(Fault(f'sweep."{axis.path}"', None, str(error)))
-    if faults:
-        raise InputError(faults)
-    plan = Plan({}, axes, zipped, experiment)
-    case = _first_possible(plan, table, unit_required=unit_required)
-    plan = replace(plan, table=case.tables())
-    impossible = list(_impossible(plan))
-    if impossible:
-        raise InputError(impossible)
-    return plan
-
-
-def _first_possible(plan: Plan, table: dict[str, Any], *, unit_required: bool) -> Case:
-    """The case at the first point where it is possible; it stands for all that is not varied.
-
-    Raises:
-        InputError: It is possible at none of some points; the faults are those of the first.
-    """
-    first: InputError | None = None
-    for point in np.unique(np.linspace(0, len(plan) - 1, _POINTS_TRIED).astype(int)).tolist():
-        attempt = deepcopy(table)
-        for number, axis in enumerate(plan.axes):
-            value = float(plan.values(number, [point])[0])
-            assign(attempt, axis.keys, axis.in_case(value, with_unit=True))
-        try:
-            return case_from_table(attempt, unit_required=unit_required)
-        except InputError as error:
-            first = first or error
-    raise first or InputError([])
-
-
-def _impossible(plan: Plan) -> Iterator[Fault]:
-    """Faults of points; of each kind of fault the first few, and how many more there are."""
-    seen: dict[tuple[str, str], int] = {}
-    first: Layout | None = None
-    points = 0
-    for point, count in _representatives(plan):
-        try:
-            case = plan.case_at(point)
-            plan.experiment.check(case)
-            layout = plan.experiment.layout(case)
-            first = first or layout
-            if layout != first:
-                raise InputError([Fault("islands", None, _OTHER_RESULTS)])
-        except InputError as error:
-            points += count
-            for fault in error.faults:
-                kind = fault.key, fault.message
-                seen[kind] = seen.get(kind, 0) + 1
-                if seen[kind] == 1 and len(seen) <= _FAULTS_SHOWN:
-                    yield replace(fault, message=f"{fault.message} (at {plan.shown(point)})")
-    if points > 1:
-        yield Fault("sweep", None, f"{points} of its {len(plan)} points are impossible")
-
-
-def _representatives(plan: Plan) -> Iterable[tuple[int, int]]:
-    """Points to check, and for how many each stands: one of each series and direction."""
-    try:
-        suspects = plan.stacks.suspects if plan.experiment is SOLVED_POINTS else None
-    except InputError:  # of the first point
-        suspects = None
-    if suspects is not None:
-        yield from suspects
-        return
-    series = plan.series
-    _, firsts, counts = np.unique(series, return_index=True, return_counts=True)
-    if plan._current_axis is None:
-        yield from zip(firsts.tolist(), counts.tolist(), strict=True)
-        return
-    direction = np.sign(plan.current_densities(np.arange(len(plan))))
-    # Whether a point is possible depends on its current only in its direction.
-    for sign in (1, -1, 0):
-        numbers = np.flatnonzero(direction == sign)
-        if len(numbers):
-            _, index, counts = np.unique(series[numbers], return_index=True, return_counts=True)
-            yield from zip(numbers[index].tolist(), counts.tolist(), strict=True)

@@ -25,7 +25,8 @@ from fem_island.experiments.sweeps.experiments import experiment_named
 from fem_island.experiments.sweeps.folder import describe_files, opened
 from fem_island.experiments.sweeps.names import ExperimentName, check_experiment
 from fem_island.experiments.sweeps.piecework import pieces_of
-from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan, digest, make_plan
+from fem_island.experiments.sweeps.plan import Integers, Pieces, Plan, digest
+from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.progress import display
 from fem_island.experiments.sweeps.ranks import compute
 from fem_island.experiments.sweeps.report import Work

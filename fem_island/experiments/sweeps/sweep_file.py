@@ -10,7 +10,8 @@ from fem_island.case.sweep_table import read_axes
 from fem_island.case.tables_beside import SWEEP, without_others
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
-from fem_island.experiments.sweeps.plan import Plan, make_plan
+from fem_island.experiments.sweeps.plan import Plan
+from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.solved_points import SOLVED_POINTS
 
 

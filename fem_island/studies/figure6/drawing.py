@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from fem_island.plots import maps, picture_file, style
+from fem_island.plots import map_lines, maps, picture_file, style
 from fem_island.plots.field import add_legend, draw_field, scene_of
 from fem_island.plots.rendering import images_of
 from fem_island.studies.figure6 import paper
@@ -88,7 +88,7 @@ def draw_panel_c(axes: Axes, dataset: xr.Dataset) -> None:
     maps.draw_map(axes, data)
     maps.add_color_bar(axes, data, lines)
     for line in lines:
-        maps.draw_threshold(axes, data, line)
+        map_lines.draw_threshold(axes, data, line)
     low, high = axes.get_xlim()
     axes.set_xticks([tick for tick in (1, 10, 20, 30, 40, 50) if low <= tick <= high])
     potentials = [line.value for line in lines]

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
 
-from fem_island.plots import maps, style
+from fem_island.plots import map_lines, maps, style
 from fem_island.studies import onset
 from fem_island.studies.figure6 import paper
 from fem_island.studies.figure6.drawing import MICRO, PER_MA_CM2, overpotential_map, thresholds
@@ -54,7 +54,7 @@ def draw_ratios(axes: Axes, dataset: xr.Dataset) -> None:
     maps.draw_map(axes, data)
     maps.add_color_bar(axes, data, lines)
     for line in lines:
-        maps.draw_threshold(axes, data, line, ticked=False)
+        map_lines.draw_threshold(axes, data, line, ticked=False)
     case = paper.CASE
     width, current = case.cell.electrolyte.width, case.operation.current_density
     i0 = case.cell.kinetics.exchange_current_density

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from fem_island.plots import maps, style
+from fem_island.plots import map_lines, maps, style
 from fem_island.plots.field import add_legend, draw_field, scene_of
 from fem_island.plots.rendering import images_of
 from fem_island.studies.figure6 import paper
@@ -49,7 +49,7 @@ def draw(datasets: Sequence[xr.Dataset], solutions: Sequence[Solution]) -> Figur
         maps.draw_map(axes, shown)
         # In the middle there is no room for their names.
         for line in thresholds(labelled=letter != "b"):
-            maps.draw_threshold(axes, shown, line, label_at=0.62)
+            map_lines.draw_threshold(axes, shown, line, label_at=0.62)
         axes.set_xticks([1, 10, 20, 30, 40, 50])
         axes.set_title(shape.words)
         if letter != "a":

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from fem_island.case.case import Case
 from fem_island.case.variants import BARE
-from fem_island.plots import maps, style
+from fem_island.plots import map_lines, maps, style
 from fem_island.studies.film_map.answers import Answer
 from fem_island.studies.film_map.sizes import Sizes, sizes_of
 from fem_island.surface.kinetics import wagner_number
@@ -156,7 +156,7 @@ def _panels(
             line = maps.Threshold(MILLI * answer.potential, "", color, "--")
             # The two lines lie on top of each other where kinetics decide.
             if color == _LINE or _EXCHANGE in axes:
-                maps.draw_threshold(panel, judged, line, ticked=False)
+                map_lines.draw_threshold(panel, judged, line, ticked=False)
         panel.set_title(f"Li–{answer.film}, {MILLI * answer.potential:g} mV")  # noqa: RUF001
         if not (data.values > (0 if "share" in data.label else 1 + 1e-6)).any():
             _say(panel, "gives nothing here")
@@ -173,7 +173,7 @@ def _panels(
 
 
 def _draw_levels(panel: Axes, data: maps.Map, levels: Sequence[float], text: str) -> None:
-    for label in maps.draw_levels(panel, data, levels, text.format):
+    for label in map_lines.draw_levels(panel, data, levels, text.format):
         label.set_path_effects(style.halo(1.5))
 
 
