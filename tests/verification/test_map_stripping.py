@@ -13,7 +13,6 @@ import fem_island as fi
 from fem_island.case.case import Case
 from fem_island.experiments.impedance.in_time import check_in_time
 from fem_island.experiments.stripping.case_stores import map_stores_of
-from fem_island.experiments.stripping.map_fronts import MapFronts
 from fem_island.experiments.stripping.map_record import MapRun
 from fem_island.experiments.stripping.map_run import strip_map
 from fem_island.experiments.stripping.thickness import MapStores
@@ -111,7 +110,7 @@ def test_planes_that_end_at_a_corner_are_open_from_the_start() -> None:
     assert stores is not None
     cells = stores.cells(15e-6)
     state = stores.state(cells)
-    fronts = MapFronts.of(state, cells)
+    fronts = stores.fronts(state, cells)
     lowest, _ = state.metal_extremes
     at_corner = lowest <= 1e-9 * state.mid
     assert at_corner.sum() > 10
@@ -185,3 +184,30 @@ def test_what_maps_do_not_do_is_refused() -> None:
     case = fi.Case(cell=map_cell, impedance={"times": ["10 s"]})
     with pytest.raises(fi.InputError, match=r"impedance\.times = \[10\.0\]: are for cells without"):
         check_in_time(case)
+
+
+def test_steps_between_pixels_are_stripped_alike_on_all_pixels() -> None:
+    """Cut pixels keep their planes: the same first hole, and a check that ends."""
+    for seed in (1, 3):
+        thickness = np.random.default_rng(seed).integers(1, 4, (8, 8)).astype(float)
+        run = strip(fi.Cell(map={"thickness": thickness, "pixel": "1 um"}), tolerance="40 mV")
+        assert run.status == "converged"
+        assert 0 < run.voltage_error < 40e-3
+        assert run.time_error < 0.2
+        assert run.charge_imbalance < 1e-9
+
+
+def test_pixels_put_together_keep_cover_charge_and_spread() -> None:
+    """The check of an image begins with the area that lithium covers, and so with its voltage."""
+    generator = np.random.default_rng(3)
+    field = gaussian_filter(generator.standard_normal((64, 64)), 3.0)
+    thickness = np.maximum(field - np.quantile(field, 0.7), 0) * 20
+    case = Case(cell=fi.Cell(map={"thickness": thickness, "pixel": "0.5 um"}))
+    fine = map_stores_of(case)
+    coarse = fine.coarsened()
+    assert coarse is not None
+    for stores in (coarse, fine.refined(2)):
+        state, whole = (each.state(each.cells(15e-6)) for each in (stores, fine))
+        ratio = (stores.pixel / fine.pixel) ** 2
+        assert ratio * state.metal.share.sum() == pytest.approx(whole.metal.share.sum(), rel=1e-12)
+        assert ratio * state.charge.sum() == pytest.approx(whole.charge.sum(), rel=1e-12)

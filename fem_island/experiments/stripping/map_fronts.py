@@ -17,9 +17,6 @@ from fem_island.experiments.stripping.pixels import PixelCells
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
 
-_EDGE = 0.5
-"""Lowest level over the mean of a pixel beside bare ones below which its edge can move."""
-
 _ENDS = 1e-9
 """Lowest level over the mean of a pixel that is nothing."""
 
@@ -30,28 +27,40 @@ class MapFronts:
 
     Attributes:
         cells: The pixels.
+        deeper: What the metal's lowest charge is below its lowest level [C/m^2], shape (pixels,).
         opened: From which pixels a front can move on, shape (rungs, pixels).
         holed: Rungs that have run out away from an edge.
     """
 
     cells: PixelCells
+    deeper: Array
     opened: npt.NDArray[np.bool_]
     holed: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, state: State, cells: PixelCells) -> MapFronts:
-        """What is open at the beginning."""
+    def of(
+        cls, state: State, cells: PixelCells, least: Array, thins: npt.NDArray[np.bool_]
+    ) -> MapFronts:
+        """What is open at the beginning.
+
+        Args:
+            state: The first state.
+            cells: The pixels.
+            least: Lowest charge of the metal anywhere in every pixel [C/m^2], shape (pixels,).
+            thins: Whether an edge beside bare pixels can move, shape (pixels,).
+        """
         opened = np.zeros((len(state.ladder.rungs), state.ladder.places), dtype=bool)
         opened[1:] = (state.bare[1:] > 0) & (state.film_charge > 0) & (state.bare[1:] < 1)
-        lowest, _ = state.metal_extremes
+        levels, _ = state.metal_extremes
+        deeper = np.maximum(levels - least, 0.0)
         covered = state.metal.share > 0
         bare = cells.everywhere(covered.astype(np.float64)) == 0
         at_edge = -_smallest_beside(np.where(bare, -1.0, 0.0)).ravel()[cells.pixels] > 0
-        opened[0] = covered & at_edge & (lowest <= _EDGE * state.mid)
+        opened[0] = covered & at_edge & thins
         # A plane that ends at a corner of its pixel runs out there at once, and not a rounding
         # error of time later: a step of that length has no digits.
-        opened[0] |= covered & (lowest <= _ENDS * state.mid)
-        return cls(cells, opened)
+        opened[0] |= covered & (np.minimum(levels, least) <= _ENDS * np.abs(state.mid))
+        return cls(cells, deeper, opened)
 
     def first(self, state: State, densities: Array) -> list[Opening]:
         """What runs out soonest, whether or not within the step; one entry per kind."""
@@ -67,6 +76,7 @@ class MapFronts:
             if not (here & (density > 0)).any():
                 continue
             lowest, highest = levels_of(state, rung)
+            lowest = lowest - self.deeper if rung == 0 else lowest
             speed = np.where(density > 0, density, np.nan)
             if rung not in self.holed:
                 until = np.where(here & whole, np.maximum(lowest, 0.0) / speed, np.inf)

@@ -36,11 +36,17 @@ _DRIVEN = 1e-8
 _ACCEPTED = 1e-6
 """Where rounding ends the search, this much is still a solution [V]."""
 
-_BALANCED, _STILL = 1e-13, 1e-11
+_SHIFTED = 1e-7
+"""What all drives may still be shifted by for the balance of charge [V]."""
+
+_BALANCED, _STILL = 1e-13, 1e-10
 """Relative imbalance of charge to stop at, and that of what is still a solution."""
 
 _LOOSEST, _TIGHTEST = 1e-2, 1e-6
 """Precision of the linear equations."""
+
+_LOST = 1e6
+"""Residual beyond which a search has lost its way [V]."""
 
 _LEAST_SLOPE = 1e-9
 """Share of the largest slope below which a pixel's current does not change."""
@@ -177,10 +183,11 @@ class PixelBalance:
         now = self._evaluate(reaction, start[:-1], float(start[-1]))
         slow = 0
         for count in range(_MOST_STEPS):
-            if now.driven <= _DRIVEN or (slow >= 3 and now.driven <= _ACCEPTED):
+            settled = now.driven <= _DRIVEN and abs(now.missing) <= _SHIFTED * now.slope.sum()
+            if settled or (slow >= 3 and now.driven <= _ACCEPTED):
                 return self._balanced(reaction, now, count)
             takes_part = now.slope > _LEAST_SLOPE * now.slope.max(initial=0.0)
-            if not np.isfinite(now.size) or not takes_part.any():
+            if not now.driven <= _LOST or not takes_part.any():
                 return None
             change = np.zeros_like(now.density)
             change[takes_part], moved, _ = self.tangent.solve(

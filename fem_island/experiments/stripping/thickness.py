@@ -12,17 +12,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fem_island.experiments.stripping.bottom_stores import FilmRung
+from fem_island.experiments.stripping.map_fronts import MapFronts
 from fem_island.experiments.stripping.pixels import PixelCells
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.pixels import PixelGrid
 from fem_island.surface.charge_state import State
 from fem_island.surface.kinetics import ReactionLaw
 from fem_island.surface.ladder import Ladder, Rung
+
+_EDGE = 0.5
+"""Lowest charge over the mean of a pixel below which it thins out."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """How the metal lies inside of pixels.
+
+    Attributes:
+        cover: Part of the pixel that it covers, shape (rows, columns).
+        tilt: Of the level function where it covers all of the pixel [C/m^2], same shape.
+        lowest: Lowest charge anywhere in the pixel [C/m^2], same shape.
+        thins: Whether the image's pixel thins out, so that an edge in it moves; else it is a cliff.
+    """
+
+    cover: Array
+    tilt: Array
+    lowest: Array
+    thins: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -33,6 +55,7 @@ class MapStores:
         charge: That the metal of every pixel can give [C/m^2], shape (rows, columns).
         pixel: Edge of a pixel [m].
         law: Reaction of the metal.
+        known: How the metal lies in pixels that are not those of the image; in these it is planes.
         film: From the fullest plateau down; it covers all of the bottom.
         film_takes: Whether the film takes lithium.
         plating_law: Law of metal that grows where there was none, or None where none may.
@@ -41,6 +64,7 @@ class MapStores:
     charge: Array
     pixel: float
     law: ReactionLaw
+    known: Inside | None = None
     film: Sequence[FilmRung] = ()
     film_takes: bool = False
     plating_law: ReactionLaw | None = None
@@ -55,6 +79,24 @@ class MapStores:
         share = np.divide(self.charge, fall, out=np.ones_like(fall), where=fall > self.charge)
         return rows * share, columns * share
 
+    @cached_property
+    def inside(self) -> Inside:
+        """How the metal lies in the pixels."""
+        if self.known is not None:
+            return self.known
+        cover, tilt, lowest = self._planes(*self.slopes)
+        return Inside(cover, tilt, lowest, lowest <= _EDGE * self.charge)
+
+    @property
+    def levels(self) -> tuple[Array, Array]:
+        """Middle and tilt of the level function of every pixel [C/m^2], shape (rows, columns)."""
+        cover, tilt = self.inside.cover, self.inside.tilt
+        # What covers a part of a pixel thins out towards its edge.
+        partly = (cover > 0) & (cover < 1)
+        highest = 2 * self.charge / np.where(partly, cover, 1.0)
+        tilt = np.where(partly, highest / np.where(partly, cover, 1.0), tilt)
+        return np.where(partly, highest - 0.5 * tilt, self.charge), tilt
+
     def refined(self, parts: int) -> MapStores:
         """The same on pixels whose edges are cut into parts, each with its part of a plane."""
         if parts == 1:
@@ -67,15 +109,34 @@ class MapStores:
         )
         rows, columns = self.charge.shape
         charge = np.maximum(whole.reshape(rows * parts, columns * parts), 0.0)
-        return replace(self, charge=charge, pixel=self.pixel / parts)
+        finer = replace(self, charge=charge, pixel=self.pixel / parts)
+        block = np.ones((parts, parts), dtype=bool)
+        slopes = [np.asarray(np.kron(slope / parts, block)) for slope in self.slopes]
+        planes = finer._planes(*slopes)
+        return replace(finer, known=Inside(*planes, np.kron(self.inside.thins, block)))
 
     def coarsened(self) -> MapStores | None:
         """The same on pixels that are twice as long; None where they do not fit."""
         rows, columns = self.charge.shape
         if rows % 2 or columns % 2 or rows * columns < 16:
             return None
-        charge = self.charge.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
-        return replace(self, charge=charge, pixel=2 * self.pixel)
+
+        def fours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            blocks = values.reshape(rows // 2, 2, columns // 2, 2).swapaxes(1, 2)
+            return blocks.reshape(rows // 2, columns // 2, 4)
+
+        inside = self.inside
+        charge = fours(self.charge).mean(axis=2)
+        # As spread out as the planes of the four are.
+        square = fours(self.charge**2 + inside.tilt**2 / 12).mean(axis=2)
+        tilt = np.sqrt(12 * np.maximum(square - charge**2, 0.0))
+        known = Inside(
+            cover=fours(inside.cover).mean(axis=2),
+            tilt=np.minimum(tilt, 2 * charge),
+            lowest=fours(inside.lowest).min(axis=2),
+            thins=fours(inside.thins & (self.charge > 0)).any(axis=2),
+        )
+        return replace(self, charge=charge, pixel=2 * self.pixel, known=known)
 
     def cells(self, height: float) -> PixelCells:
         """The pixels that can ever react, under an electrolyte of a height [m]."""
@@ -84,10 +145,16 @@ class MapStores:
         grid = PixelGrid(self.charge.shape, self.pixel, height)
         return PixelCells(grid, np.flatnonzero(reacts))
 
+    def fronts(self, state: State, cells: PixelCells) -> MapFronts:
+        """Where its edges can move at the beginning."""
+        least = self.inside.lowest.ravel()[cells.pixels]
+        thins = self.inside.thins.ravel()[cells.pixels]
+        return MapFronts.of(state, cells, least, thins)
+
     def state(self, cells: PixelCells) -> State:
         """The first state of the pixels that can react."""
         charge = self.charge.ravel()[cells.pixels]
-        tilt = np.hypot(*self.slopes).ravel()[cells.pixels]
+        mid, tilt = (each.ravel()[cells.pixels] for each in self.levels)
         count = len(charge)
         covered = charge > 0
         laws: list[tuple[ReactionLaw, npt.NDArray[np.intp]]] = [(self.law, np.flatnonzero(covered))]
@@ -105,14 +172,22 @@ class MapStores:
         return State(
             ladder=Ladder(tuple(rungs), grows_on_film=self.film_takes),
             time=0.0,
-            mid=charge,
-            tilt=np.where(covered, tilt, 0.0),
+            mid=mid,
+            tilt=tilt,
             bend=nothing,
             taken=taken,
             film_tilt=np.zeros_like(taken),
             ready=np.zeros(count, dtype=bool),
             lost=nothing,
         )
+
+    def _planes(self, down: Array, along: Array) -> tuple[Array, Array, Array]:
+        """Cover, tilt and lowest charge of planes with slopes along y and x."""
+        metal = self.charge > 0
+        # Of the levels a plane has, the spread counts, not its corners.
+        tilt = np.where(metal, np.minimum(np.hypot(down, along), 2 * self.charge), 0.0)
+        lowest = self.charge - 0.5 * (np.abs(down) + np.abs(along))
+        return metal.astype(np.float64), tilt, np.maximum(lowest, 0.0)
 
 
 def _slope(charge: Array) -> Array:
