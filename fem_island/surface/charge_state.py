@@ -25,6 +25,8 @@ class State:
         taken: Charge that is missing in every rung of the film [C/m^2], shape (rungs, places).
         film_tilt: Of the level functions of what the film's rungs have left, where no rung above is
             left in the place [C/m^2], shape (rungs, places).
+        buried: Of ``taken``, what is missing beneath the metal, and was when it uncovered the
+            place; shape (rungs, places).
         ready: Where lithium may grow on a place without a barrier, shape (places,).
         lost: Charge of what has lost contact and stays [C/m^2], shape (places,).
     """
@@ -36,6 +38,7 @@ class State:
     bend: Array
     taken: Array
     film_tilt: Array
+    buried: Array
     ready: Array
     lost: Array
 
@@ -101,6 +104,10 @@ class State:
             gives = densities[number] > 0
             takes = rung.takes & (self.taken[number - 1] > 0)
             shares[number] *= gives | takes
+            if rung.takes and number < len(self.ladder.film):
+                # Nothing of this rung is there yet, and the one below is full.
+                full = (densities[number] < 0) & (self.taken[number] <= 0) & (rung.capacity > 0)
+                shares[number] += full * self.standing[number + 1]
         grows = densities[0] < 0
         if self.ladder.grows_on_film and self.ladder.film:
             full = self.taken[0] <= 0
@@ -115,10 +122,12 @@ class State:
         """Part of the place where a rung of the film has run out as well."""
         taken = self.taken[number]
         whole = uncovered >= 1
-        held = np.where(whole, 0.0, uncovered * capacity)
+        buried = self.buried[number]
+        held = np.where(whole, 0.0, uncovered * (capacity - buried))
         # Uncovered bit by bit, a part has given nothing at the front and most at its far end.
-        partly = virtual_taken(taken, held)
+        partly = virtual_taken(taken - buried, held)
         share = np.where(2 * partly > held, 1 - held / np.where(partly > 0, 2 * partly, 1.0), 0.0)
+        share = np.where(buried >= capacity, 1.0, share)
         left = filled_linear(
             mid_linear(capacity - taken, self.film_tilt[number]), self.film_tilt[number]
         )

@@ -113,12 +113,13 @@ class Depletion:
         state, seconds = self.state, self.seconds
         mid, tilt, bend = self._metal_after(run, drive_difference)
         taken = np.maximum(state.taken + run.released[1:], 0.0)
-        film_tilt = state.film_tilt
+        film_tilt, buried = state.film_tilt, state.buried
         if len(taken):
             # What rounding leaves would lie flat, as if it were everywhere.
             capacity = np.array([rung.capacity for rung in self._film])
             taken = np.where(capacity - taken <= _ROUNDING * capacity, capacity, taken)
-            uncovered, slanted = 1 - filled(mid, tilt, bend).share, state.tilt
+            share = filled(mid, tilt, bend).share
+            uncovered, slanted = 1 - share, state.tilt
             rows = []
             for number, rung in enumerate(self._film):
                 turn = run.slopes[number + 1] * drive_difference * seconds
@@ -127,6 +128,7 @@ class Depletion:
                 slanted = rows[-1]
                 uncovered = rung.exhausted(taken[number], slanted, uncovered)
             film_tilt = np.array(rows)
+            buried = np.where(share >= 1, taken, buried)
         return replace(
             state,
             time=state.time + seconds,
@@ -135,6 +137,7 @@ class Depletion:
             bend=bend,
             taken=taken,
             film_tilt=film_tilt,
+            buried=buried,
         )
 
     @cached_property

@@ -72,6 +72,7 @@ class FilmRung:
         number: In the film.
         capacity: When full [C/m^2], shape (places,).
         taken: Charge that is missing [C/m^2].
+        buried: What of it is missing beneath what covers it; the table above is about the rest.
         mid: Of the level functions of places that nothing covers [C/m^2].
         tilt: The same.
         bare: Part of the places that nothing above covers.
@@ -81,6 +82,7 @@ class FilmRung:
     number: int
     capacity: Array
     taken: Array
+    buried: Array
     mid: Array
     tilt: Array
     bare: Array
@@ -93,6 +95,7 @@ class FilmRung:
             number,
             state.ladder.film[number].capacity,
             state.taken[number],
+            state.buried[number],
             state.film_mid[number],
             state.film_tilt[number],
             state.bare[number],
@@ -143,8 +146,8 @@ class FilmRung:
         """
         last = latest[self.number]
         kept = np.where(self.standing > 0, self.tilt - turn, self.tilt)
-        least = np.maximum(self.capacity - last, 0.0)
-        given = virtual_taken(np.clip(taken - last, 0.0, least), least)
+        least = np.maximum(self._held - last, 0.0)
+        given = virtual_taken(np.clip(taken - self.buried - last, 0.0, least), least)
         fresh = np.where(uncovered >= 1, np.copysign(2 * given, slanted), 0.0)
         tilt = np.where(self.bare >= 1, kept, fresh)
         # Nothing is above full, and no level is so steep that it is a front by itself.
@@ -184,7 +187,12 @@ class FilmRung:
     @cached_property
     def _first(self) -> Array:
         """What the uncovered part would have given at the beginning, as part of the place."""
-        return virtual_taken(self.taken, self.bare * self.capacity)
+        return virtual_taken(self.taken - self.buried, self.bare * self._held)
+
+    @cached_property
+    def _held(self) -> Array:
+        """What a place has left beneath what covers it [C/m^2]."""
+        return np.asarray(self.capacity - self.buried)
 
     def _uncovered(
         self,
@@ -195,7 +203,7 @@ class FilmRung:
         above: Left,
     ) -> Done:
         """The same in places that are being uncovered."""
-        capacity, taken = self.capacity[places], self.taken[places]
+        capacity, taken = self._held[places], (self.taken - self.buried)[places]
         uncovered, uncovering = above.uncovered, above.uncovering
         # The side that was uncovered last has given since then.
         since = np.maximum(seconds - above.until, 0.0)

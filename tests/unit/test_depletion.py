@@ -41,6 +41,7 @@ def state(mid: Array, tilt: Array, bend: Array) -> State:
         bend=bend,
         taken=np.zeros((2, cells)),
         film_tilt=np.zeros((2, cells)),
+        buried=np.zeros((2, cells)),
         ready=np.zeros(cells, dtype=bool),
         lost=np.zeros(cells),
     )
@@ -96,6 +97,29 @@ def test_many_steps_follow_the_points(drive: float) -> None:
     assert now.metal.content.mean() == pytest.approx(after[0].mean(), rel=1e-10)
     film = now.film_charge.mean(axis=1)
     assert film == pytest.approx(after[1:].mean(axis=1), rel=1e-4, abs=0.02)
+
+
+@pytest.mark.parametrize("left", [(0.4, 1.0), (0.0, 0.3)])
+def test_a_film_that_was_not_full_is_so_beneath_the_metal(left: tuple[float, float]) -> None:
+    """What an edge uncovers holds what the film held there, not what its capacity says."""
+    cells, drive = 64, 0.2
+    edges = np.linspace(0.0, 1.0, cells + 1)
+    middles, width = 0.5 * (edges[1:] + edges[:-1]), 1 / cells
+    now = state(2000.0 * (1 - middles), np.full(cells, -2000.0 * width), np.zeros(cells))
+    taken = np.array([np.full(cells, (1 - s) * q) for s, q in zip(left, CAPACITIES, strict=True)])
+    now = replace(now, taken=taken, buried=taken)
+    seconds = 900.0 / float(LITHIUM.current_density(drive)) / 60
+    for _ in range(60):
+        step = Depletion(now, seconds)
+        now = step.after(step.run(np.full(cells, drive)), np.zeros(cells))
+    places = (np.arange(40_000) + 0.5) / 40_000
+    film = [np.full_like(places, s * q) for s, q in zip(left, CAPACITIES, strict=True)]
+    after, _ = run_down(np.stack([2000.0 * (1 - places), *film]), drive, 60 * seconds)
+    assert now.film_charge.mean(axis=1) == pytest.approx(after[1:].mean(axis=1), rel=1e-4, abs=0.02)
+    # Where metal is left the film beneath has neither run out nor been counted as if it had.
+    edge = np.flatnonzero((now.metal.share > 0) & (now.metal.share < 1))
+    if left[0] > 0:
+        assert now.bare[1][edge] == pytest.approx(0.0, abs=0.5)
 
 
 def test_release_rises_with_the_drive_and_the_slope_is_its_derivative() -> None:

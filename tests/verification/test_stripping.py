@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from random_stripping import random_stripping_case
 from stripping_siblings import sibling_case
 
 import fem_island as fi
@@ -130,6 +131,43 @@ def test_empty_film_beside_an_island_fills_while_lithium_is_plated() -> None:
     filled = (50e-6 - 20e-6) * capacity + 20e-6 * 0.05 * capacity
     assert filled < run.film_charge[plated] < 1.05 * filled
     assert run.end == "cutoff_voltage"
+    # A film that was nearly empty beneath the island has not run out where its edge recedes.
+    times = {event.event: event.time for event in run.events}
+    assert times["film_step_1_empty_somewhere"] > times["film_step_1_starts"] > 7800
+
+
+def test_film_fills_plateau_by_plateau_and_then_lithium_grows_again() -> None:
+    film = fi.Interlayer(material="Au", reaction="reversible")
+    (upper, lower), current, seconds = film.steps, 2.5, 800.0
+    case = fi.Case(
+        cell=fi.Cell(lithium=fi.Layer(thickness="0.1 um"), interlayer=film),
+        protocol=[
+            {"current_density": current, "duration": seconds},
+            {"current_density": -current, "duration": 2 * seconds},
+        ],
+        stripping={"tolerance": "1 mV"},
+    )
+    run = fi.strip(case)
+    assert run.status == "converged"
+    lithium = FARADAY_CONSTANT * 0.1e-6 / 13e-6
+    taken = current * seconds - lithium - upper.capacity
+    assert 0 < taken < lower.capacity
+    for full in (taken, taken + upper.capacity):
+        assert np.abs(run.times - seconds - full / current).min() < 1e-6
+    thermal = 2 * GAS_CONSTANT * 298.15 / FARADAY_CONSTANT
+    drive = thermal * np.arcsinh(current / (2 * 5.0))
+    potentials = np.array([0.0, upper.potential, lower.potential])
+    plating = run.drive_mean[run.current_density < 0]
+    assert np.unique(plating.round(8)) == pytest.approx(potentials - drive, abs=1e-7)
+    assert run.lithium_charge[-1] == pytest.approx((lithium + current * seconds) * 50e-6, rel=1e-9)
+
+
+def test_one_of_two_islands_dies_when_it_should_although_the_voltage_does_not_tell() -> None:
+    run = fi.strip(random_stripping_case(93, tolerance=1e-4))
+    times = {event.event: event.time for event in run.events}
+    exact = 1046.882
+    assert abs(times["island_1_gone"] - exact) < 0.04
+    assert abs(times["island_1_gone"] - exact) < run.time_error < 0.3
 
 
 def test_inactive_lithium_stays() -> None:

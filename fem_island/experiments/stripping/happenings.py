@@ -14,6 +14,8 @@ from fem_island.surface.charge_state import State
 CUTOFF = "cutoff_voltage"
 CRITICAL = "critical_current_density"
 NUCLEATION = "nucleation"
+FILLING = "filling"
+"""No event: a film becomes full at a new place."""
 
 
 def event_names(*, islands: int, film_steps: int) -> list[str]:
@@ -56,11 +58,14 @@ class Happenings:
         numbers: Number of every rung of the film among those that held lithium at the start, from
             1; None where it held none.
         listed: What has happened, in order.
+        corners: The same of what is no event, or not for the first time, and still bends the
+            voltage: a film that fills, the last of a rung.
     """
 
     islands: dict[int, npt.NDArray[np.bool_]]
     numbers: list[int | None]
     listed: list[Happening] = field(default_factory=list)
+    corners: list[Happening] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
 
     def known(self, name: str) -> bool:
@@ -86,7 +91,11 @@ class Happenings:
             after: At its end.
             opening: What it has landed on.
         """
-        if opening is not None and not opening.last:
+        if opening is not None and (opening.full or opening.last):
+            what = "full" if opening.full else "empty"
+            name = f"rung_{opening.rung}_{what}_{opening.group}" if opening.last else FILLING
+            self.corners.append(Happening(name, after))
+        elif opening is not None:
             if opening.rung == 0:
                 self.add("lithium_empty_somewhere", after)
             elif (number := self.numbers[opening.rung - 1]) is not None:

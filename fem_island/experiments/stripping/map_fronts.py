@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.experiments.stripping.openings import Opening, levels_of
+from fem_island.experiments.stripping.openings import Opening, filled_again, levels_of
 from fem_island.experiments.stripping.pixels import PixelCells
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
@@ -104,6 +104,11 @@ class MapFronts:
         self.opened[0] |= (state.metal.share < 1) & (state.ladder.rungs[0].capacity > 0)
         for rung in range(1, len(state.ladder.rungs)):
             self.opened[rung] |= state.bare[rung] > 0
+
+    def restart(self, state: State) -> None:
+        """Forget fronts in pixels that have been filled again."""
+        self.opened &= ~filled_again(state)
+        self.holed.clear()
 
     def _inner(self, rung: int, until: Array) -> npt.NDArray[np.bool_]:
         """Pixels that run out before their neighbours, so that no front comes to them."""

@@ -42,6 +42,9 @@ _RETRIES, _RETRIES_OF_ROUNDING = 20, 2
 _TOGETHER = 1e-9
 """What runs out this close to each other, relative to the time until then, runs out at once."""
 
+_DYING = 1e-5
+"""Shortest step for the sake of an island that dies, as a share of the time of the charge."""
+
 _CARRIES = 0.01
 """Share of the current from which on a rung carries it."""
 
@@ -127,6 +130,8 @@ class March:
             return
         if now.time == 0:
             self.happenings.begin(now)
+        else:
+            self.fronts.restart(now.state)
         yield now
         if self._cutoff(phase, now) >= 0:
             self.happenings.add(CUTOFF, now)
@@ -135,8 +140,13 @@ class March:
         self.pace.begin(now, self._time_scale(phase))
         wanted = [time for time in times.tolist() if now.time < time <= end]
         stepper.trajectory.restart(now.time, now.drive)
+        shortest = _DYING * self._time_scale(phase)
         for _ in range(_MOST_STEPS):
             seconds = min(self.pace.seconds(now), end - now.time)
+            if len(self.happenings.islands) > 1:
+                # One of several dies without a sign in the voltage.
+                dying = self.pace.most(stepper.island_lasts(now))
+                seconds = min(seconds, max(dying, shortest))
             if self.charge > LITTLE * self.first_charge:
                 self._steady = now.voltage
             tried = self._tried(stepper, now, seconds, phase)

@@ -1,4 +1,4 @@
-"""When a rung runs out at a new place: the instants that a step of time must not straddle.
+"""When a rung runs out, or fills, at a new place: instants that a step of time must not straddle.
 
 Where a rung is already empty next door, a front moves on, which the level functions follow. Where
 it runs out away from any front, a hole opens, and the voltage has a corner or a jump.
@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fem_island.experiments.stripping.fillings import Fillings
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
 from fem_island.surface.levels import extremes
@@ -29,7 +30,7 @@ _EDGE = 1e-6
 
 @dataclass(frozen=True)
 class Opening:
-    """A rung that runs out.
+    """A rung that runs out, or fills.
 
     Attributes:
         seconds: After the beginning of the step, at the drives of the step.
@@ -37,6 +38,7 @@ class Opening:
         cell: Where first, or where last.
         last: Whether this is the last of a group of cells, not the first.
         group: Number of that group: the island, or -1 for all cells.
+        full: Whether it fills.
     """
 
     seconds: float
@@ -44,6 +46,7 @@ class Opening:
     cell: int
     last: bool
     group: int = -1
+    full: bool = False
 
 
 class Fronts(Protocol):
@@ -71,6 +74,13 @@ class Fronts(Protocol):
             scales: What cells could hold of every rung [C/m^2].
         """
 
+    def restart(self, state: State) -> None:
+        """Forget fronts in cells that have been filled again.
+
+        Args:
+            state: At the beginning of a phase.
+        """
+
 
 @dataclass
 class LineFronts:
@@ -80,12 +90,14 @@ class LineFronts:
         opened: Cells from which a front can move on, shape (rungs, cells).
         passable: Whether a front can come over the left end of every cell, shape
             (rungs, cells + 1).
+        fillings: Where rungs of a film fill.
         groups: For every island of the case its cells.
         found: How many new places every rung has run out at, apart from fronts.
     """
 
     opened: npt.NDArray[np.bool_]
     passable: npt.NDArray[np.bool_]
+    fillings: Fillings
     groups: dict[int, npt.NDArray[np.bool_]] = field(default_factory=dict)
     found: dict[int, int] = field(default_factory=dict)
 
@@ -118,7 +130,7 @@ class LineFronts:
         steep[1:-1] |= covered[:-1] & ~covered[1:] & (right[:-1] > thin)
         steep[1:-1] |= covered[1:] & ~covered[:-1] & (left[1:] > thin)
         passable[0] &= ~steep
-        return cls(opened, passable, groups)
+        return cls(opened, passable, Fillings(neighbours), groups)
 
     def first(self, state: State, densities: Array) -> list[Opening]:
         """See ``Fronts.first``."""
@@ -144,10 +156,15 @@ class LineFronts:
             if np.isfinite(until_first[cell]) and self.found.get(rung, 0) < most:
                 found.append(Opening(float(until_first[cell]), rung, cell, last=False))
             found += self._last(state, rung, here, until_last)
-        return found
+        fillings = self.fillings.first(state, densities)
+        return found + [Opening(*each, full=True) for each in fillings]
 
     def open(self, opening: Opening) -> None:
         """Remember that a front begins in a cell."""
+        if opening.full:
+            known = (opening.rung, opening.last)
+            self.fillings.found[known] = self.fillings.found.get(known, 0) + 1
+            return
         self.opened[opening.rung, opening.cell] = True
         if not opening.last:
             self.found[opening.rung] = self.found.get(opening.rung, 0) + 1
@@ -159,6 +176,12 @@ class LineFronts:
             uncovered = (state.bare[rung - 1] >= 1) & (state.ladder.rungs[rung].capacity > 0)
             low = levels_of(state, rung)[0] <= _NEARLY_EMPTY * scales[rung]
             self.opened[rung] |= (uncovered & low) | (state.bare[rung] > 0)
+
+    def restart(self, state: State) -> None:
+        """See ``Fronts.restart``."""
+        self.opened &= ~filled_again(state)
+        self.found.clear()
+        self.fillings.found.clear()
 
     def _new(self, rung: int, until: Array) -> npt.NDArray[np.bool_]:
         """Cells that run out before their neighbours, so that no front comes to them.
@@ -204,14 +227,31 @@ def levels_of(state: State, rung: int) -> tuple[Array, Array]:
     return extremes(mid, tilt, np.zeros_like(mid))
 
 
-def cleared(state: State, rung: int, little: Array | float) -> State:
-    """The state without what rounding left of a rung.
+def filled_again(state: State) -> npt.NDArray[np.bool_]:
+    """Cells in which rungs are everywhere and no front is near, shape (rungs, cells)."""
+    lowest, _ = levels_of(state, 0)
+    thick = lowest > _EDGE * max(float(state.mid.max(initial=0.0)), 1e-300)
+    rows = [(state.metal.share >= 1) & thick]
+    for number, rung in enumerate(state.ladder.film, start=1):
+        lowest, _ = levels_of(state, number)
+        rows.append((state.bare[number] <= 0) & (lowest > _EDGE * rung.capacity))
+    return np.array(rows)
+
+
+def cleared(state: State, opening: Opening, little: Array | float) -> State:
+    """The state without what rounding left of a rung, or of its room.
 
     Args:
-        state: After a step that ended where the rung runs out.
-        rung: Which.
-        little: Highest level of a cell that is nothing [C/m^2].
+        state: After a step that ended where the rung runs out, or fills.
+        opening: Where.
+        little: Highest level of a cell, or room in it, that is nothing [C/m^2].
     """
+    rung = opening.rung
+    if opening.full:
+        room = state.taken[rung - 1]
+        taken = state.taken.copy()
+        taken[rung - 1, (room > 0) & (room <= little)] = 0.0
+        return replace(state, taken=taken)
     _, highest = levels_of(state, rung)
     if rung == 0:
         gone = (state.metal.share > 0) & (highest <= little)

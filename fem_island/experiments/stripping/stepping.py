@@ -137,6 +137,12 @@ class Stepper:
         soonest = self._soonest(now, now.state.ladder.rates(now.cell_drives)[0])
         return math.inf if soonest is None else soonest.seconds
 
+    def island_lasts(self, now: Instant) -> float:
+        """How long the island that is gone first lasts at the drives of an instant [s]."""
+        densities = now.state.ladder.rates(now.cell_drives)[0]
+        openings = self.fronts.first(now.state, densities)
+        return min((each.seconds for each in openings if each.group >= 0), default=math.inf)
+
     def emptied(self, now: Instant, seconds: float) -> tuple[Trial, Opening | None]:
         """The step at whose end all that carries the current runs out at once."""
         trial = self.step(now, seconds * (1 - _LANDED / 10))
@@ -213,7 +219,7 @@ class Stepper:
 
     def _cleared(self, trial: Trial, opening: Opening, little: Array | float) -> Trial:
         """The step without what rounding left of a rung that has run out."""
-        state = cleared(trial.state, opening.rung, little)
+        state = cleared(trial.state, opening, little)
         if state is trial.state:
             return trial
         return replace(trial, state=state, instant=self._end(trial.frozen, state))
