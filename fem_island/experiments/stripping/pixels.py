@@ -24,11 +24,12 @@ from fem_island.experiments.stripping.quasistatic import Solved, solved_from
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.gradients import Tangent
 from fem_island.solvers.cosine.pixels import PixelGrid
+from fem_island.solvers.cosine.step_length import error_size, shortened
 
 _MOST_STEPS = 60
 _MOST_HALVINGS = 12
-_SOFT = 0.025
-"""About R T / F [V]."""
+_GROWTH = 1.5
+"""Of what is wrong in a step at most."""
 
 _DRIVEN = 1e-8
 """Error of the drives to stop at [V]; the voltage's is that squared over R T / F."""
@@ -143,8 +144,7 @@ class _Iterate:
     @property
     def size(self) -> float:
         """How wrong it is; infinite where it overflowed."""
-        size = self.driven / _SOFT + self.imbalance
-        return size if np.isfinite(size) else np.inf
+        return error_size(self.driven, self.imbalance)
 
 
 @dataclass(frozen=True)
@@ -199,11 +199,13 @@ class PixelBalance:
             )
             # What drives a pixel after the step, as the electrolyte answers to it.
             step = now.residual + moved - self.grid.answer(change) / self.conductivity
-            after = self._evaluate(reaction, now.drive + step, now.mean + moved)
-            share = 1.0
-            while not after.size <= 1.5 * now.size and share > 0.5**_MOST_HALVINGS:
-                share *= 0.5
-                after = self._evaluate(reaction, now.drive + share * step, now.mean + share * moved)
+
+            def along(
+                share: float, now: _Iterate = now, step: Array = step, moved: float = moved
+            ) -> _Iterate:
+                return self._evaluate(reaction, now.drive + share * step, now.mean + share * moved)
+
+            after = shortened(along, now.size, growth=_GROWTH, most_halvings=_MOST_HALVINGS)
             slow = slow + 1 if after.size > 0.5 * now.size else 0
             now = after
         return self._balanced(reaction, now, _MOST_STEPS) if now.driven <= _ACCEPTED else None

@@ -38,7 +38,8 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.gradients import Tangent
-from fem_island.solvers.cosine.newton import Problem, Solution
+from fem_island.solvers.cosine.newton import Solution
+from fem_island.solvers.cosine.reacting_pixels import Problem
 
 _INSIDE = 1.4
 """Resistance to currents that vary inside a pixel over that of the fastest variation between

@@ -15,8 +15,9 @@ from fem_island.results.map_state import MapState, Reacting
 from fem_island.solvers.cosine import newton
 from fem_island.solvers.cosine.field import MapField
 from fem_island.solvers.cosine.left_out import Missing, left_out
-from fem_island.solvers.cosine.newton import Part, Problem, Solution
+from fem_island.solvers.cosine.newton import Solution
 from fem_island.solvers.cosine.pixels import PixelGrid
+from fem_island.solvers.cosine.reacting_pixels import Part, Problem
 from fem_island.surface.contact import FILM, LITHIUM, Contact
 from fem_island.surface.uniform_state import NO_UNIFORM_STATE, uniform_states
 

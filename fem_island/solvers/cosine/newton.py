@@ -28,7 +28,6 @@ no more current than its own pixel's resistance lets through.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,15 +35,16 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.gradients import Tangent
-from fem_island.solvers.cosine.pixels import PixelGrid
-from fem_island.surface.kinetics import ReactionLaw, ReleaseOnly
+from fem_island.solvers.cosine.reacting_pixels import Problem, moved_overpotentials
+from fem_island.solvers.cosine.step_length import error_size, shortened
+from fem_island.surface.kinetics import ReleaseOnly
 
 logger = logging.getLogger(__name__)
 
 _MOST_STEPS = 60
 _MOST_HALVINGS = 8
-_SOFT = 0.025
-"""About R T / F [V]: below it laws are nearly linear, above it exponential."""
+_GROWTH = 2.0
+"""Of what is wrong in a step at most."""
 
 _LOOSEST, _LOOSEST_ONE_WAY = 1e-2, 1e-3
 """Precision of the linear equations far from the solution. Where films give lithium only, an error
@@ -55,50 +55,6 @@ _BALANCED = 1e-12
 
 _DRIVEN = 1e-8
 """Error of local current densities to stop at, as a share of the largest."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Pixels that react alike.
-
-    Attributes:
-        pixels: Their numbers, row by row, shape (n,).
-        law: The reaction.
-        equilibrium_potential: U [V].
-    """
-
-    pixels: npt.NDArray[np.intp]
-    law: ReactionLaw
-    equilibrium_potential: float
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is solved.
-
-    Attributes:
-        grid: The electrolyte over the pixels.
-        parts: What reacts; at least one.
-        conductivity: kappa [S/m].
-        current_density: I [A/m^2].
-    """
-
-    grid: PixelGrid
-    parts: Sequence[Part]
-    conductivity: float
-    current_density: float
-
-    def slices(self) -> Iterator[tuple[Part, slice]]:
-        """Every part, and where its pixels are among all that react."""
-        start = 0
-        for part in self.parts:
-            yield part, slice(start, start + len(part.pixels))
-            start += len(part.pixels)
-
-    def joined(self, values: Sequence[Array | float]) -> Array:
-        """Values of every part, one after the other."""
-        pairs = zip(self.parts, values, strict=True)
-        return np.concatenate([np.broadcast_to(v, part.pixels.shape) for part, v in pairs])
 
 
 @dataclass(frozen=True)
@@ -155,8 +111,7 @@ class _Iterate:
     @property
     def size(self) -> float:
         """How wrong it is; infinite where it overflowed."""
-        size = self.driven / _SOFT + self.imbalance
-        return size if np.isfinite(size) else np.inf
+        return error_size(self.driven, self.imbalance)
 
 
 def solve(
@@ -210,12 +165,14 @@ def solve(
             changed,
             tangent.least,
         )
-        after = _evaluate(problem, pixels, target, now.drive + moved, tangent.least)
-        share = 1.0
-        while after.size > 2 * now.size and share > 0.5**_MOST_HALVINGS:
-            share *= 0.5
+
+        def along(
+            share: float, now: _Iterate = now, target: Array = target, moved: float = moved
+        ) -> _Iterate:
             nearer = now.overpotential + share * (target - now.overpotential)
-            after = _evaluate(problem, pixels, nearer, now.drive + share * moved, tangent.least)
+            return _evaluate(problem, pixels, nearer, now.drive + share * moved, tangent.least)
+
+        after = shortened(along, now.size, growth=_GROWTH, most_halvings=_MOST_HALVINGS)
         steps += 1
         iterations += count
         logger.debug(
@@ -260,12 +217,8 @@ def _evaluate(
     problem: Problem, pixels: npt.NDArray[np.intp], overpotential: Array, drive: float, least: float
 ) -> _Iterate:
     with np.errstate(over="ignore", invalid="ignore"):
-        density, slope = np.empty_like(overpotential), np.empty_like(overpotential)
-        residual = drive - overpotential
-        for part, own in problem.slices():
-            density[own] = part.law.current_density(overpotential[own])
-            slope[own] = part.law.slope(overpotential[own])
-            residual[own] -= part.equilibrium_potential
+        density, slope = problem.reactions(overpotential)
+        residual = drive - overpotential - problem.equilibrium_potentials
         residual -= _answer(problem, pixels, density)
         applied = problem.current_density * problem.grid.size
         missing = float(applied - density.sum())
@@ -283,49 +236,3 @@ def _evaluate(
     return _Iterate(
         drive, overpotential, density, slope, residual, missing, driven, imbalance, uneven
     )
-
-
-def moved_overpotentials(
-    problem: Problem,
-    overpotential: Array,
-    density: Array,
-    slope: Array,
-    change_of_density: Array,
-    changed: Array,
-    least: float,
-) -> Array:
-    """The overpotentials after a step of Newton's method [V].
-
-    Args:
-        problem: What is solved.
-        overpotential: Before the step [V], shape (n,).
-        density: Before the step [A/m^2].
-        slope: Before the step [S/m^2]; 0 where a pixel takes no part.
-        change_of_density: y [A/m^2].
-        changed: Overpotentials after the step, as it predicts them [V]; they are written over.
-        least: Ohmic resistance of a pixel for itself [Ohm m^2].
-    """
-    result = changed
-    for part, own in problem.slices():
-        before, current, steep = overpotential[own], density[own], slope[own]
-        takes_part = steep > 0
-        change = change_of_density[own]
-        wanted = current + change
-        one_way = isinstance(part.law, ReleaseOnly)
-        at_rest = float(np.asarray(part.law.slope(1e-9 if one_way else 0.0)))
-        scale = _SOFT * at_rest
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            # Where kinetics are fast, only the current tells what the overpotential is.
-            linear = np.where(takes_part, before + change / steep, changed[own])
-            rise = np.arcsinh(wanted / scale) - np.arcsinh(current / scale)
-            damped = before + rise * np.hypot(current, scale) / steep
-            damped = np.where(takes_part & np.isfinite(damped), damped, linear)
-            off = np.abs(part.law.current_density(linear) - wanted)
-            nearer = np.abs(part.law.current_density(damped) - wanted) < off
-            moved = np.where(nearer | ~np.isfinite(off), damped, linear)
-            if one_way:
-                let_through = linear / (least + 1 / at_rest)
-                enters = np.minimum(linear, _SOFT * np.arcsinh(let_through / scale))
-                moved = np.where(~takes_part & (linear > 0), enters, moved)
-        result[own] = moved
-    return result

@@ -12,8 +12,8 @@ from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.results.map_observables import observe_map
 from fem_island.results.map_state import MapState, Reacting
-from fem_island.solvers.cosine.newton import Part, Problem
 from fem_island.solvers.cosine.pixels import PixelGrid
+from fem_island.solvers.cosine.reacting_pixels import Part, Problem
 from fem_island.solvers.voxels.connected import Connected
 from fem_island.solvers.voxels.voxel_box import VoxelBox
 from fem_island.solvers.voxels.voxel_field import VoxelField

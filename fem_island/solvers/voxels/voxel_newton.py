@@ -30,8 +30,9 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.machine.threads import Threads, allowed_threads
-from fem_island.solvers.cosine.newton import Problem, moved_overpotentials
 from fem_island.solvers.cosine.pixels import filtered
+from fem_island.solvers.cosine.reacting_pixels import Problem, moved_overpotentials
+from fem_island.solvers.cosine.step_length import error_size, shortened
 from fem_island.solvers.voxels.fast_poisson import lowest_of_uniform
 from fem_island.solvers.voxels.voxel_box import VoxelBox
 from fem_island.solvers.voxels.voxel_gradients import VoxelTangent
@@ -40,8 +41,8 @@ logger = logging.getLogger(__name__)
 
 _MOST_STEPS = 60
 _MOST_HALVINGS = 8
-_SOFT = 0.025
-"""About R T / F [V]: below it laws are nearly linear, above it exponential."""
+_GROWTH = 2.0
+"""Of what is wrong in a step at most."""
 
 _SHARED = 2**18
 """Voxels from which on threads share them."""
@@ -139,8 +140,7 @@ class _Iterate:
     @property
     def size(self) -> float:
         """How wrong the pixels are; infinite where it overflowed."""
-        size = self.driven / _SOFT + self.imbalance
-        return size if np.isfinite(size) else np.inf
+        return error_size(self.driven, self.imbalance)
 
 
 class VoxelProblem:
@@ -235,14 +235,12 @@ class VoxelProblem:
         target = moved_overpotentials(
             self.problem, now.overpotential, now.density, now.slope, current, changed, least
         )
-        share = 1.0
-        while True:
-            potential = now.potential + share * change
+
+        def along(share: float) -> _Iterate:
             nearer = now.overpotential + share * (target - now.overpotential)
-            after = self._evaluate(potential, nearer, drive)
-            if after.size <= 2 * now.size or share <= 0.5**_MOST_HALVINGS:
-                return after
-            share *= 0.5
+            return self._evaluate(now.potential + share * change, nearer, drive)
+
+        return shortened(along, now.size, growth=_GROWTH, most_halvings=_MOST_HALVINGS)
 
     def _answer(self, density: Array) -> Array:
         """R j at the reacting pixels [V]."""
@@ -252,12 +250,9 @@ class VoxelProblem:
 
     def _evaluate(self, potential: Array, overpotential: Array, drive: float) -> _Iterate:
         with np.errstate(over="ignore", invalid="ignore"):
-            density, slope = np.empty_like(overpotential), np.empty_like(overpotential)
+            density, slope = self.problem.reactions(overpotential)
             residual = drive - overpotential - potential[0].ravel()[self.pixels]
-            for part, own in self.problem.slices():
-                density[own] = part.law.current_density(overpotential[own])
-                slope[own] = part.law.slope(overpotential[own])
-                residual[own] -= part.equilibrium_potential
+            residual -= self.problem.equilibrium_potentials
             residual -= self._answer(density)
             charge = self.box.leaving(potential, self._threads)
             np.negative(charge, out=charge)
