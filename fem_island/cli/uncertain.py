@@ -165,7 +165,12 @@ def _maps(
     for number, acts in enumerate(run.films):
         film = None if films is None else films[number]
         film = film if run.case.cell.interlayer is not None else acts.film
-        show(f"map of the probability that {acts.film} acts")
+        step = f"map of the probability that {acts.film} acts"
+
+        def tell_of(said: str, step: str = step) -> None:
+            show(f"{step}: {said}")
+
+        show(step)
         data = probability_map(
             run.case,
             run.uncertainty,
@@ -174,6 +179,7 @@ def _maps(
             film=film,
             count=run.count,
             seed=run.seed,
+            tell=tell_of,
         ).assign_attrs(film=acts.film)
         file, picture = (out / f"{name}.{acts.film}.{kind}" for kind in ("nc", "png"))
         write_dataset(data, file)

@@ -248,3 +248,31 @@ def test_axes_of_a_map_are_not_uncertain(path: str) -> None:
     widths, currents = np.array([5e-6]), np.array([2.5])
     with pytest.raises(InputError, match="is an axis of the map"):
         fi.probability_map(SILVER, uncertain, island_widths=widths, current_densities=currents)
+
+
+def test_onsets_at_sizes_between_those_solved_miss_no_more_than_they_say() -> None:
+    """Of many sizes the last ones follow from the others, with an error that is told."""
+    uncertain = read_uncertainty(PAPER)
+    widths = np.linspace(1e-6, 49e-6, 50)
+    told: list[str] = []
+    data = fi.probability_map(
+        SILVER,
+        uncertain,
+        island_widths=widths,
+        current_densities=np.array([2.5]),
+        count=16,
+        tell=told.append,
+    )
+    assert told[-1].startswith("224 of 800 currents at onset, at most ")
+    left = data.attrs["largest_potential_left"]
+    assert 1e-5 < left < 2e-4
+    table = samples(uncertain, 16)
+    inputs = [path for path in table if not path.startswith("interlayer.")]
+    solve = fi.function(
+        fi.Cell(), inputs=[*inputs, "islands.width", "current_density"], output="exposed_drive_max"
+    )
+    size, sample = np.array([1, 2, 23, 46, 47]).repeat(16), np.tile(np.arange(16), 5)
+    onsets = data.onset_current_density.to_numpy()[size, sample]
+    columns = [*(table[path][sample] for path in inputs), widths[size], onsets]
+    missed = solve(np.stack(columns, axis=1)) - table["interlayer.equilibrium_potential"][sample]
+    assert 1e-6 < np.abs(missed).max() < left

@@ -6,7 +6,7 @@ it. So a map needs these currents, one for each sample and size, and no solution
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ def probability_map(
     judged: Judged = "exposed_drive_max",
     count: int = MAP_SAMPLES,
     seed: int = 0,
+    tell: Callable[[str], None] = lambda step: None,
 ) -> xarray.Dataset:
     """The probability that a film acts.
 
@@ -57,6 +58,7 @@ def probability_map(
         judged: What must reach the film's potential.
         count: Samples.
         seed: Of them.
+        tell: Is told in words how far it is: with a low conductivity every solution takes long.
 
     Returns:
         Along island_width and current_density ``probability``, its ``error_estimate`` as far as
@@ -80,6 +82,7 @@ def probability_map(
             current_densities=current_densities,
             film=film,
             judged=judged,
+            tell=tell,
         )
         if alone is not None:
             return alone
@@ -91,6 +94,7 @@ def probability_map(
         current_densities=current_densities,
         film=film,
         judged=judged,
+        tell=tell,
     )
 
 
@@ -102,11 +106,12 @@ def map_of_samples(
     current_densities: Array,
     film: str | None,
     judged: Judged,
+    tell: Callable[[str], None],
 ) -> xarray.Dataset:
     """The probability that a film acts, for samples by paths of keys; see ``probability_map``."""
     drawn = len(next(iter(table.values())))
     reached = potentials(case, film, table, drawn)
-    onsets = currents_over_widths(case, table, reached, island_widths, judged=judged)
+    onsets = currents_over_widths(case, table, reached, island_widths, judged=judged, tell=tell)
     asked = np.log(current_densities)
     acting, doubtful = np.zeros((2, len(island_widths), len(asked)), dtype=np.int64)
     for number in range(len(island_widths)):
@@ -165,6 +170,7 @@ def _of_one(
     current_densities: Array,
     film: str | None,
     judged: Judged,
+    tell: Callable[[str], None],
 ) -> xarray.Dataset | None:
     """The map where one key alone is uncertain; None where currents at onset do not rise with it.
 
@@ -175,7 +181,7 @@ def _of_one(
     normal = np.linspace(-_REACH, _REACH, _NODES)
     table = {key.path: key.quantile(stats.norm.cdf(normal))}
     reached = potentials(case, film, table, _NODES)
-    onsets = currents_over_widths(case, table, reached, island_widths, judged=judged)
+    onsets = currents_over_widths(case, table, reached, island_widths, judged=judged, tell=tell)
     if not (np.diff(onsets.values, axis=1) > 0).all():
         return None
     asked = np.log(current_densities)

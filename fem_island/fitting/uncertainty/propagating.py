@@ -20,7 +20,11 @@ from fem_island.fitting.uncertainty.onsets import onset_widths, potentials
 from fem_island.fitting.uncertainty.record import FilmActs, Spread, UncertaintyRun
 from fem_island.fitting.uncertainty.sampling import samples
 from fem_island.fitting.uncertainty.secants import Judged, bare
-from fem_island.fitting.uncertainty.sensitivity import sensitivities
+from fem_island.fitting.uncertainty.sensitivity import (
+    Sensitivity,
+    sensitivities,
+    sensitivities_of_each,
+)
 from fem_island.machine.arrays import Array
 
 OUTPUTS = ("overpotential_mean", "exposed_drive_max", "potential_top_mean")
@@ -86,14 +90,22 @@ def uncertainty(
         raise InputError([Fault("count", count, f"must be from {_FEWEST} to {_MOST}")])
     table = samples(known, count, seed=seed)
     names = _outputs(case, outputs)
-    spreads, acts = [], []
-    for name in names:
-        tell(f"samples of {name}")
-        spreads.append(_spread(case, known, table, name, sensitivity_count, seed))
-    for film in _films(case, films):
+    asked = _films(case, films)
+    reached = [potentials(case, film, table, _drawn(table)) for film in asked]
+    spreads = _spreads(case, known, table, names, sensitivity_count, seed, tell) if names else ()
+    acts = []
+    if asked:
+        tell("samples of the drive on bare copper")
+        passive, kept = bare(case, table)
+        kept = kept or {TEMPERATURE: np.full(_drawn(table), case.operation.temperature)}
+        solve = function(passive, inputs=list(kept), output=judged)
+        drive = np.asarray(solve(np.stack(list(kept.values()), axis=1)))
+    for film, potential in zip(asked, reached, strict=True):
         tell(f"island sizes at onset{f' of {film}' if film else ''}")
-        acts.append(_film(case, known, table, film, judged, sensitivity_count, seed))
-    return UncertaintyRun(case, known, table, tuple(spreads), tuple(acts), judged, seed)
+        widths = onset_widths(case, table, potential, judged=judged)
+        indices = _of_size(case, known, film, judged, sensitivity_count, seed)
+        acts.append(FilmActs(_name(case, film), drive - potential, widths, indices))
+    return UncertaintyRun(case, known, table, spreads, tuple(acts), judged, seed)
 
 
 def _outputs(case: Case, outputs: Sequence[str] | None) -> tuple[str, ...]:
@@ -110,50 +122,62 @@ def _films(case: Case, films: Sequence[str] | None) -> list[str | None]:
     return [None] if case.cell.interlayer is not None else list(by_potential())
 
 
-def _spread(
+def _drawn(table: Mapping[str, Array]) -> int:
+    return len(next(iter(table.values())))
+
+
+def _spreads(
     case: Case,
     known: Uncertainty,
     table: Mapping[str, Array],
-    name: str,
+    names: Sequence[str],
     count: int,
     seed: int,
-) -> Spread:
-    solve = function(case, inputs=[key.path for key in known.keys], output=name)
-
-    def output(drawn: Mapping[str, Array]) -> Array:
-        columns = [drawn[key.path] for key in known.keys]
-        return np.asarray(solve(np.stack(columns, axis=1)))
-
-    values = output(table)
-    indices = sensitivities(known, output, count, seed=seed) if count else ()
-    return Spread(name, solve.outputs[0].unit, values, indices)
-
-
-def _film(
-    case: Case,
-    known: Uncertainty,
-    table: Mapping[str, Array],
-    film: str | None,
-    judged: Judged,
-    count: int,
-    seed: int,
-) -> FilmActs:
-    drawn = len(next(iter(table.values())))
-    reached = potentials(case, film, table, drawn)
-    passive, kept = bare(case, table)
-    kept = kept or {TEMPERATURE: np.full(drawn, case.operation.temperature)}
-    solve = function(passive, inputs=list(kept), output=judged)
-    drive = np.asarray(solve(np.stack(list(kept.values()), axis=1)))
-    widths = onset_widths(case, table, reached, judged=judged)
-
-    def size(samples_of: Mapping[str, Array]) -> Array:
-        number = len(next(iter(samples_of.values())))
-        onset = onset_widths(
-            case, samples_of, potentials(case, film, samples_of, number), judged=judged
+    tell: Callable[[str], None],
+) -> tuple[Spread, ...]:
+    """Reported numbers, of which all are those of the same solutions."""
+    film = case.cell.interlayer
+    ours = [name for name in names if name.startswith(("interlayer", "delithiates"))]
+    if film is not None and film.reaction == "none" and not ours:
+        # The potential of a film that does not react changes nothing.
+        case, _ = bare(case, table)
+    inputs = [key.path for key in known.keys]
+    if case.cell.interlayer is None:
+        inputs = [path for path in inputs if not path.startswith("interlayer.")]
+    if not inputs:
+        inputs, table = (
+            [TEMPERATURE],
+            {TEMPERATURE: np.full(_drawn(table), case.operation.temperature)},
         )
-        return np.asarray(np.log(onset.values))
+    solve = function(case, inputs=inputs, output=names)
 
-    indices = sensitivities(known, size, count, seed=seed) if count else ()
+    def outputs(drawn: Mapping[str, Array]) -> Array:
+        return np.asarray(solve(np.stack([drawn[path] for path in inputs], axis=1))).T
+
+    tell(f"samples of {', '.join(names)}")
+    values = outputs(table)
+    indices: list[tuple[Sensitivity, ...]] = [()] * len(names)
+    if count:
+        tell(f"Sobol indices of {', '.join(names)}")
+        indices = sensitivities_of_each(known, outputs, count, seed=seed)
+    return tuple(
+        Spread(name, each.unit, row, found)
+        for name, each, row, found in zip(names, solve.outputs, values, indices, strict=True)
+    )
+
+
+def _of_size(
+    case: Case, known: Uncertainty, film: str | None, judged: Judged, count: int, seed: int
+) -> tuple[Sensitivity, ...]:
+    """Indices of the logarithm of the size below which a film acts."""
+
+    def size(table: Mapping[str, Array]) -> Array:
+        potential = potentials(case, film, table, _drawn(table))
+        return np.asarray(np.log(onset_widths(case, table, potential, judged=judged).values))
+
+    return sensitivities(known, size, count, seed=seed) if count else ()
+
+
+def _name(case: Case, film: str | None) -> str:
     own = case.cell.interlayer
-    name = film or (own.material if own is not None and own.material else "case")
-    return FilmActs(name, drive - reached, widths, indices)
+    return film or (own.material if own is not None and own.material else "case")
