@@ -263,16 +263,16 @@ def test_onsets_at_sizes_between_those_solved_miss_no_more_than_they_say() -> No
         count=16,
         tell=told.append,
     )
-    assert told[-1].startswith("224 of 800 currents at onset, at most ")
+    assert told[-1].startswith("272 of 800 currents at onset, at most ")
     left = data.attrs["largest_potential_left"]
-    assert 1e-5 < left < 2e-4
+    assert 1e-6 < left < 5e-5
     table = samples(uncertain, 16)
     inputs = [path for path in table if not path.startswith("interlayer.")]
     solve = fi.function(
         fi.Cell(), inputs=[*inputs, "islands.width", "current_density"], output="exposed_drive_max"
     )
-    size, sample = np.array([1, 2, 23, 46, 47]).repeat(16), np.tile(np.arange(16), 5)
+    size, sample = np.arange(50).repeat(16), np.tile(np.arange(16), 50)
     onsets = data.onset_current_density.to_numpy()[size, sample]
     columns = [*(table[path][sample] for path in inputs), widths[size], onsets]
     missed = solve(np.stack(columns, axis=1)) - table["interlayer.equilibrium_potential"][sample]
-    assert 1e-6 < np.abs(missed).max() < left
+    assert 1e-8 < np.abs(missed).max() < left

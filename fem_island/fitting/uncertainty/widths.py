@@ -28,13 +28,13 @@ _FIRST = 4
 _FEWEST = 4
 """Sizes from which others are taken."""
 
-_CLOSER = 0.75
-"""Error of what is foretold over that at the sizes before, half as close: a third to two thirds
-were measured, since sizes lie evenly and not as the spline would have them."""
+_CLOSER = 0.25
+"""Error of what is foretold over that at the sizes before, half as close: a cubic spline's falls by
+a sixteenth."""
 
-_WELL = 2e-4
-"""Potential that foretold currents may miss [V]. That is less than a hundredth of a current, and
-counts in the error of a probability."""
+_WELL = 5e-5
+"""Potential that foretold currents may miss [V]. That is a few thousandths of a current, and counts
+in the error of a probability."""
 
 _TIMED = 32
 """Samples that are solved first, to tell from them how long all take."""
@@ -79,7 +79,7 @@ def currents_over_widths(
     sizes, back = np.unique(widths, return_inverse=True)
     search = _Search(case, table, potential, sizes, judged)
     begun = time.monotonic()
-    first, *others = _levels(len(sizes))
+    first, *others = _levels(search.across)
     for samples in (np.arange(len(potential))[:_TIMED], np.arange(len(potential))[_TIMED:]):
         if len(samples):
             search.solve(first, samples)
@@ -98,6 +98,7 @@ class _Search:
     """Currents at onset at w sizes, of which more and more are known.
 
     Attributes:
+        across: Where the sizes lie, in what the logarithms are smooth in, shape (w,).
         relative: Logarithms of the currents over the sizes, shape (w, n); NaN where not known.
         slopes: Derivatives of the potential by these logarithms [V], same shape.
         left: Potential that was left [V], same shape.
@@ -116,7 +117,7 @@ class _Search:
         """Begin without any; see ``currents_over_widths``."""
         self._case, self._table, self._potential = case, table, potential
         self._sizes, self._judged = sizes, judged
-        self._across = _coordinate(case, table, sizes)
+        self.across = _coordinate(case, table, sizes)
         self._known = np.zeros(0, dtype=np.intp)
         shape = (4, len(sizes), len(potential))
         self.relative, self.slopes, self.left, self.error = np.full(shape, np.nan)
@@ -181,26 +182,29 @@ class _Search:
         """
         known = self._known
         relative, slopes = (
-            CubicSpline(self._across[known], np.nan_to_num(each[known]))(self._across[level])
+            CubicSpline(self.across[known], np.nan_to_num(each[known]))(self.across[level])
             for each in (self.relative, self.slopes)
         )
         lost = np.isnan(self.relative[known]).any(axis=0)
         return np.where(lost, np.nan, relative), slopes
 
 
-def _levels(count: int) -> Iterator[Integers]:
-    """Numbers of sizes that are solved together, ever closer ones."""
-    step = 1
-    while (count - 1) // step > _FIRST:
-        step *= 2
-    given = np.zeros(count, dtype=bool)
-    while step:
-        level = np.unique([*range(0, count, step), count - 1])
-        level = level[~given[level]]
+def _levels(across: Array) -> Iterator[Integers]:
+    """Numbers of sizes that are solved together, ever closer ones.
+
+    Args:
+        across: Where they lie, rising.
+    """
+    given = np.zeros(len(across), dtype=bool)
+    gaps = _FIRST
+    while not given.all():
+        places = np.linspace(across[0], across[-1], gaps + 1)
+        near = np.abs(across[:, None] - places).argmin(axis=0)
+        level = np.setdiff1d(near, np.flatnonzero(given))
         given[level] = True
         if len(level):
             yield level
-        step //= 2
+        gaps *= 2
 
 
 def _coordinate(case: Case, table: Mapping[str, Array], sizes: Array) -> Array:
