@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from fem_island.case.case import Case
-from fem_island.errors import ConvergenceError
+from fem_island.experiments.stripping.attempts import Attempt, few_ends, run_to_tolerance
 from fem_island.experiments.stripping.case_stores import map_stores_of, settings
-from fem_island.experiments.stripping.estimate import curve_error
+from fem_island.experiments.stripping.instant import Seen
 from fem_island.experiments.stripping.kept_solutions import KeptSolutions
 from fem_island.experiments.stripping.map_march import march_map
 from fem_island.experiments.stripping.map_record import MapRun
-from fem_island.experiments.stripping.marching import Progress
+from fem_island.experiments.stripping.marching import Marched, Progress
 from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage
-from fem_island.experiments.stripping.record import StoppedRunError
 from fem_island.experiments.stripping.recording import record_of
 from fem_island.experiments.stripping.thickness import MapStores
 from fem_island.machine.memory import available_memory
-
-logger = logging.getLogger(__name__)
 
 _BEND = 1.0
 """Bend of the voltage over a step per tolerance."""
@@ -38,9 +34,6 @@ _FEWEST_PIXELS = 2**10
 
 _BYTES_PER_PIXEL = 2500
 """Of the memory that a march takes, measured."""
-
-_FEW_STEPS = 100
-"""A run with fewer is compared with its check at the ends of all steps, not of every second."""
 
 _MOST_ATTEMPTS = 5
 _MOST_SECONDS = 100.0
@@ -95,50 +88,35 @@ def strip_map(
     kept = KeptSolutions() if kept is None else kept
     wanted = settings(case).tolerance
     times = np.array(settings(case).times)
-    fineness = first_fineness(stores, wanted)
-    best: MapRun | None = None
     left = _MOST_SECONDS
-    for _ in range(_MOST_ATTEMPTS):
+
+    def attempt(fineness: MapFineness) -> Attempt[Seen, MapRun]:
         fine = stores.refined(fineness.parts)
         pace = ByVoltage(fineness.bend, fineness.step)
         marched = march_map(case, fine, pace, times, progress, kept=kept)
         run = record_of(case, marched.instants, marched.march, marched.history, kind=MapRun)
-        if marched.stopped:
-            if best is None:
-                raise StoppedRunError(replace(run, status="failed", reason=marched.stopped))
-            break
-        ends = np.array(marched.march.ends)
-        # Where there are few steps, what every second one says is too little.
-        also = np.union1d(times, ends) if len(ends) < _FEW_STEPS else times
-        coarse = _coarser(stores, fineness.parts)
-        rough = march_map(case, coarse, ByTimes(ends), also, kept=kept)
-        if rough.stopped:
-            # What was found is not lost with it.
-            at = rough.instants[-1].time
-            reason = f"no estimate of the error: its march stopped at {at:.6g} s: {rough.stopped}"
-            best = replace(run, status="tolerance not met", reason=reason) if best is None else best
-            break
-        error = curve_error(marched, rough, wanted)
-        run = replace(run, voltage_error=error.voltage, time_error=error.time)
-        if best is None or error.voltage < best.voltage_error:
-            best = run
-        if error.voltage <= wanted:
-            return best
-        logger.info(
-            "estimated error %.1e V, wanted %.1e V, after %d steps with %d pixels",
-            *(error.voltage, wanted, run.steps, run.degrees_of_freedom),
-        )
-        pixels = 4 * fine.charge.size
+
+        def check() -> Marched[Seen]:
+            pace = ByTimes(np.array(marched.march.ends))
+            also = np.union1d(times, few_ends(marched.march))
+            return march_map(case, _coarser(stores, fineness.parts), pace, also, kept=kept)
+
+        return Attempt(marched, run, check)
+
+    def finer(fineness: MapFineness, run: MapRun) -> MapFineness | None:
+        nonlocal left
+        pixels = 4 * stores.charge.size * fineness.parts**2
         seconds = _MORE_STEPS * run.newton_iterations * (_STEP_SECONDS + _PIXEL_SECONDS * pixels)
         if pixels > _MOST_PIXELS or pixels * _BYTES_PER_PIXEL > available_memory():
-            break
+            return None
         if seconds > left:
-            break
-        fineness, left = fineness.finer(), left - seconds
-    if best is None:
-        raise ConvergenceError("no attempt was made")
-    reason = f"the voltage is known to {1e6 * best.voltage_error:.2g} uV only"
-    return replace(best, status="tolerance not met", reason=best.reason or reason)
+            return None
+        left -= seconds
+        return fineness.finer()
+
+    return run_to_tolerance(
+        first_fineness(stores, wanted), attempt, finer, wanted=wanted, most_attempts=_MOST_ATTEMPTS
+    )
 
 
 def first_fineness(stores: MapStores, wanted: float) -> MapFineness:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,14 +13,17 @@ from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.stripping import Stripping
-from fem_island.errors import ConvergenceError, Fault, InputError
+from fem_island.errors import Fault, InputError
+from fem_island.experiments.stripping.attempts import Attempt, few_ends, run_to_tolerance
+from fem_island.experiments.stripping.bottom_stores import BottomStores
 from fem_island.experiments.stripping.case_stores import settings, stores_of
-from fem_island.experiments.stripping.estimate import curve_error
+from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.kept_solutions import KeptSolutions, kept_solutions
 from fem_island.experiments.stripping.map_run import strip_map
-from fem_island.experiments.stripping.marching import Progress, march_case
+from fem_island.experiments.stripping.marching import Marched, Progress, march_case
 from fem_island.experiments.stripping.pacing import ByTimes, ByVoltage
 from fem_island.experiments.stripping.planning import (
+    Fineness,
     coarser,
     factors,
     finer,
@@ -30,19 +31,14 @@ from fem_island.experiments.stripping.planning import (
     order_of,
     planned_unknowns,
 )
-from fem_island.experiments.stripping.record import StoppedRunError, StrippingRun
+from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.experiments.stripping.recording import line_history, record_of
 from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName, check_solver
 
-logger = logging.getLogger(__name__)
-
 _MOST_ATTEMPTS = 6
 _MOST_SECONDS = 60.0
 """Attempts after the first are made as long as they are expected to take no longer together."""
-
-_FEW_STEPS = 100
-"""A run with fewer is compared with its check at the ends of all steps, not of every second."""
 
 _STEP_SECONDS, _FACTOR_SECONDS = 1e-3, 3e-11
 """What a Newton step takes [s], and of that per unknown cubed."""
@@ -158,57 +154,60 @@ def _strip_to_tolerance(
 ) -> StrippingRun:
     stores = stores_of(case)
     wanted = settings(case).tolerance
-    fineness = first_fineness(case, stores, wanted)
-    best: StrippingRun | None = None
     times = np.array(settings(case).times)
     march = partial(march_case, solver=solver, kept=kept)
-    left, order = _MOST_SECONDS, 2.0
-    earlier: tuple[float, float] | None = None
-    for _ in range(_MOST_ATTEMPTS):
+
+    def attempt(fineness: Fineness) -> Attempt[Instant, StrippingRun]:
         pace = ByVoltage(fineness.bend, fineness.step)
         marched = march(case, stores, fineness, pace, times, progress)
         bottom = line_history(case, marched)
         run = record_of(case, marched.instants, marched.march, bottom, kind=StrippingRun)
-        if marched.stopped:
-            if best is None:
-                raise StoppedRunError(replace(run, status="failed", reason=marched.stopped))
-            break
-        ends = np.array(marched.march.ends)
-        # Where there are few steps, what every second one says is too little.
-        also = ends if len(ends) < _FEW_STEPS else None
-        rough = march(case, stores, coarser(fineness), ByTimes(ends), also)
-        if rough.stopped:
-            at = rough.instants[-1].time
-            reason = f"no estimate of the error: its march stopped at {at:.6g} s: {rough.stopped}"
-            best = replace(run, status="tolerance not met", reason=reason) if best is None else best
-            break
-        error = curve_error(marched, rough, wanted)
-        run = replace(run, voltage_error=error.voltage, time_error=error.time)
-        if best is None or error.voltage < best.voltage_error:
-            best = run
-        if error.voltage <= wanted:
-            return best
-        logger.info(
-            "estimated error %.1e V, wanted %.1e V, after %d steps with %d unknowns",
-            *(error.voltage, wanted, run.steps, run.degrees_of_freedom),
-        )
-        if earlier is not None:
-            order = order_of(*earlier, error.voltage)
-        for factor in factors(fineness, error.voltage, wanted, order=order):
-            next_fineness = finer(fineness, wanted, factor=factor)
-            unknowns = planned_unknowns(stores, case.cell.electrolyte.height, next_fineness)
-            iterations = run.newton_iterations * fineness.step / next_fineness.step
+
+        def check() -> Marched[Instant]:
+            pace = ByTimes(np.array(marched.march.ends))
+            return march(case, stores, coarser(fineness), pace, few_ends(marched.march))
+
+        return Attempt(marched, run, check)
+
+    return run_to_tolerance(
+        first_fineness(case, stores, wanted),
+        attempt,
+        _Finer(stores, case.cell.electrolyte.height, wanted),
+        wanted=wanted,
+        most_attempts=_MOST_ATTEMPTS,
+    )
+
+
+class _Finer:
+    """What is tried after runs that missed the tolerance, as long as there is time for it."""
+
+    def __init__(self, stores: BottomStores, height: float, wanted: float) -> None:
+        """Begin with all of the time.
+
+        Args:
+            stores: What lies on the bottom.
+            height: Of the electrolyte [m].
+            wanted: Error of the voltage [V].
+        """
+        self._stores, self._height, self._wanted = stores, height, wanted
+        self._left, self._order = _MOST_SECONDS, 2.0
+        self._earlier: tuple[float, float] | None = None
+
+    def __call__(self, fineness: Fineness, run: StrippingRun) -> Fineness | None:
+        """The next fineness after that of a run; None where it would take too long."""
+        error, wanted = run.voltage_error, self._wanted
+        if self._earlier is not None:
+            self._order = order_of(*self._earlier, error)
+        for factor in factors(fineness, error, wanted, order=self._order):
+            found = finer(fineness, wanted, factor=factor)
+            unknowns = planned_unknowns(self._stores, self._height, found)
+            iterations = run.newton_iterations * fineness.step / found.step
             seconds = iterations * (_STEP_SECONDS + _FACTOR_SECONDS * unknowns**3)
-            if seconds <= left:
-                break
-        else:
-            break
-        fineness, left = next_fineness, left - seconds
-        earlier = factor, error.voltage
-    if best is None:
-        raise ConvergenceError("no attempt was made")
-    reason = f"the voltage is known to {1e6 * best.voltage_error:.2g} uV only"
-    return replace(best, status="tolerance not met", reason=best.reason or reason)
+            if seconds <= self._left:
+                self._left -= seconds
+                self._earlier = factor, error
+                return found
+        return None
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
