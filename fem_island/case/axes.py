@@ -110,7 +110,8 @@ def number_at(path: str, *, place: str | None = None) -> tuple[Key, Number]:
 
     Args:
         path: The path.
-        place: The key of the fault where there is none; by default the path.
+        place: The key of the fault where there is none; by default the path. Where it does not
+            hold the path, that is its value.
 
     Raises:
         InputError: There is no such key, or it takes no number.
@@ -123,7 +124,8 @@ def number_at(path: str, *, place: str | None = None) -> tuple[Key, Number]:
         others = f"{len(known) - len(near)} more, which fem-island schema lists"
         reason = f"is not a numeric key; known are {', '.join(near)} and {others}"
         said = place or (path if len(path) <= 60 else key_part(path))
-        raise InputError([Fault(said, None, reason)])
+        value = None if place is None or path in place else path
+        raise InputError([Fault(said, value, reason)])
     return key, reader
 
 

@@ -43,6 +43,11 @@ FIT_DESCRIPTION = (
 MOST_PARAMETERS = 20
 
 
+def _as_text(error: object) -> object:
+    """A share may be a plain number; a potential without a unit is refused where it is read."""
+    return str(error) if isinstance(error, int | float) and not isinstance(error, bool) else error
+
+
 class Data(Record):
     """One set of measured data."""
 
@@ -51,7 +56,7 @@ class Data(Record):
     kind: DataKind = "points"
     """What it holds: "points" of current and overpotential or voltage, a "stripping" curve, or an
     "impedance" spectrum."""
-    error: str | None = None
+    error: Annotated[str | None, BeforeValidator(_as_text)] = None
     """Standard deviation: a potential, such as "1 mV", or for a spectrum a share of the impedance,
     such as "1 %"; by default it is estimated from the misfit."""
     weight: PositiveNumber = 1.0

@@ -83,6 +83,7 @@ def _fit() -> Schema:
     parameters["maxProperties"] = MOST_PARAMETERS
     data = schema_of_table(table_of(Data))
     data["required"] = ["file"]
+    data["properties"]["error"]["type"] = ["string", "number"]  # a share may be a plain number
     return {
         "description": FIT_DESCRIPTION,
         "type": "object",

@@ -251,11 +251,16 @@ class Fit:
         return float(np.sqrt(np.mean(self.residuals**2)))
 
     def curves(self) -> list[FittedCurve]:
-        """Data and best fit as a picture has them, for each set of data."""
+        """Data and best fit as a picture has them, for each set of data.
+
+        Residuals are over the errors, over those that are estimated from the misfit where none
+        were given.
+        """
         found, start = [], 0
+        estimated = np.sqrt(self.variance) if self.variance > 0 else 1.0
         for one, divisor in zip(self.data, self.divisors, strict=True):
             part = self.residuals[start : start + len(one.values)]
-            found.append(one.curve(one.values + part * divisor, part))
+            found.append(one.curve(one.values + part * divisor, part / estimated))
             start += len(one.values)
         return found
 

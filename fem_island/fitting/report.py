@@ -36,8 +36,7 @@ def lines(fit: Fit) -> list[str]:
     said += [f"{one.path}: {one.reason}" for one in fit.parameters if one.reason]
     if not fit.identified:
         said.append("fem-island design says which further measurement would tell")
-    unit = "times the errors" if fit.errors_known else "in the unit of the data (SI)"
-    misfit = f"misfit: root mean square {fit.root_mean_square:.3g} {unit}"
+    misfit = f"misfit: root mean square {_root_mean_square(fit)}"
     if fit.probability is not None:
         misfit += f"; so large or larger in {100 * fit.probability:.2g} % of cases"
     said.append(misfit)
@@ -49,6 +48,16 @@ def lines(fit: Fit) -> list[str]:
     if by_differences:
         said.append(f"derivatives by differences: {', '.join(by_differences)}")
     return [*said, *fit.remarks]
+
+
+def _root_mean_square(fit: Fit) -> str:
+    """Of the residuals: over their errors where these are known, else in the data's unit."""
+    if fit.errors_known:
+        return f"{fit.root_mean_square:.3g} times the errors"
+    # Data of several kinds always come with errors.
+    if fit.data[0].kind == "impedance":
+        return f"{100 * fit.root_mean_square:.3g} % of the impedance"
+    return f"{1e3 * fit.root_mean_square:.3g} mV"
 
 
 def _table(fit: Fit) -> WholeTable:

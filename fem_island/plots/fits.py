@@ -74,8 +74,9 @@ def draw_fit(
             lw=1.0, label="measured", zorder=3,
         )  # fmt: skip
         above.plot(
-            curve.fitted_x[order], curve.fitted[order], color="#10151c", lw=1.1, label="best fit"
-        )
+            curve.fitted_x[order], curve.fitted[order], color="#10151c", lw=1.1, label="best fit",
+            zorder=4,  # among many points a line behind them is not seen
+        )  # fmt: skip
         above.set(xlabel=curve.across, ylabel=curve.along, title=curve.name)
         if curve.logarithmic:
             above.set_xscale("log")

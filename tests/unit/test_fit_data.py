@@ -34,6 +34,17 @@ def test_units_of_a_header(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.errors, 1e-3)
 
 
+@pytest.mark.parametrize("header", ["I (mA),eta (mV)", "I [mA],overpotential [mV]"])
+def test_the_unit_says_whether_i_is_a_current_or_one_per_area(tmp_path: Path, header: str) -> None:
+    text = f"{header}\n0.2,84.6\n0.4,120\n"
+    found = points(tmp_path, text, area="0.8 cm^2")
+    np.testing.assert_allclose(found.conditions["operation.current_density"], [2.5, 5.0])
+    per_area = points(tmp_path, text.replace("mA", "mA/cm^2"))
+    np.testing.assert_allclose(per_area.conditions["operation.current_density"], [2.0, 4.0])
+    with pytest.raises(InputError, match=r'has "I .mA.", a current; give the area'):
+        points(tmp_path, text)
+
+
 def test_conditions_of_every_row(tmp_path: Path) -> None:
     text = (
         "current_density [A/m^2],islands.width [um],temperature [degC],voltage [V],error [mV]\n"
@@ -125,9 +136,15 @@ def test_too_few_values() -> None:
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [("1", "has no unit"), ("0 mV", "must be above 0"), ("1 um", "not that of a potential")],
+    [
+        ("1", "has no unit"),
+        (0.001, "has no unit"),
+        (True, "must be text"),
+        ("0 mV", "must be above 0"),
+        ("1 um", "not that of a potential"),
+    ],
 )
-def test_bad_errors(error: str, said: str) -> None:
+def test_bad_errors(error: object, said: str) -> None:
     table = {"current_density": [2.5, 5.0], "overpotential": [0.08, 0.1]}
     line = refusal_of_data({"table": table, "error": error}, parameters=1)
     assert line.startswith("fit.data.0.error")

@@ -154,7 +154,10 @@ def test_where_there_is_none() -> None:
         ({"vary": "islands.width"}, 'film: is missing; name one, such as "Ag"'),
         ({"vary": "islands.width", "film": "none"}, 'film = "none": is no film; name one'),
         ({"vary": "islands.width", "film": "Pb"}, 'films = "Pb": is not one of none, '),
-        ({"vary": "islands.widht", "film": "Ag"}, "vary: is not a numeric key; known are "),
+        (
+            {"vary": "islands.widht", "film": "Ag"},
+            'vary = "islands.widht": is not a numeric key; known are ',
+        ),
         (
             {"vary": "islands.center", "film": "Ag"},
             "between: is missing; the case has no value of islands.center to search around",

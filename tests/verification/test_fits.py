@@ -18,6 +18,7 @@ import reference_cases
 import stripping_cases
 
 import fem_island as fi
+from fem_island.fitting.report import lines
 from fem_island.machine.arrays import Array
 
 I0, WIDTH, KAPPA = "kinetics.exchange_current_density", "islands.width", "electrolyte.conductivity"
@@ -174,6 +175,29 @@ def test_errors_that_are_not_given_are_estimated() -> None:
     assert parameter.interval_95[0] < 5.0 < parameter.interval_95[1]
     assert found.root_mean_square == pytest.approx(1e-3, rel=0.7)
     assert "no errors were given" in found.remarks[-1]
+    (misfit,) = (line for line in lines(found) if line.startswith("misfit"))
+    assert misfit == f"misfit: root mean square {1e3 * found.root_mean_square:.3g} mV"
+    (drawn,) = found.curves()  # residuals over the errors that were estimated
+    assert np.sum(drawn.residuals**2) == pytest.approx(len(CURRENTS) - 1)
+
+
+def test_a_misfit_of_spectra_is_a_share_and_an_error_may_be_a_number() -> None:
+    of = fi.Cell(kinetics={"double_layer": {"capacitance": "1 uF/cm^2"}})
+    frequencies = np.geomspace(1.0, 1.01, 8)
+    truth = fi.impedance(of, current_density=0.0, frequencies=frequencies.tolist()).impedance
+    seen = truth * np.tile([0.98, 1.02], 4)
+    table = {
+        "frequency": frequencies,
+        "impedance_real": seen.real,
+        "impedance_imaginary": seen.imag,
+    }
+    data = {"kind": "impedance", "table": table, "changes": ["operation.current_density=0 mA/cm^2"]}
+    found = fi.fit(of, parameters=[I0], data=[data])
+    # 2 % of the impedance, of two parts of which one is nearly all of it; the fit is not the mean
+    assert "misfit: root mean square 1.42 % of the impedance" in lines(found)
+    assert fi.fit(of, parameters=[I0], data=[{**data, "error": 0.02}]).root_mean_square == (
+        pytest.approx(found.root_mean_square / 0.02, rel=1e-3)
+    )
 
 
 def test_errors_that_are_too_small_are_remarked() -> None:

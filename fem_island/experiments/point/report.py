@@ -124,7 +124,8 @@ def temperature_remark(case: Case, *, differs: bool) -> list[str]:
     *others, last = fixed
     said = f"{', '.join(others)} and {last} are" if others else f"{last} is"
     reference = f"{REFERENCE_TEMPERATURE:g} K"
-    return [f"{said} taken as at {reference}: the case does not say how temperature changes them"]
+    them = "them" if others else "it"
+    return [f"{said} taken as at {reference}: the case does not say how temperature changes {them}"]
 
 
 def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:

@@ -43,8 +43,10 @@ SEEN = {
 """Names of what was seen: the mean overpotential on the islands, the voltage between lithium and
 the top of the modelled electrolyte, and that of the whole cell (table [series])."""
 
-_CURRENT_DENSITY = ("current_density", "i", CURRENT_DENSITY)
+_CURRENT_DENSITY = ("current_density", CURRENT_DENSITY)
 _CURRENT = ("current",)
+_EITHER = ("i",)
+"""Its unit says which of the two it is."""
 _TIME = ("time", "test_time")
 _CAPACITY = ("capacity", "areal_capacity")
 _TEMPERATURE = ("temperature", "ambient_temperature")
@@ -114,8 +116,11 @@ def seen_in(table: TableOfColumns, said: Data, *, whole_cell: bool) -> Seen:
     if name == VOLTAGE and whole_cell and battery_data:
         name = CELL_VOLTAGE
     values = in_si(table, column, POTENTIAL)
-    current = read(_CURRENT_DENSITY, "current density", PER_AREA)
-    absolute = one(_CURRENT, "current")
+    either = [column for column in table.columns if column.name in _EITHER]
+    whole = tuple(column.name for column in either if _is_in(column, CURRENT))
+    per_area = tuple(column.name for column in either if column.name not in whole)
+    current = read((*_CURRENT_DENSITY, *per_area), "current density", PER_AREA)
+    absolute = one((*_CURRENT, *whole), "current")
     if current is None and absolute is not None:
         if said.area is None:
             reason = f'has "{absolute.header}", a current; give the area of the cell: area'
@@ -149,6 +154,14 @@ def seen_in(table: TableOfColumns, said: Data, *, whole_cell: bool) -> Seen:
         weights=read(("weight",), "weight", PURE_NUMBER),
         unused=tuple(c.header for c in table.columns if c.header not in taken),
     )
+
+
+def _is_in(column: Column, dimension: Dimension) -> bool:
+    """Whether a column has a unit, and one of this dimension."""
+    try:
+        return column.unit is not None and np.isfinite(to_si(f"1 {column.unit}", dimension))
+    except ValueError:
+        return False
 
 
 def in_si(table: TableOfColumns, column: Column, dimension: Dimension) -> Array:
