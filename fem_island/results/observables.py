@@ -8,6 +8,7 @@ polynomials, also between nodes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -208,14 +209,9 @@ def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomSta
     if not parts:
         numbers["delithiates"] = NOT_APPLICABLE
         return
-    drives = np.array([part.largest() + potential for part, potential in parts])
-    unresolved = np.array([part.last_coefficient_at_largest() for part, _ in parts])
-    highest = drives.argmax(axis=0)[None]
-    drive = np.take_along_axis(drives, highest, axis=0)[0]
+    drive, unresolved = _largest_of(parts)
     numbers["exposed_drive_max"] = drive
-    numbers["error_estimate_exposed_drive_max"] = (
-        _UNRESOLVED * np.take_along_axis(unresolved, highest, axis=0)[0]
-    )
+    numbers["error_estimate_exposed_drive_max"] = _UNRESOLVED * unresolved
     numbers["delithiates"] = drive[:, None] > thresholds(case)
 
 
@@ -223,6 +219,30 @@ def largest_exposed_drive(state: BottomState) -> Array | None:
     """Largest phi_Li - phi beside the islands [V], shape (k,); None where all is lithium."""
     found = [part.largest() + potential for part, potential in _exposed_parts(state)]
     return np.asarray(np.max(found, axis=0)) if found else None
+
+
+def unresolved_at_largest_overpotential(state: BottomState) -> Array | None:
+    """Last Legendre coefficient where the overpotential is largest [V], shape (k,).
+
+    Returns:
+        Its size; None where there is no island to search.
+    """
+    found = [state.searched(stretch) for stretch in state.bottom if stretch.island is not None]
+    parts = [(part, 0.0) for part in found if part is not None]
+    return _largest_of(parts)[1] if parts else None
+
+
+def _largest_of(parts: Sequence[tuple[Trace, float]]) -> tuple[Array, Array]:
+    """Largest value of several parts, and the last Legendre coefficient of its piece, shapes (k,).
+
+    Args:
+        parts: Overpotentials and what is added to them [V].
+    """
+    values = np.array([part.largest() + added for part, added in parts])
+    unresolved = np.array([part.last_coefficient_at_largest() for part, _ in parts])
+    highest = values.argmax(axis=0)[None]
+    largest, last = (np.take_along_axis(each, highest, axis=0)[0] for each in (values, unresolved))
+    return largest, last
 
 
 def _exposed_parts(state: BottomState) -> list[tuple[Trace, float]]:

@@ -74,7 +74,9 @@ def set_estimates(
     for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
         difference = np.maximum(np.abs(numbers[name] - check[name]), chance * along)
         numbers[f"error_estimate_{name}"] = SAFETY * difference + _ROUNDING * size
-    numbers["error_estimate_overpotential_max"] += unresolved
+    # Of what a check leaves unresolved, where its solver says so.
+    at_largest = np.nan_to_num(check["error_estimate_overpotential_max"])
+    numbers["error_estimate_overpotential_max"] += unresolved + at_largest
     low, high = _current_differences(coarse, fine)
     either, peak = np.maximum(low, high), _peak(fine)
     least_current = _CHANCE * np.maximum(either, _currents_along(points, coarse, fine))

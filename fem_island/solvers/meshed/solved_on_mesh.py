@@ -10,7 +10,7 @@ import numpy as np
 from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
 from fem_island.results.columns import Columns, layout_of
-from fem_island.results.observables import observe
+from fem_island.results.observables import observe, unresolved_at_largest_overpotential
 from fem_island.results.reading import result_at
 from fem_island.results.state import BottomState
 from fem_island.solvers.meshed.functions import field_of
@@ -99,11 +99,17 @@ def solved_on(
         probes = np.empty((len(solved), len(places)))
         for row, state in zip(probes, solved if places else [], strict=bool(places)):
             row[:] = values_at(electrolyte.function(state.potential, "potential"), places)
+        bottom = _on_bottom(points.taken(numbers), electrolyte, solved)
         reported = observe(
-            _on_bottom(points.taken(numbers), electrolyte, solved),
+            bottom,
             probes=probes,
             newton_iterations=[state.iterations for state in solved],
             degrees_of_freedom=electrolyte.unknowns,
         )
+        # At an island's edge a mesh is as good as its degree, and the largest overpotential can be
+        # the only number there: by chance it can be the same in a check.
+        unresolved = unresolved_at_largest_overpotential(bottom)
+        if unresolved is not None:
+            reported.numbers["error_estimate_overpotential_max"] = unresolved
         columns.put(numbers, reported)
     return SolvedOnMesh(points, electrolyte, tuple(states), columns)
