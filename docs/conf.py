@@ -41,7 +41,6 @@ nitpick_ignore_regex = [
         r"(numpy|np|npt|matplotlib|xarray|MPI|mpi4py|pathlib|dolfinx|fem|collections)\..*",
     ),
     # Parts of signatures that are not public.
-    (r"py:exc", r"StoppedRunError"),
     (
         r"py:class",
         r"fem_island\..*\.(Communicator|Instant|Naming|SolvedSpectrum|film_map\.table\.Report)",

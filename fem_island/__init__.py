@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from fem_island.experiments.interface_law import interface_law
     from fem_island.experiments.point.solution import Solution
     from fem_island.experiments.point.solve import solve
-    from fem_island.experiments.stripping.record import StrippingRun
+    from fem_island.experiments.stripping.record import StoppedRunError, StrippingRun
     from fem_island.experiments.stripping.run import strip
     from fem_island.experiments.sweeps.running import sweep
     from fem_island.fitting.design import Design, design
@@ -84,6 +84,7 @@ __all__ = [
     "Solution",
     "SpectraInTime",
     "Spectrum",
+    "StoppedRunError",
     "Stripping",
     "StrippingRun",
     "Tafel",
@@ -139,7 +140,7 @@ _MODULES = {
     "experiments.impedance.spectrum": ("Spectrum",),
     "experiments.point.solution": ("Solution",),
     "experiments.point.solve": ("solve",),
-    "experiments.stripping.record": ("StrippingRun",),
+    "experiments.stripping.record": ("StoppedRunError", "StrippingRun"),
     "experiments.stripping.run": ("strip",),
     "experiments.sweeps.running": ("sweep",),
     "studies.comparison.comparing": ("compare",),

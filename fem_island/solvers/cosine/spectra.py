@@ -45,9 +45,6 @@ logger = logging.getLogger(__name__)
 LARGEST = 2**19
 """Pixels of the finest size: a spectrum on them takes ten seconds."""
 
-LARGEST_AT_ALL = 2**22
-"""The same for images that have more of their own, each of whose pixels is cut once."""
-
 _BYTES_PER_PIXEL = 600
 """Of the memory that a response takes, measured."""
 

@@ -45,7 +45,7 @@ class Line:
     """A key along which margins are looked at, each computed once and only where it is needed.
 
     Example:
-        >>> margin = lambda value: Margin(2.0 - value, 1e-6, 2.1 - value, 1e-6, "converged")
+        >>> margin = lambda value: Margin(2.0 - value, "converged")
         >>> line = Line(margin, np.linspace(1.0, 5.0, 9), start=4.0, even="linear")
         >>> crossing = line.nearest("drive")
         >>> round(crossing.value, 9), crossing.acts_below, round(crossing.error, 9)
