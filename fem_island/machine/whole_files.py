@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +52,16 @@ def replacing(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
         sync(path.parent)
     except FileNotFoundError as error:
-        raise OutputError(f"{path} cannot be written") from error
+        reason = "" if path.parent.is_dir() else f": there is no folder {path.parent}"
+        raise OutputError(f"{path} cannot be written{reason}") from error
     except OSError as error:
         if isinstance(error, OutputError):
             raise
         raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        # Where a file cannot be written, there may be none to take away; the reason above counts.
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:
