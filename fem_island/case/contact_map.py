@@ -148,7 +148,10 @@ class ContactMap(Record):
                 refuse([Fault("thickness", None, "must be above 0 somewhere")])
             key = "lithium" if self.threshold is None else "threshold"
             given = self.threshold if self.lithium is None else list(self.lithium)
-            refuse([Fault(key, given, f"makes no pixel lithium: {self._shown_values()}")])
+            reason = f"makes no pixel lithium: {self._shown_values()}"
+            if self.lithium is None and self.threshold is None and np.ptp(self._cut()) > 0:
+                reason += "; give threshold = 0.5, or lithium, the value of its pixels"
+            refuse([Fault(key, given, reason)])
         return self
 
     def _shown_values(self) -> str:

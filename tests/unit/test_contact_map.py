@@ -129,6 +129,7 @@ def test_bad_images(name: str, keys: dict[str, Any], line: str, tmp_path: Path) 
     ("keys", "key", "line"),
     [
         ({"image": 255 * PATTERN}, "lithium", "makes no pixel lithium: the image has the values"),
+        ({"image": 255 * PATTERN}, "lithium", "; give threshold = 0.5, or lithium, the value"),
         ({"image": 0 * PATTERN}, "lithium", "makes no pixel lithium: the image has the value 0"),
         ({"threshold": 2.0}, "threshold", "makes no pixel lithium"),
         ({"threshold": 0.5, "lithium": 1}, "threshold", "is given along with lithium"),

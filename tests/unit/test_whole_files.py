@@ -31,8 +31,13 @@ def test_what_was_there_stays_where_writing_fails(tmp_path: Path) -> None:
     file = tmp_path / "record.json"
     write_json({"a": 1}, file)
     before = file.read_bytes()
-    with pytest.raises(OutputError, match="cannot be written"), replacing(file) as unfinished:
-        unfinished.write_text("half")
-        raise OSError(28, "No space left on device")
+
+    def fill_the_disk() -> None:
+        with replacing(file) as unfinished:
+            unfinished.write_text("half")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputError, match="cannot be written: No space left on device"):
+        fill_the_disk()
     assert file.read_bytes() == before
     assert list(tmp_path.iterdir()) == [file]
