@@ -38,6 +38,8 @@ _PATHS = 20
 """Paths of the current that are drawn; each stands for the same part of the current, so that they
 start evenly spaced in a planar cell, and with rings of equal area between them in a cylinder."""
 
+_BAR_LABEL = "potential vs. lithium [mV]"
+
 _FLAT = 0.15
 """Height over width below which the colour bar lies below the field, and that of stretched ones."""
 
@@ -88,7 +90,10 @@ def plot_field(
         # The title is wider than a narrow cell, in whose middle it is.
         width, height = max(picture + 1.2, 5.2), max(picture * ratio, 0.6) + room
         figure = style.new_figure(*(size or (width, height)))
-        draw_field(figure.add_subplot(), solution, scene, image)
+        label = _BAR_LABEL
+        if size is not None and not _is_flat(solution):
+            label = style.wrapped(label, min(size[1] - room, (size[0] - 1.2) * ratio))
+        draw_field(figure.add_subplot(), solution, scene, image, bar_label=label)
         add_legend(figure, solution.bottom)
     picture_file.save(figure, path)
     return figure
@@ -162,7 +167,7 @@ def draw_field(
     image: npt.NDArray[np.uint8] | None,
     *,
     title: str | None = None,
-    bar_label: str = "potential vs. lithium [mV]",
+    bar_label: str = _BAR_LABEL,
 ) -> None:
     """Draw a solution on axes of a figure, with its colour bar.
 
@@ -200,6 +205,7 @@ def draw_field(
             f"{_islands(solution)}, {case.operation.current_density / 10:.4g} mA/cm$^2$: "
             f"mean overpotential {1e3 * result.overpotential_mean:.2f} mV"
         )
+        title = style.wrapped(title, _room(axes))
     axes.set_title(title)
     colors = ScalarMappable(Normalize(1e3 * low, 1e3 * high), cmap=scene.colors)
     if _is_flat(solution):
@@ -213,6 +219,18 @@ def draw_field(
     bar.formatter = ScalarFormatter(useOffset=False)
     bar.locator = MaxNLocator(5, steps=(1, 2, 2.5, 5, 10))
     style.keep_tick_labels(bar.ax)
+
+
+def _room(axes: Axes) -> float:
+    """Width for a title [inch]: that of the figure, or of a column of it.
+
+    Without what the colour bar takes on the right more than the ticks do on the left.
+    """
+    grid = axes.get_subplotspec()
+    if grid is None:
+        return style.size_of(axes)[0]
+    columns = grid.get_gridspec().ncols
+    return float(axes.figure.figure.get_figwidth() * len(grid.colspan) / columns - 0.6)
 
 
 def _ratio(solution: SolvedPoint) -> float:

@@ -94,12 +94,13 @@ def test_no_label_of_a_small_picture_is_cut(solution: fi.Solution) -> None:
     solved = fi.solve(fi.Cell(map=fi.ContactMap(image=image, pixel="1 um")))
     for figure in (
         solution.plot_profile(size=(3.4, 3.2)),
+        solution.plot(size=(3.3, 2.0)),
         solved.plot(size=(5.2, 2.6)),
         solved.plot(),
         fi.plot_map(grid(), size=(3.0, 2.4)),
     ):
         figure.savefig(BytesIO(), dpi=figure.dpi)
-        for axes in figure.axes:
+        for axes in [*figure.axes, *(bar for each in figure.axes for bar in each.child_axes)]:
             for text in (axes.title, axes.xaxis.label, axes.yaxis.label):
                 box = text.get_window_extent()
                 assert not text.get_text() or (
