@@ -47,7 +47,8 @@ def strip(
     Args:
         cases: Case files (TOML); lithium needs a thickness.
         set_: Changes.
-        films: Films to put into every case, one after another, such as none,Ag,Au.
+        films: Films to put into every case, one after another, such as none,Ag,Au; with --out one
+            picture has all their curves.
         json: Print one JSON object per run and line, in SI units.
         out: Folder for the curve (CSV), the dataset (NetCDF), numbers (JSON) and pictures (PNG). A
             long run that was interrupted goes on from what it has kept there.
@@ -60,10 +61,24 @@ def strip(
         return refuse(faults)
     if launched_rank() not in (None, 0):
         return DONE
-    statuses = [_strip_one(name, title, case, json, out, solver) for name, title, case in runs]
+    statuses, found = [], {}
+    for name, title, case in runs:
+        status, run = _strip_one(name, title, case, json, out, solver)
+        statuses.append(status)
+        if run is not None:
+            found[name] = run
+    if out is not None and films is not None:
+        for path in cases:
+            compared = {
+                name.removeprefix(f"{path.stem}-"): run
+                for name, run in found.items()
+                if name.startswith(f"{path.stem}-")
+            }
+            if len(compared) > 1 and not _compare(path.stem, compared, out, told=not json):
+                statuses.append(FAILED)
     unmet = statuses.count(UNMET)
     if unmet:
-        say(f"{unmet} of {len(statuses)} runs did not meet their tolerance")
+        say(f"{unmet} of {len(runs)} runs did not meet their tolerance")
     return FAILED if FAILED in statuses else max(statuses, default=DONE)
 
 
@@ -106,7 +121,8 @@ def _read(
 
 def _strip_one(
     name: str, title: str, case: Case, json: bool, out: Path | None, solver: SolverName
-) -> int:
+) -> tuple[int, StrippingRun | None]:
+    """The exit status of a run, and the run if there is one."""
     from fem_island.errors import ComputationError
     from fem_island.experiments.stripping.kept_solutions import kept_solutions
     from fem_island.experiments.stripping.record import StoppedRunError
@@ -130,7 +146,7 @@ def _strip_one(
         if json:
             record = {"case": title, "status": f"failed: {error}"}
             print(json_format.dumps(record), flush=True)
-        return FAILED
+        return FAILED, None
     if run.reason and run.status != "failed":
         say(f"{title}: {run.status}: {run.reason}")
     if json:
@@ -138,8 +154,21 @@ def _strip_one(
     else:
         show_run(title, run)
     if out is not None and not kept(title, lambda: run.write(out, name), told=not json):
-        return FAILED
-    return _status(run)
+        return FAILED, run
+    return _status(run), run
+
+
+def _compare(stem: str, runs: dict[str, StrippingRun], out: Path, *, told: bool) -> bool:
+    """Write one picture with the curves of all films; whether it was written."""
+    from fem_island.plots.stripping_compared import plot_curves
+
+    path = from_home(out) / f"{stem}.compared.png"
+
+    def written() -> list[Path]:
+        plot_curves(runs, path)
+        return [path]
+
+    return kept(stem, written, told=told)
 
 
 def _status(run: StrippingRun) -> int:

@@ -37,8 +37,12 @@ def write_gif(frames: Sequence[Image], path: Path, *, seconds: float) -> None:
     Raises:
         OutputError: It cannot be written.
     """
+    from PIL.Image import Quantize
+
     durations = [int(1e3 * seconds)] * len(frames)
     durations[-1] = int(1e3 * _LAST_SECONDS)
+    # The other choices of 256 colours give rare ones, like the brightest of a field, away.
+    frames = [frame.quantize(method=Quantize.MAXCOVERAGE) for frame in frames]
     with replacing(path) as unfinished:
         frames[0].save(
             unfinished,

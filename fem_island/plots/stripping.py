@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
@@ -182,65 +185,84 @@ def plot_curve(
 def plot_map(run: Run, path: Path | str | None = None) -> Figure:
     """Draw the local current density in space and time, with edges of lithium and of the film.
 
-    Time runs in steps of the march, so that what happens fast is seen.
+    Twice: over the time, and in steps of the march, so that what happens fast is seen as well.
 
     Args:
         run: A stripping run.
         path: Picture file to write, or None.
     """
     path = picture_file.prepared(path)
-    figure = style.new_figure(5.2, 3.6)
-    axes = figure.subplots()
-    bottom = run.bottom
-    edges = bottom.edges
-    steps = np.arange(len(run.times) + 1) - 0.5
-    density = 0.1 * np.abs(bottom.current_density)
-    unit = axis_units.length_unit(run.case.cell.electrolyte.span)
+    figure = style.new_figure(7.4, 3.6)
+    in_time, in_steps = figure.subplots(1, 2)
+    density = 0.1 * np.abs(run.bottom.current_density)
     highest = float(density.max())
     lowest = max(highest * 1e-4, float(np.quantile(density[density > 0], 0.02)))
-    lowest = min(lowest, highest * 10**-_FEWEST_DECADES)
-    norm = LogNorm(lowest, highest)
-    image = None
-    for block in _blocks(edges):
-        sides = np.append(edges[block, 0], edges[block[-1], 1]) / unit.metres
-        image = axes.pcolormesh(
-            sides,
-            steps,
-            np.maximum(density[:, block], lowest),
-            norm=norm,
-            cmap=style.SHARE_MAP,
-            rasterized=True,
-        )
-        middles = 0.5 * (sides[1:] + sides[:-1])
-        rows = np.arange(len(run.times), dtype=np.float64)
-        _contour(axes, middles, rows, bottom.thickness[:, block], style.ISLAND_COLOR)
-        _contour(axes, middles, rows, bottom.film_charge[:, block], style.FILM_COLOR)
-    axes.set_facecolor("#f2e6da")
-    axes.set_xlim(0, run.case.cell.electrolyte.span / unit.metres)
-    axes.set_ylim(steps[-1], steps[0])
+    norm = LogNorm(min(lowest, highest * 10**-_FEWEST_DECADES), highest)
     seconds, name = axis_units.time_unit(float(run.times[-1]))
+    later = np.flatnonzero(np.diff(run.times, prepend=-1.0) > 0)
+    times = run.times[later] / seconds
+    image = _draw_map(in_time, run, later, times, norm)
+    in_time.set_ylim(times[-1], times[0])
+    in_time.set_ylabel(f"time [{name}]")
+    steps = np.arange(len(run.times), dtype=np.float64)
+    _draw_map(in_steps, run, steps.astype(int), steps, norm)
+    in_steps.set_ylim(steps[-1], steps[0])
     shown = np.unique(np.linspace(0, len(run.times) - 1, 8).astype(int))
-    axes.set_yticks(shown, [f"{run.times[row] / seconds:.4g}" for row in shown])
-    axes.set_ylabel(f"time [{name}], in steps of the march")
-    axes.set_xlabel(f"position [{unit.name}]")
-    if image is not None:
-        figure.colorbar(image, ax=axes, label="local current density [mA/cm$^2$]")
-    axes.plot([], [], color=style.ISLAND_COLOR, label="edge of lithium")
-    if bottom.film_charge.any():
-        axes.plot([], [], color=style.FILM_COLOR, label="film used up")
-    axes.legend(loc="upper right", fontsize=style.SMALL - 1)
-    style.keep_tick_labels(axes)
+    in_steps.set_yticks(shown, [f"{run.times[row] / seconds:.4g}" for row in shown])
+    in_steps.set_ylabel(f"time [{name}], in steps of the march")
+    figure.colorbar(image, ax=[in_time, in_steps], label="local current density [mA/cm$^2$]")
+    handles = [Line2D([], [], color=style.ISLAND_COLOR, label="edge of lithium")]
+    if run.bottom.film_charge.any():
+        handles.append(Line2D([], [], color=style.FILM_COLOR, label="film used up"))
+    figure.legend(handles=handles, loc="outside upper center", ncols=2, frameon=False)
+    for axes in (in_time, in_steps):
+        style.keep_tick_labels(axes)
     picture_file.save(figure, path)
     return figure
 
 
-def _contour(axes: object, middles: Array, rows: Array, values: Array, color: str) -> None:
-    """The line where something ends."""
-    largest = float(values.max())
-    if largest > 0 and float(values.min()) < 1e-6 * largest and len(middles) > 1 and len(rows) > 1:
-        axes.contour(  # type: ignore[attr-defined]
-            middles, rows, values, levels=[1e-4 * largest], colors=[color], linewidths=1.0
+def _draw_map(
+    axes: Axes, run: Run, shown: npt.NDArray[np.intp], rows: Array, norm: LogNorm
+) -> QuadMesh:
+    """Draw the current density of some instants at heights that ascend."""
+    bottom, electrolyte = run.bottom, run.case.cell.electrolyte
+    unit = axis_units.length_unit(electrolyte.span)
+    width = electrolyte.span / unit.metres
+    between = 0.5 * (rows[1:] + rows[:-1])
+    ends = np.concatenate([rows[:1], between, rows[-1:]])
+    density = np.clip(0.1 * np.abs(bottom.current_density[shown]), norm.vmin, None)
+    for block in _blocks(bottom.edges):
+        sides = np.append(bottom.edges[block, 0], bottom.edges[block[-1], 1]) / unit.metres
+        image = axes.pcolormesh(
+            sides, ends, density[:, block], norm=norm, cmap=style.SHARE_MAP, rasterized=True
         )
+        for values, color in (
+            (bottom.thickness, style.ISLAND_COLOR),
+            (bottom.film_charge, style.FILM_COLOR),
+        ):
+            _draw_ends(axes, sides, rows, values[np.ix_(shown, block)], color, width=width)
+    axes.set_facecolor("#f2e6da")
+    axes.set_xlim(0, width)
+    axes.set_xlabel(f"position [{unit.name}]")
+    return image
+
+
+def _draw_ends(
+    axes: Axes, sides: Array, rows: Array, values: Array, color: str, *, width: float
+) -> None:
+    """The lines along which something ends, but not at walls, as long as their number stays."""
+    held = values > 1e-4 * float(values.max())
+    # Beside the cells there is nothing, and beyond a wall the mirror image of what is before it.
+    at_walls = np.array([sides[0] <= 1e-9 * width, sides[-1] >= (1 - 1e-9) * width])
+    beside = held[:, [0, -1]] & at_walls
+    held = np.column_stack([beside[:, 0], held, beside[:, 1]])
+    ends = [np.flatnonzero(row[1:] != row[:-1]) for row in held]
+    counts = np.array([len(each) for each in ends])
+    changes = np.flatnonzero(np.diff(counts)) + 1
+    for stretch in np.split(np.arange(len(rows)), changes):
+        if counts[stretch[0]]:
+            lines = sides[np.array([ends[row] for row in stretch])]
+            axes.plot(lines, rows[stretch], color=color, linewidth=1.2)
 
 
 def _blocks(edges: Array) -> list[Array]:

@@ -13,12 +13,14 @@ walls both are series of waves u_n, which are cosines, or Bessel functions aroun
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from scipy.special import j0, j1, jn_zeros
 
 from fem_island.machine.arrays import Array
@@ -111,7 +113,9 @@ class _Scene:
     def __init__(self, run: Run) -> None:
         """Draw what stays."""
         self._run = run
-        self._figure = Figure(figsize=(7.2, 3.6), dpi=_RESOLUTION, layout="constrained")
+        # Tick labels of the field grow longer by a digit or two than those of the first frame.
+        layout = ConstrainedLayoutEngine(w_pad=0.12)
+        self._figure = Figure(figsize=(7.2, 3.6), dpi=_RESOLUTION, layout=layout)
         self.canvas = FigureCanvasAgg(self._figure)
         grid = self._figure.add_gridspec(2, 2, width_ratios=(1.5, 1.0), height_ratios=(2.0, 1.0))
         self._field = self._figure.add_subplot(grid[0, 0])
@@ -130,7 +134,8 @@ class _Scene:
             cmap=style.POTENTIAL_MAP,
         )
         self._bar = self._figure.colorbar(self._image, ax=self._field)
-        self._bar.set_label("potential [mV]")
+        self._bar.ax.set_title("mV", fontsize=style.SMALL)
+        self._field.set_title("potential", fontsize=style.SMALL)
         self._field.set_ylabel(f"height [{self._unit.name}]")
         self._seconds, name = axis_units.time_unit(float(run.times[-1]))
         curve.plot(run.times / self._seconds, 1e3 * run.voltage, color="0.6", linewidth=1.2)
@@ -148,7 +153,11 @@ class _Scene:
         _, phi = bottom_potential(run, number, self._heights)
         self._image.set_data(1e3 * phi)
         low, high = 1e3 * float(phi.min()), 1e3 * float(phi.max())
-        self._image.set_norm(Normalize(low, max(high, low + 1e-6)))
+        high = max(high, low + 1e-6)
+        self._image.set_norm(Normalize(low, high))
+        digits = max(1 - math.floor(math.log10(high - low)), 0)
+        ticks = np.linspace(low, high, 5)
+        self._bar.set_ticks(ticks.tolist(), labels=[f"{tick:.{digits}f}" for tick in ticks])
         bottom, axes = run.bottom, self._bottom
         axes.clear()
         sides = bottom.edges.ravel() / unit
@@ -157,13 +166,18 @@ class _Scene:
         if _first_place(run) < 0:
             sides = np.concatenate([-sides[::-1], sides])
             thickness, left = (np.concatenate([a[::-1], a]) for a in (thickness, left))
-        axes.fill_between(sides, 0.0, thickness, color=style.ISLAND_COLOR, linewidth=0)
+        axes.fill_between(
+            sides, 0.0, thickness, color=style.ISLAND_COLOR, linewidth=0, label="lithium"
+        )
         tallest = 1e6 * float(bottom.thickness.max()) or 1.0
         axes.set_ylim(-0.25 * tallest, 1.1 * tallest)
         full = float(bottom.film_charge.max())
         if full > 0:
             upper = (-0.2 + 0.17 * left / full) * tallest
-            axes.fill_between(sides, -0.2 * tallest, upper, color=style.FILM_COLOR, lw=0)
+            axes.fill_between(
+                sides, -0.2 * tallest, upper, color=style.FILM_COLOR, lw=0, label="left in the film"
+            )
+            axes.legend(loc="upper right", fontsize=style.SMALL - 1, frameon=False)
         axes.set_xlim(_first_place(run) / unit, run.case.cell.electrolyte.span / unit)
         axes.set_xlabel(f"position [{self._unit.name}]")
         axes.set_ylabel("lithium [µm]")

@@ -10,7 +10,9 @@ from PIL import Image
 
 import fem_island as fi
 from fem_island.experiments.stripping.crowding import crowding, crowdings
+from fem_island.plots.stripping import plot_map
 from fem_island.plots.stripping_animation import animate, bottom_potential
+from fem_island.plots.stripping_compared import plot_curves
 
 KAPPA = "0.01 mS/cm"
 
@@ -51,6 +53,29 @@ def test_the_field_around_an_axis_is_that_of_the_cylinder(tmp_path: Path) -> Non
     animate(run, tmp_path / "disc.gif")
     with Image.open(tmp_path / "disc.gif") as picture:
         assert picture.size == (648, 324)
+
+
+def test_curves_of_several_runs_in_one_picture(run: fi.StrippingRun, tmp_path: Path) -> None:
+    figure = plot_curves({"none": run, "again": run}, tmp_path / "curves.png")
+    (axes,) = figure.axes
+    first, again = (line for line in axes.lines if line.get_label() in ("none", "again"))
+    assert np.asarray(first.get_ydata()) == pytest.approx(1e3 * run.voltage)
+    assert np.array_equal(first.get_xdata(), again.get_xdata())
+    assert (tmp_path / "curves.png").stat().st_size > 5000
+
+
+def test_edges_of_lithium_are_drawn_where_they_are(run: fi.StrippingRun) -> None:
+    in_time, in_steps = plot_map(run).axes[:2]
+    for axes in (in_time, in_steps):
+        left, right = axes.lines[:2]
+        width = np.asarray(right.get_xdata()) - np.asarray(left.get_xdata())
+        assert run.lithium_width is not None
+        exact = np.unique(run.times, return_index=True)[1] if axes is in_time else slice(None)
+        # Cells at the edge are drawn whole.
+        whole = 1e6 * run.lithium_width[exact][: len(width)]
+        assert width == pytest.approx(whole, abs=0.2)
+        assert width[0] == pytest.approx(20.0)
+        assert len(width) > 0.9 * len(np.unique(run.times))
 
 
 def test_the_mean_at_the_top_is_the_voltage_at_all_times(run: fi.StrippingRun) -> None:
