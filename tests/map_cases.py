@@ -262,3 +262,57 @@ def random_spectrum_case(seed: int, *, most: int = 48) -> fi.Case:
         operation=fi.Operation(current_density=float(current)),
         impedance={"tolerance": 10 ** generator.uniform(-5, -3)},
     )
+
+
+def random_thickness_case(seed: int, *, most: int = 20) -> fi.Case:
+    """A random thickness image to strip: hills, noise, steps, slabs, layers; films."""
+    generator = np.random.default_rng([181, seed])
+    rows, columns = generator.integers(3, most, 2).tolist()
+    kind = generator.choice(["hills", "noise", "steps", "slabs", "layer"])
+    if kind == "hills":
+        from scipy.ndimage import gaussian_filter
+
+        size = generator.uniform(0.8, 3.0)
+        field = gaussian_filter(generator.standard_normal((rows, columns)), size)
+        field -= np.quantile(field, generator.uniform(0.2, 0.8))
+        thickness = field / field.max()
+    elif kind == "noise":
+        thickness = generator.normal(generator.uniform(0.0, 1.0), 0.6, (rows, columns))
+    elif kind == "steps":
+        thickness = generator.integers(0, 4, (rows, columns)) / 3
+    elif kind == "slabs":
+        thickness = blobs((rows, columns), generator.uniform(0.1, 0.6), 1.5, generator)
+    else:
+        thickness = generator.uniform(0.3, 1.0, (rows, columns))
+    thickness = np.maximum(thickness, 0.0) * 10 ** generator.uniform(-0.5, 1.0)
+    if not thickness.any():
+        thickness[generator.integers(rows), generator.integers(columns)] = 1.0
+    reaction = generator.choice(["bare", "none", "reversible", "release"], p=[0.5, 0.1, 0.1, 0.3])
+    film: dict[str, Any] | None = None
+    if reaction != "bare":
+        metal = str(generator.choice(["Ag", "Au"]))
+        film = {
+            "material": metal,
+            "reaction": str(reaction),
+            "thickness": 10 ** generator.uniform(-8, -7),
+        }
+    exchange = 10 ** generator.uniform(0, 3)
+    anodic = float(generator.choice([0.3, 0.5, 0.7]))
+    cell = fi.Cell(
+        electrolyte={"height": 10 ** generator.uniform(-5.3, -4), "conductivity": 0.18},
+        kinetics={
+            "exchange_current_density": exchange,
+            "anodic_transfer_coefficient": anodic,
+            "cathodic_transfer_coefficient": 1 - anodic,
+        },
+        interlayer=film,
+        map={"thickness": thickness, "pixel": 10 ** generator.uniform(-6.3, -5)},
+    )
+    return fi.Case(
+        cell=cell,
+        operation={"current_density": 10 ** generator.uniform(0, 1.5)},
+        stripping={
+            "tolerance": 10 ** generator.uniform(-3.3, -2),
+            "cutoff_voltage": float(generator.choice([0.2, 0.5, 1.0])),
+        },
+    )
