@@ -27,25 +27,34 @@ class MapFronts:
 
     Attributes:
         cells: The pixels.
+        parts: Parts of an edge of the image's pixels. Holes begin in pixels of the image that are
+            thinner than all around them, since planes do not fit together.
         deeper: What the metal's lowest charge is below its lowest level [C/m^2], shape (pixels,).
         opened: From which pixels a front can move on, shape (rungs, pixels).
         holed: Rungs that have run out away from an edge.
     """
 
     cells: PixelCells
+    parts: int
     deeper: Array
     opened: npt.NDArray[np.bool_]
     holed: set[int] = field(default_factory=set)
 
     @classmethod
     def of(
-        cls, state: State, cells: PixelCells, least: Array, thins: npt.NDArray[np.bool_]
+        cls,
+        state: State,
+        cells: PixelCells,
+        parts: int,
+        least: Array,
+        thins: npt.NDArray[np.bool_],
     ) -> MapFronts:
         """What is open at the beginning.
 
         Args:
             state: The first state.
             cells: The pixels.
+            parts: Parts of an edge of a pixel of the image.
             least: Lowest charge of the metal anywhere in every pixel [C/m^2], shape (pixels,).
             thins: Whether an edge beside bare pixels can move, shape (pixels,).
         """
@@ -60,7 +69,7 @@ class MapFronts:
         # A plane that ends at a corner of its pixel runs out there at once, and not a rounding
         # error of time later: a step of that length has no digits.
         opened[0] |= covered & (np.minimum(levels, least) <= _ENDS * np.abs(state.mid))
-        return cls(cells, deeper, opened)
+        return cls(cells, parts, deeper, opened)
 
     def first(self, state: State, densities: Array) -> list[Opening]:
         """What runs out soonest, whether or not within the step; one entry per kind."""
@@ -112,17 +121,22 @@ class MapFronts:
 
     def _inner(self, rung: int, until: Array) -> npt.NDArray[np.bool_]:
         """Pixels that run out before their neighbours, so that no front comes to them."""
-        grid = self.cells.grid
+        grid, parts = self.cells.grid, self.parts
         times = np.where(self.opened[rung], -np.inf, until)
         everywhere = np.full(grid.size, np.inf)
         everywhere[self.cells.pixels] = times
-        beside = _smallest_beside(everywhere.reshape(grid.shape)).ravel()[self.cells.pixels]
-        return np.asarray(~self.opened[rung] & (times <= beside))
+        rows, columns = grid.shape
+        of_image = everywhere.reshape(rows // parts, parts, columns // parts, parts)
+        of_image = of_image.min(axis=(1, 3))
+        first = np.isfinite(of_image) & (of_image <= _smallest_beside(of_image))
+        first = np.repeat(np.repeat(first, parts, axis=0), parts, axis=1)
+        return np.asarray(~self.opened[rung] & first.ravel()[self.cells.pixels])
 
 
 def _smallest_beside(values: Array) -> Array:
-    """The smallest value of the four neighbours of every pixel, shape (rows, columns)."""
+    """The smallest value of the eight neighbours of every pixel, shape (rows, columns)."""
     padded = np.pad(values, 1, constant_values=np.inf)
-    rows = np.minimum(padded[:-2, 1:-1], padded[2:, 1:-1])
-    columns = np.minimum(padded[1:-1, :-2], padded[1:-1, 2:])
-    return np.asarray(np.minimum(rows, columns))
+    rows = np.minimum(np.minimum(padded[:-2], padded[2:]), padded[1:-1])
+    around = np.minimum(rows[:, :-2], rows[:, 2:])
+    middle = np.minimum(padded[:-2, 1:-1], padded[2:, 1:-1])
+    return np.asarray(np.minimum(around, middle))

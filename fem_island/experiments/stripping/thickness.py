@@ -56,6 +56,7 @@ class MapStores:
         pixel: Edge of a pixel [m].
         law: Reaction of the metal.
         known: How the metal lies in pixels that are not those of the image; in these it is planes.
+        parts: Parts of an edge of the image's pixels.
         film: From the fullest plateau down; it covers all of the bottom.
         film_takes: Whether the film takes lithium.
         plating_law: Law of metal that grows where there was none, or None where none may.
@@ -65,6 +66,7 @@ class MapStores:
     pixel: float
     law: ReactionLaw
     known: Inside | None = None
+    parts: int = 1
     film: Sequence[FilmRung] = ()
     film_takes: bool = False
     plating_law: ReactionLaw | None = None
@@ -109,7 +111,7 @@ class MapStores:
         )
         rows, columns = self.charge.shape
         charge = np.maximum(whole.reshape(rows * parts, columns * parts), 0.0)
-        finer = replace(self, charge=charge, pixel=self.pixel / parts)
+        finer = replace(self, charge=charge, pixel=self.pixel / parts, parts=parts)
         block = np.ones((parts, parts), dtype=bool)
         slopes = [np.asarray(np.kron(slope / parts, block)) for slope in self.slopes]
         planes = finer._planes(*slopes)
@@ -149,7 +151,7 @@ class MapStores:
         """Where its edges can move at the beginning."""
         least = self.inside.lowest.ravel()[cells.pixels]
         thins = self.inside.thins.ravel()[cells.pixels]
-        return MapFronts.of(state, cells, least, thins)
+        return MapFronts.of(state, cells, self.parts, least, thins)
 
     def state(self, cells: PixelCells) -> State:
         """The first state of the pixels that can react."""
