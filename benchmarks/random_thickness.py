@@ -3,7 +3,7 @@
     python benchmarks/random_thickness.py FILE.jsonl [--first N] [--count N] [--finer]
 
 Images are drawn from their number alone (``tests/map_cases.py``): hills, noise, steps, slabs and
-layers of 3 to 20 pixels along a side, with and without films. With ``--finer`` each is stripped
+layers of 3 to 11 pixels along a side, with and without films. With ``--finer`` each is stripped
 again with pixels half as long, steps half as long at most and a fourth of the bend, and the
 estimated errors of voltage and time are compared with the differences. Results are appended to
 FILE, a line each; what is there already is not computed again.

@@ -264,7 +264,7 @@ def random_spectrum_case(seed: int, *, most: int = 48) -> fi.Case:
     )
 
 
-def random_thickness_case(seed: int, *, most: int = 20) -> fi.Case:
+def random_thickness_case(seed: int, *, most: int = 12) -> fi.Case:
     """A random thickness image to strip: hills, noise, steps, slabs, layers; films."""
     generator = np.random.default_rng([181, seed])
     rows, columns = generator.integers(3, most, 2).tolist()
@@ -312,7 +312,7 @@ def random_thickness_case(seed: int, *, most: int = 20) -> fi.Case:
         cell=cell,
         operation={"current_density": 10 ** generator.uniform(0, 1.5)},
         stripping={
-            "tolerance": 10 ** generator.uniform(-3.3, -2),
+            "tolerance": 10 ** generator.uniform(-2.7, -1.5),
             "cutoff_voltage": float(generator.choice([0.2, 0.5, 1.0])),
         },
     )

@@ -62,9 +62,14 @@ def filled(mid: Array, tilt: Array, bend: Array) -> Filled:
     share = (mid > 0).astype(np.float64)
     opening = np.zeros_like(mid)
     # Only in few cells does a level function change its sign.
-    cut = np.flatnonzero(np.abs(mid) <= 0.5 * np.abs(tilt) + np.abs(bend) / 6)
+    cuts = np.abs(mid) <= 0.5 * np.abs(tilt) + np.abs(bend) / 6
+    cut = np.flatnonzero(cuts & (bend != 0))
     if len(cut):
         content[cut], share[cut], opening[cut] = _filled_in(mid[cut], tilt[cut], bend[cut])
+    # The last of a plane has its digits in this form.
+    plane = np.flatnonzero(cuts & (bend == 0))
+    if len(plane):
+        content[plane], share[plane], opening[plane] = filled_linear(mid[plane], tilt[plane])
     return Filled(content, share, opening)
 
 

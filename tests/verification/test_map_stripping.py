@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import map_cases
 import numpy as np
 import pytest
 import xarray
@@ -194,6 +195,7 @@ def test_steps_between_pixels_are_stripped_alike_on_all_pixels() -> None:
         assert run.status == "converged"
         assert 0 < run.voltage_error < 40e-3
         assert run.time_error < 0.2
+        assert run.voltage[-1] == pytest.approx(0.5, abs=2e-6)
         assert run.charge_imbalance < 1e-9
 
 
@@ -211,3 +213,13 @@ def test_pixels_put_together_keep_cover_charge_and_spread() -> None:
         ratio = (stores.pixel / fine.pixel) ** 2
         assert ratio * state.metal.share.sum() == pytest.approx(whole.metal.share.sum(), rel=1e-12)
         assert ratio * state.charge.sum() == pytest.approx(whole.charge.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("number", [1, 5, 7])
+def test_random_images_end_with_their_reason(number: int) -> None:
+    """The last of a pixel goes in steps that have digits; estimates are compared in benchmarks/."""
+    run = strip_map(map_cases.random_thickness_case(number, most=9))
+    assert run.status == "converged"
+    assert run.end in ("lithium_gone", "cutoff_voltage", "all_empty")
+    assert run.charge_imbalance < 1e-9
+    assert np.all(np.diff(run.times) >= 0)

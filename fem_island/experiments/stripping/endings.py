@@ -13,6 +13,9 @@ LITTLE, VANISHING = 1e-9, 1e-12
 _NEAR = 0.1
 """What the voltage may lack of the cut-off [V], and not more than it has risen."""
 
+_ROOT = 1e-6
+"""How close to the cut-off a step ends where time has the digits for it [V]."""
+
 
 def risen(now: Instant, steady: float, missing: float) -> Instant | None:
     """The instant at the cut-off that the vanishing last of the charge reaches, or None.
@@ -28,6 +31,16 @@ def risen(now: Instant, steady: float, missing: float) -> Instant | None:
     if missing > min(_NEAR, now.voltage - steady):
         return None
     return replace(now, drive=now.drive + missing, iterations=0)
+
+
+def at_most(now: Instant, beyond: float) -> Instant:
+    """The instant at the cut-off, where the voltage jumps over it within rounding of the time.
+
+    Args:
+        now: Where it is found beyond the cut-off.
+        beyond: By how much [V]; what is less than digits of a root stays.
+    """
+    return now if abs(beyond) <= _ROOT else replace(now, drive=now.drive - beyond)
 
 
 def emptied_by(trial: Trial) -> Instant:

@@ -13,7 +13,13 @@ import numpy.typing as npt
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.cells import Cells
 from fem_island.experiments.stripping.changes import emptied, nucleated, without_contact
-from fem_island.experiments.stripping.endings import LITTLE, VANISHING, emptied_by, risen
+from fem_island.experiments.stripping.endings import (
+    LITTLE,
+    VANISHING,
+    at_most,
+    emptied_by,
+    risen,
+)
 from fem_island.experiments.stripping.happenings import (
     CRITICAL,
     CUTOFF,
@@ -185,6 +191,8 @@ class March:
                 yield after
                 self.end = self._gone()
                 return
+            if CUTOFF in crossed:
+                after = at_most(after, phase.direction * self._cutoff(phase, after))
             after, changed = self._changed(stepper, after)
             self.state = after.state
             if opening is not None and not crossed:

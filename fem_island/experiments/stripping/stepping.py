@@ -247,10 +247,11 @@ class Stepper:
             smallest = min(1e-15 * now.time, 1e-9 * trial.seconds)
             if (tight and above < _CLOSE) or crossing.width <= smallest:
                 break
+            seconds = crossing.proposal()
             try:
-                tried = self.step(now, crossing.proposal())
+                tried = self.step(now, seconds)
             except ConvergenceError:
-                if trial.seconds > 1e-15 * now.time:
+                if seconds > 1e-15 * now.time:
                     raise
                 break
             value = self._value(tried, excess)
