@@ -4,6 +4,10 @@ The profile of a parameter is the smallest misfit that is left when it is held f
 are fitted again. An interval ends where the profile has risen by a quantile: of chi squared with
 one degree of freedom where errors are known, else of F with what the data leave, times the variance
 of the misfit. Where it never rises so far, within the bounds and a factor of 1000, there is no end.
+
+The others are followed from step to step, which can lead into a corner of the bounds while data fit
+well elsewhere: the resistance of an electrolyte, say, is the same at two heights. So an end in such
+a corner counts only after a search of the whole box, where cases are quick to compute.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import chi2, qmc
 from scipy.stats import f as fisher
 
 from fem_island.fitting.problem import Problem
@@ -22,6 +26,15 @@ SHARES = (0.68, 0.95)
 
 _GOOD = 0.01
 """Of the half width of an interval, to which its ends are found."""
+
+_SAMPLES = 32
+"""Places of the box of the others that are looked at, per parameter."""
+
+_STARTS = 2
+"""Of them, from which they are fitted."""
+
+_CORNER = 0.01
+"""Of the distance between the bounds, within which a parameter is at one of them."""
 
 _MOST_TRIALS = 30
 _LEAST, _GROWTH = 1.05, 5.0
@@ -151,6 +164,8 @@ class Profile:
                 inside = 0.05 * (high[0] - low[0])
                 trial = float(np.clip(trial, low[0] + inside, high[0] - inside))
             root, others = self._root(sign, trial, others)
+            if high is None and root >= wanted:
+                root, others = self._elsewhere(sign, trial, (root, others))
             if not np.isfinite(root):
                 # No such case, or none with a solution: the end is looked for before it.
                 limit = 0.5 * (low[0] + trial)
@@ -186,11 +201,42 @@ class Profile:
                 break
         if best is None or not np.isfinite(best.misfit):
             return np.inf, others
+        return self._risen(best), best.place
+
+    def _elsewhere(
+        self, sign: float, distance: float, found: tuple[float, Array]
+    ) -> tuple[float, Array]:
+        """What was found, or a smaller rise elsewhere where another parameter is at a bound."""
+        problem, number = self._problem, self._number
+        count = len(problem.start) - 1
+        if not problem.quick or count < 1:
+            return found
+        near = _CORNER * (problem.high - problem.low)
+        place = found[1]
+        cornered = (place - problem.low < near) | (problem.high - place < near)
+        if not np.delete(cornered, number).any():
+            return found
+        fixed = self._best.place[number] + sign * distance
+        held = Held(problem, number, fixed)
+        spread = qmc.Sobol(count, rng=np.random.default_rng(0)).random(
+            1 << int(np.ceil(np.log2(_SAMPLES * count)))
+        )
+        places = held.low + spread * (held.high - held.low)
+        misfits = np.sum(problem.many(np.insert(places, number, fixed, axis=1)) ** 2, axis=1)
+        for start in places[np.argsort(misfits)[:_STARTS]]:
+            minimum = refined(held, start, loose=True)
+            if minimum is not None:
+                best = Minimum(np.insert(minimum.place, number, fixed), minimum.misfit)
+                found = min(found, (self._risen(best), best.place), key=lambda each: each[0])
+        return found
+
+    def _risen(self, best: Minimum) -> float:
+        """Root of the rise at a place of the profile; kept where it is better than the fit."""
         if best.misfit < self._best.misfit and (
             self.better is None or best.misfit < self.better.misfit
         ):
             self.better = best
-        return float(np.sqrt(max(0.0, best.misfit - self._best.misfit))), best.place
+        return float(np.sqrt(max(0.0, best.misfit - self._best.misfit)))
 
 
 class Held:

@@ -279,6 +279,27 @@ def test_a_key_without_effect_takes_nothing_from_the_interval_of_another() -> No
     assert center.value is None
 
 
+def test_an_end_counts_only_where_the_data_fit_badly_at_any_height() -> None:
+    """The resistance of an electrolyte is the same at two heights, of which one may be too small.
+
+    Nearly all of a voltage's error of 1 mV is of I (H + c) / kappa: at 1 mm it is as at 15 um with
+    a conductivity 25 times as large.
+    """
+    heights = ["2 um", "1 mm"]
+    found = fi.fit(
+        cell(),
+        parameters={KAPPA: {}, "electrolyte.height": {"bounds": heights}},
+        data=[measured(cell(), "voltage", seed=1)],
+    )
+    kappa, height = found.parameters
+    assert height.value is None
+    low, high = kappa.limits_95
+    assert low is not None
+    assert high is not None
+    assert low == pytest.approx(0.14, rel=0.15)
+    assert 4 < high < 12
+
+
 def test_noise_of_an_impedance_does_not_pull_it_down() -> None:
     """Values once a fifth above and once below, at nearly the same frequency."""
     of = fi.Cell(kinetics={"double_layer": {"capacitance": "1 uF/cm^2"}})
