@@ -108,7 +108,7 @@ class Key:
         path: From the top of the file; ``[]`` is any entry of a list, as in ``islands[].width``.
         shape: What it takes.
         default: As the record has it, in SI units; None where the key is left out.
-        description: One line.
+        record: What the table of the key is read as.
         decides_grid: Whether points that differ in it need different grids.
         or_file: Whether the name of a file may stand for its value.
     """
@@ -116,7 +116,7 @@ class Key:
     path: str
     shape: Shape
     default: Any
-    description: str
+    record: type[BaseModel]
     decides_grid: bool = False
     or_file: bool = False
 
@@ -124,6 +124,17 @@ class Key:
     def name(self) -> str:
         """The last part of the path."""
         return self.path.rpartition(".")[2].removesuffix("[]")
+
+    @cached_property
+    def description(self) -> str:
+        """One line; only looked up when it is asked for, since texts are read from the source."""
+        inner = inner_table(self.shape)
+        if inner is not None:
+            return inner.description
+        texts = (
+            field_docstrings(kind).get(self.name) for kind in (self.record, *_kinds(self.record))
+        )
+        return _plain(next((text for text in texts if text is not None), ""))
 
 
 def inner_table(shape: Shape) -> Table | None:
@@ -141,21 +152,27 @@ def table_of(record: type[BaseModel], prefix: str = "") -> Table:
         prefix: Path of the table, with its dot.
     """
     fields = dict(record.model_fields)
-    texts = dict(field_docstrings(record))
-    # A kind may be what another one is made from, and has none of the keys that this one adds.
-    base = record if issubclass(record, Tagged) and record is record.base() else None
-    kinds = {} if base is None else base.kinds()
-    for kind in kinds.values():
+    kinds = _kinds(record)
+    for kind in kinds:
         fields = {**kind.model_fields, **fields}
-        texts = {**field_docstrings(kind), **texts}
-    keys = [_key(name, field, prefix, texts.get(name, "")) for name, field in fields.items()]
-    if base is not None and kinds:
-        names = tuple(kinds)
+    keys = [_key(name, field, prefix, record) for name, field in fields.items()]
+    if kinds and issubclass(record, Tagged):
+        names = tuple(record.kinds())
         keys = [
-            replace(key, shape=Choice(names), default=names[0]) if key.name == base.tag else key
+            replace(key, shape=Choice(names), default=names[0]) if key.name == record.tag else key
             for key in keys
         ]
     return Table(_plain(docstring_of(record).partition("\n")[0]), tuple(keys))
+
+
+def _kinds(record: type[BaseModel]) -> list[type[BaseModel]]:
+    """The kinds of a record that is their common base, none of any other.
+
+    A kind may be what another one is made from, and has none of the keys that this one adds.
+    """
+    if not (issubclass(record, Tagged) and record is record.base()):
+        return []
+    return list(record.kinds().values())
 
 
 def known_keys(record: type[BaseModel], location: Sequence[int | str]) -> list[str]:
@@ -167,17 +184,15 @@ def known_keys(record: type[BaseModel], location: Sequence[int | str]) -> list[s
     return [key.name for key in table.keys]
 
 
-def _key(name: str, field: FieldInfo, prefix: str, text: str) -> Key:
+def _key(name: str, field: FieldInfo, prefix: str, record: type[BaseModel]) -> Key:
     path = prefix + name
     markers = list(_flat(field.metadata))
     shape = _shape(field.annotation, markers, path)
-    inner = inner_table(shape)
-    text = _plain(text) if inner is None else inner.description
-    if isinstance(shape, Listing) and inner is not None:
+    if isinstance(shape, Listing) and inner_table(shape) is not None:
         path += "[]"
     decides_grid = any(isinstance(marker, DecidesGrid) for marker in markers)
     default = None if field.is_required() else field.get_default()
-    return Key(path, shape, default, text, decides_grid, _names_file(field.annotation, markers))
+    return Key(path, shape, default, record, decides_grid, _names_file(field.annotation, markers))
 
 
 def _names_file(annotation: Any, markers: Iterable[Any]) -> bool:
