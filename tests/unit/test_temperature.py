@@ -6,6 +6,7 @@ from math import exp
 
 import pytest
 
+import fem_island as fi
 from fem_island.case.case import Case, Operation
 from fem_island.case.cell import Cell
 from fem_island.case.electrolyte import Electrolyte
@@ -16,12 +17,14 @@ from fem_island.case.kinetics import Kinetics
 from fem_island.case.origin import origin_of
 from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
+from fem_island.experiments.evaluation.report import show_points
 from fem_island.experiments.point.report import assumptions
 from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.report import description
 from fem_island.materials import library as materials
 from fem_island.results.observables import thresholds
 from fem_island.solvers.condensed import CondensedSolver
+from fem_island.studies.film_onset.report import lines
 from fem_island.surface.bottom import Tag, stretches
 
 T = 333.15
@@ -133,6 +136,26 @@ def test_a_sweep_over_temperature_says_it() -> None:
     axes, _ = read_axes({"operation.temperature": ["25 degC", "60 degC"]})
     lines = description(make_plan({}, axes, zipped=False))
     assert any(line.startswith("kappa and i0 are taken as at 298.15 K") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "said"), [("60 degC", True), ("25 degC", False), (None, False)]
+)
+def test_a_sweep_at_another_temperature_says_it(temperature: str | None, said: bool) -> None:
+    """Also where the temperature is no axis."""
+    axes, _ = read_axes({"islands.width": ["5 um", "6 um"]})
+    table = {} if temperature is None else {"operation": {"temperature": temperature}}
+    lines = description(make_plan(table, axes, zipped=False))
+    assert any(line.startswith("kappa and i0 are taken as at 298.15 K") for line in lines) is said
+
+
+def test_points_and_onsets_over_temperature_say_it(capsys: pytest.CaptureFixture[str]) -> None:
+    remark = "kappa and i0 are taken as at 298.15 K"
+    for table, said in (({"operation.temperature": [333.15]}, 1), ({"islands.width": [6e-6]}, 0)):
+        show_points(fi.evaluate(fi.Cell(), table))
+        assert capsys.readouterr().out.count(remark) == said
+    found = fi.onset(fi.Cell(), vary="operation.temperature", film="Ag")
+    assert sum(line.startswith("kappa, i0 and U of the film are") for line in lines(found)) == 1
 
 
 def test_an_electrolyte_by_name() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fem_island.experiments.evaluation.record import Evaluation
+from fem_island.experiments.sweeps.report import fixed_at_reference
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.quantities import CURRENT_DENSITY, POTENTIAL, PURE_NUMBER, Dimension, in_unit
 from fem_island.results.result import STATUSES
@@ -55,6 +56,8 @@ def show_points(evaluation: Evaluation) -> None:
     if more > 0:
         console.print(f"and {more} more points; --json and --out have them all")
     console.print(_NOTE)
+    for line in fixed_at_reference(evaluation.plan):
+        console.print(line)
 
 
 def _headed(name: str, quantity: Dimension) -> str:

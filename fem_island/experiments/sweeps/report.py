@@ -10,6 +10,7 @@ import numpy as np
 from fem_island.case.axes import TEMPERATURE, Axis
 from fem_island.experiments.point.report import temperature_remark
 from fem_island.experiments.sweeps.plan import Plan
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.results.columns import Columns
 from fem_island.results.result import STATUSES
 
@@ -36,10 +37,17 @@ def description(plan: Plan) -> list[str]:
     """What a plan computes, one line for each axis and one for all."""
     crossed = "paired" if plan.zipped else "all combinations"
     lines = [_axis(axis) for axis in plan.axes]
-    if TEMPERATURE in (axis.path for axis in plan.axes):
-        lines += temperature_remark(plan.case_at(0), differs=True)
+    lines += fixed_at_reference(plan)
     lines.append(f"{len(plan)} points ({crossed}), {plan.geometries} geometries")
     return lines
+
+
+def fixed_at_reference(plan: Plan) -> list[str]:
+    """What does not follow the temperature, where that is not 298.15 K at all points."""
+    case = plan.case_at(0)
+    varied = TEMPERATURE in (axis.path for axis in plan.axes)
+    differs = varied or case.operation.temperature != REFERENCE_TEMPERATURE
+    return temperature_remark(case, differs=differs)
 
 
 def _axis(axis: Axis) -> str:

@@ -39,10 +39,16 @@ class Margin:
     Attributes:
         drive: Largest drive on the film without its action, over its potential there [V]; NaN
             where no film is exposed.
+        drive_error: Estimated error of it [V].
+        mean: Mean overpotential on the islands over the lowest potential of the film [V].
+        mean_error: Estimated error of it [V].
         status: Of the solution.
     """
 
     drive: float
+    drive_error: float
+    mean: float
+    mean_error: float
     status: str
 
 
@@ -64,12 +70,19 @@ def margin_of(case: Case, *, solver: SolverName) -> Margin | None:
     # Where it is on which plateau only a film tells that reacts; one that also takes lithium up
     # begins to give it at the same drive.
     film = own.with_(reaction="release")
+    result, temperature = solved.result, case.operation.temperature
+    errors = result.error_estimate
     margins = (
         _on_map(solved, film) if isinstance(solved, MapSolution) else _along_bottom(solved, film)
     )
+    lowest = film.potential + film.potential_shift(temperature)
+    drive_error = None if errors is None else errors.exposed_drive_max
     return Margin(
         drive=max(margins, default=np.nan),
-        status=solved.result.status,
+        drive_error=np.nan if drive_error is None else drive_error,
+        mean=result.overpotential_mean - lowest,
+        mean_error=np.nan if errors is None else errors.overpotential_mean,
+        status=result.status,
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from fem_island.case.axes import number_at
+from fem_island.case.axes import TEMPERATURE, number_at
 from fem_island.case.writing import number_text
-from fem_island.experiments.point.report import assumptions
+from fem_island.experiments.point.report import assumptions, temperature_remark
 from fem_island.machine.terminal import report_console
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.quantities import POTENTIAL, Dimension
 from fem_island.studies.film_onset.onset import Onset
 from fem_island.studies.film_onset.search import Crossing
@@ -33,7 +34,10 @@ def lines(found: Onset) -> list[str]:
     dimension = reader.dimension
     low, high = (number_text(end, dimension, 4) for end in found.between)
     potential = number_text(found.potential, POTENTIAL)
-    said = [f"{found.film}, {potential}: {_said(found, dimension)}"]
+    at_reference = found.case.operation.temperature == REFERENCE_TEMPERATURE
+    varied = found.vary == TEMPERATURE
+    said = temperature_remark(found.case, differs=varied and at_reference)  # else said before
+    said.append(f"{found.film}, {potential}: {_said(found, dimension)}")
     if found.crossing is not None:
         moved = number_text(_MILLIVOLT * found.crossing.per_volt, dimension, 3)
         said.append(

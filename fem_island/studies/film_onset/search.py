@@ -45,7 +45,7 @@ class Line:
     """A key along which margins are looked at, each computed once and only where it is needed.
 
     Example:
-        >>> margin = lambda value: Margin(2.0 - value, "converged")
+        >>> margin = lambda value: Margin(2.0 - value, 1e-6, 2.1 - value, 1e-6, "converged")
         >>> line = Line(margin, np.linspace(1.0, 5.0, 9), start=4.0, even="linear")
         >>> crossing = line.nearest("drive")
         >>> round(crossing.value, 9), crossing.acts_below, round(crossing.error, 9)
@@ -106,14 +106,14 @@ class Line:
         value = self._to_value(place)
         # Of the value with the place.
         stretch = abs(value) if self._log else 1.0
-        uncertain = abs(getattr(margin, f"{criterion}_error"))
+        uncertain = abs(_judged(margin, criterion)[1])
         error = stretch * (uncertain / abs(slope) + _PRECISION * width)
         per_volt = stretch / slope * (1.0 if self._sign > 0 else -1.0)
         return Crossing(value, error, per_volt, acts_below=(slope < 0) == (self._sign > 0))
 
     def _value(self, place: float, criterion: Criterion) -> float:
         margin = self._at(place)
-        return np.nan if margin is None else float(getattr(margin, criterion))
+        return np.nan if margin is None else _judged(margin, criterion)[0]
 
     def _at(self, place: float) -> Margin | None:
         if place not in self._known:
@@ -125,3 +125,10 @@ class Line:
 
     def _to_value(self, place: float) -> float:
         return self._sign * float(np.exp(place)) if self._log else place
+
+
+def _judged(margin: Margin, criterion: Criterion) -> tuple[float, float]:
+    """A margin by one of the criteria, and its estimated error [V]."""
+    if criterion == "drive":
+        return margin.drive, margin.drive_error
+    return margin.mean, margin.mean_error
