@@ -9,7 +9,7 @@ polynomials, also between nodes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +29,11 @@ LARGEST_IMBALANCE = 1e-9
 """A solution whose relative charge imbalance is above this is none."""
 
 _UNRESOLVED = 0.05
-"""Largest error of the drive beside islands per last Legendre coefficient of its piece; 0.001 to
-0.03 were found far from all edges, where pieces are large."""
+"""Largest error of an extreme per last Legendre coefficient of its piece; 0.001 to 0.03 were found
+beside islands, far from all edges, where pieces are large."""
+
+Side = Literal["min", "max"]
+SIDES: tuple[Side, ...] = ("min", "max")
 
 
 def observe(
@@ -82,11 +85,14 @@ def observe(
     observe_film(numbers, state, currents, per_applied)
     mean = islands.overpotential / islands.size
     numbers["overpotential_mean"] = mean
-    numbers["overpotential_min"], numbers["overpotential_max"] = islands.overpotential_extremes
+    for side in SIDES:
+        numbers[f"overpotential_{side}"], unresolved = islands.overpotentials.of(side)
+        if side == "max":
+            numbers["error_estimate_overpotential_max"] = unresolved
+        density = f"local_current_density_{side}"
+        value, numbers[f"error_estimate_{density}"] = islands.current_densities.of(side)
+        numbers[density] = value
     numbers["local_current_density_mean"] = islands.current / islands.size
-    numbers["local_current_density_min"], numbers["local_current_density_max"] = (
-        islands.current_density_extremes
-    )
     _observe_exposed(case, numbers, state)
     top = state.top_deviation_mean - state.uniform.drive
     numbers["potential_top_mean"] = top
@@ -158,8 +164,8 @@ class _Islands:
         self.size: PerPoint = 0.0
         self.overpotential = overpotential
         self.current = current
-        self._overpotentials: list[tuple[Array, Array]] = []
-        self._current_densities: list[Array] = []
+        self.overpotentials = _Extremes()
+        self.current_densities = _Extremes()
 
     def add(self, state: BottomState, number: int, mean: Array, current: Array) -> None:
         """Count one island, by the number of its stretch, with its mean overpotential [V]."""
@@ -170,21 +176,33 @@ class _Islands:
         searched = state.searched(stretch)
         if searched is None:
             return
-        extremes = searched.extremes()
-        self._overpotentials.append(extremes)
-        if stretch.law is not None:
-            self._current_densities += [stretch.law.current_density(value) for value in extremes]
+        law = stretch.law
+        pairs = zip(searched.extremes(), searched.last_coefficients_at_extremes(), strict=True)
+        for side, (value, last) in zip(SIDES, pairs, strict=True):
+            unresolved = _UNRESOLVED * last
+            self.overpotentials.add(side, value, unresolved)
+            if law is not None:
+                # Laws increase, so that extremes are at the same places.
+                density = law.current_density(value)
+                self.current_densities.add(side, density, law.slope(value) * unresolved)
 
-    @property
-    def overpotential_extremes(self) -> tuple[Array, Array]:
-        """Smallest and largest overpotential [V]."""
-        low, high = zip(*self._overpotentials, strict=True)
-        return np.min(low, axis=0), np.max(high, axis=0)
 
-    @property
-    def current_density_extremes(self) -> tuple[Array, Array]:
-        """Smallest and largest current density [A/m^2]; laws increase, so at the extremes."""
-        return np.min(self._current_densities, axis=0), np.max(self._current_densities, axis=0)
+class _Extremes:
+    """Extremes over all islands, each with what its piece of the bottom leaves unresolved."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._found: dict[Side, list[tuple[Array, Array]]] = {side: [] for side in SIDES}
+
+    def add(self, side: Side, value: Array, unresolved: Array) -> None:
+        """Count those of one island, shapes (k,)."""
+        self._found[side].append((value, unresolved))
+
+    def of(self, side: Side) -> tuple[Array, Array]:
+        """The extreme on a side, and what is unresolved there; shapes (k,)."""
+        values, unresolved = map(np.array, zip(*self._found[side], strict=True))
+        chosen = (values.argmin if side == "min" else values.argmax)(axis=0)[None]
+        return tuple(np.take_along_axis(one, chosen, axis=0)[0] for one in (values, unresolved))
 
 
 def _observe_island(
@@ -203,7 +221,8 @@ def _observe_island(
 def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomState) -> None:
     """The driving potential beside the islands, and which materials give up lithium there.
 
-    The estimate of the drive begins with what its piece of the bottom leaves unresolved.
+    The estimate of the drive begins with what its piece of the bottom leaves unresolved, as those
+    of extremes on islands do.
     """
     parts = _exposed_parts(state)
     if not parts:

@@ -98,8 +98,7 @@ class Trace:
 
     def extremes(self) -> tuple[Array, Array]:
         """Smallest and largest value of the polynomials, also between the nodes; shapes (...)."""
-        low = self._tops(-self.coefficients, -self.values).values
-        return -low, self._highest.values
+        return -self._lowest.values, self._highest.values
 
     def largest(self) -> Array:
         """The larger of the extremes, shape (...)."""
@@ -110,8 +109,21 @@ class Trace:
 
         How far it has fallen says how well the degree resolves the function there.
         """
-        pieces = self._highest.pieces
-        last = np.take_along_axis(self.coefficients[..., -1], pieces[..., None], axis=-1)
+        return self._last_coefficient(self._highest)
+
+    def last_coefficients_at_extremes(self) -> tuple[Array, Array]:
+        """The same of the pieces with the smallest and with the largest value; shapes (...).
+
+        0 where that is at an end of its piece, as at an edge, where pieces are small.
+        """
+        low, high = (
+            np.where(np.abs(tops.places) < 1, self._last_coefficient(tops), 0.0)
+            for tops in (self._lowest, self._highest)
+        )
+        return low, high
+
+    def _last_coefficient(self, tops: Tops) -> Array:
+        last = np.take_along_axis(self.coefficients[..., -1], tops.pieces[..., None], axis=-1)
         return np.asarray(np.abs(last[..., 0]))
 
     def peak(self) -> tuple[Array, Array]:
@@ -133,6 +145,11 @@ class Trace:
     def _highest(self) -> Tops:
         """The largest values; they are asked for several times."""
         return self._tops(self.coefficients, self.values)
+
+    @cached_property
+    def _lowest(self) -> Tops:
+        """The largest values of what is opposite."""
+        return self._tops(-self.coefficients, -self.values)
 
     def _tops(self, coefficients: Array, values: Array) -> Tops:
         shape, (pieces, count) = coefficients.shape[:-2], coefficients.shape[-2:]

@@ -36,6 +36,15 @@ _SHARE = 1.0
 
 _EDGES = ("left", "right")
 
+_EXTREMES = (
+    "overpotential_max",
+    "local_current_density_min",
+    "local_current_density_max",
+    "exposed_drive_max",
+)
+"""Numbers whose estimates begin with what the pieces of the bottom leave unresolved that hold them;
+see ``observe``."""
+
 _OF_FILM = (
     "current_density_max",
     "peak_distance",
@@ -70,26 +79,25 @@ def set_estimates(
     largest += _ROUNDING * np.maximum(size, np.abs(second).max(axis=1))
     unresolved = _unresolved(points, check, check_resolution)
     largest += unresolved
+    # Far from all edges both have large elements: where these lie decides which is the better, and
+    # at times it is not the check.
+    large = {name: check[f"error_estimate_{name}"] for name in _EXTREMES}
     along = np.abs(_on_islands(coarse) - _on_islands(fine)).max(axis=1)
     for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
         difference = np.maximum(np.abs(numbers[name] - check[name]), chance * along)
         numbers[f"error_estimate_{name}"] = SAFETY * difference + _ROUNDING * size
-    # Of what a check leaves unresolved, where its solver says so.
-    at_largest = np.nan_to_num(check["error_estimate_overpotential_max"])
-    numbers["error_estimate_overpotential_max"] += unresolved + at_largest
+    numbers["error_estimate_overpotential_max"] += large["overpotential_max"] + unresolved
     low, high = _current_differences(coarse, fine)
     either, peak = np.maximum(low, high), _peak(fine)
     least_current = _CHANCE * np.maximum(either, _currents_along(points, coarse, fine))
     for side, difference in (("min", low), ("max", high)):
-        numbers[f"error_estimate_local_current_density_{side}"] = (
-            SAFETY * np.maximum(difference, least_current) + _ROUNDING * peak
+        name = f"local_current_density_{side}"
+        numbers[f"error_estimate_{name}"] = (
+            SAFETY * np.maximum(difference, least_current) + large[name] + _ROUNDING * peak
         )
     applied = np.abs(points.current_densities)
     per_current = 1 / np.where(applied > 0, applied, np.nan)
     film = _film_variation(numbers, check)
-    # Far from all edges, where the drive beside the islands is largest, both have large elements:
-    # where these lie decides which is the better, and at times it is not the check.
-    beside = check["error_estimate_exposed_drive_max"]
     numbers["error_estimate_interlayer_current_fraction"] = _film_estimate(numbers, check)
     for name, least in (
         ("exposed_drive_max", _CHANCE * along),
@@ -103,7 +111,7 @@ def set_estimates(
         difference = np.maximum(np.abs(numbers[name] - check[name]), least)
         rounding = _ROUNDING * np.abs(numbers[name])
         numbers[f"error_estimate_{name}"] = SAFETY * difference + rounding
-    numbers["error_estimate_exposed_drive_max"] += beside + unresolved
+    numbers["error_estimate_exposed_drive_max"] += large["exposed_drive_max"] + unresolved
     # A small difference of large resistances.
     numbers["error_estimate_constriction_resistance"] += _ROUNDING * size * per_current
     failed = fine.failed

@@ -184,6 +184,19 @@ def test_extreme_currents_have_estimates_where_a_check_agrees_by_chance(
     assert random_discs.errors(fi.solve(case, solver=solver).result, precise)["over_estimate"] < 0.5
 
 
+def test_estimates_count_what_large_pieces_of_a_check_leave_unresolved() -> None:
+    """The smallest current density lies in the middle of a ring, where the check is no finer."""
+    case = Case(**random_discs.drawn(1010))
+    precise = fi.solve(case, tolerance=1e-8, solver="condensed").result
+    found = fi.solve(case, solver="condensed").result
+    assert found.error_estimate is not None
+    estimate = found.error_estimate.local_current_density_min
+    smallest = found.local_current_density_min
+    assert estimate is not None
+    assert smallest is not None
+    assert smallest == pytest.approx(precise.local_current_density_min, rel=0, abs=0.9 * estimate)
+
+
 def test_newton_ends_where_rounding_lets_it_beside_a_tiny_disc() -> None:
     """One of 4 nm in 22 um, whose constriction takes three volts."""
     case = Case(**random_discs.drawn(33, extreme=True))
