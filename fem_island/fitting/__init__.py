@@ -7,5 +7,6 @@ identifying    which directions of the parameters the data see
 searching      least squares from several starts
 profiles       intervals by profile likelihood
 fitting        ``fi.fit``
+parameters     a fitted key: its value and intervals, or why it has none
 record         what comes out: JSON, labelled data, picture, files
 """

@@ -18,9 +18,10 @@ from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.data.points import check_not_given
 from fem_island.fitting.data.reading import data_of, read_all
 from fem_island.fitting.identifying import directions
+from fem_island.fitting.parameters import fitted_parameter
 from fem_island.fitting.problem import Problem
 from fem_island.fitting.profiles import NO_ENDS, Profile, rises
-from fem_island.fitting.record import Fit, fitted_parameter
+from fem_island.fitting.record import Fit
 from fem_island.fitting.scaling import coordinates
 from fem_island.fitting.searching import Minimum, minima, refined
 from fem_island.machine.arrays import Array

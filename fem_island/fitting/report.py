@@ -6,7 +6,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from fem_island.fitting.record import Fit, FittedParameter
+from fem_island.fitting.parameters import FittedParameter
+from fem_island.fitting.record import Fit
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.quantities import Dimension, in_unit
 
