@@ -73,6 +73,7 @@ def stripped(number: int, *, finer: bool) -> dict[str, Any]:
         better = finer_run(case, run)
         found |= {
             "error": difference(run, better),
+            "error_shifted": difference(run, better, shift=run.time_error),
             "error_of_events": difference_of_events(run, better),
             "error_of_end": abs(float(run.times[-1] - better.times[-1])),
         }
@@ -94,14 +95,12 @@ def report(found: list[dict[str, Any]]) -> None:
     print(f"processor time: median {np.median(seconds):.1f} s, longest {seconds.max():.1f} s")
     compared = [each for each in ended if "error" in each]
     if compared:
-        ratios = np.array([each["error"] / each["estimate"] for each in compared])
-        worst = compared[int(ratios.argmax())]["number"]
+        for key, words in (("error", "the voltage alone"), ("error_shifted", "voltage and time")):
+            ratios = np.array([each[key] / each["estimate"] for each in compared])
+            worst = compared[int(ratios.argmax())]["number"]
+            below = f"{(ratios > 1).sum()} of {len(compared)} below the error"
+            print(f"estimates of {words}: {below}, at most {ratios.max():.2f} times ({worst})")
         late = [each["error_of_events"] > each["estimate_of_time"] for each in compared]
-        print(
-            f"of {len(compared)} estimates of the voltage {(ratios > 1).sum()} below the error, ",
-            end="",
-        )
-        print(f"at most {ratios.max():.2f} times (number {worst}), median {np.median(ratios):.2f}")
         print(f"estimates of times of events below their error: {sum(late)}")
 
 
