@@ -30,11 +30,13 @@ class Attempt[At: Instant | Seen, Run: StrippingRun]:
         marched: The march.
         run: What it has found, without an estimate of its error.
         check: Marches through the case on a coarser grid with steps twice as long.
+        of_difference: Estimated error of a voltage over its difference from the check.
     """
 
     marched: Marched[At]
     run: Run
     check: Callable[[], Marched[At]]
+    of_difference: float
 
 
 def run_to_tolerance[Fineness, At: Instant | Seen, Run: StrippingRun](
@@ -80,7 +82,7 @@ def run_to_tolerance[Fineness, At: Instant | Seen, Run: StrippingRun](
             reason = f"no estimate of the error: its march stopped at {at:.6g} s: {rough.stopped}"
             best = replace(run, status="tolerance not met", reason=reason) if best is None else best
             break
-        error = curve_error(made.marched, rough, wanted)
+        error = curve_error(made.marched, rough, wanted, of_difference=made.of_difference)
         run = replace(run, voltage_error=error.voltage, time_error=error.time)
         if best is None or error.voltage < best.voltage_error:
             best = run

@@ -18,11 +18,9 @@ _NEAR = 3e-4
 _SHIFT = 1e-5
 """Share of the time by which the curve may be shifted: where it is steep, that is its error."""
 
-_OF_DIFFERENCE = 0.66
-"""Estimated error over the difference from the check, whose own error is four times as large."""
-
 _OF_EVENTS = 2.0
-"""The same of times of what happens, which are few, and may agree by chance."""
+"""Estimated error of times of what happens over the difference: they are few, and may agree by
+chance."""
 
 _SAME = 1e-12
 """Times this close, as a share of the last one, are one."""
@@ -48,7 +46,7 @@ class CurveError:
 
 
 def curve_error[At: Instant | Seen](
-    marched: Marched[At], rough: Marched[At], tolerance: float
+    marched: Marched[At], rough: Marched[At], tolerance: float, *, of_difference: float
 ) -> CurveError:
     """Estimated error of a curve, at the instants of both marches, away from what happens.
 
@@ -60,6 +58,7 @@ def curve_error[At: Instant | Seen](
         marched: What was found.
         rough: The same with a grid and steps that are twice as coarse.
         tolerance: Wanted error [V].
+        of_difference: Estimated error of a voltage over the difference of both.
     """
     times, voltages = _curve(marched.instants)
     lasts = float(times[-1])
@@ -85,7 +84,7 @@ def curve_error[At: Instant | Seen](
     shared = np.abs(at[nearest] - times[inner]) <= _SAME * lasts
     away = np.abs(times[inner, None] - events).min(axis=1) >= _NEAR * lasts
     slope = np.maximum(slopes[:-1], slopes[1:])
-    whole = _OF_DIFFERENCE * np.abs(voltages[inner] - compared[nearest])
+    whole = of_difference * np.abs(voltages[inner] - compared[nearest])
     shifted = _SHIFT * lasts * slope
     # Where the curve is flat a shift is no excuse.
     shifted = np.where(shifted > tolerance, shifted, 0.0)
