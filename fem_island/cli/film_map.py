@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,7 +63,7 @@ def film_map(
         case=found.case,
         films=found.films,
         count=points,
-        progress=sys.stderr.isatty(),
+        progress=True,
     )
     if comm.rank == 0:
         table.show(report)

@@ -90,7 +90,9 @@ def plot_profile(
     few = len(solution.bottom) <= _FEW
     above.legend(loc="best" if few else "upper right", frameon=not few)
     below.set_ylabel("local current density\n[mA/cm$^2$]")
-    below.set_xlabel(f"position along the bottom [{unit.name}]")
+    planar = case.cell.electrolyte.geometry == "planar"
+    place = "position along the bottom" if planar else "distance from the axis"
+    below.set_xlabel(f"{place} [{unit.name}]")
     start, end = shown or (0.0, case.cell.electrolyte.span)
     for axes in (above, below):
         axes.set_xlim(start / unit.metres, end / unit.metres)

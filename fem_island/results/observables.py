@@ -201,8 +201,14 @@ class _Extremes:
     def of(self, side: Side) -> tuple[Array, Array]:
         """The extreme on a side, and what is unresolved there; shapes (k,)."""
         values, unresolved = map(np.array, zip(*self._found[side], strict=True))
-        chosen = (values.argmin if side == "min" else values.argmax)(axis=0)[None]
-        return tuple(np.take_along_axis(one, chosen, axis=0)[0] for one in (values, unresolved))
+        return _at_extreme(values, unresolved, side)
+
+
+def _at_extreme(values: Array, others: Array, side: Side) -> tuple[Array, Array]:
+    """The extreme of values of shape (m, k), and what stands beside it in others; shapes (k,)."""
+    chosen = (values.argmin if side == "min" else values.argmax)(axis=0)[None]
+    value, other = (np.take_along_axis(each, chosen, axis=0)[0] for each in (values, others))
+    return value, other
 
 
 def _observe_island(
@@ -259,9 +265,7 @@ def _largest_of(parts: Sequence[tuple[Trace, float]]) -> tuple[Array, Array]:
     """
     values = np.array([part.largest() + added for part, added in parts])
     unresolved = np.array([part.last_coefficient_at_largest() for part, _ in parts])
-    highest = values.argmax(axis=0)[None]
-    largest, last = (np.take_along_axis(each, highest, axis=0)[0] for each in (values, unresolved))
-    return largest, last
+    return _at_extreme(values, unresolved, "max")
 
 
 def _exposed_parts(state: BottomState) -> list[tuple[Trace, float]]:

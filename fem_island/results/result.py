@@ -142,8 +142,8 @@ class Result:
     interlayer: InterlayerResult | None = described("the film", note="None where there is none.")
     current_evenness: float | None = reported(
         "share of the bottom that effectively carries the current",
-        note="(int i dx)^2 / (W int i^2 dx) over islands and film: 1 where it is the same "
-        "everywhere; None without current.",
+        note="the square of its mean current density over the mean of the square: 1 where that is "
+        "the same everywhere; None without current.",
     )
     exposed_drive_max: float | None = reported(
         "driving potential beside the islands, largest",

@@ -288,7 +288,11 @@ def test_the_folder_of_the_study(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def alone(folder: Path) -> str:
     """What one process prints; it writes into "alone"."""
-    return done("film-map", "--points=4", "--films=Ag", "--out=alone", cwd=folder)
+    finished = run("film-map", "--points=4", "--films=Ag", "--out=alone", cwd=folder)
+    assert finished.returncode == 0, finished.stderr
+    # How far it is, where it takes more than some seconds.
+    assert all(line.endswith(" left") for line in finished.stderr.splitlines())
+    return finished.stdout
 
 
 def numbers(folder: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _PLAIN_WIDTH = 118
 _NOTES = (
     "relief: largest local current density on the lithium without film over that with it",
     "evenness: share of the bottom that effectively carries the current, "
-    "(int i dx)^2 / (W int i^2 dx)",
+    "the square of its mean current density over the mean of the square",
     "empty, steps up: at the currents of the table, which change as the film gives up lithium; "
     "on a plateau of its own above the drive a film stops",
 )
