@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray
@@ -14,9 +15,25 @@ from fem_island.plots import given_look, style
 
 _COLOR = "#20639b"
 _LEVELS = (0.05, 0.5, 0.95)
+_BAR = 0.4
+"""Height of a bar, over the distance of two."""
 
-Panel = tuple[str, Array, Sequence[tuple[str, float]]]
-"""Name of a number, its values, and total indices of keys."""
+
+@dataclass(frozen=True)
+class Panel:
+    """What is drawn of a number.
+
+    Attributes:
+        name: Of the number.
+        unit: Of its values; empty where it has none.
+        values: Of all samples, shape (n,).
+        indices: Paths of keys and their total Sobol indices.
+    """
+
+    name: str
+    unit: str
+    values: Array
+    indices: Sequence[tuple[str, float]]
 
 
 @style.applied()
@@ -38,21 +55,30 @@ def draw_uncertainty(
     """
     usual = max(3.4, 2.6 * len(panels)), 3.8
     columns = given_look.columns_in(ax, len(panels), usual, size, height_ratios=(3, 2))
-    for (name, values, indices), (above, below) in zip(panels, columns, strict=True):
-        known = values[np.isfinite(values)]
+    for panel, (above, below) in zip(panels, columns, strict=True):
+        known = panel.values[np.isfinite(panel.values)]
         above.hist(known, bins=40, color=_COLOR, density=True)
         for probability in (0.025, 0.5, 0.975):
             if len(known):
                 above.axvline(np.quantile(known, probability), color=style.HALO, lw=0.8, ls="--")
-        above.set_xlabel(f"{name} [SI]")
+        name = panel.name.replace("_", " ").replace(".", " ")
+        above.set_xlabel("\n".join([name, f"[{panel.unit}]"] if panel.unit else [name]))
         above.set_yticks([])
         above.set_ylabel("density")
-        keys = [key.rpartition(".")[2].replace("_", " ") for key, _ in indices]
-        below.barh(keys[::-1], [index for _, index in indices][::-1], color=_COLOR)
-        below.set_xlim(0, 1.05)
+        _draw_indices(below, panel.indices)
         below.set_xlabel("total Sobol index")
         style.keep_tick_labels(above)
     return columns[0][0].figure.figure
+
+
+def _draw_indices(axes: Axes, indices: Sequence[tuple[str, float]]) -> None:
+    """A bar for each key, below its name: beside the bars names would take most of the width."""
+    for number, (key, index) in enumerate(indices):
+        axes.barh(number, index, height=_BAR, color=_COLOR)
+        name = key.rpartition(".")[2].replace("_", " ")
+        axes.text(0.02, number - _BAR / 2, name, va="bottom", fontsize=style.SMALL)
+    axes.set_yticks([])
+    axes.set(xlim=(0, 1.05), ylim=(max(len(indices), 1) - 1 + _BAR, -2 * _BAR))
 
 
 @style.applied()

@@ -161,7 +161,7 @@ def _spreads(
         tell(f"Sobol indices of {', '.join(names)}")
         indices = sensitivities_of_each(known, outputs, count, seed=seed)
     return tuple(
-        Spread(name, each.unit, row, found)
+        Spread(name, each.unit, each.variable.quantity, row, found)
         for name, each, row, found in zip(names, solve.outputs, values, indices, strict=True)
     )
 

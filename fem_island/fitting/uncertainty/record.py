@@ -19,6 +19,7 @@ from fem_island.machine.json_values import plain
 from fem_island.machine.paths import from_home
 from fem_island.machine.research_object import write_crate
 from fem_island.machine.whole_files import make_folder, write_json
+from fem_island.quantities import Dimension, in_unit
 
 if TYPE_CHECKING:
     import xarray
@@ -36,12 +37,14 @@ class Spread:
     Attributes:
         name: Path of the number.
         unit: Of the values; empty for SI.
+        quantity: What they are.
         values: Shape (n,); NaN where a sample has no solution.
         sensitivities: Sobol indices, the largest first.
     """
 
     name: str
     unit: str
+    quantity: Dimension
     values: Array
     sensitivities: tuple[Sensitivity, ...]
 
@@ -54,6 +57,19 @@ class Spread:
     def quantiles(self) -> dict[str, float]:
         """Values below which it is with the reported probabilities."""
         return quantiles(self.values)
+
+    @property
+    def shown_in(self) -> str:
+        """The unit in which people read it; empty where it has none."""
+        return self.unit or self.quantity.shown_in
+
+    @property
+    def shown_values(self) -> Array:
+        """Its values in that unit."""
+        if self.unit or not self.quantity.shown_in:
+            return self.values
+        none, one = (in_unit(each, self.quantity) for each in (0.0, 1.0))
+        return np.asarray(none + (one - none) * self.values)
 
 
 @dataclass(frozen=True)
@@ -208,11 +224,17 @@ class UncertaintyRun:
             InputError: A picture cannot be written there, or cannot look like that.
         """
         from fem_island.plots import picture_file
-        from fem_island.plots.uncertainty import draw_uncertainty
+        from fem_island.plots.uncertainty import Panel, draw_uncertainty
 
         path = picture_file.prepared(path)
         panels = [
-            (s.name, s.values, [(i.path, i.total) for i in s.sensitivities]) for s in self.spreads
+            Panel(
+                spread.name.partition(" [")[0],
+                spread.shown_in,
+                spread.shown_values,
+                [(index.path, index.total) for index in spread.sensitivities],
+            )
+            for spread in self.spreads
         ]
         figure = draw_uncertainty(panels, ax=ax, size=size)
         picture_file.save(figure, path)

@@ -37,15 +37,17 @@ def show_uncertainty(title: str, run: UncertaintyRun) -> None:
 
 
 def _numbers(run: UncertaintyRun) -> WholeTable:
-    table = WholeTable(title="quantiles, SI units")
+    table = WholeTable(title="quantiles")
     table.box, table.title_justify = None, "left"
-    for heading in ("", *(f"{100 * p:g} %" for p in PROBABILITIES)):
-        table.add_column(heading, justify="right" if heading else "left")
+    for heading in ("", "unit", *(f"{100 * p:g} %" for p in PROBABILITIES)):
+        table.add_column(heading, justify="right" if heading.endswith("%") else "left")
     for spread in run.spreads:
-        table.add_row(spread.name, *(f"{v:.5g}" for v in spread.quantiles.values()))
+        values = quantiles(spread.shown_values).values()
+        name, unit = spread.name.partition(" [")[0], spread.shown_in
+        table.add_row(name, unit, *(f"{value:.5g}" for value in values))
     for acts in run.films:
-        found = quantiles(acts.widths.values).values()
-        table.add_row(f"onset size, {acts.film}", *(f"{v:.4g}" for v in found))
+        found = quantiles(1e6 * acts.widths.values).values()
+        table.add_row(f"onset size, {acts.film}", "um", *(f"{value:.4g}" for value in found))
     return table
 
 
