@@ -16,8 +16,7 @@ def main() -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from fem_island.cli import main as run
 
-    signal.signal(signal.SIGINT, usual)
-    run()
+    run(on_interruption=usual)
 
 
 if __name__ == "__main__":

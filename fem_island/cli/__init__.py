@@ -9,8 +9,9 @@ messages come at once.
 from __future__ import annotations
 
 import gc
+import signal
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -87,12 +88,19 @@ for command in (
     app.command(command)
 
 
-def main() -> NoReturn:
-    """Run the command line and end the process with its exit status."""
+def main(*, on_interruption: Any = None) -> NoReturn:
+    """Run the command line and end the process with its exit status.
+
+    Args:
+        on_interruption: What handles an interruption while commands run, before and after which it
+            is left to the system; None is what handles it already.
+    """
     keep_interruptions()
     silence_matplotlib()
     output = open_standard_streams()
     try:
+        if on_interruption is not None:
+            signal.signal(signal.SIGINT, on_interruption)
         status = app(exit_on_error=False, print_error=False) or DONE
     except CycloptsError as error:
         say(f"{' '.join(str(error).split())} (fem-island --help shows what there is)")
@@ -101,6 +109,8 @@ def main() -> NoReturn:
         status = interrupted()
     except Exception as error:
         status = unexpected(error)
+    if on_interruption is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if status == WRONG_INPUT:
         let_first_rank_speak()
     status = printed(output, status)
