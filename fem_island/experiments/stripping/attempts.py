@@ -10,7 +10,7 @@ import numpy as np
 
 from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.estimate import curve_error
-from fem_island.experiments.stripping.instant import Instant, Seen
+from fem_island.experiments.stripping.instant import Reading, Seen
 from fem_island.experiments.stripping.march import March
 from fem_island.experiments.stripping.marching import Marched
 from fem_island.experiments.stripping.record import StoppedRunError, StrippingRun
@@ -23,7 +23,7 @@ _FEW_STEPS = 100
 
 
 @dataclass(frozen=True)
-class Attempt[At: Instant | Seen, Run: StrippingRun]:
+class Attempt[Run: StrippingRun]:
     """A case that was marched through once.
 
     Attributes:
@@ -33,15 +33,15 @@ class Attempt[At: Instant | Seen, Run: StrippingRun]:
         of_difference: Estimated error of a voltage over its difference from the check.
     """
 
-    marched: Marched[At]
+    marched: Marched[Seen]
     run: Run
-    check: Callable[[], Marched[At]]
+    check: Callable[[], Marched[Reading]]
     of_difference: float
 
 
-def run_to_tolerance[Fineness, At: Instant | Seen, Run: StrippingRun](
+def run_to_tolerance[Fineness, Run: StrippingRun](
     first: Fineness,
-    attempt: Callable[[Fineness], Attempt[At, Run]],
+    attempt: Callable[[Fineness], Attempt[Run]],
     finer: Callable[[Fineness, Run], Fineness | None],
     *,
     wanted: float,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_island.experiments.stripping.happenings import FILLING, Happening
-from fem_island.experiments.stripping.instant import Instant, Seen
+from fem_island.experiments.stripping.instant import Reading
 from fem_island.experiments.stripping.marching import Marched
 from fem_island.machine.arrays import Array
 
@@ -45,8 +45,8 @@ class CurveError:
     time: float
 
 
-def curve_error[At: Instant | Seen](
-    marched: Marched[At], rough: Marched[At], tolerance: float, *, of_difference: float
+def curve_error(
+    marched: Marched[Reading], rough: Marched[Reading], tolerance: float, *, of_difference: float
 ) -> CurveError:
     """Estimated error of a curve, at the instants of both marches, away from what happens.
 
@@ -96,7 +96,7 @@ def curve_error[At: Instant | Seen](
     return CurveError(voltage, max(shift, of_events))
 
 
-def _error_of_events[At: Instant | Seen](marched: Marched[At], rough: Marched[At]) -> float:
+def _error_of_events(marched: Marched[Reading], rough: Marched[Reading]) -> float:
     """Largest estimated error of the times of what happens in both marches as often [s]."""
     times, known = _times(marched), _times(rough)
     differences = [
@@ -108,12 +108,12 @@ def _error_of_events[At: Instant | Seen](marched: Marched[At], rough: Marched[At
     return _OF_EVENTS * max(differences, default=0.0)
 
 
-def _happenings[At: Instant | Seen](marched: Marched[At]) -> list[Happening]:
+def _happenings(marched: Marched[Reading]) -> list[Happening]:
     diary = marched.march.happenings
     return [*diary.listed, *diary.corners]
 
 
-def _times[At: Instant | Seen](marched: Marched[At]) -> dict[str, list[float]]:
+def _times(marched: Marched[Reading]) -> dict[str, list[float]]:
     """Times of everything that happens, by name [s].
 
     Where a film fills next is not the same on two grids.
@@ -125,6 +125,6 @@ def _times[At: Instant | Seen](marched: Marched[At]) -> dict[str, list[float]]:
     return times
 
 
-def _curve(instants: Sequence[Instant | Seen]) -> tuple[Array, Array]:
+def _curve(instants: Sequence[Reading]) -> tuple[Array, Array]:
     times = np.array([instant.time for instant in instants])
     return times, np.array([instant.voltage for instant in instants])

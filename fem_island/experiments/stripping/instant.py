@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -131,13 +132,30 @@ class Instant:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The numbers of an instant, without what lies where.
+class Reading:
+    """The voltage of an instant, which is what two marches are compared in.
 
     Attributes:
         time: Since the start [s].
         current_density: I [A/m^2].
         voltage: Minus the mean potential at the top, against lithium [V].
+    """
+
+    time: float
+    current_density: float
+    voltage: float
+
+    @classmethod
+    def of(cls, instant: Instant) -> Self:
+        """What there is of an instant."""
+        return cls(**{each.name: getattr(instant, each.name) for each in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Seen(Reading):
+    """The numbers of an instant, without what lies where.
+
+    Attributes:
         drive_mean: Mean of phi_Li - phi over the whole bottom [V].
         film_share: Part of the applied current that the film carries.
         overpotential_mean: Of the metal [V]; NaN without metal.
@@ -148,9 +166,6 @@ class Seen:
         lost: The same of what has lost contact.
     """
 
-    time: float
-    current_density: float
-    voltage: float
     drive_mean: float
     film_share: float
     overpotential_mean: float
@@ -159,11 +174,6 @@ class Seen:
     metal_charge: float
     film_charge: float
     lost: float
-
-    @classmethod
-    def of(cls, instant: Instant) -> Seen:
-        """The numbers of an instant."""
-        return cls(**{each.name: getattr(instant, each.name) for each in fields(cls)})
 
 
 def solve_instant(balance: Balance, state: State, start: Array | None) -> Instant:

@@ -94,7 +94,7 @@ def strip_map(
     times = np.array(settings(case).times)
     left = _MOST_SECONDS
 
-    def attempt(fineness: MapFineness) -> Attempt[Seen, MapRun]:
+    def attempt(fineness: MapFineness) -> Attempt[MapRun]:
         fine = stores.refined(fineness.parts)
         pace = ByVoltage(fineness.bend, fineness.step)
         marched = march_map(case, fine, pace, times, progress, kept=kept)

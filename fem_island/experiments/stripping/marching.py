@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +13,7 @@ from fem_island.errors import ConvergenceError
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.bottom_stores import BottomStores
 from fem_island.experiments.stripping.case_stores import in_series, phases, settings
-from fem_island.experiments.stripping.instant import Instant, Seen
+from fem_island.experiments.stripping.instant import Instant, Reading
 from fem_island.experiments.stripping.kept_solutions import KeptSolutions
 from fem_island.experiments.stripping.march import March
 from fem_island.experiments.stripping.openings import LineFronts
@@ -34,31 +34,32 @@ Progress = Callable[[Instant, float], None]
 
 
 @dataclass(frozen=True)
-class Marched[At: Instant | Seen]:
+class Marched[At: Reading]:
     """What a march through all phases has found.
 
     Attributes:
-        instants: In order of time.
+        instants: In order of time. What lay where would take gigabytes in a long run.
         march: How it went.
         stopped: Why it stopped before its end; empty where it did not.
     """
 
-    instants: list[At]
+    instants: Sequence[At]
     march: March
     stopped: str = ""
 
 
-def march_case(
+def march_case[At: Reading](
     case: Case,
     stores: BottomStores,
     fineness: Fineness,
     pace: Pace,
     times: Array | None = None,
-    progress: Progress | None = None,
+    look: Progress | None = None,
     *,
+    read: type[At],
     solver: SolverName = "condensed",
     kept: KeptSolutions | None = None,
-) -> Marched[Instant]:
+) -> Marched[At]:
     """March through all phases of a case at one fineness.
 
     Args:
@@ -67,7 +68,8 @@ def march_case(
         fineness: Of the grid.
         pace: What decides how long the steps are.
         times: Instants that are wanted besides the ends of steps [s], ascending.
-        progress: Called with every instant.
+        look: Called with every instant.
+        read: What is kept of every instant.
         solver: What finds the potential.
         kept: What the run has solved before.
 
@@ -78,13 +80,13 @@ def march_case(
     march = prepared(case, stores, fineness, pace, solver, kept)
     times = np.zeros(0) if times is None else times
     whole = max(march.first_charge, 1e-300)
-    instants: list[Instant] = []
+    instants: list[At] = []
     try:
         for phase in phases(case):
             for instant in march.run(phase, times):
-                instants.append(instant)
-                if progress is not None:
-                    progress(instant, 1 - march.charge / whole)
+                instants.append(read.of(instant))
+                if look is not None:
+                    look(instant, 1 - march.charge / whole)
             if march.end not in ("duration", "cutoff_voltage"):
                 break
     except ConvergenceError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,9 @@ import numpy as np
 from fem_island.case.case import Case
 from fem_island.experiments.stripping.bottom_grid import BottomGrid
 from fem_island.experiments.stripping.case_stores import in_series, settings
+from fem_island.experiments.stripping.cells import Cells
 from fem_island.experiments.stripping.instant import Instant, Seen
 from fem_island.experiments.stripping.march import March
-from fem_island.experiments.stripping.marching import Marched
 from fem_island.experiments.stripping.record import BottomHistory, Event, StrippingRun
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT
@@ -20,7 +21,7 @@ from fem_island.materials.constants import FARADAY_CONSTANT
 
 def record_of[Run: StrippingRun](
     case: Case,
-    instants: Sequence[Instant] | Sequence[Seen],
+    instants: Sequence[Seen],
     march: March,
     bottom: Any,
     *,
@@ -92,23 +93,44 @@ def _passed(times: Array, currents: Array) -> Array:
     return np.concatenate([[0.0], np.cumsum(np.diff(times) * currents[1:])])
 
 
-def line_history(case: Case, marched: Marched[Instant]) -> BottomHistory:
-    """What lay and reacted where along a line, at every instant of a march."""
-    instants, grid = marched.instants, marched.march.grid
-    if not isinstance(grid, BottomGrid):
-        raise TypeError("the march is not one along a line")
-    per_metre = FARADAY_CONSTANT / settings(case).lithium_molar_volume
+@dataclass
+class LineKeeper:
+    """Keeps what lies and reacts where along a line, at every instant of a march."""
 
-    def whole(values: Array) -> Array:
-        return np.concatenate([values, values[:, ::-1]], axis=1) if grid.mirrored else values
+    _contents: list[Array] = field(default_factory=list)
+    _film_charges: list[Array] = field(default_factory=list)
+    _densities: list[Array] = field(default_factory=list)
+    _drives: list[Array] = field(default_factory=list)
 
-    edges = grid.edges
-    if grid.mirrored:
-        edges = np.concatenate([edges, case.cell.electrolyte.span - edges[::-1, ::-1]])
-    return BottomHistory(
-        edges=edges,
-        thickness=whole(np.array([i.state.metal.content for i in instants]) / per_metre),
-        film_charge=whole(np.array([i.state.film_charge.sum(axis=0) for i in instants])),
-        current_density=whole(np.array([i.densities.sum(axis=0) for i in instants])),
-        drive=whole(np.array([i.cell_drives for i in instants])),
-    )
+    def look(self, instant: Instant) -> None:
+        """Keep an instant."""
+        self._contents.append(instant.state.metal.content)
+        self._film_charges.append(instant.state.film_charge.sum(axis=0))
+        self._densities.append(instant.densities.sum(axis=0))
+        self._drives.append(instant.cell_drives)
+
+    def history(self, case: Case, grid: Cells) -> BottomHistory:
+        """All that was kept, of the whole cell.
+
+        Args:
+            case: What was computed.
+            grid: The cells of the march.
+        """
+        if not isinstance(grid, BottomGrid):
+            raise TypeError("the march is not one along a line")
+        per_metre = FARADAY_CONSTANT / settings(case).lithium_molar_volume
+
+        def whole(rows: list[Array]) -> Array:
+            values = np.array(rows)
+            return np.concatenate([values, values[:, ::-1]], axis=1) if grid.mirrored else values
+
+        edges = grid.edges
+        if grid.mirrored:
+            edges = np.concatenate([edges, case.cell.electrolyte.span - edges[::-1, ::-1]])
+        return BottomHistory(
+            edges=edges,
+            thickness=whole(self._contents) / per_metre,
+            film_charge=whole(self._film_charges),
+            current_density=whole(self._densities),
+            drive=whole(self._drives),
+        )

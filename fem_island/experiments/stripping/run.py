@@ -17,7 +17,7 @@ from fem_island.errors import Fault, InputError
 from fem_island.experiments.stripping.attempts import Attempt, few_ends, run_to_tolerance
 from fem_island.experiments.stripping.bottom_stores import BottomStores
 from fem_island.experiments.stripping.case_stores import settings, stores_of
-from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.instant import Instant, Reading, Seen
 from fem_island.experiments.stripping.kept_solutions import KeptSolutions, kept_solutions
 from fem_island.experiments.stripping.map_run import strip_map
 from fem_island.experiments.stripping.marching import Marched, Progress, march_case
@@ -32,7 +32,7 @@ from fem_island.experiments.stripping.planning import (
     planned_unknowns,
 )
 from fem_island.experiments.stripping.record import StrippingRun
-from fem_island.experiments.stripping.recording import line_history, record_of
+from fem_island.experiments.stripping.recording import LineKeeper, record_of
 from fem_island.machine.paths import from_home
 from fem_island.solvers.names import SolverName, check_solver
 
@@ -161,15 +161,21 @@ def _strip_to_tolerance(
     times = np.array(settings(case).times)
     march = partial(march_case, solver=solver, kept=kept)
 
-    def attempt(fineness: Fineness) -> Attempt[Instant, StrippingRun]:
-        pace = ByVoltage(fineness.bend, fineness.step)
-        marched = march(case, stores, fineness, pace, times, progress)
-        bottom = line_history(case, marched)
+    def attempt(fineness: Fineness) -> Attempt[StrippingRun]:
+        pace, keeper = ByVoltage(fineness.bend, fineness.step), LineKeeper()
+
+        def look(instant: Instant, gone: float) -> None:
+            keeper.look(instant)
+            if progress is not None:
+                progress(instant, gone)
+
+        marched = march(case, stores, fineness, pace, times, look, read=Seen)
+        bottom = keeper.history(case, marched.march.grid)
         run = record_of(case, marched.instants, marched.march, bottom, kind=StrippingRun)
 
-        def check() -> Marched[Instant]:
-            pace = ByTimes(np.array(marched.march.ends))
-            return march(case, stores, coarser(fineness), pace, few_ends(marched.march))
+        def check() -> Marched[Reading]:
+            pace, ends = ByTimes(np.array(marched.march.ends)), few_ends(marched.march)
+            return march(case, stores, coarser(fineness), pace, ends, read=Reading)
 
         return Attempt(marched, run, check, _OF_DIFFERENCE)
 

@@ -21,6 +21,7 @@ from fem_island.case.stripping import Stripping
 from fem_island.errors import ComputationError, InputError
 from fem_island.experiments.impedance.measured.record import refused
 from fem_island.experiments.stripping.case_stores import in_series, phases, settings, stores_of
+from fem_island.experiments.stripping.instant import Reading
 from fem_island.experiments.stripping.marching import march_case
 from fem_island.experiments.stripping.pacing import ByVoltage
 from fem_island.experiments.stripping.planning import first_fineness
@@ -112,7 +113,7 @@ class CurveData:
         stores = stores_of(case)
         fineness = first_fineness(case, stores, said.tolerance)
         pace = ByVoltage(fineness.bend, fineness.step)
-        instants = march_case(case, stores, fineness, pace, self.times).instants
+        instants = march_case(case, stores, fineness, pace, self.times, read=Reading).instants
         times = np.array([instant.time for instant in instants])
         voltage = np.array([instant.voltage for instant in instants])
         if self.seen == CELL_VOLTAGE:
