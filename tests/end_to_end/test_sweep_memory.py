@@ -38,7 +38,8 @@ fi.sweep(
     solver=sys.argv[2],
     out=sys.argv[1],
 )
-first = max(5000, min(after))  # Batches are written by the clock, the first may be a large one.
+# Batches are written by the clock: the first to reach a quarter of the points may be a large one.
+first = min(points for points in after if points >= 5000)
 early = max(size for points, size in after.items() if points <= first)
 print(done, early, max(after.values()), resident())
 """
