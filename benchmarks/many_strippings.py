@@ -104,20 +104,25 @@ def main() -> None:
     report([known[number] for number in range(count)])
 
 
-def report(found: list[dict[str, Any]]) -> None:
-    """Print the figures."""
+def report_ends(found: list[dict[str, Any]], what: str) -> list[dict[str, Any]]:
+    """Print how runs of cells or images have ended; returns those that were compared."""
     ended = [each for each in found if each["end"]]
     for each in found:
         if not each["end"]:
             print(f"{each['number']}: {each['error']}")
     ends = [each["end"] for each in ended]
-    print(f"{len(ended)} of {len(found)} cells end: ", end="")
+    print(f"{len(ended)} of {len(found)} {what} end: ", end="")
     print(", ".join(f"{end} {ends.count(end)}" for end in sorted(set(ends))))
     print(f"largest error of the charge {max(each['charge_imbalance'] for each in ended):.1e}")
     print(f"tolerance not met: {sum(each['status'] != 'converged' for each in ended)}")
     seconds = np.array([each["seconds"] for each in ended])
     print(f"processor time: median {np.median(seconds):.2f} s, longest {seconds.max():.1f} s")
-    compared = [each for each in ended if "error" in each]
+    return [each for each in ended if "error" in each]
+
+
+def report(found: list[dict[str, Any]]) -> None:
+    """Print the figures."""
+    compared = report_ends(found, "cells")
     below = [each for each in compared if each["error"] > each["estimate"]]
     far = [each for each in compared if each["estimate"] > 20 * each["error"] > 40e-6]
     if compared:

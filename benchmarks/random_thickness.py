@@ -28,6 +28,7 @@ from fem_island.experiments.stripping.map_record import MapRun
 from fem_island.experiments.stripping.map_run import first_fineness
 from fem_island.experiments.stripping.pacing import ByVoltage
 from fem_island.experiments.stripping.recording import record_of
+from many_strippings import report_ends
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -82,18 +83,7 @@ def stripped(number: int, *, finer: bool) -> dict[str, Any]:
 
 def report(found: list[dict[str, Any]]) -> None:
     """Print the figures."""
-    ended = [each for each in found if each["end"]]
-    for each in found:
-        if not each["end"]:
-            print(f"{each['number']}: {each['error']}")
-    ends = [each["end"] for each in ended]
-    print(f"{len(ended)} of {len(found)} images end: ", end="")
-    print(", ".join(f"{end} {ends.count(end)}" for end in sorted(set(ends))))
-    print(f"largest error of the charge {max(each['charge_imbalance'] for each in ended):.1e}")
-    print(f"tolerance not met: {sum(each['status'] != 'converged' for each in ended)}")
-    seconds = np.array([each["seconds"] for each in ended])
-    print(f"processor time: median {np.median(seconds):.1f} s, longest {seconds.max():.1f} s")
-    compared = [each for each in ended if "error" in each]
+    compared = report_ends(found, "images")
     if compared:
         for key, words in (("error", "the voltage alone"), ("error_shifted", "voltage and time")):
             ratios = np.array([each[key] / each["estimate"] for each in compared])

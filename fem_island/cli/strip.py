@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,35 @@ if TYPE_CHECKING:
     from fem_island.case.case import Case
     from fem_island.errors import Fault
     from fem_island.experiments.stripping.record import StrippingRun
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One run.
+
+    Attributes:
+        path: The case file.
+        film: What is put into its case; empty where that stays as it is.
+        case: The case.
+    """
+
+    path: Path
+    film: str
+    case: Case
+
+    @property
+    def name(self) -> str:
+        """What the names of its files start with."""
+        return f"{self.path.stem}{self._ending}"
+
+    @property
+    def title(self) -> str:
+        """The run as people are told of it."""
+        return f"{self.path}{self._ending}"
+
+    @property
+    def _ending(self) -> str:
+        return f"-{self.film}" if self.film else ""
 
 
 def strip(
@@ -61,21 +91,17 @@ def strip(
         return refuse(faults)
     if launched_rank() not in (None, 0):
         return DONE
-    statuses, found = [], {}
-    for name, title, case in runs:
-        status, run = _strip_one(name, title, case, json, out, solver)
+    statuses = []
+    compared: dict[Path, dict[str, StrippingRun]] = {}
+    for asked in runs:
+        status, run = _strip_one(asked, json, out, solver)
         statuses.append(status)
-        if run is not None:
-            found[name] = run
-    if out is not None and films is not None:
-        for path in cases:
-            compared = {
-                name.removeprefix(f"{path.stem}-"): run
-                for name, run in found.items()
-                if name.startswith(f"{path.stem}-")
-            }
-            if len(compared) > 1 and not _compare(path.stem, compared, out, told=not json):
-                statuses.append(FAILED)
+        if run is not None and asked.film:
+            compared.setdefault(asked.path, {})[asked.film] = run
+    for path, of_films in compared.items():
+        if out is not None and len(of_films) > 1:
+            written = _compare(path.stem, of_films, out, told=not json)
+            statuses += [] if written else [FAILED]
     unmet = statuses.count(UNMET)
     if unmet:
         say(f"{unmet} of {len(runs)} runs did not meet their tolerance")
@@ -84,15 +110,15 @@ def strip(
 
 def _read(
     paths: list[Path], changes: list[str], films: str | None, out: Path | None
-) -> tuple[list[tuple[str, str, Case]], list[Fault]]:
-    """Names of files, titles and cases of all runs, or what is wrong with them."""
+) -> tuple[list[_Asked], list[Fault]]:
+    """All runs, or what is wrong with them."""
     from fem_island.case.file import read_case, read_table
     from fem_island.case.tables_beside import SWEEP
     from fem_island.case.variants import with_film
     from fem_island.errors import Fault, InputError
     from fem_island.experiments.stripping.case_stores import check_stores
 
-    runs: list[tuple[str, str, Case]] = []
+    runs: list[_Asked] = []
     faults: list[Fault] = []
     for path in paths:
         try:
@@ -101,13 +127,13 @@ def _read(
                 raise InputError([Fault(SWEEP, None, reason, str(path))])
             case = read_case(path, changes)
             names = [] if films is None else [each.strip() for each in films.split(",")]
-            variants = [(f"-{name}", with_film(case, name)) for name in names] or [("", case)]
-            for ending, variant in variants:
+            variants = [(name, with_film(case, name)) for name in names] or [("", case)]
+            for film, variant in variants:
                 check_stores(variant)
-                runs.append((f"{path.stem}{ending}", f"{path}{ending}", variant))
+                runs.append(_Asked(path, film, variant))
         except InputError as error:
             faults.extend(error.placed(str(path)).faults)
-    stems = [name for name, _, _ in runs]
+    stems = [asked.name for asked in runs]
     if out is not None and not faults:
         faults += [
             Fault("--out", None, f"{name} would be written twice; give the files different names")
@@ -120,7 +146,7 @@ def _read(
 
 
 def _strip_one(
-    name: str, title: str, case: Case, json: bool, out: Path | None, solver: SolverName
+    asked: _Asked, json: bool, out: Path | None, solver: SolverName
 ) -> tuple[int, StrippingRun | None]:
     """The exit status of a run, and the run if there is one."""
     from fem_island.errors import ComputationError
@@ -129,6 +155,7 @@ def _strip_one(
     from fem_island.experiments.stripping.report import show_run
     from fem_island.experiments.stripping.run import strip_case
 
+    name, title, case = asked.name, asked.title, asked.case
     unfinished = None if out is None else from_home(out) / f"{name}.unfinished"
 
     def resumed() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.case.case import Case
+from fem_island.case.point_column import header_of
 from fem_island.case.uncertain import Uncertainty
 from fem_island.fitting.uncertainty.onsets import Onsets
 from fem_island.fitting.uncertainty.sampling import wilson_interval
@@ -57,6 +58,11 @@ class Spread:
     def quantiles(self) -> dict[str, float]:
         """Values below which it is with the reported probabilities."""
         return quantiles(self.values)
+
+    @property
+    def path(self) -> str:
+        """Its name without the unit."""
+        return header_of(self.name)[0]
 
     @property
     def shown_in(self) -> str:
@@ -229,7 +235,7 @@ class UncertaintyRun:
         path = picture_file.prepared(path)
         panels = [
             Panel(
-                spread.name.partition(" [")[0],
+                spread.path,
                 spread.shown_in,
                 spread.shown_values,
                 [(index.path, index.total) for index in spread.sensitivities],

@@ -43,8 +43,7 @@ def _numbers(run: UncertaintyRun) -> WholeTable:
         table.add_column(heading, justify="right" if heading.endswith("%") else "left")
     for spread in run.spreads:
         values = quantiles(spread.shown_values).values()
-        name, unit = spread.name.partition(" [")[0], spread.shown_in
-        table.add_row(name, unit, *(f"{value:.5g}" for value in values))
+        table.add_row(spread.path, spread.shown_in, *(f"{value:.5g}" for value in values))
     for acts in run.films:
         found = quantiles(1e6 * acts.widths.values).values()
         table.add_row(f"onset size, {acts.film}", "um", *(f"{value:.4g}" for value in found))
