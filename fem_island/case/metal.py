@@ -16,7 +16,7 @@ from fem_island.case.value_types import EquilibriumPotential
 from fem_island.errors import Fault
 from fem_island.machine.paths import from_home
 from fem_island.materials.library import Datum, FilmMaterial, Plateau
-from fem_island.quantities import DENSITY, MOLAR_MASS, PURE_NUMBER
+from fem_island.quantities import DENSITY, MOLAR_MASS, POTENTIAL, PURE_NUMBER, Dimension
 
 MolarMass = Annotated[float, QuantityReader(dimension=MOLAR_MASS, at_least=1e-4, at_most=10.0)]
 Density = Annotated[float, QuantityReader(dimension=DENSITY, at_least=10.0, at_most=1e5)]
@@ -70,19 +70,24 @@ class Metal(Record):
     def material(self) -> FilmMaterial:
         """The same as what the package's own table has of a metal."""
 
-        def datum(value: float) -> Datum:
-            return Datum(value, f"{value:g}", self.source, "given", "")
+        def datum(value: float, dimension: Dimension) -> Datum:
+            text = f"{value!r} {dimension.unit}".strip()
+            return Datum(text, dimension, self.source, "given", "")
 
         return FilmMaterial(
             symbol=self.name,
             name=self.name,
             lithiated_phase=f"full {self.name}",
             plateaus=tuple(
-                Plateau(f"plateau {number}", datum(potential), datum(lithium))
+                Plateau(
+                    f"plateau {number}",
+                    datum(potential, POTENTIAL),
+                    datum(lithium, PURE_NUMBER),
+                )
                 for number, (potential, lithium) in enumerate(self.plateaus, start=1)
             ),
-            molar_mass=datum(self.molar_mass),
-            density=datum(self.density),
+            molar_mass=datum(self.molar_mass, MOLAR_MASS),
+            density=datum(self.density, DENSITY),
         )
 
 

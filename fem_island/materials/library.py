@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -23,18 +23,23 @@ class Datum:
     """A number from the literature.
 
     Attributes:
-        value: In SI units.
         text: As the data file gives it, with its unit.
+        dimension: What kind of number it is.
         source: Where it is from.
         confidence: "high", "medium" or "low".
         note: What is uncertain about it.
     """
 
-    value: float
     text: str
+    dimension: Dimension
     source: str
     confidence: str
     note: str
+
+    @cached_property
+    def value(self) -> float:
+        """The number in SI units; read when asked for, since units take long to load."""
+        return quantities.to_si(self.text, self.dimension, unit_required=True)
 
 
 @dataclass(frozen=True)
@@ -175,8 +180,7 @@ def _data() -> dict[str, Any]:
 
 
 def _datum(table: dict[str, Any], dimension: Dimension) -> Datum:
-    number = quantities.to_si(table["value"], dimension, unit_required=True)
-    return Datum(number, table["value"], table["source"], table["confidence"], table["note"])
+    return Datum(table["value"], dimension, table["source"], table["confidence"], table["note"])
 
 
 def _plateau(table: dict[str, Any]) -> Plateau:

@@ -223,6 +223,8 @@ def _from_text(text: str, dimension: Dimension, wanted: str) -> float:
 @lru_cache(maxsize=1024)
 def _conversion(unit: str, dimension: Dimension, wanted: str) -> tuple[float, float]:
     """Factor and offset from a unit to SI; asking pint for each of many numbers would take long."""
+    if unit == dimension.unit:
+        return 1.0, 0.0
     import pint
 
     registry = _registry()

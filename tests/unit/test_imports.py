@@ -89,6 +89,11 @@ def test_the_package_itself_loads_nothing_heavy() -> None:
     assert not loaded_after("import fem_island") & heavy
 
 
+def test_a_first_solution_in_si_units_loads_no_units() -> None:
+    code = "import fem_island as fi; fi.solve(fi.Cell(), solver='condensed').result.delithiates"
+    assert not loaded_after(code) & {"pint", "matplotlib", "pyvista"}
+
+
 def test_modules_that_use_dolfinx_find_its_libraries() -> None:
     """Each alone, in whatever order: the wheel of DOLFINx needs mpi4py to be loaded first."""
     users = [

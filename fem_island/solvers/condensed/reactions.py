@@ -9,11 +9,10 @@ so those of an element of the bottom are neighbours, and matrices are filled blo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from fem_island.machine.arrays import Array
 from fem_island.results.state import quadrature
@@ -22,6 +21,9 @@ from fem_island.solvers.electrolyte import ElementMass
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
 from fem_island.surface.pointwise_law import laws_taken
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _LARGEST_DENSE = 2**20
 """Numbers of a matrix from unknowns to values at places, from which on it is sparse."""
@@ -71,6 +73,8 @@ def element_matrix(nodes: npt.NDArray[np.intp], values: Array, size: int) -> Arr
         for element, start in enumerate(nodes[:, 0].tolist()):
             dense[element, :, start : start + count] = values[element]
         return dense.reshape(shape)
+    from scipy.sparse import csr_array
+
     columns = np.broadcast_to(nodes[:, None, :], values.shape)
     rows = np.arange(0, values.size + 1, count)
     return csr_array((values.ravel(), columns.ravel(), rows), shape=shape)
