@@ -53,13 +53,14 @@ def stretched(x: GridLine, cuts: npt.NDArray[np.intp], factors: Array) -> GridLi
     return GridLine(np.concatenate([[0.0], np.cumsum(lengths)]), x.degree, x.measure)
 
 
+@pytest.mark.parametrize("each", [1, 5], ids=["few points of a grid", "many"])
 @pytest.mark.parametrize("name", CELLS)
 @pytest.mark.parametrize(
     ("edge_size", "growth", "degree", "digits"),
     [(1e-6, 2.0, 4, 1e-10), (2e-8, 1.2, 6, 1e-9), (1e-9, 1.0, 5, 1e-8)],
 )
 def test_a_stack_is_what_each_of_its_grids_is_alone(
-    name: str, edge_size: float, growth: float, degree: int, digits: float
+    name: str, edge_size: float, growth: float, degree: int, digits: float, each: int
 ) -> None:
     part = grid.part_solved(stretches(fi.Case(cell=CELLS[name])))
     digits *= 1.0 if part.measure.is_uniform else 2.0
@@ -71,7 +72,9 @@ def test_a_stack_is_what_each_of_its_grids_is_alone(
     random = np.random.default_rng(3)
     factors = random.uniform(0.4, 1.0, (3, len(part)))[[0, 1, 1, 2]]
     raising = np.array([1.0, 0.7, 0.7, 0.5])
-    stack = stacks.condense(x, y, cuts, reacts, factors, raising)
+    stack = stacks.condense(
+        x, y, cuts, reacts, np.repeat(factors, each, axis=0), np.repeat(raising, each)
+    ).taken(np.arange(0, 4 * each, each))
     reacting = np.zeros(x.size, dtype=bool)
     reacting[stack.reacting] = True
     currents = np.array([1.0, -2.0, 3.0, 0.5])

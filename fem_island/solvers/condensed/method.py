@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fem_island.errors import ComputationError
 from fem_island.results.columns import Columns
 from fem_island.solvers.condensed import grid, planning
-from fem_island.solvers.condensed.geometry import LARGEST_DENSE, CondensedGeometry, condense
+from fem_island.solvers.condensed.geometry import CondensedGeometry, condense
 from fem_island.solvers.condensed.newton import MOST_STEPS
 from fem_island.solvers.condensed.solved import CheckedOnGrid, SolvedOnGrid, solve_on
 from fem_island.solvers.method import Known, Numbers
@@ -31,6 +31,10 @@ _KEPT_GEOMETRIES, _KEPT_UNKNOWNS = 8, 10_000_000
 
 _SMALLEST_STACKED = 1e-5
 """Smallest element of a stack, as a share of its shortest stretch."""
+
+_LARGEST_STACKED = 600
+"""Nodes along the bottom of a stack: its points can have few in common, and alone each would take
+ten times as long."""
 
 _CHECK_RESIDUAL = 1e-7
 """Relative residual of the check; its error is far below the difference that it is made for."""
@@ -99,7 +103,7 @@ class CondensedMethod:
         shortest = min(stretch.length for stretch in points.bottom)
         return (
             check.grading.edge_size > _SMALLEST_STACKED * shortest
-            and self.along(points, check) <= LARGEST_DENSE
+            and self.along(points, check) <= _LARGEST_STACKED
         )
 
     def along(self, points: OperatingPoints, resolution: Resolution) -> int:

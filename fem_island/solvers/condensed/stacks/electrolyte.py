@@ -42,23 +42,26 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import lapack
 
 from fem_island.machine.arrays import Array
 from fem_island.machine.equal_rows import equal_rows
 from fem_island.solvers.condensed.grid import GridLine
-from fem_island.solvers.condensed.separable import kept_modes
-from fem_island.solvers.condensed.stacks.held import placed_stretch
+from fem_island.solvers.condensed.stacks.chain import Chain, Places
+from fem_island.solvers.condensed.stacks.chain_recovery import ChainRecovery
 from fem_island.solvers.condensed.stacks.operator import (
     GridRows,
     StackedOperator,
     StackedRecovery,
-    joined_recoveries,
 )
 
 Integers = npt.NDArray[np.intp]
 
 _LARGEST_BLOCK = 2**18
 """Numbers of an array of grids that are condensed at once, 2 MB: what a core's cache holds."""
+
+_FEW_POINTS = 4
+"""Points of a grid below which the field is worked out for each of them, and not for every load."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class StackedElectrolyte:
     reacting: Integers
     x: GridLine
     y: GridLine
-    along: StackedRecovery
+    along: StackedRecovery | ChainRecovery
     top: StackedRecovery
 
     def taken(self, points: Integers) -> StackedElectrolyte:
@@ -90,7 +93,7 @@ class StackedElectrolyte:
             top=self.top.taken(points),
         )
 
-    def bottom(self) -> StackedRecovery:
+    def bottom(self) -> StackedRecovery | ChainRecovery:
         """Recovery of the field on all nodes of the bottom."""
         return self.along
 
@@ -132,15 +135,17 @@ def condense(
     first, where = _distinct(stretching, raising)
     ends = np.concatenate([[0], cuts, [len(x.lengths)]])
     parts = [x.breaks[a : b + 1] for a, b in pairwise(ends.tolist())]
+    places = Places.of([len(part) - 1 for part in parts], x.degree, reacts)
     lines = len(parts) * x.size * y.size
     count = -(-len(first) // max(1, _LARGEST_BLOCK // lines))
-    blocks = np.array_split(first, count)
-    return _joined(
-        [
-            _Chain(x, y, parts, reacts, stretching[block], raising[block]).condensed(where)
-            for block in blocks
-        ]
-    )
+    # Rings have modes of their own in every grid, which would be kept for each of them.
+    few = x.measure.is_uniform and len(stretching) < _FEW_POINTS * len(first)
+    blocks = []
+    for block in np.array_split(first, count):
+        chain = Chain.of(x, y, places, parts, stretching[block], raising[block])
+        heights = y.breaks[-1] * raising[block]
+        blocks.append(_condensed(chain, heights, everywhere=not few))
+    return _joined(blocks, x, y, where)
 
 
 def _distinct(stretching: Array, raising: Array) -> tuple[Integers, GridRows]:
@@ -158,180 +163,89 @@ def _distinct(stretching: Array, raising: Array) -> tuple[Integers, GridRows]:
     return np.sort(first), GridRows(place[rows], len(first))
 
 
-def _joined(blocks: list[StackedElectrolyte]) -> StackedElectrolyte:
-    """The grids of several blocks as those of one stack; all blocks have the rows of the stack."""
-    if len(blocks) == 1:
-        return blocks[0]
-    operators = [one.operator for one in blocks]
-    return replace(
-        blocks[0],
-        operator=replace(
-            operators[0],
-            stiffness=np.concatenate([one.stiffness for one in operators]),
-            shares=np.concatenate([one.shares for one in operators]),
-            widths=np.concatenate([one.widths for one in operators]),
-        ),
-        along=joined_recoveries([one.along for one in blocks]),
-        top=joined_recoveries([one.top for one in blocks]),
+@dataclass(frozen=True)
+class _Condensed:
+    """Some of the grids, condensed.
+
+    Attributes:
+        chain: Their stretches.
+        stiffness: S, shape (u, n, n).
+        shares: q, shape (u, n).
+        top: d of the mean at the top, shape (u,).
+        along: P and d of all nodes, shapes (u, m, n) and (u, m); None where points are few.
+    """
+
+    chain: Chain
+    stiffness: Array
+    shares: Array
+    top: Array
+    along: tuple[Array, Array] | None
+
+
+def _condensed(chain: Chain, heights: Array, *, everywhere: bool) -> _Condensed:
+    """S, q and recovery.
+
+    Args:
+        chain: The grids.
+        heights: Of the electrolyte [m], shape (u,).
+        everywhere: Whether to work out the field at all nodes for every load at the bottom.
+    """
+    nodes, extents, weights = chain.places.reacting, chain.extents, chain.weights
+    response = chain.response(np.arange(chain.places.size) if everywhere else nodes)
+    within = response[:, nodes] if everywhere else response
+    shift = (weights[:, 1:] / chain.eigenvalues[:, 1:]).sum(axis=1) / extents
+    inverse = _inverse(within)
+    held = inverse.sum(axis=2)
+    total = held.sum(axis=1)
+    shares = held / total[:, None]
+    stiffness = inverse - held[:, :, None] * shares[:, None, :]
+    # Only the constant mode contributes to the mean at the top, and to that at the bottom.
+    top = extents * (shift - 1 / total) - heights
+    if not everywhere:
+        return _Condensed(chain, stiffness, shares, top, None)
+    from_bottom = shares[:, None, :] + response @ stiffness
+    from_top = (response @ shares[:, :, None])[:, :, 0] - 1 / total[:, None]
+    from_bottom[:, nodes] = np.eye(len(nodes))
+    from_top[:, nodes] = 0.0
+    return _Condensed(chain, stiffness, shares, top, (from_bottom, extents[:, None] * from_top))
+
+
+def _inverse(matrices: Array) -> Array:
+    """Inverses of symmetric matrices that are positive definite but for rounding, (u, n, n)."""
+    found = np.empty_like(matrices)
+    for one, matrix in zip(found, matrices, strict=True):
+        factor, failed = lapack.dpotrf(matrix, lower=True)
+        if failed:
+            inverse = np.linalg.inv(matrices)
+            return np.asarray(0.5 * (inverse + np.swapaxes(inverse, 1, 2)))
+        one[:] = lapack.dpotri(factor, lower=True)[0]
+    lower = np.tril(found, -1)
+    return np.asarray(np.tril(found) + np.swapaxes(lower, 1, 2))
+
+
+def _joined(
+    blocks: list[_Condensed], x: GridLine, y: GridLine, rows: GridRows
+) -> StackedElectrolyte:
+    """The grids of several blocks as those of one stack."""
+    operator = StackedOperator(
+        np.concatenate([one.stiffness for one in blocks]),
+        np.concatenate([one.shares for one in blocks]),
+        np.concatenate([one.chain.extents for one in blocks]),
+        rows,
     )
-
-
-class _Chain:
-    """Stretches side by side, in u grids, m nodes along the bottom of which n react."""
-
-    def __init__(
-        self,
-        x: GridLine,
-        y: GridLine,
-        parts: list[Array],
-        reacts: Sequence[bool],
-        factors: Array,
-        raises: Array,
-    ) -> None:
-        """Number the nodes, and couple the stretches in every mode along y."""
-        self._x, self._y = x, y
-        last = len(parts) - 1
-        lengths = factors * np.array([part[-1] - part[0] for part in parts])
-        starts = np.cumsum(lengths, axis=1) - lengths
-        self._placed = [
-            placed_stretch(
-                part, x.degree, x.measure, factors[:, n], starts[:, n], (n > 0, n < last)
-            )
-            for n, part in enumerate(parts)
-        ]
-        corners = np.cumsum([0, *((len(part) - 1) * x.degree for part in parts)])
-        self._meeting = corners[1:-1]
-        self._inside = [
-            slice(int(corners[n]) + (n > 0), int(corners[n + 1]) + (n == last))
-            for n in range(last + 1)
-        ]
-        reacting = np.zeros(x.size, dtype=bool)
-        for n, inside in enumerate(self._inside):
-            if reacts[n]:
-                reacting[inside] = True
-                reacting[self._meeting[max(0, n - 1) : n + 1]] = True
-        self._reacting = np.flatnonzero(reacting)
-        self._widths = lengths.sum(axis=1)
-        # Exact for weights that are constant or linear along the bottom.
-        self._extents = x.measure.weight(0.5 * self._widths) * self._widths
-        modes = kept_modes(y.breaks.tobytes(), y.degree)
-        self._heights = y.breaks[-1] * raises
-        self._mu = modes.eigenvalues / raises[:, None] ** 2
-        self._weights = modes.vectors[0] ** 2 / raises[:, None]
-        self._couple()
-
-    def _ends(self, number: int) -> slice:
-        """The meeting places of a stretch."""
-        return slice(max(0, number - 1), min(number + 1, len(self._meeting)))
-
-    def _couple(self) -> None:
-        """Modes inside follow the ends, and the ends one another."""
-        (count, modes), places = self._mu.shape, len(self._meeting)
-        matrices = np.zeros((count, modes, places, places))
-        self._inverse: list[Array] = []
-        self._follows: list[Array] = []
-        for number, placed in enumerate(self._placed):
-            held = placed.held
-            tau = self._mu * placed.stretching[:, None]
-            inverse = 1 / (held.eigenvalues[:, None] + tau[:, :, None])
-            ends = self._ends(number)
-            coupling = held.coupling(tau, inverse)
-            matrices[:, :, ends, ends] += placed.scale[:, None, None, None] * coupling
-            both = held.stiffness[:, None] + tau[:, :, None, None] * held.mass[:, None]
-            self._inverse.append(inverse)
-            self._follows.append(-inverse[..., None] * both)
-        matrices[:, 0, 0, 0] += self._extents / self._widths**2
-        self._resistance = 1 / matrices if places == 1 else np.linalg.inv(matrices)
-
-    def condensed(self, rows: GridRows) -> StackedElectrolyte:
-        """S, q and recovery of the operating points on these grids."""
-        x, nodes, extents = self._x, self._reacting, self._extents
-        response = self._response()
-        within = response[:, nodes]
-        shift = (self._weights[:, 1:] / self._mu[:, 1:]).sum(axis=1) / extents
-        inverse = np.linalg.inv(within)
-        inverse = 0.5 * (inverse + np.swapaxes(inverse, 1, 2))
-        held = inverse.sum(axis=2)
-        total = held.sum(axis=1)
-        shares = held / total[:, None]
-        stiffness = inverse - held[:, :, None] * shares[:, None, :]
-        # Only the constant mode contributes to the mean at the top, and to that at the bottom.
-        top = extents * (shift - 1 / total) - self._heights
-        from_bottom = shares[:, None, :] + response @ stiffness
-        from_top = (response @ shares[:, :, None])[:, :, 0] - 1 / total[:, None]
-        from_bottom[:, nodes] = np.eye(len(nodes))
-        from_top[:, nodes] = 0.0
-        return StackedElectrolyte(
-            operator=StackedOperator(stiffness, shares, extents, rows),
-            reacting=nodes,
-            x=x,
-            y=self._y,
-            along=StackedRecovery(from_bottom, extents[:, None] * from_top, rows),
-            top=StackedRecovery(shares[:, None, :], top[:, None], rows),
-        )
-
-    def _response(self) -> Array:
-        """Potential of all nodes of the bottom to tractions at the reacting ones, (u, m, n)."""
-        (count, modes), size, places = self._mu.shape, self._x.size, len(self._meeting)
-        nodes = self._reacting
-        column = np.full(size, -1)
-        column[nodes] = np.arange(len(nodes))
-        # In coordinates of modes inside and of nodes where stretches meet.
-        loads = np.zeros((count, modes, places, len(nodes)))
-        for place, node in enumerate(self._meeting.tolist()):
-            if column[node] >= 0:
-                loads[:, :, place, column[node]] = 1.0
-        alike = all(len(placed.held.vectors) == 1 for placed in self._placed)
-        vectors = np.zeros((1 if alike else count, len(nodes), len(nodes)))
-        corners = column[self._meeting[column[self._meeting] >= 0]]
-        vectors[:, corners, corners] = 1.0
-        for number, inside in enumerate(self._inside):
-            first, held = int(column[inside.start]), self._placed[number].held
-            if first >= 0:
-                own = slice(first, first + held.loads.shape[1])
-                loads[:, :, self._ends(number), own] = np.swapaxes(self._follows[number], 2, 3)
-                vectors[:, own, own] = held.vectors
-        meeting = self._weights[:, :, None, None] * (self._resistance @ loads)
-        response = np.empty((count, size, len(nodes)))
-        response[:, self._meeting] = meeting.sum(axis=1)
-        for number, inside in enumerate(self._inside):
-            placed, ends = self._placed[number], self._ends(number)
-            modal = np.arange(placed.held.loads.shape[1])
-            follows = np.moveaxis(self._follows[number], 2, 1).reshape(count, len(modal), -1)
-            part = follows @ meeting[:, :, ends].reshape(count, -1, len(nodes))
-            first = int(column[inside.start])
-            if first >= 0:
-                straight = np.einsum("uj,ujm->um", self._weights, self._inverse[number])
-                part[:, modal, first + modal] += straight / placed.scale[:, None]
-            response[:, inside] = placed.held.vectors @ part
-        response = response @ np.swapaxes(vectors, 1, 2)
-        uniform, both = self._uniform()
-        response -= self._weights[:, :1, None] * (
-            uniform[:, :, None] + uniform[:, None, nodes] - both[:, None, None]
-        )
-        return response
-
-    def _uniform(self) -> tuple[Array, Array]:
-        """The grounded mode of mu = 0 under a load of 1 that is spread evenly over the width.
-
-        Returns:
-            Its values on all nodes, shape (u, m), and their mean, shape (u,) [m].
-        """
-        count, places = len(self._widths), len(self._meeting)
-        right = np.zeros((count, places))
-        mean = np.zeros(count)
-        for number, placed in enumerate(self._placed):
-            held, load = placed.held, placed.scale * placed.stretching
-            passed = held.end_loads - (held.loads[:, None] @ held.static)[:, 0]
-            right[:, self._ends(number)] += load[:, None] * passed
-            mean += load * placed.stretching * (held.loads**2 / held.eigenvalues).sum(axis=1)
-        meeting = (self._resistance[:, 0] @ right[:, :, None])[:, :, 0]
-        values = np.empty((count, self._x.size))
-        values[:, self._meeting] = meeting
-        for number, (placed, inside) in enumerate(zip(self._placed, self._inside, strict=True)):
-            held = placed.held
-            own = placed.stretching[:, None] * (held.loads / held.eigenvalues)
-            own = own - (held.static @ meeting[:, self._ends(number), None])[:, :, 0]
-            values[:, inside] = (held.vectors @ own[:, :, None])[:, :, 0]
-        mean += (right * meeting).sum(axis=1)
-        return values / self._extents[:, None], mean / self._extents**2
+    along: StackedRecovery | ChainRecovery
+    known = [one.along for one in blocks if one.along is not None]
+    if known:
+        from_bottom, from_top = (np.concatenate(each) for each in zip(*known, strict=True))
+        along = StackedRecovery(from_bottom, from_top, rows)
+    else:
+        along = ChainRecovery(Chain.joined([one.chain for one in blocks]), operator)
+    top = np.concatenate([one.top for one in blocks])
+    return StackedElectrolyte(
+        operator=operator,
+        reacting=blocks[0].chain.places.reacting,
+        x=x,
+        y=y,
+        along=along,
+        top=StackedRecovery(operator.shares[:, None, :], top[:, None], rows),
+    )

@@ -64,6 +64,15 @@ class HeldStretch:
         """How the modes follow the ends where nothing flows off, V' K / lambda, (u, m, e)."""
         return np.asarray(self.stiffness / self.eigenvalues[:, :, None])
 
+    def inverse(self, tau: Array) -> Array:
+        """1 / (lambda + tau), shape (u, j, m), of tau = mu t, shape (u, j) [1/m^2]."""
+        return np.asarray(1 / (self.eigenvalues[:, None] + tau[:, :, None]))
+
+    def follows(self, tau: Array) -> Array:
+        """How the modes follow the ends, shape (u, j, m, e)."""
+        both = self.stiffness[:, None] + tau[:, :, None, None] * self.mass[:, None]
+        return np.asarray(-self.inverse(tau)[..., None] * both)
+
     def coupling(self, tau: Array, inverse: Array) -> Array:
         """Matrix between the ends over c: equation (5), shape (u, j, e, e).
 
@@ -97,6 +106,10 @@ class PlacedStretch:
     held: HeldStretch
     scale: Array
     stretching: Array
+
+    def tau(self, eigenvalues: Array) -> Array:
+        """Mu t of modes along y, shape (u, j)."""
+        return self.stretching[:, None] * eigenvalues
 
 
 def placed_stretch(

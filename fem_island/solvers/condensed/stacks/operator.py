@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -153,12 +152,3 @@ class StackedRecovery:
         """See ``Recovered.field``."""
         ohmic = (current_densities / conductivity)[:, None] * self.rows.of(self.from_top)
         return np.asarray(self.rows.products(self.from_bottom, potential) + ohmic)
-
-
-def joined_recoveries(blocks: Sequence[StackedRecovery]) -> StackedRecovery:
-    """The recoveries of several blocks of grids as one; all have the rows of the whole."""
-    return replace(
-        blocks[0],
-        from_bottom=np.concatenate([one.from_bottom for one in blocks]),
-        from_top=np.concatenate([one.from_top for one in blocks]),
-    )
