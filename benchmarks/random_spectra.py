@@ -1,18 +1,24 @@
 """Random spectra against much finer grids: do the estimates cover the errors, and at what cost?
 
     python benchmarks/random_spectra.py 300
+    python benchmarks/random_spectra.py 30 --maps
 
 Cells of any kind: rest, stripping and plating with unequal transfer coefficients, one to three
 islands, double layers, diffusion, copper that touches or is behind a gap, films that give or take
 with and without a chemical capacitance, pellet, counter electrode and leads. A line a case: its
 seed, the largest relative error over all frequencies and at no frequency, the estimate, seconds.
 Cases that were computed before, in the file given by --out, are not computed again.
+
+With --maps they are contact maps (``tests/map_cases.py``): blobs, salt, strips of 2 to 24 pixels
+along a side, kinetics from slow to primary, double layers, diffusion, gaps, films, at random
+frequencies and to random tolerances, each against pixels half as long or shorter.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -21,16 +27,25 @@ import numpy as np
 
 import fem_island as fi
 from fem_island.case.case import Case
+from fem_island.case.impedance import Impedance
 from fem_island.errors import FemIslandError
 from fem_island.solvers.condensed.impedance_grids import Rung
 from fem_island.solvers.condensed.small_signal import SmallSignal
 from fem_island.solvers.condensed.spectra import ImpedanceSolver
+from fem_island.solvers.cosine.spectra import MapImpedanceSolver
 from fem_island.solvers.response import SolvedSpectrum
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from map_cases import random_spectrum_case
 
 FINEST = (Rung(9, 1.5, 3e-4), Rung(9, 1.2, 2e-4))
 """Against which errors are measured: one rung finer than any that is used, and its check."""
 
 FREQUENCIES = np.geomspace(2e6, 2.0, 13)
+
+MAP_PIXELS, FINER_MAP_PIXELS = 2**14, 2**16
+"""Up to which pixels of maps are cut, and those of what they are compared with."""
 
 
 def drawn(seed: int) -> Case:
@@ -113,18 +128,50 @@ def compared(seed: int) -> dict[str, Any]:
         return {"seed": seed, "failed": str(reason)}
     seconds = time.process_time() - start
     fine = ImpedanceSolver(ladder=FINEST).solve(case, FREQUENCIES, tolerance=1e-9)
-    error = float(np.abs(found.impedance / fine.impedance - 1).max())
-    if np.isfinite(fine.resistance_dc):
-        error = max(error, abs(found.resistance_dc / fine.resistance_dc - 1))
     return {
         "seed": seed,
-        "error": error,
+        "error": _difference(found, fine),
         "estimate": found.error,
         "seconds": seconds,
         "unknowns": _unknowns(found),
         "islands": len(case.cell.islands),
         "error_of_fine": fine.error,
     }
+
+
+def compared_map(seed: int) -> dict[str, Any]:
+    """The errors and the estimate of a contact map."""
+    case = random_spectrum_case(seed, most=24)
+    chance = np.random.default_rng([19, seed])
+    high, low = 10 ** chance.uniform(4, 7), 10 ** chance.uniform(-2, 2)
+    frequencies = np.geomspace(high, low, int(chance.integers(2, 30)))
+    tolerance = Impedance.model_validate(case.impedance).accepted("map")
+    start = time.process_time()
+    try:
+        solver = MapImpedanceSolver(largest=MAP_PIXELS)
+        found = solver.solve(case, frequencies, tolerance=tolerance)
+    except FemIslandError as reason:
+        return {"seed": seed, "failed": str(reason)}
+    seconds = time.process_time() - start
+    finer = MapImpedanceSolver(largest=FINER_MAP_PIXELS)
+    fine = finer.solve(case, frequencies, tolerance=0.1 * found.error)
+    return {
+        "seed": seed,
+        "error": _difference(found, fine),
+        "estimate": found.error,
+        "tolerance": tolerance,
+        "seconds": seconds,
+        "frequencies": len(frequencies),
+        "error_of_fine": fine.error,
+    }
+
+
+def _difference(found: SolvedSpectrum, fine: SolvedSpectrum) -> float:
+    """The largest relative one, at all frequencies and at none."""
+    error = float(np.abs(found.impedance / fine.impedance - 1).max())
+    if np.isfinite(fine.resistance_dc):
+        error = max(error, abs(found.resistance_dc / fine.resistance_dc - 1))
+    return error
 
 
 def _unknowns(found: SolvedSpectrum) -> int:
@@ -136,8 +183,13 @@ def main() -> None:
     """Compute what is missing, and sum up."""
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int)
-    parser.add_argument("--out", type=Path, default=Path("random_spectra.jsonl"))
+    parser.add_argument("--maps", action="store_true")
+    parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
+    compare = compared_map if arguments.maps else compared
+    if arguments.out is None:
+        name = "random_map_spectra" if arguments.maps else "random_spectra"
+        arguments.out = Path(f"{name}.jsonl")
     known = {}
     if arguments.out.exists():
         for line in arguments.out.read_text("utf-8").splitlines():
@@ -146,7 +198,7 @@ def main() -> None:
     with arguments.out.open("a", encoding="utf-8") as file:
         for seed in range(arguments.count):
             if seed not in known:
-                known[seed] = compared(seed)
+                known[seed] = compare(seed)
                 file.write(json.dumps(known[seed]) + "\n")
                 file.flush()
     found = [one for one in known.values() if "error" in one]

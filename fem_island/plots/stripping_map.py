@@ -24,6 +24,11 @@ _SECONDS_PER_FRAME = 0.15
 _RESOLUTION = 90
 _GROUND = "#e9e4df"
 _DECADES = 1e-3
+"""Smallest local current density that has a colour of its own, over the largest."""
+
+_FEW = 0.005
+"""Share of pixels, of all times, beyond either end of the colours: the last lithium carries
+hundreds of times the current density of what was there before, and would leave that one colour."""
 
 
 class MapInTime(Protocol):
@@ -119,17 +124,18 @@ def animate_map(run: RunOfMap, path: Path) -> None:
     metal = _thickness(left, history, 0)
     figure.colorbar(metal, ax=left).set_label("lithium [µm]")
     density = 0.1 * np.abs(history.current_density)
-    highest = max(float(density.max()), 1e-12)
     current = middle.imshow(
-        _above(density[0], _DECADES * highest),
+        _above(density[0], 0.0),
         origin="lower",
         extent=_extent(history),
         cmap=style.OVERPOTENTIAL_MAP,
-        norm=LogNorm(_DECADES * highest, highest),
+        norm=LogNorm(*_range(density)),
         interpolation="nearest",
     )
     middle.set_facecolor(_GROUND)
-    figure.colorbar(current, ax=middle).set_label("local current density [mA/cm$^2$]")
+    figure.colorbar(current, ax=middle, extend="both").set_label(
+        "local current density [mA/cm$^2$]"
+    )
     unit, name = axis_units.time_unit(float(run.times[-1]))
     right.plot(run.times / unit, 1e3 * run.voltage, color="0.6", linewidth=1.2)
     (dot,) = right.plot([], [], "o", color="#b03a2e", markersize=5)
@@ -140,7 +146,7 @@ def animate_map(run: RunOfMap, path: Path) -> None:
     frames = []
     for number, time in enumerate(history.times.tolist()):
         metal.set_data(_above(1e6 * history.thickness[number], 0.0))
-        current.set_data(_above(density[number], _DECADES * highest))
+        current.set_data(_above(density[number], 0.0))
         voltage = 1e3 * _voltage_at(run, time)
         dot.set_data([time / unit], [voltage])
         right.set_title(f"{time / unit:.4g} {name}, {voltage:.1f} mV")
@@ -166,6 +172,17 @@ def _thickness(axes: Axes, history: MapInTime, number: int) -> AxesImage:
         vmax=1e6 * float(history.thickness.max()) or 1.0,
         interpolation="nearest",
     )
+
+
+def _range(density: Array) -> tuple[float, float]:
+    """Between which current densities colours differ, in the unit of what is given."""
+    flows = density[density > 0]
+    if not flows.size:
+        return 0.5, 1.0
+    lowest, highest = np.quantile(flows, [_FEW, 1 - _FEW]).tolist()
+    if highest < 2 * lowest:
+        return lowest / 1.5, 1.5 * highest
+    return max(lowest, _DECADES * highest), highest
 
 
 def _above(

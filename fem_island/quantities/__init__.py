@@ -104,6 +104,17 @@ def dimension_in(cf_unit: str) -> Dimension:
     return next((each for each in known if each.cf_unit == cf_unit), PURE_NUMBER)
 
 
+def error_in_words(volts: float) -> str:
+    """An error of a potential [V] for people: in uV, from 1 mV on in mV.
+
+    Example:
+        >>> error_in_words(2.7e-6), error_in_words(0.000181), error_in_words(0.0018)
+        ('2.7 uV', '180 uV', '1.8 mV')
+    """
+    rounded = float(f"{volts:.2g}")
+    return f"{1e3 * rounded:g} mV" if rounded >= 1e-3 else f"{1e6 * rounded:g} uV"
+
+
 @cache
 def _registry() -> pint.UnitRegistry:
     import pint

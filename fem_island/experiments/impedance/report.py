@@ -13,7 +13,13 @@ from fem_island.experiments.impedance.in_time import SpectraInTime
 from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.plots.spectra import frequency_text
-from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, in_unit
+from fem_island.quantities import (
+    AREA_RESISTANCE,
+    CURRENT_DENSITY,
+    POTENTIAL,
+    error_in_words,
+    in_unit,
+)
 
 _WARBURG_UNIT = "Ohm cm^2 s^-1/2"
 
@@ -58,7 +64,8 @@ def show_in_time(title: str, found: SpectraInTime) -> None:
     if errors:
         line = (
             f"resistances in Ohm cm^2; spectra within {max(errors):.1e} of |Z| for what the run "
-            f"has left, which is known as its voltage is: to {1e6 * run.voltage_error:.2g} uV"
+            f"has left, which is known as its voltage is: "
+            f"to {error_in_words(run.voltage_error)}"
         )
         console.print(_line(line))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fem_island import quantities
 from fem_island.errors import ConvergenceError
-from fem_island.experiments.stripping.estimate import curve_error
+from fem_island.experiments.stripping.estimate import EARLY, curve_error
 from fem_island.experiments.stripping.instant import Reading, Seen
 from fem_island.experiments.stripping.march import March
 from fem_island.experiments.stripping.marching import Marched
@@ -65,6 +67,7 @@ def run_to_tolerance[Fineness, Run: StrippingRun](
         ConvergenceError: There is no solution even at the start.
     """
     best: Run | None = None
+    early = math.nan
     fineness: Fineness | None = first
     for _ in range(most_attempts):
         if fineness is None:
@@ -85,7 +88,7 @@ def run_to_tolerance[Fineness, Run: StrippingRun](
         error = curve_error(made.marched, rough, wanted, of_difference=made.of_difference)
         run = replace(run, voltage_error=error.voltage, time_error=error.time)
         if best is None or error.voltage < best.voltage_error:
-            best = run
+            best, early = run, error.early
         if error.voltage <= wanted:
             return best
         logger.info(
@@ -95,7 +98,11 @@ def run_to_tolerance[Fineness, Run: StrippingRun](
         fineness = finer(fineness, run)
     if best is None:
         raise ConvergenceError("no attempt was made")
-    reason = f"the voltage is known to {1e6 * best.voltage_error:.2g} uV only"
+    reason = f"the voltage is known to {quantities.error_in_words(best.voltage_error)} only"
+    if early <= best.voltage_error / 2:
+        reason += (
+            f", in the first {100 * EARLY:g} % of the time to {quantities.error_in_words(early)}"
+        )
     return replace(best, status="tolerance not met", reason=best.reason or reason)
 
 

@@ -31,6 +31,9 @@ _LEAST = 2e-9
 _LEAST_OF_TIME = 1e-11
 """The same of times, as a share of the last one."""
 
+EARLY = 0.95
+"""Share of the time before the end, where the last lithium goes and the voltage is steepest."""
+
 
 @dataclass(frozen=True)
 class CurveError:
@@ -39,10 +42,12 @@ class CurveError:
     Attributes:
         voltage: Estimated error [V], where the curve is shifted by no more than ``time``.
         time: Estimated error of times [s]: of events, and of the curve where it is steep.
+        early: That of the voltage in the first ``EARLY`` of the time [V].
     """
 
     voltage: float
     time: float
+    early: float
 
 
 def curve_error(
@@ -64,7 +69,7 @@ def curve_error(
     lasts = float(times[-1])
     of_events = max(_error_of_events(marched, rough), _LEAST_OF_TIME * lasts)
     if len(times) < 3:
-        return CurveError(_LEAST, of_events)
+        return CurveError(_LEAST, of_events, _LEAST)
     at, compared = _curve(rough.instants)
     events = np.array(
         [
@@ -91,9 +96,12 @@ def curve_error(
     flat = np.minimum(whole, np.maximum(tolerance, whole - shifted))
     counts = shared & away
     voltage = max(float(np.max(flat[counts], initial=0.0)), _LEAST)
+    early = counts & (times[inner] <= EARLY * lasts)
     steep = counts & (whole > voltage)
     shift = float(np.max((whole[steep] - voltage) / slope[steep], initial=0.0))
-    return CurveError(voltage, max(shift, of_events))
+    return CurveError(
+        voltage, max(shift, of_events), max(float(np.max(flat[early], initial=0.0)), _LEAST)
+    )
 
 
 def _error_of_events(marched: Marched[Reading], rough: Marched[Reading]) -> float:

@@ -9,7 +9,7 @@ from fem_island.experiments.stripping.map_history import MapHistory
 from fem_island.experiments.stripping.record import StrippingRun
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MapRun(StrippingRun):
     """A stripping run of a map; see ``StrippingRun``.
 

@@ -29,6 +29,10 @@ _LONGEST_STEP = 0.05
 _MOST_PIXELS = 2**18
 """Pixels up to which they are made smaller."""
 
+_LARGE = 2**16
+"""From so many pixels on they make the error, not the steps, so that these are never shorter than
+``_LARGEST_BEND`` makes them at first."""
+
 _FEWEST_PIXELS = 2**10
 """Images of fewer pixels are refined from the start."""
 
@@ -136,6 +140,8 @@ def first_fineness(stores: MapStores, wanted: float) -> MapFineness:
     ):
         parts *= 2
     bend = min(max(_BEND * wanted, _SMALLEST_BEND), _LARGEST_BEND)
+    if stores.charge.size > _LARGE:
+        bend = _LARGEST_BEND
     return MapFineness(parts, bend, _LONGEST_STEP)
 
 

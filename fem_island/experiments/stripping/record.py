@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fem_island import quantities
 from fem_island.case.case import Case
 from fem_island.case.parsing import INPUT
 from fem_island.errors import ConvergenceError
@@ -167,7 +168,7 @@ class StrippingRun:
         """The cell, how it ended, and how well."""
         why = self.end.replace("_", " ") or self.reason
         ends = f"ended after {float(self.times[-1]):.6g} s: {why}"
-        return f"StrippingRun({self.case.cell}, {ends}; {self.status}, {self.error_words})"
+        return f"{type(self).__name__}({self.case.cell}, {ends}; {self.status}, {self.error_words})"
 
     @property
     def error_words(self) -> str:
@@ -175,7 +176,7 @@ class StrippingRun:
         if not np.isfinite(self.voltage_error):
             return "voltage curve without an estimate of its error"
         return (
-            f"voltage curve within {1e6 * self.voltage_error:.2g} uV, "
+            f"voltage curve within {quantities.error_in_words(self.voltage_error)}, "
             f"times within {self.time_error:.2g} s (estimated)"
         )
 

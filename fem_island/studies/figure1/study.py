@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fem_island import quantities
 from fem_island.machine.json_values import plain
 from fem_island.machine.paths import from_home
 from fem_island.machine.terminal import WholeTable, report_console
@@ -144,7 +145,8 @@ def show(report: Report) -> None:
     console.print(table, crop=False)
     worst = max(tail.run.voltage_error for tail in report.tails)
     console.print(
-        f"voltages within {1e6 * worst:.2g} uV (estimated); rises: 5 mV above the flat part; "
+        f"voltages within {quantities.error_in_words(worst)} (estimated); "
+        "rises: 5 mV above the flat part; "
         "plateaus: in the middle of what a step gives, with the drop across the pellet"
     )
     for line in report.misfits:
