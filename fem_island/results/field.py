@@ -58,24 +58,33 @@ class LagrangeCells:
     gradient: Array
 
 
-def as_points(points: Any) -> Array:
-    """Points as an array of shape (n, 2), in m; coordinates may be texts with units.
+Coordinates = Literal["x and y", "x, y and z"]
+"""What a point has."""
+
+
+def as_points(points: Any, coordinates: Coordinates = "x and y") -> Array:
+    """Points as an array of shape (n, 2), or (n, 3), in m; coordinates may be texts with units.
+
+    Args:
+        points: One, or several.
+        coordinates: What each must have.
 
     Raises:
-        InputError: They are not x and y of points.
+        InputError: They are not such points.
 
     Example:
         >>> as_points([("25 um", "7.5 um")])
         array([[2.5e-05, 7.5e-06]])
     """
-    wanted = "must be x and y in m of one point, or of each of several"
+    wanted = f"must be {coordinates} in m of one point, or of each of several"
+    count = {"x and y": 2, "x, y and z": 3}[coordinates]
     try:
         given = np.asarray(_in_metres(points), dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError([Fault("points", None, f"{wanted}: {error}")]) from None
-    if given.ndim not in (1, 2) or given.shape[-1] != 2:
+    if given.ndim not in (1, 2) or given.shape[-1] != count:
         raise InputError([Fault("points", f"array of shape {given.shape}", wanted)])
-    return given.reshape(-1, 2)
+    return given.reshape(-1, count)
 
 
 def _in_metres(points: Any) -> Any:

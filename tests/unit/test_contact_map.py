@@ -209,3 +209,18 @@ def test_stripping_needs_the_thickness_of_a_map() -> None:
     cell = fi.Cell(map=fi.ContactMap(image=PATTERN, pixel="1 um"))
     with pytest.raises(fi.InputError, match=r"thickness: is missing"):
         fi.strip(cell)
+
+
+def test_points_in_the_box_may_have_units_and_what_needs_one_direction_is_refused() -> None:
+    contact = fi.ContactMap(image=PATTERN, pixel="1 um")
+    solution = fi.solve(fi.Cell(map=contact), solver="condensed", tolerance="1 mV")
+    in_metres = solution.potential([(1e-6, 2e-6, 15e-6)])
+    assert solution.potential([("1 um", "2 um", "15 um")]) == in_metres
+    with pytest.raises(fi.InputError, match=r"^points: must be x, y and z in m .*no unit"):
+        solution.potential([("1", "2", "15")])
+    with pytest.raises(fi.InputError, match=r"^points = .*must be x, y and z in m"):
+        solution.potential([(1e-6, 2e-6)])
+    with pytest.raises(fi.InputError, match=r"^along: .* see potential\(\)"):
+        solution.along(("0 um", "0 um"), ("1 um", "0 um"))
+    with pytest.raises(fi.InputError, match=r"^potential_function: .* see potential\(\)"):
+        _ = solution.potential_function

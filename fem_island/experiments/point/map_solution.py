@@ -107,6 +107,17 @@ class MapSolution(Solution):
         reason = "is for cells with one coordinate along the bottom; see current_density_map()"
         raise InputError([Fault("profile", None, reason)])
 
+    def along(self, start: Any, end: Any, *, count: int = 0) -> NoReturn:
+        """Refuse, as ``profile`` does; see ``potential``."""
+        reason = "is for cells with one coordinate along the bottom; see potential()"
+        raise InputError([Fault("along", None, reason)])
+
+    @property
+    def potential_function(self) -> NoReturn:
+        """Refuse, as ``along`` does."""
+        reason = "is for cells with one coordinate along the bottom; see potential()"
+        raise InputError([Fault("potential_function", None, reason)])
+
     def plot(
         self,
         path: Path | str | None = None,

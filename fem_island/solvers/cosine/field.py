@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy
 
-from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
+from fem_island.results.field import as_points
 from fem_island.results.map_state import MapState
 
 _SLACK = 1e-12
@@ -201,17 +202,13 @@ class MapField:
         return total
 
 
-def as_places(points: npt.ArrayLike) -> Array:
-    """Points as an array of shape (n, 3).
+def as_places(points: Any) -> Array:
+    """Points as an array of shape (n, 3), in m; coordinates may be texts with units.
 
     Raises:
         InputError: They are not x, y and z of points.
     """
-    given = np.asarray(points, dtype=np.float64)
-    if given.ndim not in (1, 2) or given.shape[-1] != 3:
-        wanted = "must be x, y and z in m of one point, or of each of several"
-        raise InputError([Fault("points", f"array of shape {given.shape}", wanted)])
-    return given.reshape(-1, 3)
+    return as_points(points, "x, y and z")
 
 
 def _thinned(count: int, most: int) -> int:

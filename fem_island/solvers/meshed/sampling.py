@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import fem, geometry
 
-from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
+from fem_island.results.field import as_points
 from fem_island.solvers.meshed.exclusive import one_at_a_time
 from fem_island.solvers.meshed.meshing import MICROMETRE
 
@@ -29,11 +29,7 @@ def values_at(function: fem.Function[np.float64], points: npt.ArrayLike) -> Arra
         InputError: The points are not of that shape.
     """
     mesh = function.function_space.mesh
-    given = np.asarray(points, dtype=np.float64)
-    if given.ndim not in (1, 2) or given.shape[-1] != 2:
-        wanted = "must be x and y in m of one point, or of each of several"
-        raise InputError([Fault("points", f"array of shape {given.shape}", wanted)])
-    places = given.reshape(-1, 2) / MICROMETRE
+    places = as_points(points) / MICROMETRE
     places = np.column_stack([places, np.zeros(len(places))])
     tree = geometry.bb_tree(mesh, mesh.topology.dim)
     candidates = geometry.compute_collisions_points(tree, places)
