@@ -51,8 +51,16 @@ def impedance_on(case: Case, domain: Domain, degree: int, frequencies: Array) ->
         ComputationError: There is no operating point, or a factorisation failed.
     """
     electrolyte = MeshedElectrolyte(domain, degree)
-    bottom, cell = domain.bottom, case.cell.electrolyte
-    conductivity = cell.conductivity_at(case.operation.temperature)
+    try:
+        return _impedance(case, electrolyte, frequencies)
+    finally:
+        electrolyte.close()
+
+
+def _impedance(case: Case, electrolyte: MeshedElectrolyte, frequencies: Array) -> ComplexArray:
+    """Z on a mesh with its elements; see ``impedance_on``."""
+    bottom, conductivity = electrolyte.domain.bottom, case.conductivity
+    permittivity = case.cell.electrolyte.permittivity
     with NewtonProblem(electrolyte, bottom, conductivity=conductivity) as problem:
         state = problem.solve(case.operation.current_density)
     surface = _Surface(electrolyte, bottom, state.deviation, state.uniform.overpotentials)
@@ -61,7 +69,7 @@ def impedance_on(case: Case, domain: Domain, degree: int, frequencies: Array) ->
     series = in_series(case)
     found = []
     for omega in 2 * np.pi * frequencies:
-        sigma = conductivity + 1j * omega * VACUUM_PERMITTIVITY * cell.permittivity
+        sigma = conductivity + 1j * omega * VACUUM_PERMITTIVITY * permittivity
         matrix = sigma * laplacian + surface.matrix(float(omega))
         potential = _solved(matrix, -electrolyte.from_top)
         seen = -(electrolyte.from_top @ potential) / bottom.extent
