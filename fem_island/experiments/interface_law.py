@@ -27,7 +27,11 @@ from fem_island.machine.arrays import Array
 from fem_island.surface.kinetics import Reaction
 
 _PER_COVERAGE = 40
+"""Currents that are solved first, evenly spaced in the logarithm."""
+
 _ROUNDS = 3
+"""Of Newton's method for the current, from an interpolation between those."""
+
 _INPUTS = ("islands.width", "operation.current_density")
 _OUTPUTS = ("overpotential_mean", "constriction_resistance")
 
@@ -83,7 +87,7 @@ def interface_law(
             found[number], mean[number], resistance[number] = sign * guess, means, resistances
             error[number] = np.abs(missed)
             guess = guess * np.exp(-slope * missed / reach)
-    if not np.isfinite(found).all():
+    if not np.isfinite(found + error).all():
         raise ComputationError("the cell has no solution at some coverage and overpotential")
     return _dataset(case, covered, wanted, found, mean, resistance, error)
 
@@ -142,5 +146,5 @@ def _dataset(
                 said("potential difference without the electrolyte's uniform drop", "V"),
             ),
         },
-        {"Conventions": "CF-1.11", "case": case.model_dump_json()},
+        {"Conventions": "CF-1.11", "case": case.to_json()},
     )

@@ -11,6 +11,7 @@ import numpy as np
 
 from fem_island.case.case import Case, at_current
 from fem_island.case.cell import Cell
+from fem_island.case.file import as_case
 from fem_island.case.impedance import Impedance
 from fem_island.errors import ComputationError, Fault, InputError
 from fem_island.experiments.impedance.computing import spectrum_of
@@ -133,7 +134,7 @@ class SpectraInTime:
 
 
 def impedance_in_time(
-    cell: Cell | Case,
+    cell: Cell | Case | Path | str,
     *,
     times: Sequence[float | str] | None = None,
     frequencies: Sequence[float | str] | dict[str, Any] | None = None,
@@ -144,7 +145,8 @@ def impedance_in_time(
     """Spectra of a cell at times while it is stripped, or runs through its protocol.
 
     Args:
-        cell: The cell, or a whole case; the arguments below replace what a case says.
+        cell: The cell, a whole case, or the name of a case file; the arguments below replace what a
+            case says.
         times: When [s since the start]; where the current steps, before it does.
         frequencies: [Hz], or a range { from, to, per_decade }. Default 2 MHz to 2 Hz, 10 a decade.
         current_density: I of the operating points [A/m^2], such as 0 for spectra at rest of what
@@ -170,7 +172,7 @@ def impedance_in_time(
         >>> [round(float(1e4 * value), 3) for value in found.total_resistance]  # Ohm cm^2
         [49.849, 49.849]
     """
-    case = cell if isinstance(cell, Case) else Case(cell=cell)
+    case = as_case(cell)
     asked = {
         "times": times,
         "frequencies": frequencies,

@@ -117,7 +117,7 @@ class Spectrum:
         }
 
     def dataset(self) -> xarray.Dataset:
-        """Real and imaginary part along "frequency", the other numbers as attributes.
+        """Real and imaginary part along "frequency", and the other numbers.
 
         Example:
             >>> import fem_island as fi
@@ -137,7 +137,8 @@ class Spectrum:
 
         Returns:
             Along "frequency" and "position" [m]: "magnitude" and "phase" [rad] of the local current
-            density. Places that carry none at any frequency are left out.
+            density. Places that carry none at any frequency are left out. Of contact maps along
+            "frequency", "y" and "x" [m], with NaN at these places.
 
         Example:
             >>> import fem_island as fi

@@ -33,11 +33,13 @@ _HEADER = re.compile(r"\s*(?P<name>.*?)\s*[\[(/]\s*(?P<unit>[^\[\]()]+?)\s*[\])]
 _NAMES = {
     "frequency": ("frequency", "freq", "f"),
     "real": ("impedance_real", "re z", "re(z)", "z'", "zreal", "z real", "real"),
-    "imaginary": ("impedance_imaginary", "im z", "im(z)", "zimag", "z imag", "imaginary", 'z"'),
+    "imaginary": (
+        *("impedance_imaginary", "im z", "im(z)", "zimag", "z imag", "imaginary"),
+        *('z"', "z''"),
+    ),
     "negative": ("-im z", "-im(z)", "-z''", "-zimag", '-z"', "-imaginary"),
     "loop": ("time", "loop", "cycle", "cycle number"),
 }
-_NAMES["imaginary"] += ("z''",)
 _WANTED = 'give columns such as "frequency [Hz]", "Re Z [ohm]" and "Im Z [ohm]" or "-Im Z [ohm]"'
 
 
