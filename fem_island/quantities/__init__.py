@@ -99,8 +99,10 @@ def dimension_in(cf_unit: str) -> Dimension:
     Example:
         >>> dimension_in("A m-2") is CURRENT_DENSITY, dimension_in("m").shown_in
         (True, 'um')
+        >>> dimension_in("1") is PURE_NUMBER
+        True
     """
-    known = [each for each in globals().values() if isinstance(each, Dimension)]
+    known = [each for each in globals().values() if isinstance(each, Dimension) and each.unit]
     return next((each for each in known if each.cf_unit == cf_unit), PURE_NUMBER)
 
 

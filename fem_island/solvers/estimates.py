@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
+from fem_island.results.observables import peak_current_density
 from fem_island.results.result import CONVERGED, TOLERANCE_NOT_MET, Result
 from fem_island.results.variables import variables
 from fem_island.solvers.resolution import Resolution
@@ -88,7 +89,7 @@ def set_estimates(
         numbers[f"error_estimate_{name}"] = SAFETY * difference + _ROUNDING * size
     numbers["error_estimate_overpotential_max"] += large["overpotential_max"] + unresolved
     low, high = _current_differences(coarse, fine)
-    either, peak = np.maximum(low, high), _peak(fine)
+    either, peak = np.maximum(low, high), peak_current_density(fine.numbers)
     least_current = _CHANCE * np.maximum(either, _currents_along(points, coarse, fine))
     for side, difference in (("min", low), ("max", high)):
         name = f"local_current_density_{side}"
@@ -217,12 +218,6 @@ def _currents_along(points: OperatingPoints, coarse: Columns, fine: Columns) -> 
         slope = stretch.law.slope(np.where(np.abs(left) > np.abs(right), left, right))
         found = np.maximum(found, difference * slope)
     return found
-
-
-def _peak(columns: Columns) -> Array:
-    """Largest magnitude of the local current density [A/m^2]."""
-    low = np.abs(columns.numbers["local_current_density_min"])
-    return np.maximum(low, np.abs(columns.numbers["local_current_density_max"]))
 
 
 def _potentials(columns: Columns) -> Array:

@@ -27,7 +27,7 @@ from fem_island.machine.whole_files import make_folder, write_json
 from fem_island.results.variables import Layout
 
 _FORMAT = "fem_island sweep 1"
-_ASKED, _RESULTS = "sweep.json", "results.nc"
+_ASKED, _BATCHES, _RESULTS = "sweep.json", "batches", "results.nc"
 _LOCK = ".lock"
 _SUFFIX = ".fib"
 _CHANGES_SHOWN = 3
@@ -72,7 +72,7 @@ class Folder:
     @property
     def batches(self) -> Path:
         """The folder of the files of finished points."""
-        return self.path / "batches"
+        return self.path / _BATCHES
 
     def batch_file(self, rank: int) -> BatchFile:
         """Open the file that a rank appends to; see ``BatchFile``."""
@@ -158,11 +158,11 @@ def _check_is_ours(path: Path) -> None:
     """Refuse a folder that holds anything, but no sweep."""
     if not path.is_dir():
         raise _refused(path, "is a file; give a folder for the sweep")
-    if (path / "sweep.json").exists():
+    if (path / _ASKED).exists():
         _read_description(path)
         return
     others = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
-    if others == ["batches"] and not any((path / "batches").iterdir()):
+    if others == [_BATCHES] and not any((path / _BATCHES).iterdir()):
         return  # a sweep that was ended while it made the folder
     if others:
         named = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
@@ -170,7 +170,7 @@ def _check_is_ours(path: Path) -> None:
 
 
 def _read_description(path: Path) -> dict[str, Any] | None:
-    file = path / "sweep.json"
+    file = path / _ASKED
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -185,16 +185,16 @@ def _read_description(path: Path) -> dict[str, Any] | None:
 
 def _empty(path: Path) -> None:
     """Throw away a sweep; the description goes last, so that the folder stays a sweep's."""
-    results = path / "results.nc"
+    results = path / _RESULTS
     with _readable(path):
-        batches = sorted((path / "batches").glob("*"))
+        batches = sorted((path / _BATCHES).glob("*"))
         for batch in batches:
             if not is_batch_file(batch):
                 raise _refused(batch, "is no file of a sweep; move it away")
         if results.exists():
             check_is_results(results)
     try:
-        for file in (results, *batches, path / "sweep.json"):
+        for file in (results, *batches, path / _ASKED):
             file.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{path} cannot be emptied: {error.strerror or error}") from error

@@ -104,8 +104,7 @@ def sweep(
         "island", "material" or "probe"; "time_index" and "event" of stripping runs; "frequency",
         "apex" and "bound" of spectra. Variables are named like the keys of ``Result``, those inside
         others joined with "_"; units are in their attributes. Curves of unequal length end in NaN.
-        A point that could not be
-        solved has the status 2 (failed), NaN, and its ``reason``.
+        A point that could not be solved has the status 2 (failed), NaN, and its ``reason``.
 
     Raises:
         InputError: A value or a combination is not allowed, or the folder is of something else.
