@@ -19,7 +19,7 @@ from fem_island.surface.points import OperatingPoints
 
 
 class SeriesSolver(Protocol):
-    """What a sweep needs of a solver; see ``newton.NewtonSolver``."""
+    """What a sweep needs of a solver; see ``meshed.solver.NewtonSolver``."""
 
     @property
     def name(self) -> str:

@@ -23,16 +23,19 @@ anywhere else is again linear in psi_r and in I:
     psi(x, y) = P psi_r + (I / kappa) d .                                                     (2)
 
 An ``Operator`` applies S and q and solves with kappa S + int law' v v ds, and a ``Recovered`` field
-applies P and d for some places. That is all that ``newton`` sees. A ``BottomOperator`` and a
-``Recovery`` hold them as matrices. There are three ways to make them from a mesh:
+applies P and d for some places. That is all that Newton's method (``condensed.newton``) sees. A
+``BottomOperator`` and a ``Recovery`` hold them as matrices. There are four ways to make them from a
+mesh:
 
-    ``separable``   meshes of rectangles on a grid x times y, by fast diagonalisation: what
-                    ``CondensedSolver`` uses; a geometry costs about a millisecond
-    ``strips``      the same meshes where they are long, as strips side by side: nothing is dense
-    ``assembled``   any mesh: the matrix that DOLFINx assembles, with a sparse factorisation
+    ``condensed.separable``  meshes of rectangles on a grid x times y, by fast diagonalisation: what
+                             ``CondensedSolver`` uses; a geometry costs about a millisecond
+    ``condensed.strips``     the same meshes where they are long, as strips side by side: nothing is
+                             dense
+    ``condensed.stacks``     many of these meshes at once, which differ in lengths
+    ``meshed.condensing``    any mesh: the matrix that DOLFINx assembles, in a sparse factorisation
 
 All eliminate the same equations exactly, so on one mesh they agree to rounding, and a solution of
-(1) is the one that ``potential.NewtonProblem`` finds there. Other problems have the same linear
+(1) is the one that ``meshed.problem`` finds there. Other problems have the same linear
 part: impedance replaces kappa by kappa + j omega epsilon, stripping changes b with time.
 
     kappa  conductivity [S/m]              psi  potential, or its deviation from a constant [V]

@@ -111,7 +111,7 @@ def stretches(case: Case) -> Bottom:
     """
     cell = case.cell
     if cell.map is not None:
-        reason = "contact maps are solved as operating points, by condensed"
+        reason = "is not possible here, where the bottom must have one direction; leave it out"
         raise InputError([Fault("map", None, reason)])
     islands = sorted(
         (

@@ -116,7 +116,7 @@ class PointFunction:
     ) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
         """The same by p of the inputs, and where derivatives are those of the discrete equations.
 
-        Elsewhere (discs, contact maps, lithium as a profile, islands as wide as the cell, a step
+        Elsewhere (contact maps, lithium as a profile, islands as wide as the cell, a step
         from what is impossible) they are differences of solutions, NaN where there is none.
 
         Args:

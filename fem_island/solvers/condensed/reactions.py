@@ -2,8 +2,8 @@
 
     b_k(psi) = int law(eta0 - psi) v_k ds ,   db_k / dpsi_m = - int law'(eta0 - psi) v_k v_m ds
 
-with the quadrature rule of ``potential.NewtonProblem``. Unknowns are numbered from left to right,
-so those of an element of the bottom are neighbours, and matrices are filled block by block.
+with the quadrature rule of ``meshed.reactions``. Unknowns are numbered from left to right, so
+those of an element of the bottom are neighbours, and matrices are filled block by block.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ electrolyte per kappa, integrated against the basis functions of the bottom) the
 with a constant c that is free, and (I / kappa) y from the constant mode l = 0, which takes up the
 top's load and balances it: sum f = I W / kappa. On the reacting nodes this reads psi_r = c + N f,
 where N = sum_l u_l g_l(0) u_l^T is the traction-to-potential map. Solved for f under that balance
-it is equation (1) of ``operator``:
+it is equation (1) of ``solvers.electrolyte``:
 
     S = inv(N) - a a^T / alpha ,   q = a / alpha ,   a = inv(N) 1 ,   alpha = 1 . a .
 

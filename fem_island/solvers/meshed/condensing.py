@@ -2,7 +2,8 @@
 
 What it needs from a ``Domain`` is the mesh, the facets of the bottom and of the top, and which
 stretches of the bottom react; the degree of the potential is free. The interior is eliminated by a
-sparse factorisation, with one right side per reacting unknown, as ``operator`` writes it down.
+sparse factorisation, with one right side per reacting unknown, as ``solvers.electrolyte`` writes
+it down.
 """
 
 from __future__ import annotations
