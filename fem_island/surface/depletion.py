@@ -62,15 +62,18 @@ class Depletion:
     Attributes:
         state: At its beginning.
         seconds: Its length.
+        lag: What the film feels above the frozen drive [V], shape (places,); see ``uncovering``.
     """
 
     state: State
     seconds: float
+    lag: Array | None = None
 
     def run(self, drive: Array) -> Run:
         """What the step does at drives that are frozen [V], shape (places,)."""
         state, seconds = self.state, self.seconds
-        densities, slopes = state.ladder.rates(drive)
+        at_film = None if self.lag is None else drive + self.lag
+        densities, slopes = state.ladder.rates(drive, at_film)
         released = np.zeros_like(densities)
         latest = np.zeros_like(densities[1:])
         grown = np.zeros_like(drive)

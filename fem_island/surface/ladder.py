@@ -55,11 +55,12 @@ class Ladder:
         """Number of places."""
         return len(self.rungs[0].capacity)
 
-    def rates(self, drive: Array) -> tuple[Array, Array]:
+    def rates(self, drive: Array, at_film: Array | None = None) -> tuple[Array, Array]:
         """Current densities of all rungs, were they on top, and their derivatives.
 
         Args:
             drive: phi_Li - phi at every place [V], shape (places,).
+            at_film: The same for the film, where that is another [V].
 
         Returns:
             Densities [A/m^2] and slopes [S/m^2], shape (rungs, places); 0 where no law holds.
@@ -67,9 +68,10 @@ class Ladder:
         densities = np.zeros((len(self.rungs), len(drive)))
         slopes = np.zeros_like(densities)
         for number, rung in enumerate(self.rungs):
+            felt = drive if number == 0 or at_film is None else at_film
             for law, places in rung.laws:
                 everywhere = len(places) == len(drive)
-                at = drive if everywhere else drive[places]
+                at = felt if everywhere else felt[places]
                 overpotential = at - rung.equilibrium_potential
                 where = slice(None) if everywhere else places
                 densities[number, where] = law.current_density(overpotential)

@@ -13,6 +13,7 @@ from fem_island.surface.depletion import Depletion
 from fem_island.surface.kinetics import ButlerVolmer, Reaction, ReactionLaw, ReleaseOnly
 from fem_island.surface.ladder import Ladder, Rung
 from fem_island.surface.levels import filled, filled_linear, mid_linear, mid_of
+from fem_island.surface.uncovering import lag_of
 
 LITHIUM = Reaction(ButlerVolmer(exchange_current_density=5.0))
 FILM = ReleaseOnly(LITHIUM)
@@ -120,6 +121,31 @@ def test_a_film_that_was_not_full_is_so_beneath_the_metal(left: tuple[float, flo
     edge = np.flatnonzero((now.metal.share > 0) & (now.metal.share < 1))
     if left[0] > 0:
         assert now.bare[1][edge] == pytest.approx(0.0, abs=0.5)
+
+
+def test_film_uncovered_in_a_step_has_given_what_a_drive_that_rises_makes_it_give() -> None:
+    """A step at the drive of its middle leaves a wave in the film; with the lag it does not."""
+    cells, rise = 64, 5e-3
+    middles, width = (np.arange(cells) + 0.5) / cells, 1 / cells
+    start = state(2000.0 * (1 - middles), np.full(cells, -2000.0 * width), np.zeros(cells))
+    seconds, parts = 900.0 / float(LITHIUM.current_density(0.1)), 200
+
+    def stepped(parts: int, *, lags: bool) -> Array:
+        now, length = start, seconds / parts
+        for part in range(parts):
+            drive = 0.1 + rise * ((part + 0.5) / parts - 0.5)
+            at, drift = np.full(cells, drive), np.full(cells, rise / seconds)
+            rates = now.ladder.rates(at - 0.5 * length * drift)
+            lag = lag_of(now, length, rates, drift) if lags else None
+            step = Depletion(now, length, lag)
+            now = step.after(step.run(at), np.zeros(cells))
+        return now.taken[0]
+
+    exact = stepped(parts, lags=False)
+    assert exact.max() > 150
+    wave, left = (np.abs(stepped(1, lags=lags) - exact).max() for lags in (False, True))
+    assert wave > 1.5
+    assert left < 0.1 * wave
 
 
 def test_release_rises_with_the_drive_and_the_slope_is_its_derivative() -> None:

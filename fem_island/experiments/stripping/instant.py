@@ -59,6 +59,11 @@ class Instant:
         return self.grid.cell_drives(self.drive)
 
     @cached_property
+    def rates(self) -> tuple[Array, Array]:
+        """Current densities of the rungs, were they on top [A/m^2], and slopes [S/m^2]."""
+        return self.state.ladder.rates(self.cell_drives)
+
+    @cached_property
     def densities(self) -> Array:
         """Current densities of the rungs per area of the cells [A/m^2], shape (rungs, cells)."""
         return self.state.instant_densities(self.cell_drives)[0]
@@ -66,7 +71,7 @@ class Instant:
     @cached_property
     def local_densities(self) -> Array:
         """Current density of the metal where it lies [A/m^2], shape (cells,); NaN elsewhere."""
-        rates, slopes = self.state.ladder.rates(self.cell_drives)
+        rates, slopes = self.rates
         differences = 0.5 * np.abs(self.grid.cell_differences(self.drive))
         highest = rates[0] + np.copysign(slopes[0] * differences, rates[0])
         return np.where(self.state.metal.share > 0, highest, np.nan)

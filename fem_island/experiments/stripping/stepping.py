@@ -20,6 +20,7 @@ from fem_island.experiments.stripping.quasistatic import Balance, NothingReactsE
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
 from fem_island.surface.depletion import Depletion, Run
+from fem_island.surface.uncovering import lag_of
 
 _LANDINGS = 40
 _LANDED = 1e-10
@@ -134,12 +135,12 @@ class Stepper:
 
     def foreseen(self, now: Instant) -> float:
         """When the next opening would come at the drives of an instant [s after it]."""
-        soonest = self._soonest(now, now.state.ladder.rates(now.cell_drives)[0])
+        soonest = self._soonest(now, now.rates[0])
         return math.inf if soonest is None else soonest.seconds
 
     def island_lasts(self, now: Instant) -> float:
         """How long the island that is gone first lasts at the drives of an instant [s]."""
-        densities = now.state.ladder.rates(now.cell_drives)[0]
+        densities = now.rates[0]
         openings = self.fronts.first(now.state, densities)
         return min((each.seconds for each in openings if each.group >= 0), default=math.inf)
 
@@ -197,14 +198,15 @@ class Stepper:
         return found
 
     def _frozen(self, now: Instant, seconds: float) -> Frozen:
-        depletion = Depletion(now.state, seconds)
+        start = self.trajectory.at(now.time + 0.5 * seconds, now.drive)
+        drift = self.balance.grid.cell_drives(start - now.drive) / (0.5 * seconds)
+        depletion = Depletion(now.state, seconds, lag_of(now.state, seconds, now.rates, drift))
         latest: list[Run] = []
 
         def reaction(drive: Array) -> tuple[Array, Array]:
             latest[:] = [depletion.run(drive)]
             return latest[0].total / seconds, latest[0].slope / seconds
 
-        start = self.trajectory.at(now.time + 0.5 * seconds, now.drive)
         solved = self.balance.solve(reaction, start)
         self.iterations += solved.iterations
         # The last drive that the balance looked at is the one that it returns.
