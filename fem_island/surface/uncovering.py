@@ -24,10 +24,10 @@ from fem_island.surface.charge_state import State
 from fem_island.surface.levels import filled
 
 _LARGEST = 5e-3
-"""Largest lag [V]: a drift that says more is none that goes on."""
+"""Largest lag [V]: a change that says more is none that goes on."""
 
 
-def lag_of(state: State, seconds: float, rates: tuple[Array, Array], drift: Array) -> Array | None:
+def lag_of(state: State, seconds: float, rates: tuple[Array, Array], change: Array) -> Array | None:
     """How much the film feels above the frozen drive [V], shape (places,); None where it is none.
 
     It is none as well where films take up lithium or lithium grows on them.
@@ -36,14 +36,15 @@ def lag_of(state: State, seconds: float, rates: tuple[Array, Array], drift: Arra
         state: At the beginning of the step.
         seconds: Its length.
         rates: Densities and slopes of all rungs there at the beginning, were they on top.
-        drift: How fast the drive rises at every place [V/s].
+        change: How much the drive rises over the step at every place, d' T [V].
     """
     film = state.ladder.film
-    if not film or state.ladder.grows_on_film or any(rung.takes for rung in film):
+    if not film or seconds <= 0 or state.ladder.grows_on_film or any(rung.takes for rung in film):
         return None
     densities, slopes = rates
-    sinking = densities[0] + 0.5 * seconds * drift * slopes[0]
-    there = (state.metal.share > 0) & (sinking > 0) & (densities[1] > 0)
+    sinking = densities[0] + 0.5 * change * slopes[0]
+    known = np.isfinite(slopes[:2]).all(axis=0)
+    there = (state.metal.share > 0) & (sinking > 0) & (densities[1] > 0) & known
     shift = sinking * seconds
     places = np.flatnonzero(there & (state.metal_extremes[0] < shift))
     if not len(places):
@@ -53,8 +54,8 @@ def lag_of(state: State, seconds: float, rates: tuple[Array, Array], drift: Arra
     covered = (state.metal.content[places] - after.content) / sinking
     uncovered = 1 - after.share
     bare = np.where(uncovered > 0, (seconds - covered) / np.where(uncovered > 0, uncovered, 1), 0)
-    late = np.clip(seconds - bare, 0.0, seconds)
+    late = np.clip(1 - bare / seconds, 0.0, 1.0)
     metal, below = (slopes[number, places] / densities[number, places] for number in (0, 1))
-    lag = np.zeros_like(drift)
-    lag[places] = 0.5 * drift[places] * late * (1 - metal / below)
+    lag = np.zeros_like(change)
+    lag[places] = 0.5 * change[places] * late * (1 - metal / below)
     return np.clip(lag, -_LARGEST, _LARGEST)

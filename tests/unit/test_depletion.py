@@ -134,9 +134,9 @@ def test_film_uncovered_in_a_step_has_given_what_a_drive_that_rises_makes_it_giv
         now, length = start, seconds / parts
         for part in range(parts):
             drive = 0.1 + rise * ((part + 0.5) / parts - 0.5)
-            at, drift = np.full(cells, drive), np.full(cells, rise / seconds)
-            rates = now.ladder.rates(at - 0.5 * length * drift)
-            lag = lag_of(now, length, rates, drift) if lags else None
+            at, change = np.full(cells, drive), np.full(cells, rise / parts)
+            rates = now.ladder.rates(at - 0.5 * change)
+            lag = lag_of(now, length, rates, change) if lags else None
             step = Depletion(now, length, lag)
             now = step.after(step.run(at), np.zeros(cells))
         return now.taken[0]

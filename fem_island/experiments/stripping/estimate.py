@@ -18,9 +18,12 @@ _NEAR = 3e-4
 _SHIFT = 1e-5
 """Share of the time by which the curve may be shifted: where it is steep, that is its error."""
 
-_OF_EVENTS = 2.0
-"""Estimated error of times of what happens over the difference: they are few, and may agree by
-chance."""
+_LARGEST_AT_STEEP = 40e-6
+"""Largest error of a voltage [V] that is not one of time where it may be."""
+
+_OF_EVENTS = 4.0
+"""Estimated error of times of what happens over the difference: they are few, may agree by chance,
+and the grid near them may differ by less than twice."""
 
 _SAME = 1e-12
 """Times this close, as a share of the last one, are one."""
@@ -56,8 +59,9 @@ def curve_error(
     """Estimated error of a curve, at the instants of both marches, away from what happens.
 
     Where the voltage is within the tolerance, its error is one of voltage. Where it is not, and the
-    curve is steep, a shift by up to 1e-5 of the time is taken off it, down to the tolerance, and
-    counts as an error of time: so a voltage is wrong by no more than both say together.
+    curve is steep, a shift by up to 1e-5 of the time is taken off it, down to the tolerance,
+    or to 40 uV where that is less, and counts as an error of time: so a voltage is wrong by no more
+    than both say together.
 
     Args:
         marched: What was found.
@@ -93,7 +97,8 @@ def curve_error(
     shifted = _SHIFT * lasts * slope
     # Where the curve is flat a shift is no excuse.
     shifted = np.where(shifted > tolerance, shifted, 0.0)
-    flat = np.minimum(whole, np.maximum(tolerance, whole - shifted))
+    least = min(tolerance, _LARGEST_AT_STEEP)
+    flat = np.minimum(whole, np.maximum(least, whole - shifted))
     counts = shared & away
     voltage = max(float(np.max(flat[counts], initial=0.0)), _LEAST)
     early = counts & (times[inner] <= EARLY * lasts)

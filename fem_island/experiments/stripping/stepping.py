@@ -199,8 +199,8 @@ class Stepper:
 
     def _frozen(self, now: Instant, seconds: float) -> Frozen:
         start = self.trajectory.at(now.time + 0.5 * seconds, now.drive)
-        drift = self.balance.grid.cell_drives(start - now.drive) / (0.5 * seconds)
-        depletion = Depletion(now.state, seconds, lag_of(now.state, seconds, now.rates, drift))
+        change = 2 * self.balance.grid.cell_drives(start - now.drive)
+        depletion = Depletion(now.state, seconds, lag_of(now.state, seconds, now.rates, change))
         latest: list[Run] = []
 
         def reaction(drive: Array) -> tuple[Array, Array]:
