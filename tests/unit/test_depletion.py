@@ -139,7 +139,7 @@ def test_film_uncovered_in_a_step_has_given_what_a_drive_that_rises_makes_it_giv
             lag = lag_of(now, length, rates, change) if lags else None
             step = Depletion(now, length, lag)
             now = step.after(step.run(at), np.zeros(cells))
-        return now.taken[0]
+        return np.asarray(now.taken[0])
 
     exact = stepped(parts, lags=False)
     assert exact.max() > 150
