@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from fem_island.cli.process import DONE, fault_of_folder, from_first_rank, refuse, tell
+from fem_island.cli.process import DONE, faults_of_outputs, from_first_rank, refuse, tell
 from fem_island.machine.launcher import launched_rank
 from fem_island.machine.paths import from_home
 
@@ -60,8 +60,7 @@ def _run(paths: list[Path], area: str | None, *, json: bool, out: Path | None) -
         except InputError as error:
             faults.extend(error.faults)
     if out is not None and not faults:
-        fault = fault_of_folder(out)
-        faults += [] if fault is None else [fault]
+        faults += faults_of_outputs(out, paths)
     if faults:
         return refuse(faults)
     for path, found in spectra:

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from fem_island.cli.process import (
     DONE,
     FAILED,
-    fault_of_folder,
+    faults_of_outputs,
     from_first_rank,
     kept,
     refuse,
@@ -69,8 +69,7 @@ def _run(
         except InputError as error:
             faults.extend(error.faults)
     if out is not None and not faults:
-        fault = fault_of_folder(out)
-        faults += [] if fault is None else [fault]
+        faults += faults_of_outputs(out, paths)
     if faults:
         return refuse(faults)
     return max(_one(path, fitting, intervals, json=json, out=out) for path, fitting in asked)

@@ -14,7 +14,7 @@ from fem_island.cli.process import (
     UNMET,
     WRONG_INPUT,
     concluded,
-    fault_of_folder,
+    faults_of_outputs,
     from_first_rank,
     kept,
     refuse,
@@ -60,8 +60,7 @@ def impedance(
 def _run(paths: list[Path], changes: list[str], *, json: bool, out: Path | None) -> int:
     cases, faults = _read(paths, changes)
     if out is not None and not faults:
-        fault = fault_of_folder(out)
-        faults += [] if fault is None else [fault]
+        faults += faults_of_outputs(out, paths)
     if faults:
         return refuse(faults)
     from fem_island.solvers.choice import SpectraByGeometry

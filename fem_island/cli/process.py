@@ -215,3 +215,18 @@ def fault_of_folder(out: Path) -> Fault | None:
     if not os.access(out, os.W_OK):
         return Fault("--out", str(out), "is a folder that cannot be written to")
     return None
+
+
+def faults_of_outputs(out: Path, inputs: list[Path]) -> list[Fault]:
+    """Why a folder cannot hold what becomes of files, whose names begin those of its files."""
+    from fem_island.errors import Fault
+
+    faults = []
+    stems: dict[str, Path] = {}
+    for path in inputs:
+        if path.stem in stems:
+            clash = f"would be written over {stems[path.stem]}; give the files different names"
+            faults.append(Fault("--out", None, clash, str(path)))
+        stems.setdefault(path.stem, path)
+    fault = fault_of_folder(out)
+    return faults if fault is None else [*faults, fault]

@@ -16,7 +16,7 @@ from fem_island.cli.process import (
     FAILED,
     UNMET,
     concluded,
-    fault_of_folder,
+    faults_of_outputs,
     faults_of_solver,
     from_first_rank,
     log_to_standard_error,
@@ -148,7 +148,7 @@ def _read(
             chosen = solver or default_solver(of_map=case.cell.map is not None)
             found.cases.append(_Asked(PAPER_CELL if path is None else path, case, chosen))
     if out is not None and not found.faults:
-        found.faults.extend(_faults_of_outputs(out, paths))
+        found.faults.extend(faults_of_outputs(out, paths))
     return found
 
 
@@ -192,17 +192,3 @@ def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:
         from fem_island.experiments.point.report import show_result
 
         show_result(str(path), case, result)
-
-
-def _faults_of_outputs(out: Path, cases: list[Path]) -> list[Fault]:
-    from fem_island.errors import Fault
-
-    faults = []
-    stems: dict[str, Path] = {}
-    for path in cases:
-        if path.stem in stems:
-            clash = f"would be written over {stems[path.stem]}; give the files different names"
-            faults.append(Fault("--out", None, clash, str(path)))
-        stems.setdefault(path.stem, path)
-    fault = fault_of_folder(out)
-    return faults if fault is None else [*faults, fault]

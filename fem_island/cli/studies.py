@@ -1,4 +1,4 @@
-"""Commands without a case file: ``fem-island figure6`` and ``fem-island materials``."""
+"""Commands without a case file: those of the paper's figures, and ``fem-island materials``."""
 
 from __future__ import annotations
 

@@ -262,10 +262,11 @@ def test_cases_of_one_name_would_overwrite_each_other(folder: Path, tmp_path: Pa
     (tmp_path / "default.toml").touch()
     first, second = folder / "default.toml", tmp_path / "default.toml"
     out = tmp_path / "out"
-    line = refused("solve", first, second, folder / "film.toml", "--out", out)
-    assert line == (
-        f"{second}: --out: would be written over {first}; give the files different names"
-    )
+    for command in ("solve", "impedance"):
+        line = refused(command, first, second, folder / "film.toml", "--out", out)
+        assert line == (
+            f"{second}: --out: would be written over {first}; give the files different names"
+        )
     assert not out.exists() or not list(out.iterdir())
 
 
