@@ -54,6 +54,24 @@ class ButlerVolmerWithLeak(ButlerVolmer):
     """Current density that always flows [A/m^2]."""
 
 
+class LimitedKinetics(ButlerVolmer):
+    """With parameters that say no more of themselves than that they are numbers."""
+
+    law: Literal["limited"] = "limited"  # type: ignore[assignment]
+    limit: float = 40.0
+    terms: int = 3
+
+
+def test_parameters_may_be_plain_numbers() -> None:
+    law = LimitedKinetics(limit=30.5)
+    assert repr(law) == "LimitedKinetics(limit=30.5)"
+    case = Case(cell=Cell(kinetics=law))
+    assert Case.from_toml(case.to_toml()) == Case.from_json(case.to_json()) == case
+    assert {"kinetics.limit", "kinetics.terms"} <= set(numeric_keys())
+    table = {"kinetics": {"law": "limited", "limit": 7.5, "terms": 2}}
+    assert case_from_table(table).cell.kinetics == LimitedKinetics(limit=7.5, terms=2)
+
+
 def test_a_law_has_no_parameters_of_those_that_are_made_from_it() -> None:
     law = ButlerVolmer(exchange_current_density="0.3 mA/cm^2")
     assert repr(law) == "ButlerVolmer(exchange_current_density='0.3 mA/cm^2')"

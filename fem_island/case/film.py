@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -216,12 +217,30 @@ class Interlayer(Record):
         own = None if self.metal is None else self.metal.name
         return self.material or own or "film"
 
-    def potential_shift(self, temperature: float) -> float:
-        """How far all its potentials are above those at 298.15 K [V].
+    def steps_at(self, temperature: float) -> tuple[Step, ...]:
+        """The plateaus of ``steps`` with their potentials at a temperature.
+
+        Args:
+            temperature: T [K].
+
+        Example:
+            >>> gold = Interlayer(material="Au", potential_temperature_coefficient="1 mV/K")
+            >>> [round(step.potential, 3) for step in gold.steps_at(308.15)]
+            [0.08, 0.17]
+        """
+        shift = self._potential_shift(temperature)
+        return tuple(replace(step, potential=step.potential + shift) for step in self.steps)
+
+    def potential_at(self, temperature: float) -> float:
+        """``potential`` at a temperature [V].
 
         Args:
             temperature: T [K].
         """
+        return self.potential + self._potential_shift(temperature)
+
+    def _potential_shift(self, temperature: float) -> float:
+        """How far all its potentials are above those at 298.15 K [V]."""
         return self.potential_temperature_coefficient * (temperature - REFERENCE_TEMPERATURE)
 
     @property

@@ -27,6 +27,7 @@ from fem_island.case.readers import (
 from fem_island.case.shorter_forms import SpacedReader
 from fem_island.case.tagged import Tagged
 from fem_island.machine.docstrings import docstring_of, field_docstrings
+from fem_island.quantities import PURE_NUMBER
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,9 @@ def _shape(annotation: Any, markers: Iterable[Any], path: str) -> Shape:
             return Choice(tuple(marker.values()))
     if annotation is bool:
         return Flag()
+    if annotation in (float, int):
+        # A parameter of one's own law that does not say what it is.
+        return QuantityReader(dimension=PURE_NUMBER)
     if annotation is str:
         return Text(())
     raise TypeError(f"{path} takes {annotation}, which the reference of case files cannot describe")

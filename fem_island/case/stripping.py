@@ -24,6 +24,9 @@ NucleationOverpotential = Annotated[
 ]
 MolarVolume = Annotated[float, QuantityReader(dimension=MOLAR_VOLUME, at_least=1e-7, at_most=1e-3)]
 
+SAID_BY_STEPS = ("operation.current_density", "stripping.cutoff_voltage", "stripping.duration")
+"""Keys that do not count where there is a protocol: each of its steps has its own."""
+
 _MOST_TIMES = 10_000
 
 

@@ -31,5 +31,9 @@ class RunProgress:
         self._next = time.monotonic() + _BETWEEN_LINES
         say(
             f"{self._title}: {instant.time:.4g} s, {1e3 * instant.voltage:.3f} mV, "
-            f"{100 * gone:.1f} % of the charge gone"
+            + (
+                f"{100 * gone:.1f} % of the charge gone"
+                if gone >= 0
+                else f"{-100 * gone:.1f} % more charge than at the start"
+            )
         )

@@ -65,7 +65,7 @@ def _said(case: Case) -> dict[str, Any]:
         "height": electrolyte.height,
         "current_density": case.operation.current_density,
         "islands": [island.width for island in case.cell.islands],
-        "film_potential": None if film is None else film.potential,
+        "film_potential": None if film is None else film.potential_at(case.operation.temperature),
         "film_reacts": reacts,
     }
 

@@ -17,7 +17,7 @@ from fem_island.machine.arrays import Array
 from fem_island.plots import axis_units, given_look, picture_file, style
 from fem_island.quantities import LENGTH, POTENTIAL
 from fem_island.results.profile import along
-from fem_island.surface.bottom import Tag
+from fem_island.surface.bottom import Bottom, Tag
 
 if TYPE_CHECKING:
     from fem_island.solvers.solved import SolvedPoint
@@ -31,6 +31,12 @@ _COLORS = {
 
 _FEW = 30
 """Stretches up to which there is a place for the legend between the lines."""
+
+_SMALL = 4.0
+"""Width or height of a picture below which there is none [inches]."""
+
+_LABELS = 1.3
+"""Height of an axis below which its whole label does not fit beside it [inches]."""
 
 
 @style.applied()
@@ -85,11 +91,26 @@ def plot_profile(
     if drives is not None:
         above.set_ylim(1e3 * drives[0], 1e3 * drives[1])
     if film is not None:
-        _draw_potential_of(film, above, painted[Tag.FILM], fixed=drives is not None)
-    above.set_ylabel("driving potential\nphi(Li) - phi [mV]")
-    few = len(solution.bottom) <= _FEW
-    above.legend(loc="best" if few else "upper right", frameon=not few)
-    below.set_ylabel("local current density\n[mA/cm$^2$]")
+        _draw_potentials_of(
+            film, solution.bottom, above, unit, painted[Tag.FILM], fixed=drives is not None
+        )
+    width, height = style.size_of(above) if ax is not None else (inches[0], inches[1] / 2 - 0.5)
+    short = height < _LABELS
+    above.set_ylabel("drive [mV]" if short else "driving potential\nphi(Li) - phi [mV]")
+    below.set_ylabel(f"{'current' if short else 'local current density'}\n[mA/cm$^2$]")
+    if ax is None and min(inches[0], inches[1]) < _SMALL:
+        named = above.get_legend_handles_labels()
+        figure.legend(
+            *named,
+            loc="outside lower center",
+            ncols=len(named[1]),
+            frameon=False,
+            columnspacing=1.0,
+            handlelength=1.2,
+        )
+    else:
+        few = len(solution.bottom) <= _FEW
+        above.legend(loc="best" if few else "upper right", frameon=not few)
     planar = case.cell.electrolyte.geometry == "planar"
     place = "position along the bottom" if planar else "distance from the axis"
     below.set_xlabel(f"{place} [{unit.name}]")
@@ -102,7 +123,7 @@ def plot_profile(
     mean = f"{1e3 * solution.result.overpotential_mean:.3f} mV"
     words = "on lithium the driving potential is the overpotential: mean"
     title = f"{words if ax is None else 'mean overpotential'} {mean}"
-    room = inches[0] - 1.0 if ax is None else style.size_of(above)[0]
+    room = width - 1.0 if ax is None else width
     above.set_title(style.wrapped(title, room))
     picture_file.save(figure, path)
     return figure
@@ -163,24 +184,50 @@ def _draw_stretches(
         axes.set_ylim(shown)
 
 
-def _draw_potential_of(film: Interlayer, axes: Axes, color: str, *, fixed: bool) -> None:
+def _draw_potentials_of(
+    film: Interlayer,
+    bottom: Bottom,
+    axes: Axes,
+    unit: axis_units.LengthUnit,
+    color: str,
+    *,
+    fixed: bool,
+) -> None:
     """Where the film gives up lithium, if that is near what the axes show.
 
     Args:
         film: The film.
+        bottom: What lies where; parts of a film may be on different plateaus.
         axes: Of the driving potential.
+        unit: Of positions.
         color: Of the film.
         fixed: Whether the limits of the axes were asked for.
     """
     low, high = axes.get_ylim()
-    level, near = 1e3 * film.potential, 0.0 if fixed else high - low
-    if not low - near <= level <= high + near:
-        return
-    axes.axhline(level, color=color, linestyle="--", linewidth=1)
-    axes.annotate(
-        f"{film.name} gives up lithium above {level:g} mV",
-        (0.01, level),
-        xycoords=("axes fraction", "data"),
-        va="bottom",
-        fontsize=7,
-    )
+    near = 0.0 if fixed else high - low
+    parts = [part for part in bottom if part.tag is Tag.FILM]
+    levels = {part.equilibrium_potential for part in parts}
+    for potential in sorted(levels):
+        level = 1e3 * potential
+        if not low - near <= level <= high + near:
+            continue
+        words = f"{film.name} gives up lithium above {level:g} mV"
+        place = 0.01
+        if len(levels) == 1:
+            axes.axhline(level, color=color, linestyle="--", linewidth=1)
+        else:
+            here = [part for part in parts if part.equilibrium_potential == potential]
+            starts, ends = (
+                [x / unit.metres for x in side]
+                for side in zip(*((p.start, p.end) for p in here), strict=True)
+            )
+            axes.hlines([level] * len(here), starts, ends, color=color, linestyle="--", linewidth=1)
+            words = f"gives lithium above {level:g} mV"
+            place = starts[0] * unit.metres / bottom[-1].end
+        axes.annotate(
+            words,
+            (place, level),
+            xycoords=("axes fraction", "data"),
+            va="bottom",
+            fontsize=7,
+        )

@@ -123,7 +123,7 @@ def plot_curve(
     axes.plot(run.times / unit, 1e3 * run.voltage, color="#1f4e79", linewidth=1.4)
     film = run.case.cell.interlayer
     if film is not None and film.reaction != "none":
-        for number, step in enumerate(film.steps, start=1):
+        for number, step in enumerate(film.steps_at(run.case.operation.temperature), start=1):
             axes.axhline(1e3 * step.potential, color=style.FILM_COLOR, linewidth=0.8, zorder=0)
             axes.annotate(
                 f"plateau {number}: {1e3 * step.potential:g} mV",

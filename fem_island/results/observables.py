@@ -293,6 +293,6 @@ def thresholds(case: Case) -> Array:
     film = case.cell.interlayer
     if film is not None and film.material is not None:
         holds_lithium = max(film.charge_shares) > 0
-        potential = film.potential + film.potential_shift(case.operation.temperature)
+        potential = film.potential_at(case.operation.temperature)
         potentials[film.material] = potential if holds_lithium else np.inf
     return np.array(list(potentials.values()))

@@ -107,5 +107,6 @@ def limits(case: Case) -> Array:
     Those of all materials, and last that of the last plateau of the case's film.
     """
     film = case.cell.interlayer
-    last = np.inf if film is None else film.steps[-1].potential
+    steps = () if film is None else film.steps_at(case.operation.temperature)
+    last = steps[-1].potential if steps else np.inf
     return np.append(thresholds(case), last)

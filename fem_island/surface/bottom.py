@@ -121,7 +121,11 @@ def stretches(case: Case) -> Bottom:
         key=lambda stretch: stretch.start,
     )
     width = cell.electrolyte.span
-    film = None if cell.interlayer is None else ChargedFilm.of(cell.interlayer)
+    film = (
+        None
+        if cell.interlayer is None
+        else ChargedFilm.of(cell.interlayer, case.operation.temperature)
+    )
     result: list[Stretch] = []
     left = 0.0
     for island in islands:
@@ -157,13 +161,13 @@ def _uncovered(
 
 def _filmed(case: Case, charged: ChargedFilm, start: float, end: float) -> Stretch:
     """A stretch of film that is on one plateau, or empty."""
-    film = charged.film
-    shift = film.potential_shift(case.operation.temperature)
+    film, temperature = charged.film, case.operation.temperature
     if film.reaction == "none":
-        return Stretch(start, end, Tag.FILM, equilibrium_potential=film.potential + shift)
+        potential = film.potential_at(temperature)
+        return Stretch(start, end, Tag.FILM, equilibrium_potential=potential)
     step = charged.step_at((start + end) / 2)
     charge = charged.stored(start, end, step)
-    potential = (charged.steps[-1] if step is None else step).potential + shift
+    potential = (charged.steps[-1] if step is None else step).potential
     law = None if step is None else film_law(case, film)
     return Stretch(start, end, Tag.FILM, None, law, potential, charge)
 

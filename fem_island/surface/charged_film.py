@@ -18,7 +18,7 @@ class ChargedFilm:
 
     Attributes:
         film: The film.
-        steps: Its plateaus.
+        steps: Its plateaus, with their potentials at the temperature.
         positions: Where its state of charge is known [m], ascending.
         shares: State of charge there.
     """
@@ -29,10 +29,10 @@ class ChargedFilm:
     shares: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, film: Interlayer) -> ChargedFilm:
-        """Work out the plateaus of a film."""
+    def of(cls, film: Interlayer, temperature: float) -> ChargedFilm:
+        """Work out the plateaus of a film at a temperature [K]."""
         positions, shares = np.array(film.charge_positions), np.array(film.charge_shares)
-        return cls(film, film.steps, positions, shares)
+        return cls(film, film.steps_at(temperature), positions, shares)
 
     @cached_property
     def changes(self) -> tuple[float, ...]:

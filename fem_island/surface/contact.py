@@ -51,15 +51,14 @@ class Contact:
         lithium = Reaction.of(case.cell.kinetics, case.operation)
         if film is None or not (image.classes == FILM).any():
             return cls(image, lithium)
-        steps = film.steps
+        steps = film.steps_at(case.operation.temperature)
         step = step_at(steps, film.state_of_charge)
         reacts = film.reaction != "none" and step is not None
         return cls(
             image,
             lithium,
             film=film_law(case, film) if reacts else None,
-            film_potential=(steps[-1] if step is None else step).potential
-            + film.potential_shift(case.operation.temperature),
+            film_potential=(steps[-1] if step is None else step).potential,
             has_film=True,
             film_step=step,
             film_charge=film.state_of_charge * sum(each.capacity for each in steps),

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -290,3 +292,54 @@ def test_many_islands_are_few_lines() -> None:
     (shade,) = above.collections
     assert len(shade.get_paths()) == 60
     assert len(scene_of(solved).x) <= 4000
+
+
+def lines_at(axes: Axes) -> dict[float, list[tuple[float, float]]]:
+    """Dashed lines of a film: where each level is drawn."""
+    found: dict[float, list[tuple[float, float]]] = {}
+    for lines in axes.collections:
+        if isinstance(lines, LineCollection):
+            for (start, level), (end, _) in lines.get_segments():
+                found.setdefault(round(float(level), 6), []).append((float(start), float(end)))
+    return found
+
+
+def test_a_film_gives_lithium_above_the_potential_that_it_has_there() -> None:
+    """Also at another temperature, and where parts of it are on other plateaus."""
+    gold = fi.interlayer("Au", reaction="release", potential_temperature_coefficient="0.4 mV/K")
+    case = fi.Case(
+        cell=fi.Cell(interlayer=gold),
+        operation={"temperature": "60 degC", "current_density": "0.3 mA/cm^2"},
+    )
+    limits = ("70 mV", "0.2 V")
+    above = fi.solve(case, solver="condensed").plot_profile(limits=limits).axes[0]
+    assert [text.get_text() for text in above.texts] == ["Au gives up lithium above 84 mV"]
+    charge = [("0 um", 1.0), ("10 um", 1.0), ("10.1 um", 0.5), ("50 um", 0.5)]
+    parts = gold.with_(state_of_charge_profile=charge)
+    case = case.with_({"cell.interlayer": parts, "operation.current_density": "1 mA/cm^2"})
+    above = fi.solve(case, solver="condensed").plot_profile(limits=limits).axes[0]
+    levels = lines_at(above)
+    assert set(levels) == {84.0, 174.0}
+    ((start, end),) = levels[84.0]
+    assert (start, end) == pytest.approx((0.0, 10.05), abs=0.05)
+    assert [ends for ends in levels[174.0]] == [
+        pytest.approx((10.05, 22.5), abs=0.05),
+        pytest.approx((27.5, 50.0), abs=1e-6),
+    ]
+    assert [text.get_text() for text in above.texts] == [
+        "gives lithium above 84 mV",
+        "gives lithium above 174 mV",
+    ]
+
+
+def test_nothing_lies_over_the_lines_of_a_small_profile(solution: fi.Solution) -> None:
+    figure = solution.plot_profile(size=(3.3, 2.8))
+    figure.savefig(BytesIO(), dpi=figure.dpi)
+    (legend,) = figure.legends
+    above, below = figure.axes
+    assert above.get_legend() is None
+    boxes = [axes.get_window_extent() for axes in (above, below)]
+    assert not any(legend.get_window_extent().overlaps(box) for box in boxes)
+    for axes, box in zip((above, below), boxes, strict=True):
+        label = axes.yaxis.label.get_window_extent()
+        assert label.height <= box.height, axes.yaxis.label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
+import numpy as np
 import pytest
 
 import fem_island as fi
@@ -18,12 +19,16 @@ from fem_island.case.origin import origin_of
 from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.evaluation.report import show_points
-from fem_island.experiments.point.report import assumptions
+from fem_island.experiments.point.report import assumptions, remarks
 from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.report import description
+from fem_island.fitting.uncertainty.onsets import potentials
+from fem_island.machine.communicator import OneProcess
 from fem_island.materials import library as materials
 from fem_island.results.observables import thresholds
 from fem_island.solvers.condensed import CondensedSolver
+from fem_island.studies.film_map.answers import answers
+from fem_island.studies.film_map.computing import compute
 from fem_island.studies.film_onset.report import lines
 from fem_island.surface.bottom import Tag, stretches
 
@@ -168,3 +173,46 @@ def test_an_electrolyte_by_name() -> None:
     assert (own.conductivity, origin_of(own.conductivity)) == (0.3, "given")
     with pytest.raises(InputError, match="is not a known electrolyte; known are Li6PS5Cl, Li7"):
         Electrolyte(material="LLZO")
+
+
+def test_a_film_empties_only_where_its_last_plateau_at_the_temperature_is_below_the_drive() -> None:
+    """Bare copper has 174.6 mV; the second plateau of gold is at 160 mV at 25 degC."""
+    times = {}
+    for coefficient in (0.0, 0.4e-3, 0.5e-3):
+        gold = Interlayer(
+            material="Au", reaction="release", potential_temperature_coefficient=coefficient
+        )
+        case = Case(
+            cell=Cell(interlayer=gold), operation=Operation(temperature=T, current_density=10.0)
+        )
+        result = fi.solve(case, solver="condensed").result
+        assert result.interlayer is not None
+        times[coefficient] = result.interlayer.time_until_empty_mean
+        said = " ".join([*assumptions(case), *remarks(case, result)])
+        shift = 1e3 * coefficient * 35
+        assert f"at {70 + shift:g} mV, 59.09 uAh/cm^2 at {160 + shift:g} mV" in said
+        assert (f"its last plateau, at {160 + shift:g} mV" in said) is (coefficient == 0.5e-3)
+    assert times[0.5e-3] is None
+    assert None not in (times[0.0], times[0.4e-3])
+
+
+def test_uncertain_films_act_at_their_potential_at_the_temperature() -> None:
+    case = warm(interlayer=FILM)
+    drawn = {"operation.temperature": np.array([298.15, 308.15])}
+    assert potentials(case, None, {}, 2) == pytest.approx([0.043, 0.043])
+    assert potentials(case, None, drawn, 2) == pytest.approx([0.05, 0.048])
+    given = {"interlayer.equilibrium_potential": np.array([0.06, 0.07])}
+    assert potentials(case, "Ag", given, 2) == pytest.approx([0.053, 0.063])
+    coefficients = {"interlayer.potential_temperature_coefficient": np.array([0.0, 1e-3])}
+    assert potentials(case, None, coefficients, 2) == pytest.approx([0.05, 0.085])
+
+
+def test_a_film_map_has_the_potential_at_the_temperature() -> None:
+    """The closed form of the paper's cell: w = I W / (2 i0 sinh(F U / 2RT)) with U = 43 mV."""
+    case = warm(interlayer=FILM.with_(reaction="release"))
+    computed = compute(case, ["Ag"], OneProcess(), count=6)
+    (silver,) = answers(case, ("Ag",), computed)
+    assert silver.potential == pytest.approx(0.043)
+    argument = 96485.33212 * 0.043 / (2 * 8.314462618 * T)
+    width = 2.5 * 50e-6 / (2 * 5.0 * np.sinh(argument))
+    assert silver.onset_width == pytest.approx(width, rel=2e-2)

@@ -8,6 +8,10 @@ from random_stripping import random_stripping_case
 from stripping_siblings import sibling_case
 
 import fem_island as fi
+from fem_island.case.sweep_table import read_axes
+from fem_island.experiments.stripping.report import assumptions, remarks
+from fem_island.experiments.stripping.sweeping import StrippingRuns
+from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
 
 SLAB_TIMES = [2968.779, 3252.459, 4103.499]
@@ -230,6 +234,54 @@ def test_protocol_plates_rests_and_strips() -> None:
     assert run.end in ("cutoff_voltage", "all_empty")
     resting = run.current_density == 0
     assert np.abs(run.voltage[resting]).max() < 1e-6
+
+
+PLATED = fi.Case(
+    cell=fi.Cell(islands=[fi.Island(width="20 um", thickness="2 um")]),
+    protocol=[
+        {"current_density": "1 mA/cm^2", "duration": "1 min"},
+        {"current_density": "0 mA/cm^2", "duration": "1 min"},
+        {"current_density": "-1 mA/cm^2", "duration": "3 min"},
+    ],
+    stripping={"cutoff_voltage": "10 mV", "duration": "1 s", "tolerance": "1 mV"},
+)
+"""20.4 % of the lithium is stripped, then more is plated."""
+
+
+def test_what_a_report_says_of_a_protocol() -> None:
+    assert assumptions(PLATED)[:2] == [
+        "a protocol of 3 steps: 1, 0, -1 mA/cm^2 applied; i0 of lithium 0.5 mA/cm^2",
+        "stripping.cutoff_voltage and stripping.duration do not count: the steps of the protocol "
+        "have their own",
+    ]
+    said = remarks(fi.strip(PLATED))
+    assert [line for line in said if "half of the lithium" in line] == []
+    longer = PLATED.with_({"protocol.0.duration": "6 min"})
+    (half,) = (line for line in remarks(fi.strip(longer)) if "half of the lithium" in line)
+    assert half.endswith("2.522 mA/cm^2 at the start, 2.522 when half of the lithium is gone")
+    one = PLATED.with_({"stripping": None, "protocol": PLATED.protocol[:1]})
+    assert assumptions(one) == [
+        "a protocol of 1 step: 1 mA/cm^2 applied; i0 of lithium 0.5 mA/cm^2"
+    ]
+
+
+def test_what_does_not_go_with_a_protocol() -> None:
+    with pytest.raises(fi.InputError) as caught:
+        fi.strip(PLATED, current_density="2 mA/cm^2", cutoff_voltage="0.4 V", duration="1 h")
+    assert [fault.key for fault in caught.value.faults] == [
+        "current_density",
+        "cutoff_voltage",
+        "duration",
+    ]
+    axes, _ = read_axes({"operation.current_density": ["1 mA/cm^2", "2 mA/cm^2"]})
+    with pytest.raises(fi.InputError, match="changes nothing: the steps of the protocol"):
+        make_plan(
+            PLATED.tables(),
+            axes,
+            zipped=False,
+            experiment=StrippingRuns(),
+            unit_required=False,
+        )
 
 
 @pytest.mark.parametrize(

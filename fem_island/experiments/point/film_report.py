@@ -10,6 +10,7 @@ from fem_island.case.film import Interlayer
 from fem_island.case.origin import origin_of
 from fem_island.case.placement import SNAP
 from fem_island.materials.library import label_of
+from fem_island.materials.plateaus import Step
 from fem_island.quantities import (
     AREAL_CAPACITY,
     CURRENT_DENSITY,
@@ -26,7 +27,7 @@ _INTERVALS_SHOWN = 4
 def film_assumptions(film: Interlayer, case: Case) -> list[str]:
     """What the model takes for granted of the film, one line each."""
     cell, temperature = case.cell, case.operation.temperature
-    potential = film.potential + film.potential_shift(temperature)
+    potential = film.potential_at(temperature)
     action = {
         "none": "passive; its onset is judged from the potential",
         "release": "gives lithium but takes none",
@@ -46,7 +47,7 @@ def film_assumptions(film: Interlayer, case: Case) -> list[str]:
         law = film.kinetics_beside(cell.kinetics)
         i0 = _in(law.exchange_current_density_at(temperature), CURRENT_DENSITY)
         lines.append(f"the film's i0 = {i0} ({origin_of_film_i0(film)})")
-        lines += _charge(film)
+        lines += _charge(film, temperature)
     extent = sorted(film.extent or ())
     covered = sum(right - left for left, right in extent)
     if extent and covered < cell.electrolyte.span * (1 - SNAP):
@@ -60,9 +61,9 @@ def film_assumptions(film: Interlayer, case: Case) -> list[str]:
     return lines
 
 
-def _charge(film: Interlayer) -> list[str]:
+def _charge(film: Interlayer, temperature: float) -> list[str]:
     """How much lithium the film holds."""
-    steps = film.steps
+    steps = film.steps_at(temperature)
     capacity = sum(step.capacity for step in steps)
     if math.isnan(capacity):
         return ["how much lithium it holds is not known (give a material or a capacity)"]
@@ -82,12 +83,12 @@ def _charge(film: Interlayer) -> list[str]:
     return [line, f"its state of charge is {film.state_of_charge:g}"]
 
 
-def film_remarks(film: InterlayerResult, case_film: Interlayer | None) -> list[str]:
+def film_remarks(film: InterlayerResult, case: Case) -> list[str]:
     """Where the film gives lithium, and for how long.
 
     Args:
         film: What was found of it.
-        case_film: The film.
+        case: Of which.
     """
     if film.peak_distance is None:
         return []
@@ -111,8 +112,8 @@ def film_remarks(film: InterlayerResult, case_film: Interlayer | None) -> list[s
             step = _in(film.time_until_next_plateau, TIME)
             line += f"; its potential steps up before that, after {step}"
         lines.append(line)
-    elif case_film is not None and not math.isnan(case_film.steps[-1].capacity):
-        last = _in(case_film.steps[-1].potential, POTENTIAL)
+    elif (last_step := _last_step(case)) is not None and not math.isnan(last_step.capacity):
+        last = _in(last_step.potential, POTENTIAL)
         line = f"it does not get empty at this current: its last plateau, at {last}, is above the"
         line += " drive that is left without it"
         if film.time_until_next_plateau is not None:
@@ -120,6 +121,11 @@ def film_remarks(film: InterlayerResult, case_film: Interlayer | None) -> list[s
             line += f"; its potential steps up where it does first after {step}, at these currents"
         lines.append(line)
     return lines
+
+
+def _last_step(case: Case) -> Step | None:
+    film = case.cell.interlayer
+    return None if film is None else film.steps_at(case.operation.temperature)[-1]
 
 
 def origin_of_film_i0(film: Interlayer | None) -> str:

@@ -250,7 +250,7 @@ def remarks(case: Case, result: Result) -> list[str]:
     is_map = isinstance(result, MapResult)
     lines.append(map_regime(case, result) if is_map else regime(case, result))
     if result.interlayer is not None:
-        lines += film_remarks(result.interlayer, case.cell.interlayer)
+        lines += film_remarks(result.interlayer, case)
     error = result.error_estimate
     low, high = result.local_current_density_min, result.local_current_density_max
     largest = max(abs(low), abs(high))
@@ -261,10 +261,11 @@ def remarks(case: Case, result: Result) -> list[str]:
         share = peak_error / largest if largest > 0 else math.inf
         lines.append(f"the largest local current density is known only to {100 * share:.2g} %")
     lines += [law.remark for law in case.cell.laws if law.remark]
+    steps = "Newton step" if result.newton_iterations == 1 else "Newton steps"
     lines.append(
         f"{result.status}"
         + (f": {result.reason}" if result.reason else "")
-        + f"; solver {result.solver}, {result.newton_iterations} Newton steps, "
+        + f"; solver {result.solver}, {result.newton_iterations} {steps}, "
         f"{result.degrees_of_freedom} unknowns, charge balanced to {result.charge_imbalance:.0e}"
     )
     return lines

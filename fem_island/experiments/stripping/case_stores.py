@@ -146,11 +146,10 @@ def _film_rungs(case: Case, faults: list[Fault]) -> tuple[FilmRung, ...]:
         reason = "is missing; without a material nothing says how much lithium the film holds"
         faults.append(Fault(_CAPACITY, None, reason))
     law = film_law(case, film)
-    shift = film.potential_shift(case.operation.temperature)
     shares = _Shares(film.charge_positions, film.charge_shares)
     return tuple(
-        FilmRung(law, step.potential + shift, step.capacity, partial(_missing, step, shares))
-        for step in film.steps
+        FilmRung(law, step.potential, step.capacity, partial(_missing, step, shares))
+        for step in film.steps_at(case.operation.temperature)
         if film.reaction == "reversible" or max(film.charge_shares) > step.lower
     )
 

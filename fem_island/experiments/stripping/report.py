@@ -11,12 +11,15 @@ from rich.text import Text
 
 from fem_island import quantities
 from fem_island.case.case import Case
+from fem_island.case.stripping import SAID_BY_STEPS
 from fem_island.experiments.stripping.case_stores import settings
 from fem_island.experiments.stripping.crowding import Crowding, crowdings
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, POTENTIAL
 from fem_island.surface.measure import measure_of
+
+_STEPS_SHOWN = 6
 
 _ENDS = {
     "cutoff_voltage": "the cut-off voltage was reached",
@@ -43,9 +46,9 @@ def run_report(title: str, run: StrippingRun) -> RenderableType:
 def assumptions(case: Case) -> list[str]:
     """What the model assumes and the user should know."""
     cell = case.cell
-    current = quantities.in_unit(case.operation.current_density, CURRENT_DENSITY)
     i0 = quantities.in_unit(cell.kinetics.exchange_current_density, CURRENT_DENSITY)
-    lines = [f"{current:g} mA/cm^2 applied; i0 of lithium {i0:g} mA/cm^2"]
+    lines = [f"{_applied(case)}; i0 of lithium {i0:g} mA/cm^2"]
+    lines += _unused(case)
     if cell.lithium is not None and cell.lithium.profile is None:
         electrolyte, layer = cell.electrolyte, cell.lithium
         measure = measure_of(electrolyte.geometry)
@@ -68,13 +71,12 @@ def remarks(run: StrippingRun) -> list[str]:
     largest = run.local_current_density_max
     if np.isfinite(largest).any():
         first = quantities.in_unit(float(largest[0]), CURRENT_DENSITY)
-        charge = run.lithium_charge
-        half = float(np.interp(0.5, (charge[0] - charge) / charge[0], run.times))
-        at_half = quantities.in_unit(float(np.interp(half, run.times, largest)), CURRENT_DENSITY)
-        lines.append(
-            f"largest local current density: {first:.4g} mA/cm^2 at the start, "
-            f"{at_half:.4g} when half of the lithium is gone"
-        )
+        line = f"largest local current density: {first:.4g} mA/cm^2 at the start"
+        at_half = _at_half(run)
+        if at_half is not None:
+            then = quantities.in_unit(at_half, CURRENT_DENSITY)
+            line += f", {then:.4g} when half of the lithium is gone"
+        lines.append(line)
         lines += [_above(each) for each in crowdings(run)]
     critical = settings(run.case).critical_current_density
     if critical is not None:
@@ -90,6 +92,46 @@ def remarks(run: StrippingRun) -> list[str]:
         f"charge balanced to {run.charge_imbalance:.0e}"
     )
     return lines
+
+
+def _applied(case: Case) -> str:
+    """The current that flows, or the currents of a protocol."""
+
+    def shown(density: float) -> str:
+        return f"{quantities.in_unit(density, CURRENT_DENSITY):g}"
+
+    if not case.protocol:
+        return f"{shown(case.operation.current_density)} mA/cm^2 applied"
+    currents = [shown(step.current_density) for step in case.protocol]
+    if len(currents) > _STEPS_SHOWN:
+        currents = [*currents[:_STEPS_SHOWN], "..."]
+    number = len(case.protocol)
+    steps = "step" if number == 1 else "steps"
+    return f"a protocol of {number} {steps}: {', '.join(currents)} mA/cm^2 applied"
+
+
+def _unused(case: Case) -> list[str]:
+    """What is given and does not count, since a protocol says it for each of its steps."""
+    if not case.protocol or case.stripping is None:
+        return []
+    said = {f"stripping.{name}" for name in case.stripping.model_fields_set}
+    given = [path for path in SAID_BY_STEPS if path in said]
+    if not given:
+        return []
+    verb = "does" if len(given) == 1 else "do"
+    return [f"{' and '.join(given)} {verb} not count: the steps of the protocol have their own"]
+
+
+def _at_half(run: StrippingRun) -> float | None:
+    """Largest local current density when half of the lithium is gone first [A/m^2]."""
+    charge = run.lithium_charge
+    below = np.flatnonzero(charge <= 0.5 * charge[0])
+    if len(below) == 0 or not charge[0] > 0:
+        return None
+    after = int(below[0])
+    times, left = (values[after - 1 : after + 1][::-1] for values in (run.times, charge))
+    half = float(np.interp(0.5 * charge[0], left, times))
+    return float(np.interp(half, run.times, run.local_current_density_max))
 
 
 def _above(crowded: Crowding) -> str:

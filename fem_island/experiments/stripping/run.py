@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
-from fem_island.case.stripping import Stripping
+from fem_island.case.stripping import SAID_BY_STEPS, Stripping
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.stripping.attempts import Attempt, few_ends, run_to_tolerance
 from fem_island.experiments.stripping.bottom_stores import BottomStores
@@ -106,6 +106,13 @@ def strip(
         "tolerance": tolerance,
     }
     own = settings(case)
+    if case.protocol:
+        once = [path.partition(".")[2] for path in SAID_BY_STEPS]
+        reason = "does not go with a protocol, whose steps have their own"
+        asked = _given(operation | said)
+        faults = [Fault(name, asked[name], reason) for name in once if name in asked]
+        if faults:
+            raise InputError(faults)
     given = {name: getattr(own, name) for name in own.model_fields_set} | _given(said)
     case = Case(
         **{name: getattr(case, name) for name in case.model_fields_set}

@@ -13,6 +13,7 @@ from fem_island.case.assigning import assign
 from fem_island.case.axes import Axis
 from fem_island.case.case import Case
 from fem_island.case.file import case_from_table
+from fem_island.case.stripping import SAID_BY_STEPS
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.plan import Plan
@@ -57,6 +58,11 @@ def make_plan(
     plan = Plan({}, axes, zipped, experiment)
     case = _first_possible(plan, table, unit_required=unit_required)
     plan = replace(plan, table=case.tables())
+    if experiment.name == "strip" and case.protocol:
+        reason = "changes nothing: the steps of the protocol have their own"
+        idle = [axis.path for axis in axes if axis.path in SAID_BY_STEPS]
+        if idle:
+            raise InputError([Fault(f'sweep."{path}"', None, reason) for path in idle])
     impossible = list(_impossible(plan))
     if impossible:
         raise InputError(impossible)

@@ -38,7 +38,8 @@ def description(plan: Plan) -> list[str]:
     crossed = "paired" if plan.zipped else "all combinations"
     lines = [_axis(axis) for axis in plan.axes]
     lines += fixed_at_reference(plan)
-    lines.append(f"{len(plan)} points ({crossed}), {plan.geometries} geometries")
+    geometries = "geometry" if plan.geometries == 1 else "geometries"
+    lines.append(f"{len(plan)} points ({crossed}), {plan.geometries} {geometries}")
     return lines
 
 

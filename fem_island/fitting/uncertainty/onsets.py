@@ -17,16 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.axes import CURRENT_DENSITY
+from fem_island.case.axes import CURRENT_DENSITY, TEMPERATURE
 from fem_island.case.case import Case
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.uncertainty.secants import ENOUGH, Judged, Start, secants, solutions
 from fem_island.machine.arrays import Array
 from fem_island.materials import library as materials
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.surface.kinetics import Reaction
 
 WIDTH = "islands.width"
 POTENTIAL = "interlayer.equilibrium_potential"
+_COEFFICIENT = "interlayer.potential_temperature_coefficient"
 
 _SMALL = 0.02
 """Share of a film's potential that an overpotential may have which tells the resistance."""
@@ -84,10 +86,10 @@ def potentials(case: Case, film: str | None, table: Mapping[str, Array], count: 
     own = case.cell.interlayer
     if film is None and own is None:
         raise InputError([Fault("interlayer", None, "is missing: name a film that could act")])
-    if POTENTIAL in table and (film is None or (own is not None and own.material == film)):
-        return table[POTENTIAL]
-    if film is None and own is not None:
-        return np.full(count, float(own.potential))
+    if own is not None and (film is None or (POTENTIAL in table and own.material == film)):
+        coefficient = _column(table, _COEFFICIENT, own.potential_temperature_coefficient, count)
+        warmer = _temperature(case, table, count) - REFERENCE_TEMPERATURE
+        return _column(table, POTENTIAL, own.potential, count) + coefficient * warmer
     known = materials.films()
     if film not in known:
         raise InputError([Fault("film", film, f"is not one of {', '.join(known)}")])
@@ -210,8 +212,11 @@ def _reaction(case: Case, table: Mapping[str, Array], count: int) -> Reaction:
     """The reaction of lithium with the parameters and temperatures of samples."""
     own = {path.partition(".")[2]: v for path, v in table.items() if path.startswith("kinetics.")}
     law = case.cell.kinetics.model_copy(update=own)
-    temperature = _column(table, "operation.temperature", case.operation.temperature, count)
-    return Reaction(law, temperature)
+    return Reaction(law, _temperature(case, table, count))
+
+
+def _temperature(case: Case, table: Mapping[str, Array], count: int) -> Array:
+    return _column(table, TEMPERATURE, case.operation.temperature, count)
 
 
 def _law(reaction: Reaction, overpotential: Array) -> tuple[Array, Array]:

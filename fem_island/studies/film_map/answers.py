@@ -129,31 +129,30 @@ def _answer(case: Case, name: str, computed: Computed) -> Answer:
     film = with_film(case, name).cell.interlayer
     if film is None:
         raise ValueError(f"{name} is no film")
-    steps = film.steps
+    steps = film.steps_at(case.operation.temperature)
+    potential = steps[0].potential
     at = computed.compared.sel(film=name)
     above = None if computed.compared_above is None else computed.compared_above.sel(film=name)
     share = "interlayer_current_fraction"
     return Answer(
         film=name,
-        potential=steps[0].potential,
+        potential=potential,
         capacity=sum(step.capacity for step in steps),
         capacity_below=sum(
             step.capacity for step in steps if step.potential < COMPARED_OVERPOTENTIAL
         ),
-        onset_width=_onset(case, computed, steps[0].potential),
+        onset_width=_onset(case, computed, potential),
         share=float(at[share]),
         relief=float(at["relief"]),
         overpotential_mean=float(at["overpotential_mean"]),
         time_until_empty=float(at["interlayer_time_until_empty_mean"]),
         share_above=np.nan if above is None else float(above[share]),
         relief_above=np.nan if above is None else float(above["relief"]),
-        misses=misses(computed.size, name, steps[0].potential, "overpotential_mean"),
-        misses_by_drive=misses(computed.size, name, steps[0].potential, "exposed_drive_max"),
-        misses_constricted=misses(
-            computed.constriction, name, steps[0].potential, "overpotential_mean"
-        ),
+        misses=misses(computed.size, name, potential, "overpotential_mean"),
+        misses_by_drive=misses(computed.size, name, potential, "exposed_drive_max"),
+        misses_constricted=misses(computed.constriction, name, potential, "overpotential_mean"),
         misses_constricted_by_drive=misses(
-            computed.constriction, name, steps[0].potential, "exposed_drive_max"
+            computed.constriction, name, potential, "exposed_drive_max"
         ),
     )
 

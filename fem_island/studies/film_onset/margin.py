@@ -75,7 +75,7 @@ def margin_of(case: Case, *, solver: SolverName) -> Margin | None:
     margins = (
         _on_map(solved, film) if isinstance(solved, MapSolution) else _along_bottom(solved, film)
     )
-    lowest = film.potential + film.potential_shift(temperature)
+    lowest = film.potential_at(temperature)
     drive_error = None if errors is None else errors.exposed_drive_max
     return Margin(
         drive=max(margins, default=np.nan),
@@ -90,16 +90,14 @@ def _on_map(solved: MapSolution, film: Interlayer) -> Iterator[float]:
     """Largest drive on the pixels of the film over its potential."""
     state = solved.bottom_state
     touched = state.touched(FILM)
-    step = step_at(film.steps, film.state_of_charge)
+    step = step_at(film.steps_at(solved.case.operation.temperature), film.state_of_charge)
     if step is not None and touched.any():
-        shift = film.potential_shift(solved.case.operation.temperature)
-        yield state.largest_drive(touched)[0] - step.potential - shift
+        yield state.largest_drive(touched)[0] - step.potential
 
 
 def _along_bottom(solved: SolvedPoint, film: Interlayer) -> Iterator[float]:
     """Of every part of the bottom with film on one plateau: largest drive over its potential."""
-    charged = ChargedFilm.of(film)
-    shift = film.potential_shift(solved.case.operation.temperature)
+    charged = ChargedFilm.of(film, solved.case.operation.temperature)
     width = solved.case.cell.electrolyte.span
     for stretch in solved.bottom:
         if stretch.tag is not Tag.FILM:
@@ -108,7 +106,7 @@ def _along_bottom(solved: SolvedPoint, film: Interlayer) -> Iterator[float]:
         for start, end in pairwise(cuts(stretch.start, stretch.end, inner, width=width)):
             step = charged.step_at((start + end) / 2)
             if step is not None:
-                yield _largest_drive(solved, stretch, start, end) - step.potential - shift
+                yield _largest_drive(solved, stretch, start, end) - step.potential
 
 
 def _largest_drive(solved: SolvedPoint, stretch: Stretch, start: float, end: float) -> float:

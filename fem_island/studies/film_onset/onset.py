@@ -188,7 +188,7 @@ def onset(
         case=case,
         vary=path,
         film="film of the case" if layer.name == "film" else layer.name,
-        potential=layer.potential + layer.potential_shift(case.operation.temperature),
+        potential=layer.potential_at(case.operation.temperature),
         between=(float(possible[0]), float(possible[-1])),
         crossing=crossing,
         by_mean=by_mean,
