@@ -13,7 +13,13 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import (
+    App,
+    CycloptsError,
+    MissingArgumentError,
+    Parameter,
+    UnusedCliTokensError,
+)
 
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
@@ -103,7 +109,7 @@ def main(*, on_interruption: Any = None) -> NoReturn:
             signal.signal(signal.SIGINT, on_interruption)
         status = app(exit_on_error=False, print_error=False) or DONE
     except CycloptsError as error:
-        say(f"{' '.join(str(error).split())} (fem-island --help shows what there is)")
+        say(_wrong_words(error))
         status = WRONG_INPUT
     except KeyboardInterrupt:
         status = interrupted()
@@ -117,6 +123,19 @@ def main(*, on_interruption: Any = None) -> NoReturn:
     # All memory goes with the process; to collect it object by object first takes half a second.
     gc.freeze()
     sys.exit(status)
+
+
+def _wrong_words(error: CycloptsError) -> str:
+    """What is wrong with the words of a command line, in one line."""
+    said = " ".join(str(error).split())
+    argument = error.argument
+    if isinstance(error, MissingArgumentError) and argument is not None and not argument.tokens:
+        said = f"{argument.name}: is missing"
+        if error.keyword is not None:
+            said = f"{error.keyword}: has no value behind it"
+    elif isinstance(error, UnusedCliTokensError):
+        said = f"{' '.join(error.unused_tokens or ())}: is more than the command takes"
+    return f"{said} (fem-island --help shows what there is)"
 
 
 def _version() -> str:

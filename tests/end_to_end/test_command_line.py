@@ -223,14 +223,15 @@ def test_without_a_file_the_papers_cell_is_solved(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["strip"], "CASE.toml"),
+        (["strip"], "CASE.toml: is missing"),
+        (["evaluate", "default.toml"], "--table: is missing"),
         (["solve", "default.toml", "--mesh", "3"], "--mesh"),
         (["solve", "default.toml", "--solver", "magic"], '"magic"'),
-        (["solve", "default.toml", "--set"], "--set"),
+        (["solve", "default.toml", "--set"], "--set: has no value behind it"),
         (["solve", "default.toml", "--out"], "--out"),
         (["solve", "default.toml", "--json=5"], "--json"),
         (["solv", "default.toml"], '"solv"'),
-        (["materials", "Ag"], "Ag"),
+        (["materials", "Ag"], "Ag: is more than the command takes"),
         (["figure6", "--paper"], "--paper"),
         (["--colour"], "--colour"),
     ],

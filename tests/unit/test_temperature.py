@@ -163,6 +163,18 @@ def test_points_and_onsets_over_temperature_say_it(capsys: pytest.CaptureFixture
     assert sum(line.startswith("kappa, i0 and U of the film are") for line in lines(found)) == 1
 
 
+def test_what_an_axis_says_follows() -> None:
+    axes, _ = read_axes(
+        {
+            "operation.temperature": ["25 degC", "60 degC"],
+            "kinetics.activation_energy": ["0 kJ/mol", "30 kJ/mol"],
+        }
+    )
+    for zipped in (False, True):
+        said = description(make_plan({}, axes, zipped=zipped))
+        assert sum(line.startswith("kappa is taken as at 298.15 K") for line in said) == 1
+
+
 def test_an_electrolyte_by_name() -> None:
     named = case_from_table({"electrolyte": {"material": "Li6PS5Cl"}}).cell.electrolyte
     assert named.conductivity == 0.18

@@ -33,6 +33,9 @@ class Work:
     file: Path | None = None
 
 
+_FOLLOWS_TEMPERATURE = (".activation_energy", ".potential_temperature_coefficient")
+
+
 def description(plan: Plan) -> list[str]:
     """What a plan computes, one line for each axis and one for all."""
     crossed = "paired" if plan.zipped else "all combinations"
@@ -45,7 +48,14 @@ def description(plan: Plan) -> list[str]:
 
 def fixed_at_reference(plan: Plan) -> list[str]:
     """What does not follow the temperature, where that is not 298.15 K at all points."""
-    case = plan.case_at(0)
+    # What an axis says is said, though it may be 0 at some points.
+    points = np.arange(len(plan))
+    said = [
+        np.abs(plan.values(number, points))
+        for number, axis in enumerate(plan.axes)
+        if axis.path.endswith(_FOLLOWS_TEMPERATURE)
+    ]
+    case = plan.case_at(int(np.sum(said, axis=0).argmax()) if said else 0)
     varied = TEMPERATURE in (axis.path for axis in plan.axes)
     differs = varied or case.operation.temperature != REFERENCE_TEMPERATURE
     return temperature_remark(case, differs=differs)
