@@ -19,7 +19,9 @@ from fem_island.case.origin import origin_of
 from fem_island.case.sweep_table import read_axes
 from fem_island.errors import InputError
 from fem_island.experiments.evaluation.report import show_points
+from fem_island.experiments.impedance.report import assumptions as of_spectrum
 from fem_island.experiments.point.report import assumptions, remarks
+from fem_island.experiments.stripping.report import assumptions as of_run
 from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.report import description
 from fem_island.fitting.uncertainty.onsets import potentials
@@ -135,6 +137,17 @@ def test_reports_say_what_does_not_follow() -> None:
     assert f"{1.8 * FASTER:.6g} mS/cm" in text
     assert f"butler-volmer kinetics of lithium, i0 = {0.5 * FASTER:.6g} mA/cm^2" in text
     assert "U = 43 mV" in text
+
+
+def test_reports_of_runs_and_spectra_say_it() -> None:
+    hot = warm(kinetics=Kinetics(activation_energy="30 kJ/mol"))
+    remark = "kappa is taken as at 298.15 K: the case does not say how temperature changes it"
+    for said in (of_run(hot), of_spectrum(hot)):
+        assert said.count(remark) == 1
+    assert of_run(hot)[0].endswith(f"i0 of lithium {0.5 * FASTER:.6g} mA/cm^2")
+    assert not any(
+        "taken as at" in line for said in (of_run(Case()), of_spectrum(Case())) for line in said
+    )
 
 
 def test_a_sweep_over_temperature_says_it() -> None:

@@ -11,6 +11,7 @@ from fem_island.case.case import Case
 from fem_island.experiments.impedance.circuit import CircuitFit, Estimate
 from fem_island.experiments.impedance.in_time import SpectraInTime
 from fem_island.experiments.impedance.spectrum import Spectrum
+from fem_island.experiments.point.report import remark_at_temperature
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.plots.spectra import frequency_text
 from fem_island.quantities import (
@@ -39,7 +40,8 @@ def show_in_time(title: str, found: SpectraInTime) -> None:
         line = f"spectra at {applied} {CURRENT_DENSITY.shown_in} of what the run has left then"
     else:
         line = "spectra at the current that flows then"
-    console.print(_line(line, "dim"))
+    for said in (line, *remark_at_temperature(found.case)):
+        console.print(_line(said, "dim"))
     run = found.run
     ended = f"the run ends at {run.times[-1]:.6g} s: {run.end.replace('_', ' ') or run.reason}"
     console.print(_line(ended, "dim"))
@@ -103,6 +105,7 @@ def assumptions(case: Case) -> list[str]:
     applied = f"{in_unit(abs(current), CURRENT_DENSITY):.4g} {CURRENT_DENSITY.shown_in}"
     doing = "at rest" if current == 0 else f"{'stripping' if current > 0 else 'plating'} {applied}"
     lines = [f"small signal about the operating point: {doing}, {case.operation.temperature:g} K"]
+    lines += remark_at_temperature(case)
     kinetics = [cell.island_kinetics(island) for island in cell.islands]
     kinetics += [] if cell.map is None else [cell.kinetics]
     if any(each.double_layer is None for each in kinetics):

@@ -80,7 +80,7 @@ def assumptions(case: Case) -> list[str]:
         f"{doing}, at {operation.temperature:g} K",
         f"{kinetics.law} kinetics of lithium, i0 = {i0} ({origin})",
     ]
-    lines += temperature_remark(case, differs=temperature != REFERENCE_TEMPERATURE)
+    lines += remark_at_temperature(case)
     if any(island.kinetics is not None for island in cell.islands):
         lines.append("some islands have kinetics of their own")
     lines += [] if cell.map is None else [map_assumption(cell.map)]
@@ -109,6 +109,11 @@ def _size(case: Case) -> str:
     if electrolyte.geometry == "planar":
         return f"{span:g} x {height:g} um"
     return f"a cylinder of radius {span:g} um and height {height:g} um"
+
+
+def remark_at_temperature(case: Case) -> list[str]:
+    """What does not follow the temperature of a case; nothing where that is 298.15 K."""
+    return temperature_remark(case, differs=case.operation.temperature != REFERENCE_TEMPERATURE)
 
 
 def temperature_remark(case: Case, *, differs: bool) -> list[str]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from fem_island import quantities
 from fem_island.case.case import Case
 from fem_island.case.stripping import SAID_BY_STEPS
+from fem_island.experiments.point.report import remark_at_temperature
 from fem_island.experiments.stripping.case_stores import settings
 from fem_island.experiments.stripping.crowding import Crowding, crowdings
 from fem_island.experiments.stripping.record import StrippingRun
@@ -46,8 +47,10 @@ def run_report(title: str, run: StrippingRun) -> RenderableType:
 def assumptions(case: Case) -> list[str]:
     """What the model assumes and the user should know."""
     cell = case.cell
-    i0 = quantities.in_unit(cell.kinetics.exchange_current_density, CURRENT_DENSITY)
-    lines = [f"{_applied(case)}; i0 of lithium {i0:g} mA/cm^2"]
+    density = cell.kinetics.exchange_current_density_at(case.operation.temperature)
+    i0 = quantities.in_unit(density, CURRENT_DENSITY)
+    lines = [f"{_applied(case)}; i0 of lithium {i0:.6g} mA/cm^2"]
+    lines += remark_at_temperature(case)
     lines += _unused(case)
     if cell.lithium is not None and cell.lithium.profile is None:
         electrolyte, layer = cell.electrolyte, cell.lithium
