@@ -132,6 +132,17 @@ def test_random_maps(seed: int) -> None:
     assert error <= found.error + 0.3 * finer.error
 
 
+def test_a_film_that_releases_in_a_part_of_a_pixel() -> None:
+    """Large pixels have all of a film release: one lithium pixel stops it in a ring around it."""
+    case = map_cases.random_spectrum_case(14, most=24)
+    frequencies = np.geomspace(2e4, 1.0, 7)
+    found = MapImpedanceSolver(largest=2**9).solve(case, frequencies, tolerance=1e-6)
+    finer = MapImpedanceSolver(largest=2**13).solve(case, frequencies, tolerance=1e-6)
+    error = abs(found.resistance_dc / finer.resistance_dc - 1)
+    assert error == pytest.approx(5e-4, rel=0.1)
+    assert error < finer.error < found.error < 4 * error
+
+
 def test_what_a_map_has_no_place_for() -> None:
     collector = {"gap": "50 nm", "gap_extent": [["0 um", "5 um"]]}
     with pytest.raises(fi.InputError, match="gap_extent: is for cells without"):

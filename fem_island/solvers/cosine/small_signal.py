@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -157,6 +158,24 @@ class MapSmallSignal:
         everywhere[pixels] = density
         answer = self.grid.potential(everywhere.reshape(self.grid.shape))
         return np.asarray(answer.ravel()[pixels])
+
+    def drive(self, angular_frequency: float, density: ComplexArray) -> ComplexArray:
+        """Amplitude of the drive of every pixel of the grid [Ohm m^2], shape (size,).
+
+        Args:
+            angular_frequency: [rad/s].
+            density: Current densities of the pixels of all parts then, shape (n,).
+        """
+        pixels, admittance = self.pixels, self.admittances(angular_frequency)
+        everywhere: npt.NDArray[Any] = np.zeros(self.grid.size, dtype=np.complex128)
+        everywhere[pixels] = density
+        resisted = self.grid.potential(everywhere.reshape(self.grid.shape)).ravel()
+        resisted /= self.bulk(np.array([angular_frequency]))[0]
+        # D of (1), which is that of all pixels but for the error of the solution.
+        carries = np.abs(density * admittance) > 0
+        alone = density[carries] / admittance[carries] + resisted[pixels[carries]]
+        weight = np.abs(admittance[carries])
+        return np.asarray(np.dot(alone, weight) / weight.sum() - resisted)
 
     def local_current(self, angular_frequency: Array) -> LocalCurrent:
         """Where the current flows: of the pixels of this grid."""

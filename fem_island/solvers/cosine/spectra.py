@@ -9,7 +9,8 @@ pixels, whose difference is d, and what the smaller ones leave out, l, as it is 
 with the one number a for all frequencies that makes a d most like l, so that it is a response as
 well. The estimate of the error is by how much a d and l still differ, by a share of l, and by how
 much d differs from what it should be by what both sizes leave out: where the operating point itself
-moves with the pixels, as that of galvanic couples does, l says nothing of it.
+moves with the pixels, as that of galvanic couples does, l says nothing of it. Where the law of a
+film has a kink, what is on which side of it is left out besides (``kinks``).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from fem_island.case.case import Case
 from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
 from fem_island.machine.memory import available_memory
+from fem_island.solvers.cosine.kinks import left_out_at_kinks
 from fem_island.solvers.cosine.level import Level, solve_level
 from fem_island.solvers.cosine.reduced import MapReduced, reduced
 from fem_island.solvers.cosine.small_signal import Alternating, MapSmallSignal
@@ -118,12 +120,14 @@ class _Size:
         response: The response in few unknowns.
         checked: Z at some frequencies, and last at none [Ohm m^2].
         left_out: What pixels leave out of it.
+        at_kinks: What they leave out at kinks of laws, at most.
     """
 
     level: Level
     response: Modelled
     checked: ComplexArray
     left_out: ComplexArray
+    at_kinks: Array
 
     @property
     def voltage(self) -> float:
@@ -180,7 +184,7 @@ class MapImpedanceSolver:
             level = solve_level(case, contact, refinement, tolerance=_DISCRETE, coarser=coarser)
             whole = _small_signal(case, level)
             fewer = reduced(whole, *ends, tolerance=_SPANNED * tolerance)
-            sizes.append(_size(level, whole, fewer, places))
+            sizes.append(_size(case, level, whole, fewer, places))
             if len(sizes) >= 2:
                 added = series.impedance(places, fewer.bulk(places))
                 found = _extrapolated(sizes, added)
@@ -231,16 +235,21 @@ def _small_signal(case: Case, level: Level) -> MapSmallSignal:
 
 
 def _size(
-    level: Level, whole: MapSmallSignal, fewer: MapSmallSignal | MapReduced, places: Array
+    case: Case,
+    level: Level,
+    whole: MapSmallSignal,
+    fewer: MapSmallSignal | MapReduced,
+    places: Array,
 ) -> _Size:
     """A response, looked at at some angular frequencies and at none."""
     direct = np.zeros(1)
     checked = np.append(fewer.impedance(places), whole.impedance(direct))
-    left_out = np.append(
-        whole.left_out(places, fewer.densities(places)),
-        whole.left_out(direct, whole.densities(direct)),
-    )
-    return _Size(level, fewer, checked, left_out)
+    left_out, at_kinks = [], []
+    admittances = contact_admittances(case, level.state.contact)
+    for at, densities in ((places, fewer.densities(places)), (direct, whole.densities(direct))):
+        left_out.append(whole.left_out(at, densities))
+        at_kinks.append(left_out_at_kinks(level, whole, admittances, at, densities))
+    return _Size(level, fewer, checked, np.concatenate(left_out), np.concatenate(at_kinks))
 
 
 def _extrapolated(sizes: Sequence[_Size], added: ComplexArray) -> tuple[Extrapolated, float]:
@@ -264,5 +273,6 @@ def _extrapolated(sizes: Sequence[_Size], added: ComplexArray) -> tuple[Extrapol
     share = float(np.clip(share, 0.0, _LARGEST_SHARE))
     error = np.abs(share * step - after) + _OF_LEFT_OUT * np.abs(after)
     error += _OF_DIFFERENCE * np.abs(before - after - step)
+    error += fine.at_kinks[conducts] / np.abs(whole[conducts])
     largest = float(error.max(initial=0.0)) + _LEAST
     return Extrapolated(coarse.response, fine.response, share), largest
