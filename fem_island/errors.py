@@ -48,6 +48,12 @@ def on_one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else "?" for c in text).split())
 
 
+def no_entry(name: str, count: int) -> str:
+    """What to say of the number of an entry that a list of so many does not have."""
+    there = "is 1 entry" if count == 1 else f"are {count} entries"
+    return f"no entry {name}: there {there}, counted from 0"
+
+
 class FemIslandError(Exception):
     """Base of all errors that this package raises on purpose.
 

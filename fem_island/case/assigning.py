@@ -10,7 +10,7 @@ from fem_island.case.keys import case_table
 from fem_island.case.parsing import DEEPEST_KEY
 from fem_island.case.shapes import Listing, inner_table
 from fem_island.case.tables_beside import RANGE_KEYS, SWEEP
-from fem_island.errors import Fault, InputError
+from fem_island.errors import Fault, InputError, no_entry
 
 _LONGEST_PATH = 200
 
@@ -92,7 +92,7 @@ def _assign_at(place: Any, keys: Sequence[str], value: Any) -> None:
                 _assign_at(entry, keys, value)
             return
         if key not in map(str, range(len(place))):
-            raise ValueError(f"no entry {key}: there are {len(place)} entries, counted from 0")
+            raise ValueError(no_entry(key, len(place)))
         if rest:
             _assign_at(place[int(key)], rest, value)
         else:

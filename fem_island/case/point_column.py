@@ -24,6 +24,8 @@ _HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\]
 
 _FAULTS_SHOWN = 5
 
+_NO_NUMBER = "is empty or NaN"
+
 
 def header_of(text: object) -> tuple[str, str]:
     """Path of the key and the unit that the header of a column names; the unit may be empty.
@@ -111,7 +113,8 @@ def to_si_column(numbers: Array, path: str, unit: str, reader: Number) -> Array:
 
 def _rounded(numbers: Array) -> Array:
     """To fifteen digits, as in quantities: 5e-06 and not 4.9999999999999996e-06."""
-    return np.array([float(f"{number:.15g}") for number in numbers.tolist()])
+    rounded = (float(f"{number:.15g}") for number in numbers.tolist())
+    return np.fromiter(rounded, dtype=np.float64, count=len(numbers))
 
 
 def within(reader: Number, numbers: Array) -> npt.NDArray[np.bool_]:
@@ -177,8 +180,10 @@ def _read(value: Any, unit: str, reader: Number) -> float:
             value = float(text)
         except ValueError:
             value = text
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None:
         raise ValueError("is empty")
+    if isinstance(value, float) and math.isnan(value):
+        raise ValueError(_NO_NUMBER)
     if isinstance(reader, QuantityReader):
         if unit and not isinstance(value, str):
             value = f"{value!r} {unit}"
@@ -201,11 +206,12 @@ def _faults(
         number = float(numbers[row])
         try:
             if math.isnan(number):
-                raise ValueError("is empty")
+                raise ValueError(_NO_NUMBER)
             _read(number, "", reader)
         except ValueError as error:
             shown = given[row].item() if hasattr(given[row], "item") else given[row]
-            said = f"{shown} {unit}" if unit else shown
+            text = f"{shown:.15g}" if isinstance(shown, float) else shown
+            said = f"{text} {unit}" if unit else shown
             said = None if isinstance(shown, float) and math.isnan(shown) else said
             yield Fault(f"{places(row)}, {path}", said, str(error))
     if len(rows) > _FAULTS_SHOWN:

@@ -52,9 +52,8 @@ def read_points(points: Points) -> tuple[Axis, ...]:
     if isinstance(points, Path | str):
         path = from_home(points)
         try:
-            header, rows, lines = read_csv(path)
-            columns = zip(header, zip(*rows, strict=True), strict=True)
-            return _axes(columns, lambda row: f"line {lines[row]}")
+            header, columns, lines = read_csv(path)
+            return _axes(zip(header, columns, strict=True), lambda row: f"line {lines[row]}")
         except InputError as error:
             raise error.in_file(str(path)) from None
     if isinstance(points, Mapping):

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from fem_island.case.shapes import known_keys
 from fem_island.case.writing import html_table, prompt_text
-from fem_island.errors import Fault, InputError, shortened
+from fem_island.errors import Fault, InputError, no_entry, shortened
 
 _OURS = "fem_island"
 _NOT_FOR_USERS = frozenset({"first", "tag", "base", "kinds"})
@@ -140,8 +140,7 @@ def _changed(inside: Any, path: str, value: object, whole: str) -> Any:
             at = int(name)
             entries[at] = _changed(entries[at], rest, value, whole) if rest else value
             return tuple(entries)
-        reason = f"has no entry {name}: there are {len(inside)} entries, counted from 0"
-        raise InputError([Fault(whole, None, reason)])
+        raise InputError([Fault(whole, None, f"has {no_entry(name, len(inside))}")])
     if inside is None:
         return {name: _changed(None, rest, value, whole) if rest else value}
     raise InputError([Fault(whole, None, f'"{name}" is not in a table')])

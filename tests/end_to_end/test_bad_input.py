@@ -690,7 +690,7 @@ def test_nothing_heavy_is_loaded_to_find_faults(arguments: list[str], tmp_path: 
         ("", "--set = ", "give KEY=VALUE"),
         ("operation..temperature=300 K", "--set = ", "give KEY=VALUE"),
         ("a" + 2000 * ".a" + "=1", "--set = ", "give KEY=VALUE"),
-        ("islands.1.width=5 um", "--set = ", "no entry 1: there are 1 entries, counted from 0"),
+        ("islands.1.width=5 um", "--set = ", "no entry 1: there is 1 entry, counted from 0"),
         ("islands." + 5000 * "9" + ".width=5 um", "--set = ", "no entry 999"),
         ("interlayer.material.symbol=Ag", "interlayer.material = ", "must be text in quotes"),
         ("colour=red", 'colour = "red"', TABLES),

@@ -89,6 +89,7 @@ def test_what_is_wrong_is_said_in_a_line(points: Any, said: str) -> None:
         ("", "is empty"),
         ("islands.width\n", "has no rows"),
         ("islands.width;x\n1;2\n", "has semicolons"),
+        ("islands.width [um]\n5\nnan\n", "line 3, islands.width: is empty or NaN"),
         ("islands.width\n1,5\n", "line 2: has 2 columns where the header has 1; is there a decim"),
         ("islands.width [um]\n5\n\n-3\n", 'line 4, islands.width = "-3 um": must be at least'),
     ],

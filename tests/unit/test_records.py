@@ -194,7 +194,7 @@ def test_values_that_come_first() -> None:
         ),
         (
             lambda: fi.Cell().with_({"islands.3.width": "5 um"}),
-            "islands.3.width: has no entry 3: there are 1 entries, counted from 0",
+            "islands.3.width: has no entry 3: there is 1 entry, counted from 0",
         ),
         (
             lambda: fi.Cell().with_({"electrolyte.width.x": 1}),

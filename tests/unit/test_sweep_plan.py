@@ -171,7 +171,7 @@ def test_faults_of_the_case_itself_are_said_once() -> None:
 
 def test_an_entry_that_is_not_there() -> None:
     (fault,) = faults_of({"islands.3.width": ["1 um"]})
-    assert fault == 'sweep."islands.3.width": no entry 3: there are 1 entries, counted from 0'
+    assert fault == 'sweep."islands.3.width": no entry 3: there is 1 entry, counted from 0'
 
 
 def test_the_fingerprint_changes_with_what_is_computed() -> None:

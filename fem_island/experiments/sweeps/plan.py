@@ -35,6 +35,10 @@ from fem_island.results.variables import Layout
 
 Integers = npt.NDArray[np.int64]
 
+_MOST_LISTED = 10_000
+"""Values of an axis that a plan is described with; a million as a list take more memory than their
+results."""
+
 
 class CutsSeries(Protocol):
     """What a plan needs of a solver: how it cuts a series."""
@@ -201,9 +205,17 @@ class Plan:
         return {
             "of": self.experiment.name,
             "case": self.case_at(0).model_dump(mode="json"),
-            "axes": {axis.path: axis.values.tolist() for axis in self.axes},
+            "axes": {axis.path: _values_or_digest(axis.values) for axis in self.axes},
             "zip": self.zipped,
         }
+
+
+def _values_or_digest(values: Array) -> list[float] | str:
+    """Values as a list, or how many there are and what tells them from others."""
+    if len(values) <= _MOST_LISTED:
+        return [float(value) for value in values]
+    found = hashlib.sha256(np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()
+    return f"{len(values)} values with the SHA-256 {found}"
 
 
 def digest(record: dict[str, Any]) -> str:
