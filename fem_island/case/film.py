@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
 from fem_island.case.double_layer import ArealCapacitance, DoubleLayer
 from fem_island.case.kinetic_changes import Changes
-from fem_island.case.kinetics import IslandKinetics, Kinetics
+from fem_island.case.kinetics import IslandKinetics, Kinetics, Term
 from fem_island.case.metal import Metal, read_metal
 from fem_island.case.readers import FileName, NameReader
 from fem_island.case.records import Record, refuse
@@ -231,15 +231,17 @@ class Interlayer(Record):
         shift = self._potential_shift(temperature)
         return tuple(replace(step, potential=step.potential + shift) for step in self.steps)
 
-    def potential_at(self, temperature: float) -> float:
+    def potential_at(self, temperature: Term) -> Term:
         """``potential`` at a temperature [V].
+
+        Arrays of a copy that is not validated go along.
 
         Args:
             temperature: T [K].
         """
         return self.potential + self._potential_shift(temperature)
 
-    def _potential_shift(self, temperature: float) -> float:
+    def _potential_shift(self, temperature: Term) -> Term:
         """How far all its potentials are above those at 298.15 K [V]."""
         return self.potential_temperature_coefficient * (temperature - REFERENCE_TEMPERATURE)
 

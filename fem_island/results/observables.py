@@ -237,7 +237,7 @@ def _observe_exposed(case: Case, numbers: npt.NDArray[np.void], state: BottomSta
     drive, unresolved = _largest_of(parts)
     numbers["exposed_drive_max"] = drive
     numbers["error_estimate_exposed_drive_max"] = _UNRESOLVED * unresolved
-    numbers["delithiates"] = drive[:, None] > thresholds(case)
+    numbers["delithiates"] = drive[:, None] > thresholds(case, state.points.film_shifts)
 
 
 def largest_exposed_drive(state: BottomState) -> Array | None:
@@ -257,7 +257,7 @@ def unresolved_at_largest_overpotential(state: BottomState) -> Array | None:
     return _largest_of(parts)[1] if parts else None
 
 
-def _largest_of(parts: Sequence[tuple[Trace, float]]) -> tuple[Array, Array]:
+def _largest_of(parts: Sequence[tuple[Trace, PerPoint]]) -> tuple[Array, Array]:
     """Largest value of several parts, and the last Legendre coefficient of its piece, shapes (k,).
 
     Args:
@@ -268,24 +268,29 @@ def _largest_of(parts: Sequence[tuple[Trace, float]]) -> tuple[Array, Array]:
     return _at_extreme(values, unresolved, "max")
 
 
-def _exposed_parts(state: BottomState) -> list[tuple[Trace, float]]:
+def _exposed_parts(state: BottomState) -> list[tuple[Trace, PerPoint]]:
     """Where the drive beside the islands is searched for its largest value.
 
     Returns:
         Overpotentials and the potential that the drive is above them [V].
     """
     found = [
-        (state.searched(stretch), stretch.equilibrium_potential)
-        for stretch in state.bottom
+        (state.searched(stretch), state.points.potential(number))
+        for number, stretch in enumerate(state.bottom)
         if stretch.island is None
     ]
     return [(part, potential) for part, potential in found if part is not None]
 
 
-def thresholds(case: Case) -> Array:
+def thresholds(case: Case, film_shifts: Array | None = None) -> Array:
     """Potential above which every film material delithiates [V]; shape (materials,).
 
     The case's own film counts with the potential that the case gives it.
+
+    Args:
+        case: What is computed.
+        film_shifts: How far the film's potentials are above that at k points, shape (k,); with it
+            the potentials have the shape (k, materials).
     """
     potentials = {
         symbol: film.delithiation_potential.value for symbol, film in materials.films().items()
@@ -295,4 +300,8 @@ def thresholds(case: Case) -> Array:
         holds_lithium = max(film.charge_shares) > 0
         potential = film.potential_at(case.operation.temperature)
         potentials[film.material] = potential if holds_lithium else np.inf
-    return np.array(list(potentials.values()))
+    found = np.array(list(potentials.values()))
+    if film_shifts is None:
+        return found
+    own = np.array([film is not None and symbol == film.material for symbol in potentials])
+    return np.asarray(found + film_shifts[:, None] * own)

@@ -70,6 +70,8 @@ def set_answers(
     columns: Columns,
     drive_of: Callable[[Numbers], Array],
     checked_drive_of: Callable[[Numbers], Array],
+    *,
+    film_shifts: Array | None = None,
 ) -> None:
     """As ``answer_for_bare_copper``, with what solves bare copper as functions of points.
 
@@ -78,6 +80,7 @@ def set_answers(
         columns: The results.
         drive_of: Largest drive beside the islands at some of the points [V], without a check.
         checked_drive_of: The same with a check.
+        film_shifts: See ``limits``; of all points.
     """
     film, numbers = case.cell.interlayer, columns.numbers
     if film is None or film.reaction == "none":
@@ -89,11 +92,12 @@ def set_answers(
         return
     drive = drive_of(points)
     margin = MARGIN * case.accuracy.tolerance
-    unsure = np.flatnonzero((np.abs(drive[:, None] - limits(case)) <= margin).any(axis=1))
+    potentials = limits(case, None if film_shifts is None else film_shifts[points])
+    unsure = np.flatnonzero((np.abs(drive[:, None] - potentials) <= margin).any(axis=1))
     if len(unsure):
         drive[unsure] = checked_drive_of(points[unsure])
     known = np.isfinite(drive)
-    points, above = points[known], drive[known, None] > limits(case)
+    points, above = points[known], (drive[:, None] > potentials)[known]
     numbers["delithiates"][points] = above[:, :-1]
     stops = points[~above[:, -1]]
     time = "interlayer_time_until_empty"
@@ -101,12 +105,19 @@ def set_answers(
         numbers[name][stops] = np.nan
 
 
-def limits(case: Case) -> Array:
+def limits(case: Case, film_shifts: Array | None = None) -> Array:
     """Potentials of which it matters on which side the drive of bare copper is [V].
 
     Those of all materials, and last that of the last plateau of the case's film.
+
+    Args:
+        case: What is computed.
+        film_shifts: How far the film's potentials are above those of the case at k points [V],
+            shape (k,); with it the potentials have the shape (k, limits).
     """
     film = case.cell.interlayer
     steps = () if film is None else film.steps_at(case.operation.temperature)
     last = steps[-1].potential if steps else np.inf
-    return np.append(thresholds(case), last)
+    if film_shifts is None:
+        return np.append(thresholds(case), last)
+    return np.column_stack([thresholds(case, film_shifts), last + film_shifts])

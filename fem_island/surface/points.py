@@ -16,7 +16,7 @@ from fem_island.machine.arrays import Array
 from fem_island.machine.equal_rows import equal_rows
 from fem_island.surface.bottom import Bottom, Tag, stretches
 from fem_island.surface.pointwise_law import laws_taken
-from fem_island.surface.uniform_state import UniformStates, uniform_states
+from fem_island.surface.uniform_state import UniformStates, potential_of, uniform_states
 
 _UNEVEN = 1.001
 
@@ -42,6 +42,8 @@ class OperatingPoints:
         conductivities: Kappa of every point [S/m], shape (k,); None is that of the case.
         raising: Height of the electrolyte over that of the case, shape (k,); None where all points
             have that.
+        film_shifts: How far the potentials of the film are above those of ``bottom`` and the case
+            [V], shape (k,); None where they are not.
     """
 
     case: Case
@@ -51,6 +53,7 @@ class OperatingPoints:
     stretching: Array | None = None
     conductivities: Array | None = None
     raising: Array | None = None
+    film_shifts: Array | None = None
 
     @classmethod
     def of(
@@ -83,11 +86,13 @@ class OperatingPoints:
         stretching: Array,
         conductivities: Array,
         raising: Array | None = None,
+        film_shifts: Array | None = None,
     ) -> OperatingPoints:
         """Points of cells that differ in numbers; see the attributes."""
         sizes = sizes_of(bottom, stretching)
-        uniform = uniform_states(bottom, current_densities, sizes=sizes)
-        return cls(case, bottom, uniform, current_densities, stretching, conductivities, raising)
+        uniform = uniform_states(bottom, current_densities, sizes=sizes, film_shifts=film_shifts)
+        numbers = stretching, conductivities, raising, film_shifts
+        return cls(case, bottom, uniform, current_densities, *numbers)
 
     def __len__(self) -> int:
         """Number of points."""
@@ -103,6 +108,10 @@ class OperatingPoints:
         """H [m], of all or of every point."""
         height = self.case.cell.electrolyte.height
         return height if self.raising is None else height * self.raising
+
+    def potential(self, number: int) -> PerPoint:
+        """U of a stretch, by its number, at all or at every point [V]."""
+        return potential_of(self.bottom[number], self.film_shifts)
 
     @cached_property
     def geometries(self) -> npt.NDArray[np.intp]:
@@ -191,6 +200,7 @@ class OperatingPoints:
         if len(points) == len(self):
             return self
         stretching, conductivities, raising = self.stretching, self.conductivities, self.raising
+        shifts = self.film_shifts
         return replace(
             self,
             bottom=laws_taken(self.bottom, points),
@@ -199,6 +209,7 @@ class OperatingPoints:
             stretching=None if stretching is None else stretching[points],
             conductivities=None if conductivities is None else conductivities[points],
             raising=None if raising is None else raising[points],
+            film_shifts=None if shifts is None else shifts[points],
         )
 
     def on(self, bottom: Bottom) -> OperatingPoints:
@@ -207,7 +218,9 @@ class OperatingPoints:
         if stretching is not None:
             stretching = stretching[:, list(self.parents(bottom))]
         sizes = None if stretching is None else sizes_of(bottom, stretching)
-        uniform = uniform_states(bottom, self.current_densities, sizes=sizes)
+        uniform = uniform_states(
+            bottom, self.current_densities, sizes=sizes, film_shifts=self.film_shifts
+        )
         return replace(self, bottom=bottom, uniform=uniform, stretching=stretching)
 
     def on_each(self, bottoms: Sequence[Bottom], *, mirrored: bool) -> OperatingPoints:
@@ -248,7 +261,7 @@ class OperatingPoints:
             else replace(stretch, tag=Tag.EXPOSED, law=None, equilibrium_potential=0.0, charge=None)
             for stretch in self.bottom
         )
-        return replace(self, case=case).on(bare)
+        return replace(self, case=case, film_shifts=None).on(bare)
 
 
 def common_lengths(longest: Array, *, mirrored: bool) -> Array:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from fem_island.errors import ConvergenceError
 from fem_island.machine.arrays import Array
-from fem_island.surface.bottom import Bottom
+from fem_island.surface.bottom import Bottom, Stretch, Tag
 from fem_island.surface.kinetics import ReactionLaw
 
 NO_UNIFORM_STATE = "no potential within 1000 V carries the applied current"
@@ -89,7 +89,11 @@ def uniform_state(bottom: Bottom, current_density: float) -> UniformState:
 
 
 def uniform_states(
-    bottom: Bottom, current_densities: Array, *, sizes: Array | None = None
+    bottom: Bottom,
+    current_densities: Array,
+    *,
+    sizes: Array | None = None,
+    film_shifts: Array | None = None,
 ) -> UniformStates:
     """The uniform states of several currents at once.
 
@@ -98,8 +102,10 @@ def uniform_states(
         current_densities: I [A/m^2], shape (currents,).
         sizes: How much of the extent every stretch has at every current, shape (currents,
             stretches); None where all are as in ``bottom``.
+        film_shifts: How far the potentials of film are above those in ``bottom`` at every current
+            [V], shape (currents,); None where they are not.
     """
-    terms = _terms(bottom, sizes)
+    terms = _terms(bottom, sizes, film_shifts)
     extent = bottom.extent if sizes is None else np.asarray(sizes.sum(axis=1))
     currents = extent * current_densities
     reference = np.zeros(len(currents))
@@ -108,16 +114,28 @@ def uniform_states(
         return UniformStates(nowhere[:, 0], np.repeat(nowhere, len(bottom), axis=1))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         offset = _invert(terms, reference, currents)
-        if len({term.equilibrium_potential for term in terms}) > 1:
+        if any(
+            np.any(term.equilibrium_potential != terms[0].equilibrium_potential) for term in terms
+        ):
             # Once more, counted from the equilibrium potential of the reaction that responds most,
             # so that its overpotential has all digits even if it is 1e-10 V beside a U of 0.05 V.
             drive = reference + offset
             responses = [t.size * t.law.slope(drive - t.equilibrium_potential) for t in terms]
             most = np.argmax(np.array([np.broadcast_to(r, drive.shape) for r in responses]), axis=0)
-            reference = np.array([term.equilibrium_potential for term in terms])[most]
+            references = [np.broadcast_to(t.equilibrium_potential, drive.shape) for t in terms]
+            reference = np.array(references)[most, np.arange(len(drive))]
             offset = _invert(terms, reference, currents)
-    overpotentials = [offset + (reference - stretch.equilibrium_potential) for stretch in bottom]
+    overpotentials = [
+        offset + (reference - potential_of(stretch, film_shifts)) for stretch in bottom
+    ]
     return UniformStates(drive=reference + offset, overpotentials=np.stack(overpotentials, axis=1))
+
+
+def potential_of(stretch: Stretch, film_shifts: Array | None) -> float | Array:
+    """U of a stretch [V], of all points, or of every point where film has been shifted."""
+    if film_shifts is None or stretch.tag is not Tag.FILM:
+        return stretch.equilibrium_potential
+    return stretch.equilibrium_potential + film_shifts
 
 
 class _Term(NamedTuple):
@@ -127,21 +145,24 @@ class _Term(NamedTuple):
         column: Number of the first of them.
         size: Their part of the extent [m], of all points or of each, shape (k,).
         law: The reaction.
-        equilibrium_potential: U [V].
+        equilibrium_potential: U [V], of all points or of each, shape (k,).
     """
 
     column: int
     size: float | Array
     law: ReactionLaw
-    equilibrium_potential: float
+    equilibrium_potential: float | Array
 
 
-def _terms(bottom: Bottom, sizes: Array | None = None) -> list[_Term]:
-    found: dict[tuple[ReactionLaw, float], _Term] = {}
+def _terms(
+    bottom: Bottom, sizes: Array | None = None, film_shifts: Array | None = None
+) -> list[_Term]:
+    found: dict[tuple[ReactionLaw, float, bool], _Term] = {}
     for column, stretch in enumerate(bottom):
         if stretch.law is not None:
-            key = (stretch.law, stretch.equilibrium_potential)
-            known = found.get(key, _Term(column, 0.0, *key))
+            potential = potential_of(stretch, film_shifts)
+            key = (stretch.law, stretch.equilibrium_potential, np.ndim(potential) > 0)
+            known = found.get(key, _Term(column, 0.0, stretch.law, potential))
             size = bottom.size(stretch) if sizes is None else sizes[:, column]
             found[key] = known._replace(size=known.size + size)
     return list(found.values())
@@ -162,7 +183,7 @@ def _invert(terms: list[_Term], reference: Array, currents: Array) -> Array:
     def total(offset: Array, reference: Array) -> Array:
         result: Array = np.zeros(1)
         for _, size, law, equilibrium_potential in terms:
-            overpotential = offset + (reference - equilibrium_potential)
+            overpotential = offset + (reference - _beside(equilibrium_potential, reference))
             result = result + _beside(size, overpotential) * law.current_density(overpotential)
         return result
 

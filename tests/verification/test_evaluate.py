@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -172,3 +173,43 @@ def test_cells_of_all_widths_and_heights_are_what_solve_says() -> None:
         for name in ("overpotential_mean", "potential_top_mean", "constriction_resistance"):
             allowed = getattr(row.error_estimate, name) + getattr(result.error_estimate, name)
             assert abs(getattr(row, name) - getattr(result, name)) <= allowed
+
+
+@pytest.mark.parametrize("reaction", ["none", "release", "reversible"])
+@pytest.mark.parametrize("material", ["Ag", "Au", None])
+def test_films_of_different_potentials_are_solved_together(
+    reaction: Literal["none", "release", "reversible"], material: str | None
+) -> None:
+    random, count = np.random.default_rng(4), 24
+    # What changes nothing at the first point changes much at the others.
+    temperature = np.append(298.15, random.uniform(270.0, 340.0, count - 1))
+    columns = {
+        "islands.width": random.uniform(4e-6, 8e-6, count),
+        "current_density": random.uniform(1.0, 8.0, count),
+        "operation.temperature": temperature,
+        "interlayer.potential_temperature_coefficient": np.append(
+            0.0, random.uniform(-3e-4, 3e-4, count - 1)
+        ),
+    }
+    if material != "Au":  # which has two plateaus of its own
+        columns["interlayer.equilibrium_potential"] = random.uniform(0.02, 0.1, count)
+    own = None if material else "0.05 V"
+    film = fi.interlayer(material, reaction=reaction, equilibrium_potential=own)
+    found = fi.evaluate(fi.Cell(interlayer=film), columns)
+    assert (found.plan.stacks.families == 0).all()
+    for point in range(0, count, 6):
+        case = found.plan.case_at(point)
+        alone = fi.solve(case, solver="condensed").result
+        stacked = found.result(point)
+        assert alone.error_estimate is not None
+        assert stacked.error_estimate is not None
+        assert stacked.delithiates == alone.delithiates
+        for name in ("overpotential_mean", "exposed_drive_max", "potential_top_mean"):
+            allowed = getattr(alone.error_estimate, name) + getattr(stacked.error_estimate, name)
+            assert abs(getattr(stacked, name) - getattr(alone, name)) <= allowed
+        assert stacked.interlayer is not None
+        assert alone.interlayer is not None
+        for name in ("current_fraction", "time_until_empty_mean", "time_until_next_plateau"):
+            ours, theirs = (getattr(one.interlayer, name) for one in (stacked, alone))
+            assert (ours is None) == (theirs is None)
+            assert ours is None or ours == pytest.approx(theirs, rel=1e-4, abs=1e-5)

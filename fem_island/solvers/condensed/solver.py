@@ -112,13 +112,14 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
 
         def drive(numbers: npt.NDArray[np.intp]) -> Array:
             bare = points.taken(numbers).without_film()
-            return self._drive_beside(bare, columns.taken(numbers), limits(points.case))
+            potentials = limits(points.case, points.taken(numbers).film_shifts)
+            return self._drive_beside(bare, columns.taken(numbers), potentials)
 
         def checked(numbers: npt.NDArray[np.intp]) -> Array:
             found = self.solve_points(points.taken(numbers).without_film())
             return np.asarray(found.numbers["exposed_drive_max"])
 
-        set_answers(points.case, columns, drive, checked)
+        set_answers(points.case, columns, drive, checked, film_shifts=points.film_shifts)
         return columns
 
     def _solve_group(
@@ -195,7 +196,7 @@ class CondensedSolver(AbstractContextManager["CondensedSolver"]):
         Args:
             bare: The points on bare copper.
             filmed: What they report with the film.
-            limits: Potentials that matter [V].
+            limits: Potentials that matter [V], of all points or of every point.
         """
         least = filmed.numbers["exposed_drive_max"]
         planar = bare.bottom.measure.is_uniform

@@ -122,7 +122,7 @@ def _potential(case: Case) -> float:
     film = case.cell.interlayer
     if film is None:
         return np.nan
-    return film.potential_at(case.operation.temperature)
+    return float(film.potential_at(case.operation.temperature))
 
 
 def failed_films(results: xarray.Dataset) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fem_island.case.axes import TEMPERATURE
 from fem_island.case.case import Case
 from fem_island.results.observables import thresholds
-from fem_island.surface.bottom import Bottom, Stretch, stretches
+from fem_island.surface.bottom import Bottom, Stretch, Tag, stretches
 from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
 
 CONDUCTIVITY, ACTIVATION_ENERGY = (
@@ -20,6 +20,13 @@ CONDUCTIVITY, ACTIVATION_ENERGY = (
     "electrolyte.activation_energy",
 )
 _OF_CONDUCTIVITY = (CONDUCTIVITY, ACTIVATION_ENERGY, TEMPERATURE)
+
+FILM_POTENTIAL, FILM_COEFFICIENT = (
+    "interlayer.equilibrium_potential",
+    "interlayer.potential_temperature_coefficient",
+)
+OF_FILM_POTENTIAL = (FILM_POTENTIAL, FILM_COEFFICIENT, TEMPERATURE)
+"""What the potentials of the film follow, all by the same difference."""
 
 Owner = int | None
 """Number of the island that a law is of; None is the film."""
@@ -39,7 +46,7 @@ class Links:
 
 
 def links_of(path: str, one: Case, other: Case, values: tuple[float, float]) -> Links | None:
-    """What follows an axis; None if that is more than parameters of laws and the conductivity.
+    """What follows an axis; None if that is more than can differ between points of a family.
 
     Args:
         path: Of the axis.
@@ -47,15 +54,16 @@ def links_of(path: str, one: Case, other: Case, values: tuple[float, float]) -> 
         other: The same with another value of the axis.
         values: Of the axis in both.
     """
+    shifts = path in OF_FILM_POTENTIAL
     same = (
         one.accuracy == other.accuracy
         and one.output == other.output
         and one.cell.electrolyte.height == other.cell.electrolyte.height
-        and (thresholds(one) == thresholds(other)).all()
+        and (shifts or (thresholds(one) == thresholds(other)).all())
         and (one.conductivity == other.conductivity or path in _OF_CONDUCTIVITY)
     )
     first, second = stretches(one), stretches(other)
-    if not same or not _lie_alike(first, second):
+    if not same or not _lie_alike(first, second, film_shifts=shifts):
         return None
     parameters: set[tuple[Owner, str]] = set()
     temperatures: set[Owner] = set()
@@ -86,23 +94,30 @@ def reaction_of(law: ReactionLaw | None) -> Reaction | None:
     return law if isinstance(law, Reaction) else None
 
 
-def _lie_alike(first: Bottom, second: Bottom) -> bool:
-    """Whether two bottoms differ in their laws at most, and in these in numbers at most."""
+def _lie_alike(first: Bottom, second: Bottom, *, film_shifts: bool) -> bool:
+    """Whether two bottoms differ in their laws at most, and in these in numbers at most.
+
+    Args:
+        first: A bottom.
+        second: Another one.
+        film_shifts: Whether they may also differ in the potential of film.
+    """
     return len(first) == len(second) and all(
-        _without_law(left) == _without_law(right) and type(left.law) is type(right.law)
+        _without_law(left) == _without_law(right)
+        and type(left.law) is type(right.law)
+        and (
+            left.equilibrium_potential == right.equilibrium_potential
+            or (film_shifts and left.tag is Tag.FILM)
+        )
         for left, right in zip(first, second, strict=True)
     )
 
 
 def _without_law(stretch: Stretch) -> tuple[object, ...]:
-    charge = stretch.charge
-    # What holds no lithium that is known holds NaN.
-    stored = None if charge is None else (repr(charge.values), charge.positions, charge.next_step)
     return (
         stretch.start,
         stretch.end,
         stretch.tag,
         stretch.island,
-        stretch.equilibrium_potential,
-        stored,
+        repr(stretch.charge),  # of which NaN is what is not known
     )

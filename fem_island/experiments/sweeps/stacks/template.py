@@ -9,7 +9,11 @@ import numpy.typing as npt
 
 from fem_island.case.axes import TEMPERATURE
 from fem_island.case.case import Case
-from fem_island.experiments.sweeps.stacks.links import ACTIVATION_ENERGY, CONDUCTIVITY
+from fem_island.experiments.sweeps.stacks.links import (
+    ACTIVATION_ENERGY,
+    CONDUCTIVITY,
+    OF_FILM_POTENTIAL,
+)
 from fem_island.experiments.sweeps.stacks.roles import Integers, Roles
 from fem_island.machine.arrays import Array
 from fem_island.surface.bottom import Bottom, Stretch, stretches
@@ -75,6 +79,7 @@ class Template:
             stretching=lengths / ours,
             conductivities=_conductivities(self.case, roles, rows),
             raising=heights / self.case.cell.electrolyte.height,
+            film_shifts=_film_shifts(self.case, roles, rows),
         )
 
 
@@ -96,6 +101,22 @@ def _conductivities(case: Case, roles: Roles, rows: Integers) -> Array:
         case.operation.temperature if temperature is None else temperature
     )
     return np.broadcast_to(np.asarray(kappa, dtype=np.float64), len(rows))
+
+
+def _film_shifts(case: Case, roles: Roles, rows: Integers) -> Array | None:
+    """How far the film's potentials are above those of a case; None where that is nowhere."""
+    film = case.cell.interlayer
+    potential, coefficient, temperature = (roles.linked(path, rows) for path in OF_FILM_POTENTIAL)
+    if film is None or (potential is None and coefficient is None and temperature is None):
+        return None
+    here = case.operation.temperature
+    changed = film
+    if coefficient is not None:
+        changed = film.model_copy(update={"potential_temperature_coefficient": coefficient})
+    there = changed.potential_at(here if temperature is None else temperature)
+    above = 0.0 if potential is None else potential - film.potential
+    shifts = above + (there - film.potential_at(here))
+    return np.broadcast_to(shifts, len(rows)) if np.any(shifts) else None
 
 
 def _law(
