@@ -21,7 +21,7 @@ _SHIFT = 1e-5
 _LARGEST_AT_STEEP = 40e-6
 """Largest error of a voltage [V] that is not one of time where it may be."""
 
-_OF_EVENTS = 4.0
+_OF_EVENTS = 5.0
 """Estimated error of times of what happens over the difference: they are few, may agree by chance,
 and the grid near them may differ by less than twice."""
 
