@@ -157,9 +157,7 @@ def design_of(
     if data:
         problem = Problem(found, data)
         place = _nearest(problem)
-        free = max(problem.size - count, 1)
-        variance = 1.0 if problem.errors_known else max(problem.misfit(place) / free, 1e-12)
-        before = problem.jacobian(place) / np.sqrt(variance)
+        before = problem.jacobian(place) / np.sqrt(problem.variance(problem.misfit(place)))
     now = _judged("what was measured" if data else "nothing measured", before, found)
     candidates = []
     for words, one in _candidates(case, found, error, impedance_error):
@@ -171,6 +169,10 @@ def design_of(
         except FemIslandError as problem_of_case:
             candidates.append(Candidate(words, {}, (), False, str(problem_of_case)))
             continue
+        if not np.isfinite(derivatives).all():
+            reason = "the model has no solution for it in this case"
+            candidates.append(Candidate(words, {}, (), False, reason))
+            continue
         candidates.append(_judged(words, np.concatenate([before, derivatives]), found))
     candidates.sort(key=_worst)
     return Design(now, tuple(candidates), error, impedance_error)
@@ -181,7 +183,8 @@ def _nearest(problem: Problem) -> Array:
     place = problem.start
     for _ in range(_MOST_STEPS):
         left, singular, rows = np.linalg.svd(problem.jacobian(place), full_matrices=False)
-        seen = singular >= SMALLEST_SEEN
+        scatter = np.sqrt(problem.variance(problem.misfit(place)))
+        seen = singular >= SMALLEST_SEEN * scatter
         step = -rows[seen].T @ ((left[:, seen].T @ problem.residuals(place)) / singular[seen])
         step /= max(1.0, float(np.linalg.norm(step)))
         place = np.clip(place + step, problem.low, problem.high)

@@ -54,7 +54,7 @@ def dataset(fit: Fit) -> xarray.Dataset:
         "end": ("end", ["low", "high"]),
     }
     said = ", ".join(f"{name} {number}" for name, number in versions().items())
-    about = {"case": fit.case.model_dump_json(), "versions": said}
+    about = {"case": fit.case.to_json(), "versions": said}
     return xarray.Dataset(data, coordinates, about)
 
 

@@ -29,9 +29,6 @@ from fem_island.machine.arrays import Array
 Intervals = Literal["profile", "minos", "none"]
 
 _MOST_RESTARTS = 3
-_LEAST_VARIANCE = 1e-12
-"""Of residuals where errors are not known: solutions are not known better than 1 uV, or 1e-6."""
-
 _FLOOR = 1e-10
 """Singular value over the largest that stands for none."""
 
@@ -132,7 +129,7 @@ def _judged(
     best = places[0]
     free = problem.size - len(best.place)
     jacobian = problem.jacobian(best.place)
-    variance = 1.0 if problem.errors_known else max(best.misfit / free, _LEAST_VARIANCE)
+    variance = problem.variance(best.misfit)
     seen = directions(jacobian / np.sqrt(variance), problem.coordinates)
     covariance = _covariance(jacobian) * variance
     deviations = np.sqrt(np.diag(covariance))

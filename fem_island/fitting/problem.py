@@ -20,6 +20,9 @@ _STEP = {"points": 1e-3, "stripping": 1e-4, "impedance": 1e-3}
 """Of differences, in u: truncation and what solutions are known to matter equally little there. A
 curve bends strongly in its last thousandths, which move with the charge."""
 
+_LEAST_VARIANCE = 1e-12
+"""Of residuals where errors are not known: solutions are not known better than 1 uV, or 1e-6."""
+
 
 class Problem:
     """Residuals of all data over the coordinates.
@@ -75,6 +78,12 @@ class Problem:
         """Sum of squares; infinite where a case is impossible."""
         found = float(np.sum(self.residuals(place) ** 2))
         return found if np.isfinite(found) else np.inf
+
+    def variance(self, misfit: float) -> float:
+        """Of the residuals: 1 where errors are known, else what a misfit makes of it."""
+        if self.errors_known:
+            return 1.0
+        return max(misfit / max(self.size - len(self.start), 1), _LEAST_VARIANCE)
 
     def jacobian(self, place: Array) -> Array:
         """Derivatives of the residuals by u, shape (n, p)."""

@@ -236,7 +236,7 @@ class Fit:
         return plot(self, path, ax=ax, size=size)
 
     def write(self, folder: Path | str, name: str = "fit") -> list[Path]:
-        """Write numbers (JSON), data and fit (CSV), a picture and the case of the best fit.
+        """Write numbers and the case of the best fit (JSON), data and fit (CSV), and a picture.
 
         Args:
             folder: Made where it does not exist.

@@ -130,8 +130,7 @@ def _sampled(problem: Problem, seed: int) -> list[Array]:
     high = np.minimum(problem.high, problem.start + _REACH)
     spread = qmc.Sobol(len(problem.start), rng=np.random.default_rng(seed)).random(count)
     places = low + spread * (high - low)
-    misfits = np.nansum(problem.many(places) ** 2, axis=1)
-    misfits[misfits == 0] = np.inf
+    misfits = np.sum(problem.many(places) ** 2, axis=1)
     chosen: list[Array] = []
     for number in np.argsort(misfits):
         place = places[number]

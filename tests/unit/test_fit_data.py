@@ -123,6 +123,20 @@ def refusal_of_data(*data: dict[str, Any], parameters: int = 2) -> str:
     return line
 
 
+def test_a_frame_of_pandas_is_a_spectrum() -> None:
+    pandas = pytest.importorskip("pandas")
+    columns = {
+        "frequency": [1.0, 10.0, 100.0, 1e3],
+        "impedance_real": [0.02, 0.018, 0.012, 0.01],
+        "impedance_imaginary": [-0.001, -0.003, -0.004, -0.002],
+    }
+    spectra = [
+        data_of([{"kind": "impedance", "table": table, "error": 0.01}], Case(), parameters=1)
+        for table in (columns, pandas.DataFrame(columns))
+    ]
+    np.testing.assert_array_equal(spectra[1][0].values, spectra[0][0].values)
+
+
 def test_too_few_values() -> None:
     one: dict[str, Any] = {
         "table": {"current_density": [2.5], "overpotential": [0.08]},

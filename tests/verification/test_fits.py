@@ -18,6 +18,7 @@ import reference_cases
 import stripping_cases
 
 import fem_island as fi
+from fem_island.errors import ConvergenceError
 from fem_island.fitting.report import lines
 from fem_island.machine.arrays import Array
 
@@ -179,6 +180,31 @@ def test_errors_that_are_not_given_are_estimated() -> None:
     assert misfit == f"misfit: root mean square {1e3 * found.root_mean_square:.3g} mV"
     (drawn,) = found.curves()  # residuals over the errors that were estimated
     assert np.sum(drawn.residuals**2) == pytest.approx(len(CURRENTS) - 1)
+
+
+def test_a_design_is_at_the_best_fit_whether_errors_are_given_or_not() -> None:
+    of = cell()
+    data = measured(of, "overpotential", seed=4)
+    far = cell(i0=20.0)
+    given = fi.design(far, parameters=[I0], data=[data]).now
+    del data["error"]
+    estimated = fi.design(far, parameters=[I0], data=[data]).now
+    (fitted,) = fi.fit(far, parameters=[I0], data=[data], intervals="none").directions
+    assert estimated.singular_values == pytest.approx([fitted.singular_value], rel=1e-3)
+    assert estimated.deviations[I0] == pytest.approx(given.deviations[I0], rel=0.7)
+
+
+def test_a_measurement_without_a_solution_is_named_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def solve(*_: object, **__: object) -> None:
+        raise ConvergenceError("no solution")
+
+    monkeypatch.setattr("fem_island.solvers.choice.ImpedanceSolver.solve", solve)
+    found = fi.design(cell(), parameters=[I0])
+    spectra = [each for each in found.candidates if "spectrum" in each.words]
+    assert len(spectra) == 2
+    assert all(not each.tells and "no solution" in each.reason for each in spectra)
 
 
 def test_a_misfit_of_spectra_is_a_share_and_an_error_may_be_a_number() -> None:

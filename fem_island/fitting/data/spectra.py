@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,7 +154,7 @@ def _read(path: Path, table: Any, said: Data) -> list[tuple[str, Array, ComplexA
     if table is not None:
         names = ("frequency", "impedance_real", "impedance_imaginary")
         missing = [name for name in names if name not in table]
-        if missing or not isinstance(table, Mapping):
+        if missing:
             raise refused(f"must have the columns {', '.join(names)}, in SI units and per area")
         loop = loop_of("", *(np.asarray(table[name], float).tolist() for name in names))
         return [(str(path), loop.frequencies, loop.impedance)]
