@@ -193,8 +193,42 @@ def test_lithium_under_too_high_a_current_loses_contact() -> None:
     times = {event.event: event.time for event in run.events}
     assert run.end == "cutoff_voltage"
     # i = I W / w = 5 mA/cm^2 where half of the width is left: after 7/8 of the charge.
-    assert times["critical_current_density"] == pytest.approx(7 / 8 * 395.837, rel=0.03)
+    lost = times["critical_current_density"]
+    assert lost == pytest.approx(7 / 8 * 395.837, rel=2e-3)
     assert run.charge_imbalance < 1e-9
+    finer = fi.strip(case, tolerance="0.5 uV")
+    exact = next(e.time for e in finer.events if e.event == "critical_current_density")
+    assert abs(lost - exact) <= run.time_error < 1e-3 * exact
+    # Up to there it is as without a critical current density, also between steps.
+    (plain,) = (event for event in finer.events if event.event == "critical_current_density")
+    without = fi.strip(fi.Cell(islands=[island]), times=[plain.time])
+    there = np.searchsorted(without.times, plain.time)
+    assert plain.voltage == pytest.approx(without.voltage[there], abs=2e-5)
+    said = remarks(run)
+    assert said[0].startswith("ended because nothing that is in contact has any charge left")
+    assert any(f"passes the critical one at {lost:.6g} s, after 87." in line for line in said)
+
+
+def test_the_curve_has_both_ends_of_a_jump_where_contact_is_lost() -> None:
+    layer = fi.Layer(thickness="0.3 um", variation=0.6)
+    case = fi.Case(
+        cell=fi.Cell(
+            electrolyte={"width": "100 um"},
+            lithium=layer,
+            interlayer=fi.interlayer("Ag", reaction="release"),
+        ),
+        operation={"current_density": "0.4 mA/cm^2"},
+        stripping={"critical_current_density": "0.9 mA/cm^2", "duration": "500 s"},
+    )
+    run = fi.strip(case, tolerance="1 mV")
+    lost = next(event for event in run.events if event.event == "critical_current_density")
+    before, after = np.flatnonzero(run.times == lost.time)[[0, -1]]
+    # The local current density is the law's: 0.9 mA/cm^2 at the edge, and then all is silver's.
+    drive = 2 * GAS_CONSTANT * 298.15 / FARADAY_CONSTANT * np.arcsinh(9 / 10)
+    assert run.local_current_density_max[before] == pytest.approx(9.0, rel=1e-6)
+    assert run.voltage[before] == pytest.approx(drive, abs=2e-3)
+    assert run.film_share[after] == pytest.approx(1.0)
+    assert run.voltage[after] > 0.08
 
 
 def test_series_adds_pellet_leads_and_counter_electrode() -> None:

@@ -13,6 +13,12 @@ from fem_island.experiments.stripping.quasistatic import Balance
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
 
+_THERMAL = 0.0257
+"""RT/F at 25 degC [V]."""
+
+_ABOVE = 1e-9
+"""Share of a critical current density by which one above it is larger, more than by rounding."""
+
 
 @dataclass(frozen=True)
 class Instant:
@@ -134,6 +140,15 @@ class Instant:
         highest = self.highest_drive(rung)
         potential = self.state.ladder.rungs[rung].equilibrium_potential
         return highest - potential if np.isfinite(highest) else -1.0
+
+    def excess_over(self, critical: float) -> float:
+        """How far the largest current density of the metal is above another one, as a voltage [V].
+
+        The share by which it is above it counts in units of RT/F, of which roots are found as
+        closely as those of voltages.
+        """
+        largest = self.local_current_density_max
+        return -1.0 if np.isnan(largest) else _THERMAL * (largest / critical - 1 - _ABOVE)
 
 
 @dataclass(frozen=True)

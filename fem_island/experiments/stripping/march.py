@@ -193,12 +193,16 @@ class March:
                 return
             if CUTOFF in crossed:
                 after = at_most(after, phase.direction * self._cutoff(phase, after))
+            if CRITICAL in crossed:
+                # The voltage jumps then: the curve has both ends of that.
+                yield after
             after, changed = self._changed(stepper, after)
             self.state = after.state
             if opening is not None and not crossed:
                 self.fronts.open(opening)
             for name in crossed:
-                self.happenings.add(name, after)
+                if name != CRITICAL:  # which is told when contact is lost
+                    self.happenings.add(name, after)
             self.happenings.note(after, None if crossed else opening)
             self.fronts.update(after.state, self.scales)
             yield after
@@ -309,6 +313,8 @@ class March:
                     found.append((name, methodcaller("excess_of", rung)))
         if phase.cutoff is not None:
             found.append((CUTOFF, lambda instant: self._cutoff(phase, instant)))
+        if self.settings.critical is not None and phase.current_density > 0:
+            found.append((CRITICAL, methodcaller("excess_over", self.settings.critical)))
         return found
 
     def _cutoff(self, phase: Phase, instant: Instant) -> float:

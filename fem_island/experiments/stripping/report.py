@@ -15,6 +15,7 @@ from fem_island.case.stripping import SAID_BY_STEPS
 from fem_island.experiments.point.report import remark_at_temperature
 from fem_island.experiments.stripping.case_stores import settings
 from fem_island.experiments.stripping.crowding import Crowding, crowdings
+from fem_island.experiments.stripping.happenings import CRITICAL, CUTOFF
 from fem_island.experiments.stripping.record import StrippingRun
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, POTENTIAL
@@ -70,6 +71,8 @@ def assumptions(case: Case) -> list[str]:
 def remarks(run: StrippingRun) -> list[str]:
     """How it ended, how good the numbers are, and what a lab asks."""
     ended = _ENDS.get(run.end, "a step of time has no solution that was found")
+    if run.end == CUTOFF and all(event.event != CUTOFF for event in run.events):
+        ended = "nothing that is in contact has any charge left: the voltage rises without limit"
     lines = [f"ended because {ended}"]
     largest = run.local_current_density_max
     if np.isfinite(largest).any():
@@ -83,11 +86,13 @@ def remarks(run: StrippingRun) -> list[str]:
         lines += [_above(each) for each in crowdings(run)]
     critical = settings(run.case).critical_current_density
     if critical is not None:
-        over = np.flatnonzero(largest > critical)
+        lost = next((event.time for event in run.events if event.event == CRITICAL), None)
         words = "stays below the critical one"
-        if len(over):
-            share = 1 - run.lithium_charge[over[0]] / run.lithium_charge[0]
-            words = f"passes the critical one at {run.times[over[0]]:.6g} s, after {share:.1%}"
+        if lost is not None:
+            # That time is there twice: what has lost contact no longer counts at the second.
+            left = run.lithium_charge[np.searchsorted(run.times, lost)]
+            share = 1 - left / run.lithium_charge[0]
+            words = f"passes the critical one at {lost:.6g} s, after {share:.1%} of the lithium"
         lines.append(f"the local current density {words}")
     lines.append(
         f"{run.status}" + (f": {run.reason}" if run.reason else "") + f"; {run.error_words}, "
@@ -134,7 +139,8 @@ def _at_half(run: StrippingRun) -> float | None:
     after = int(below[0])
     times, left = (values[after - 1 : after + 1][::-1] for values in (run.times, charge))
     half = float(np.interp(0.5 * charge[0], left, times))
-    return float(np.interp(half, run.times, run.local_current_density_max))
+    found = float(np.interp(half, run.times, run.local_current_density_max))
+    return found if np.isfinite(found) else None
 
 
 def _above(crowded: Crowding) -> str:

@@ -40,8 +40,15 @@ def draw_in_time(cycles: Sequence[Cycle]) -> Figure:
             linewidth=1.0,
             label=cycle.name,
         )
-    axes.axhspan(
-        *(1e4 * r for r in paper.COPPER_R2), color="0.88", zorder=0, label="R2 on Cu, paper"
+    low, high = (1e4 * r for r in paper.COPPER_R2)
+    axes.axhspan(low, high, color="0.88", zorder=0)
+    axes.annotate(
+        "R2 on Cu, paper",
+        (0.03, low),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 2),
+        textcoords="offset points",
+        fontsize=style.SMALL,
     )
     axes.set_yscale("log")
     axes.set_xlabel("time since plating began [h]")
@@ -50,8 +57,6 @@ def draw_in_time(cycles: Sequence[Cycle]) -> Figure:
     for panel, name in zip(panels, ("Cu", "Au"), strict=True):
         cycle = next(one for one in cycles if one.name == name)
         marked = [(mark, cycle.at(left)) for mark, left in MARKED.items()]
-        # The widest first: it is the one that has frequencies beside it.
-        marked.sort(key=lambda one: -one[1].total_resistance)
         draw_nyquist(panel, [Curve(mark, one.frequencies, one.impedance) for mark, one in marked])
         panel.set_title(name)
     for each in (axes, *panels):
