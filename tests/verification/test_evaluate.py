@@ -95,6 +95,19 @@ def test_the_record_writes_a_table_that_can_be_evaluated_again(tmp_path: Path) -
     assert dataset.island_width.values.tolist() == [5e-6, 20e-6]
 
 
+def test_the_table_of_a_contact_map_has_the_numbers_of_maps(tmp_path: Path) -> None:
+    image = np.zeros((8, 8), dtype=bool)
+    image[2:5, 1:4] = image[6, 6:] = True
+    cell = fi.Cell(map=fi.ContactMap(image=image, pixel="2 um"))
+    found = fi.evaluate(cell, {"operation.current_density [mA/cm^2]": [0.1, 0.2]})
+    found.write_table(tmp_path / "points.csv")
+    header, *rows = [row.split(",") for row in (tmp_path / "points.csv").read_text().splitlines()]
+    assert [row[header.index("coverage")] for row in rows] == [str(11 / 64)] * 2
+    assert [row[header.index("regions")] for row in rows] == ["2"] * 2
+    drawn = found.plot(number="coverage").axes[0].collections[0].get_offsets()
+    assert np.array(drawn).tolist() == [[0.1, 11 / 64], [0.2, 11 / 64]]
+
+
 def test_a_function_takes_and_gives_the_units_of_its_names() -> None:
     loss = fi.function(
         fi.Cell(),

@@ -135,7 +135,7 @@ class Evaluation:
         from fem_island.plots.points import draw_points
 
         path = picture_file.prepared(path)
-        figure = draw_points(self.plan.axes, _scalar(number), self[number], ax=ax, size=size)
+        figure = draw_points(self.plan.axes, self._scalar(number), self[number], ax=ax, size=size)
         picture_file.save(figure, path)
         return figure
 
@@ -175,7 +175,7 @@ class Evaluation:
             OutputError: It cannot be written.
         """
         numbers = self.columns.numbers
-        found = [one for one in variables(Result) if not one.dimensions]
+        found = [one for one in variables(self.columns.record) if not one.dimensions]
         found = [
             one for one in found if one.name != "status" and not one.is_missing(numbers[one.name])
         ]
@@ -194,6 +194,20 @@ class Evaluation:
                 values = [_texts(numbers[one.name][part].tolist()) for one in found]
                 writer.writerows(zip(*given, status, *values, strict=True))
 
+    def _scalar(self, name: str) -> Variable:
+        """A single number that is reported, by its name.
+
+        Raises:
+            InputError: There is none of this name.
+        """
+        found = variables(self.columns.record)
+        single = {one.name: one for one in found if not one.dimensions}
+        if name not in single:
+            near = ", ".join(get_close_matches(name, single, _NEAR, 0.0))
+            reason = f"is no single number that is reported; such are {near}"
+            raise InputError([Fault("number", name, reason)])
+        return single[name]
+
 
 def _headed(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
@@ -202,17 +216,3 @@ def _headed(name: str, unit: str) -> str:
 def _texts(values: list[Any]) -> list[Any]:
     """Values for a table, in which nothing stands for what does not exist."""
     return ["" if value != value else value for value in values]
-
-
-def _scalar(name: str) -> Variable:
-    """A single number that is reported, by its name.
-
-    Raises:
-        InputError: There is none of this name.
-    """
-    single = {one.name: one for one in variables(Result) if not one.dimensions}
-    if name not in single:
-        near = ", ".join(get_close_matches(name, single, _NEAR, 0.0))
-        reason = f"is no single number that is reported; such are {near}"
-        raise InputError([Fault("number", name, reason)])
-    return single[name]
