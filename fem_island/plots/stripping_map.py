@@ -141,6 +141,9 @@ def animate_map(run: RunOfMap, path: Path) -> None:
     (dot,) = right.plot([], [], "o", color="#b03a2e", markersize=5)
     right.set_xlabel(f"time [{name}]")
     right.set_ylabel("voltage against lithium [mV]")
+    # From nothing on, or a flat curve would show its last digits.
+    ends = 1e3 * np.array([min(run.voltage.min(), 0.0), max(run.voltage.max(), 0.0)])
+    right.set_ylim(*(ends + 0.05 * np.array([-1.0, 1.0]) * max(float(np.ptp(ends)), 1e-6)))
     for axes in (left, middle, right):
         style.keep_tick_labels(axes)
     frames = []
