@@ -49,6 +49,8 @@ def test_without_a_tolerance_a_map_is_as_good_as_its_pixels_allow() -> None:
     )
     assert 1e-6 < ours.error_estimate < 1e-4
     assert (ours.status, strict.status) == ("converged", "tolerance not met")
+    assert f"{strict.error_estimate:.1e}" in strict.record("map")["reason"]
+    assert "reason" not in ours.record("map")
     np.testing.assert_array_equal(ours.impedance, strict.impedance)
     assert Impedance().accepted("planar") == 1e-6
 

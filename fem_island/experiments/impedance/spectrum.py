@@ -98,6 +98,7 @@ class Spectrum:
         return {
             "case": name,
             "status": self.status,
+            **({} if self.reason is None else {"reason": self.reason}),
             **({} if self.time is None else {"time": self.time}),
             "current_density": self.case.operation.current_density,
             "voltage": self.voltage,
