@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import numpy as np
 import pytest
 from random_stripping import random_stripping_case
+from rich.console import Console
 from stripping_siblings import sibling_case
 
 import fem_island as fi
 from fem_island.case.sweep_table import read_axes
-from fem_island.experiments.stripping.report import assumptions, remarks
+from fem_island.experiments.stripping.report import assumptions, remarks, run_report
 from fem_island.experiments.stripping.sweeping import StrippingRuns
 from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
@@ -229,6 +232,15 @@ def test_the_curve_has_both_ends_of_a_jump_where_contact_is_lost() -> None:
     assert run.voltage[before] == pytest.approx(drive, abs=2e-3)
     assert run.film_share[after] == pytest.approx(1.0)
     assert run.voltage[after] > 0.08
+    # Every event is told with its own voltage, though others are at the same time.
+    console = Console(width=200, file=StringIO())
+    console.print(run_report("case", run))
+    shown = [line.split() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    told = {cells[0]: cells[3] for cells in shown if len(cells) > 3}
+    assert {cells[0]: cells[4] for cells in shown if len(cells) > 4}[lost.event] == "0.00"
+    for event in run.events:
+        assert told[event.event] == f"{1e3 * event.voltage:.4f}"
+    assert len({event.voltage for event in run.events if event.time == lost.time}) > 1
 
 
 def test_series_adds_pellet_leads_and_counter_electrode() -> None:

@@ -159,14 +159,17 @@ def _table(run: StrippingRun) -> WholeTable:
     headings = ("", "time [s]", "capacity [uAh/cm^2]", "voltage [mV]", "film's share [%]")
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="left" if number == 0 else "right")
-    rows = [("start", float(run.times[0]))]
-    rows += [(event.event, event.time) for event in run.events]
+    rows = [("start", float(run.times[0]), float(run.voltage[0]))]
+    # Two of the same time may lie on both sides of a jump.
+    rows += [(event.event, event.time, event.voltage) for event in run.events]
     if not run.events or run.events[-1].time < run.times[-1]:
-        rows.append(("end", float(run.times[-1])))
-    known = {event.time: event.voltage for event in run.events}
-    for name, time in rows:
-        voltage = known.get(time, float(np.interp(time, run.times, run.voltage)))
+        rows.append(("end", float(run.times[-1]), float(run.voltage[-1])))
+    for name, time, voltage in rows:
         share = float(np.interp(time, run.times, run.film_share))
+        both = np.flatnonzero(run.times == time)
+        if len(both) > 1:
+            nearer = both[np.abs(run.voltage[both] - voltage).argmin()]
+            share = float(run.film_share[nearer])
         capacity = float(np.interp(time, run.times, run.capacity))
         table.add_row(
             name,
