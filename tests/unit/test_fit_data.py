@@ -142,7 +142,7 @@ def test_too_few_values() -> None:
         "table": {"current_density": [2.5], "overpotential": [0.08]},
         "error": "1 mV",
     }
-    assert "have 1 values, fewer than the 2 parameters" in refusal_of_data(one)
+    assert "have 1 value, fewer than the 2 parameters" in refusal_of_data(one)
     two: dict[str, Any] = {"table": {"current_density": [2.5, 5.0], "overpotential": [0.08, 0.1]}}
     assert "leaves nothing to estimate errors from" in refusal_of_data(two)
     assert len(data_of([two], Case(), parameters=1)) == 1

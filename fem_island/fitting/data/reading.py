@@ -77,7 +77,8 @@ def _checked(
         raise InputError(faults)
     count = sum(len(one.values) for one in found)
     if count < parameters:
-        reason = f"have {count} values, fewer than the {parameters} parameters that are fitted"
+        values = "1 value" if count == 1 else f"{count} values"
+        reason = f"have {values}, fewer than the {parameters} parameters that are fitted"
         raise InputError([Fault(f"{FIT}.data", None, reason)])
     unknown = any(one.errors is None for one in found)
     if unknown and count == parameters:
