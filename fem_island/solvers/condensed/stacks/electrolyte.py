@@ -60,6 +60,9 @@ Integers = npt.NDArray[np.intp]
 _LARGEST_BLOCK = 2**18
 """Numbers of an array of grids that are condensed at once, 2 MB: what a core's cache holds."""
 
+_SMALLEST_FACTORISED = 60
+"""Unknowns from which on the method of Cholesky, matrix by matrix, is faster than all at once."""
+
 _FEW_POINTS = 4
 """Points of a grid below which the field is worked out for each of them, and not for every load."""
 
@@ -212,15 +215,17 @@ def _condensed(chain: Chain, heights: Array, *, everywhere: bool) -> _Condensed:
 
 def _inverse(matrices: Array) -> Array:
     """Inverses of symmetric matrices that are positive definite but for rounding, (u, n, n)."""
-    found = np.empty_like(matrices)
-    for one, matrix in zip(found, matrices, strict=True):
-        factor, failed = lapack.dpotrf(matrix, lower=True)
-        if failed:
-            inverse = np.linalg.inv(matrices)
-            return np.asarray(0.5 * (inverse + np.swapaxes(inverse, 1, 2)))
-        one[:] = lapack.dpotri(factor, lower=True)[0]
-    lower = np.tril(found, -1)
-    return np.asarray(np.tril(found) + np.swapaxes(lower, 1, 2))
+    if matrices.shape[1] >= _SMALLEST_FACTORISED:
+        found = np.empty_like(matrices)
+        for one, matrix in zip(found, matrices, strict=True):
+            factor, failed = lapack.dpotrf(matrix, lower=True)
+            if failed:
+                break
+            one[:] = lapack.dpotri(factor, lower=True)[0]
+        else:
+            return np.asarray(np.tril(found) + np.swapaxes(np.tril(found, -1), 1, 2))
+    inverse = np.linalg.inv(matrices)
+    return np.asarray(0.5 * (inverse + np.swapaxes(inverse, 1, 2)))
 
 
 def _joined(
