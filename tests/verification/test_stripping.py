@@ -36,6 +36,18 @@ def test_slab_on_gold_has_three_levels_and_jumps_at_exact_times() -> None:
     assert run.times[-1] == pytest.approx(SLAB_TIMES[2], abs=1e-3)
 
 
+def test_the_curve_is_level_until_it_jumps() -> None:
+    """Not a ramp over the last step before lithium is gone, which is long where nothing changes."""
+    island = fi.Island(width="50 um", thickness="1 um")
+    film = fi.interlayer("Ag", reaction="release")
+    run = fi.strip(fi.Cell(islands=[island], interlayer=film))
+    gone = next(event.time for event in run.events if event.event == "lithium_gone")
+    before = run.voltage[run.times < gone]
+    np.testing.assert_allclose(before, before[0], rtol=0, atol=1e-9)
+    assert 0 < gone - run.times[run.times < gone][-1] < 2e-7 * gone
+    np.testing.assert_allclose(run.voltage[run.times >= gone], before[0] + 0.05, rtol=0, atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("shape", "of_time", "power", "end"),
     [("parabola", 2 / 3, 1 / 3, 1e-9), ("triangle", 1 / 2, 1 / 2, 1e-7)],

@@ -57,6 +57,9 @@ _CARRIES = 0.01
 _DEPOSIT = 1e4
 """What is plated where there was nothing is looked at in parts of so much [C/m^2]."""
 
+_JUST_BEFORE, _JUMP = 1e-7, 1e-5
+"""Share of the time by which the curve goes on until it jumps; and how high a jump is [V]."""
+
 _MOST_STEPS = 20_000
 _MOST_LOSSES = 10_000
 
@@ -184,6 +187,8 @@ class March:
             self.iterations += stepper.iterations
             stepper.iterations = 0
             after = trial.instant
+            if opening is not None and after is not None:
+                yield from self._before_jump(stepper, trial, after)
             if after is None:
                 after = emptied_by(trial)
                 self.happenings.note(after, opening)
@@ -302,6 +307,14 @@ class March:
                 inside = stepper.inside(trial, time)
                 # Rounding of a sum of times must not make another one of it.
                 yield replace(inside, state=replace(inside.state, time=time), iterations=0)
+
+    def _before_jump(self, stepper: Stepper, trial: Trial, after: Instant) -> Iterator[Instant]:
+        """The instant before what opens, where the voltage jumps then: the curve is no ramp."""
+        time = after.time * (1 - _JUST_BEFORE)
+        if 2 * (after.time - time) < trial.seconds:
+            before = stepper.inside(trial, time)
+            if abs(after.voltage - before.voltage) > _JUMP:
+                yield replace(before, iterations=0)
 
     def _excesses(self, phase: Phase) -> list[tuple[str, Excess]]:
         """How far drives are above what makes something happen."""
