@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from operator import methodcaller
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +26,14 @@ from fem_island.experiments.stripping.happenings import (
     Happenings,
     numbers_of,
 )
+from fem_island.experiments.stripping.inside import instants_inside
 from fem_island.experiments.stripping.instant import Instant
+from fem_island.experiments.stripping.limits import beyond_cutoff, excesses
 from fem_island.experiments.stripping.openings import Fronts, Opening
 from fem_island.experiments.stripping.pacing import Pace
 from fem_island.experiments.stripping.phase import Phase, Settings
 from fem_island.experiments.stripping.quasistatic import NothingReactsError
-from fem_island.experiments.stripping.stepping import Excess, Stepper, Trial
+from fem_island.experiments.stripping.stepping import Stepper, Trial
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
 
@@ -56,9 +57,6 @@ _CARRIES = 0.01
 
 _DEPOSIT = 1e4
 """What is plated where there was nothing is looked at in parts of so much [C/m^2]."""
-
-_JUST_BEFORE, _JUMP = 1e-7, 1e-5
-"""Share of the time by which the curve goes on until it jumps; and how high a jump is [V]."""
 
 _MOST_STEPS = 20_000
 _MOST_LOSSES = 10_000
@@ -142,7 +140,7 @@ class March:
         else:
             self.fronts.restart(now.state)
         yield now
-        if self._cutoff(phase, now) >= 0:
+        if beyond_cutoff(phase, self.settings, now) >= 0:
             self.happenings.add(CUTOFF, now)
             self.end = CUTOFF
             return
@@ -179,16 +177,16 @@ class March:
             opened = self.fronts.opened
             if found is not None and self.pace.refused(now, found, trial.seconds, opened):
                 continue
-            trial, crossed = stepper.shortened(trial, self._excesses(phase))
+            trial, crossed = stepper.shortened(
+                trial, excesses(phase, self.settings, self.happenings)
+            )
             if trial.instant is not None:
                 stepper.trajectory.add(trial.instant.time, trial.instant.drive)
-            yield from self._within(stepper, trial, wanted)
+            yield from instants_inside(stepper, trial, wanted, opens=opening is not None)
             self.ends.append(trial.state.time)
             self.iterations += stepper.iterations
             stepper.iterations = 0
             after = trial.instant
-            if opening is not None and after is not None:
-                yield from self._before_jump(stepper, trial, after)
             if after is None:
                 after = emptied_by(trial)
                 self.happenings.note(after, opening)
@@ -197,7 +195,7 @@ class March:
                 self.end = self._gone()
                 return
             if CUTOFF in crossed:
-                after = at_most(after, phase.direction * self._cutoff(phase, after))
+                after = at_most(after, phase.direction * beyond_cutoff(phase, self.settings, after))
             if CRITICAL in crossed:
                 # The voltage jumps then: the curve has both ends of that.
                 yield after
@@ -211,7 +209,7 @@ class March:
             self.happenings.note(after, None if crossed else opening)
             self.fronts.update(after.state, self.scales)
             yield after
-            if CUTOFF in crossed or self._cutoff(phase, after) >= 0:
+            if CUTOFF in crossed or beyond_cutoff(phase, self.settings, after) >= 0:
                 self.happenings.add(CUTOFF, after)
                 self.end = CUTOFF
                 return
@@ -297,52 +295,12 @@ class March:
         left = sum(float(weights @ c) for c, on in zip(contents, carries, strict=True) if on)
         return (left if self._is_rounding else max(left, _NOTHING * self.first_charge)) / current
 
-    def _within(self, stepper: Stepper, trial: Trial, wanted: list[float]) -> Iterator[Instant]:
-        """The wanted instants inside a step, at which the march itself does not stop."""
-        now = trial.before
-        end = now.time + trial.seconds
-        while wanted and wanted[0] <= end * (1 + 1e-14):
-            time = wanted.pop(0)
-            if time < end * (1 - 1e-14):
-                inside = stepper.inside(trial, time)
-                # Rounding of a sum of times must not make another one of it.
-                yield replace(inside, state=replace(inside.state, time=time), iterations=0)
-
-    def _before_jump(self, stepper: Stepper, trial: Trial, after: Instant) -> Iterator[Instant]:
-        """The instant before what opens, where the voltage jumps then: the curve is no ramp."""
-        time = after.time * (1 - _JUST_BEFORE)
-        if 2 * (after.time - time) < trial.seconds:
-            before = stepper.inside(trial, time)
-            if abs(after.voltage - before.voltage) > _JUMP:
-                yield replace(before, iterations=0)
-
-    def _excesses(self, phase: Phase) -> list[tuple[str, Excess]]:
-        """How far drives are above what makes something happen."""
-        found: list[tuple[str, Excess]] = []
-        if phase.current_density > 0:
-            for rung, number in enumerate(self.happenings.numbers, start=1):
-                name = f"film_step_{number}_starts"
-                if number is not None and not self.happenings.known(name):
-                    found.append((name, methodcaller("excess_of", rung)))
-        if phase.cutoff is not None:
-            found.append((CUTOFF, lambda instant: self._cutoff(phase, instant)))
-        if self.settings.critical is not None and phase.current_density > 0:
-            found.append((CRITICAL, methodcaller("excess_over", self.settings.critical)))
-        return found
-
-    def _cutoff(self, phase: Phase, instant: Instant) -> float:
-        """How far the voltage is beyond the cut-off [V]; below 0 where there is none."""
-        if phase.cutoff is None:
-            return -1.0
-        added = self.settings.in_series(phase.current_density)
-        return phase.direction * (instant.voltage + added - phase.cutoff)
-
     def _at_cutoff(self, phase: Phase, now: Instant) -> Instant | None:
         """The instant at the cut-off, where the voltage rises to it while the last is vanishing."""
         vanishes = self.charge <= VANISHING * self.first_charge
         if phase.cutoff is None or phase.current_density <= 0 or not vanishes:
             return None
-        return risen(now, self._steady, -self._cutoff(phase, now))
+        return risen(now, self._steady, -beyond_cutoff(phase, self.settings, now))
 
     def _gone(self) -> str:
         if self.state.lost.any():
