@@ -201,11 +201,14 @@ class Chain:
         for place, column in enumerate(places.column[places.meeting].tolist()):
             if column >= 0:
                 loads[:, :, place, column] = 1.0
+        inverses: dict[int, Array] = {}
         follows: dict[int, Array] = {}
         for number, one in enumerate(self.placed):
             own = places.unknowns(number)
             if own is not None or row[places.inside[number].start] >= 0:
-                follows[number] = one.held.follows(one.tau(self.eigenvalues))
+                tau = one.tau(self.eigenvalues)
+                inverses[number] = one.held.inverse(tau)
+                follows[number] = one.held.follows(tau, inverses[number])
             if own is not None:
                 loads[:, :, places.ends(number), own] = np.swapaxes(follows[number], 2, 3)
         meeting = self.weights[:, :, None, None] * (self.resistance @ loads)
@@ -219,7 +222,7 @@ class Chain:
             part = moved @ meeting[:, :, places.ends(number)].reshape(count, -1, len(reacting))
             if own is not None:
                 modal = np.arange(size)
-                part[:, modal, own.start + modal] += self._straight(one)
+                part[:, modal, own.start + modal] += self._straight(one, inverses[number])
             found[:, first : first + size] = one.held.vectors @ part
         for number, one in enumerate(self.placed):
             own = places.unknowns(number)
@@ -265,14 +268,13 @@ class Chain:
             part = -np.einsum("ujm,ujm->um", inverse, follow)
             own_load = modal[number]
             if own_load is not None:
-                part += self._straight(one) * own_load
+                part += self._straight(one, inverse) * own_load
             found[:, places.inside[number]] = (held.vectors @ part[:, :, None])[:, :, 0]
         total = tractions.sum(axis=1, keepdims=True)
         return found - self.weights[:, :1] * self.uniform[0] * total
 
-    def _straight(self, one: PlacedStretch) -> Array:
+    def _straight(self, one: PlacedStretch, inverse: Array) -> Array:
         """What modes inside a stretch answer to their own loads with its ends held, (u, m)."""
-        inverse = one.held.inverse(one.tau(self.eigenvalues))
         return np.asarray(np.einsum("uj,ujm->um", self.weights, inverse) / one.scale[:, None])
 
     @cached_property

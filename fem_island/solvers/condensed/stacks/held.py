@@ -68,10 +68,10 @@ class HeldStretch:
         """1 / (lambda + tau), shape (u, j, m), of tau = mu t, shape (u, j) [1/m^2]."""
         return np.asarray(1 / (self.eigenvalues[:, None] + tau[:, :, None]))
 
-    def follows(self, tau: Array) -> Array:
-        """How the modes follow the ends, shape (u, j, m, e)."""
+    def follows(self, tau: Array, inverse: Array) -> Array:
+        """How the modes follow the ends, shape (u, j, m, e); of what ``coupling`` takes."""
         both = self.stiffness[:, None] + tau[:, :, None, None] * self.mass[:, None]
-        return np.asarray(-self.inverse(tau)[..., None] * both)
+        return np.asarray(-inverse[..., None] * both)
 
     def coupling(self, tau: Array, inverse: Array) -> Array:
         """Matrix between the ends over c: equation (5), shape (u, j, e, e).
