@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +35,10 @@ class Spectra:
     def check(self, case: Case) -> None:
         """Refuse what ``impedance`` refuses."""
         check_spectrum(case)
+
+    def without_effect(self, case: Case) -> Mapping[str, str]:
+        """None that is known."""
+        return {}
 
     def layout(self, case: Case) -> Layout:
         """A row for every spectrum; how many apexes it has is known when it is solved."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from fem_island.case.case import Case
+from fem_island.case.stripping import SAID_BY_STEPS
 from fem_island.errors import ComputationError
 from fem_island.experiments.stripping.case_stores import check_stores
 from fem_island.experiments.stripping.curves import (
@@ -39,6 +40,11 @@ class StrippingRuns:
     def check(self, case: Case) -> None:
         """Refuse what ``strip`` refuses."""
         check_stores(case)
+
+    def without_effect(self, case: Case) -> Mapping[str, str]:
+        """What a protocol says itself."""
+        reason = "changes nothing: the steps of the protocol have their own"
+        return dict.fromkeys(SAID_BY_STEPS, reason) if case.protocol else {}
 
     def layout(self, case: Case) -> Layout:
         """A row for every run; how long its curves are is known at its end."""

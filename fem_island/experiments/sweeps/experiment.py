@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -29,6 +30,9 @@ class Experiment(Protocol):
         Raises:
             InputError: With every fault.
         """
+
+    def without_effect(self, case: Case) -> Mapping[str, str]:
+        """Keys that change nothing in a case, with the reason; an axis over one is a mistake."""
 
     def layout(self, case: Case) -> Layout:
         """How the results of a point lie in memory; the same for all points of a sweep."""

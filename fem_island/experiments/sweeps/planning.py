@@ -13,7 +13,6 @@ from fem_island.case.assigning import assign
 from fem_island.case.axes import Axis
 from fem_island.case.case import Case
 from fem_island.case.file import case_from_table
-from fem_island.case.stripping import SAID_BY_STEPS
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.sweeps.experiment import Experiment
 from fem_island.experiments.sweeps.plan import Plan
@@ -58,11 +57,12 @@ def make_plan(
     plan = Plan({}, axes, zipped, experiment)
     case = _first_possible(plan, table, unit_required=unit_required)
     plan = replace(plan, table=case.tables())
-    if experiment.name == "strip" and case.protocol:
-        reason = "changes nothing: the steps of the protocol have their own"
-        idle = [axis.path for axis in axes if axis.path in SAID_BY_STEPS]
-        if idle:
-            raise InputError([Fault(f'sweep."{path}"', None, reason) for path in idle])
+    idle = experiment.without_effect(case)
+    faults = [
+        Fault(f'sweep."{axis.path}"', None, idle[axis.path]) for axis in axes if axis.path in idle
+    ]
+    if faults:
+        raise InputError(faults)
     impossible = list(_impossible(plan))
     if impossible:
         raise InputError(impossible)

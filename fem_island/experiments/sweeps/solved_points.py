@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ class SolvedPoints:
 
     def check(self, case: Case) -> None:
         """Every possible case can be solved."""
+
+    def without_effect(self, case: Case) -> Mapping[str, str]:
+        """None that is known."""
+        return {}
 
     def layout(self, case: Case) -> Layout:
         """A row for every point."""
