@@ -22,6 +22,11 @@ CURRENT_DENSITY = "operation.current_density"
 
 TEMPERATURE = "operation.temperature"
 
+FILM_POTENTIAL, FILM_COEFFICIENT = (
+    "interlayer.equilibrium_potential",
+    "interlayer.potential_temperature_coefficient",
+)
+
 ARGUMENTS = {
     "island_width": "islands.width",
     "current_density": CURRENT_DENSITY,

@@ -17,7 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fem_island.case.axes import CURRENT_DENSITY, TEMPERATURE
+from fem_island.case.axes import (
+    CURRENT_DENSITY,
+    FILM_COEFFICIENT,
+    FILM_POTENTIAL,
+    TEMPERATURE,
+)
 from fem_island.case.case import Case
 from fem_island.errors import Fault, InputError
 from fem_island.fitting.uncertainty.secants import ENOUGH, Judged, Start, secants, solutions
@@ -27,8 +32,6 @@ from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.surface.kinetics import Reaction
 
 WIDTH = "islands.width"
-POTENTIAL = "interlayer.equilibrium_potential"
-_COEFFICIENT = "interlayer.potential_temperature_coefficient"
 
 _SMALL = 0.02
 """Share of a film's potential that an overpotential may have which tells the resistance."""
@@ -86,10 +89,10 @@ def potentials(case: Case, film: str | None, table: Mapping[str, Array], count: 
     own = case.cell.interlayer
     if film is None and own is None:
         raise InputError([Fault("interlayer", None, "is missing: name a film that could act")])
-    if own is not None and (film is None or (POTENTIAL in table and own.material == film)):
-        coefficient = _column(table, _COEFFICIENT, own.potential_temperature_coefficient, count)
+    if own is not None and (film is None or (FILM_POTENTIAL in table and own.material == film)):
+        coefficient = _column(table, FILM_COEFFICIENT, own.potential_temperature_coefficient, count)
         warmer = _temperature(case, table, count) - REFERENCE_TEMPERATURE
-        return _column(table, POTENTIAL, own.potential, count) + coefficient * warmer
+        return _column(table, FILM_POTENTIAL, own.potential, count) + coefficient * warmer
     known = materials.films()
     if film not in known:
         raise InputError([Fault("film", film, f"is not one of {', '.join(known)}")])

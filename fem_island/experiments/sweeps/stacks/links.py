@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fem_island.case.axes import TEMPERATURE
+from fem_island.case.axes import FILM_COEFFICIENT, FILM_POTENTIAL, TEMPERATURE
 from fem_island.case.case import Case
 from fem_island.results.observables import thresholds
 from fem_island.surface.bottom import Bottom, Stretch, Tag, stretches
@@ -21,10 +21,6 @@ CONDUCTIVITY, ACTIVATION_ENERGY = (
 )
 _OF_CONDUCTIVITY = (CONDUCTIVITY, ACTIVATION_ENERGY, TEMPERATURE)
 
-FILM_POTENTIAL, FILM_COEFFICIENT = (
-    "interlayer.equilibrium_potential",
-    "interlayer.potential_temperature_coefficient",
-)
 OF_FILM_POTENTIAL = (FILM_POTENTIAL, FILM_COEFFICIENT, TEMPERATURE)
 """What the potentials of the film follow, all by the same difference."""
 
