@@ -45,8 +45,10 @@ class Families:
         if any(law.for_current(1.0) != law.for_current(-1.0) for law in roles.case.cell.laws):
             signs = np.sign(plan.current_densities(np.arange(count))).astype(np.int64)
         alike = np.concatenate([layouts.order, present, layouts.mirrored[:, None]], axis=1)
-        shared = np.column_stack(
-            [roles.other_labels, signs, np.broadcast_to(alike, (count, alike.shape[1]))]
+        shared = equal_rows(
+            np.column_stack(
+                [roles.other_labels, signs, np.broadcast_to(alike, (count, alike.shape[1]))]
+            )
         )
         # There must be places where stretches meet.
         meeting = np.broadcast_to(present.sum(axis=1) > 1 + layouts.mirrored, count)
@@ -71,7 +73,7 @@ def _grouped(shared: Integers, sizes: Array, chosen: npt.NDArray[np.bool_]) -> I
     """Numbers of the families of chosen points, -1 of the others.
 
     Args:
-        shared: What must be equal, shape (points, k).
+        shared: A number for all that must be equal, shape (points,).
         sizes: Binary logarithms of lengths, shape (points, m).
         chosen: Which points, shape (points,).
     """
@@ -80,8 +82,7 @@ def _grouped(shared: Integers, sizes: Array, chosen: npt.NDArray[np.bool_]) -> I
     found = 0
     for spread in _SPREADS:
         classes = np.ceil(sizes[left] / np.log2(spread)).astype(np.int64)
-        rows = np.concatenate([shared[left], classes], axis=1)
-        group = equal_rows(rows)
+        group = equal_rows(np.column_stack([shared[left], classes]))
         counts = np.bincount(group)
         large = (counts >= _FEWEST) | (spread == _SPREADS[-1])
         place = np.where(large, found + np.cumsum(large) - 1, -1)
