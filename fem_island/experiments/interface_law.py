@@ -6,53 +6,100 @@ potential difference between lithium and an electrolyte without constriction,
     eta = -<phi>_top - I H / kappa ,
 
 the mean overpotential of the islands and the constriction together. Here it is tabulated over the
-coverage w / W and eta, on a grid that such models interpolate.
+coverage and eta, on a grid that such models interpolate. The current at an eta is found between
+none and a bound: the reaction law of the covered share, which constriction only lessens, or what
+the constriction alone would let through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray
-from scipy.interpolate import PchipInterpolator
+from scipy.optimize.elementwise import bracket_root, find_root
 
 from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
+from fem_island.case.placement import SNAP
 from fem_island.errors import ComputationError, Fault, InputError
-from fem_island.experiments.evaluation.function import PointFunction, function
+from fem_island.experiments.evaluation.evaluating import plan_points
+from fem_island.experiments.evaluation.function import Input, PointFunction, function
 from fem_island.machine.arrays import Array
+from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT
+from fem_island.quantities import POTENTIAL, PURE_NUMBER, Dimension, to_si
 from fem_island.surface.kinetics import Reaction
 
-_PER_COVERAGE = 40
-"""Currents that are solved first, evenly spaced in the logarithm."""
+_CURRENT = "operation.current_density"
+_TOP = ("potential_top_mean", "error_estimate.potential_top_mean")
+_REPORTED = ("overpotential_mean", "constriction_resistance")
 
-_ROUNDS = 3
-"""Of Newton's method for the current, from an interpolation between those."""
+_LEAST = 1e-3
+"""Share of the bound that flows at least where there is no state without a current."""
 
-_INPUTS = ("islands.width", "operation.current_density")
-_OUTPUTS = ("overpotential_mean", "constriction_resistance")
+_BEYOND = 1.01
+"""Share of the bound up to which currents are searched, past the bound itself for rounding."""
+
+_SMALL = 1e-3
+"""Current at which the constriction is looked up, over the smallest of the bounds."""
+
+_FROM_CONSTRICTION = 2.0
+"""Most that the current by constriction alone is above eta over that resistance at a small current:
+where the kinetics are fast it flows where it has the shortest way, and the resistance is smaller by
+some tenths."""
+
+_TOLERANCE = 1e-10
+"""By which solutions may miss eta [V], well below what they are known to."""
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """What is solved: the cell with its island as wide as a coverage asks for.
+
+    Attributes:
+        case: The cell.
+        path: Key that says how far the island reaches.
+        reaches: Its values for the coverages [m], shape (c,).
+    """
+
+    case: Case
+    path: str
+    reaches: Array
+
+    def function(self, outputs: Sequence[str]) -> PointFunction:
+        """Reported numbers as a function of the reach and the current."""
+        return function(self.case, inputs=[self.path, _CURRENT], output=list(outputs))
+
+    @property
+    def uniform_resistance(self) -> float:
+        """H / kappa [Ohm m^2]."""
+        return self.case.cell.electrolyte.height / self.case.conductivity
 
 
 def interface_law(
     cell: Cell | Case | Path | str,
     *,
     coverages: Sequence[float] | Array,
-    overpotentials: Sequence[float] | Array,
+    overpotentials: Sequence[float | str] | Array,
 ) -> xarray.Dataset:
     """Current density of an interface over coverage and overpotential.
 
     Args:
-        cell: The cell with one island, a whole case, or a case file; the island gets the widths.
-        coverages: Shares w / W of the bottom, above 0 and at most 1, rising, shape (c,).
-        overpotentials: eta [V], rising, all above 0 or all below, shape (n,).
+        cell: The cell with one island, a whole case, or a case file; the island gets the sizes, a
+            ring its outer radius.
+        coverages: Shares of the bottom, above 0 and at most 1, rising, shape (c,).
+        overpotentials: eta [V], or texts with units, rising, shape (n,): above 0 where lithium is
+            stripped, below 0 where it is plated.
 
     Returns:
         Along "coverage" and "overpotential": ``current_density`` of the cell [A/m^2],
-        ``overpotential_mean`` of the islands [V], ``constriction_resistance`` [Ohm m^2], and
-        ``error_estimate``, by how much the solution misses eta [V].
+        ``overpotential_mean`` of the islands [V], ``constriction_resistance`` [Ohm m^2], which is
+        NaN without a current, and ``error_estimate``, by how much eta may be wrong at that current
+        [V].
 
     Raises:
         InputError: Values are not allowed, or the cell has not one island.
@@ -64,53 +111,110 @@ def interface_law(
         [[0.4, 1.13], [1.99, 5.64]]
     """
     case = as_case(cell)
-    covered, wanted = np.asarray(coverages, float), np.asarray(overpotentials, float)
+    covered = _numbers("coverages", coverages, PURE_NUMBER)
+    wanted = _numbers("overpotentials", overpotentials, POTENTIAL)
     _check(case, covered, wanted)
-    width = case.cell.electrolyte.width
-    solve = function(case, inputs=_INPUTS, output=_OUTPUTS)
-    law = Reaction.of(case.cell.island_kinetics(case.cell.islands[0]), case.operation)
-    sign = np.sign(wanted[0])
-    reach = np.abs(wanted)
-    # Constriction only lessens the current, so that these reach the largest eta.
-    most = np.abs(np.asarray(law.current_density(sign * reach.max() * 1.01), dtype=np.float64))
-    least = np.abs(np.asarray(law.current_density(sign * reach.min()), dtype=np.float64))
-    found = np.zeros((len(covered), len(wanted)))
-    mean, resistance, error = (np.zeros_like(found) for _ in range(3))
-    for number, share in enumerate(covered.tolist()):
-        currents = share * np.geomspace(1e-2 * least, most, _PER_COVERAGE)
-        etas = np.abs(_eta(solve, share * width, sign * currents)[0])
-        guess = np.exp(PchipInterpolator(np.log(etas), np.log(currents))(np.log(reach)))
-        slope = PchipInterpolator(np.log(etas), np.log(currents)).derivative()(np.log(reach))
-        for _ in range(_ROUNDS):
-            eta, means, resistances = _eta(solve, share * width, sign * guess)
-            missed = np.abs(eta) - reach
-            found[number], mean[number], resistance[number] = sign * guess, means, resistances
-            error[number] = np.abs(missed)
-            guess = guess * np.exp(-slope * missed / reach)
-    if not np.isfinite(found + error).all():
-        raise ComputationError("the cell has no solution at some coverage and overpotential")
-    return _dataset(case, covered, wanted, found, mean, resistance, error)
+    searched = _searched(case, covered)
+    reaches, etas = np.meshgrid(searched.reaches, wanted, indexing="ij")
+    currents = _currents(searched, covered, reaches, etas)
+    solve = searched.function([*_TOP, *_REPORTED])
+    found = np.moveaxis(solve(np.stack([reaches, currents], axis=-1)), -1, 0)
+    top, error, mean, resistance = found
+    missed = np.abs(-top - currents * searched.uniform_resistance - etas)
+    unsolved = np.argwhere(~np.isfinite(missed + error))
+    if len(unsolved):
+        row, column = unsolved[0].tolist()
+        place = f"coverage {covered[row]:g} and overpotential {wanted[column]:g} V"
+        raise ComputationError(f"the cell has no solution at {place}")
+    return _dataset(case, covered, wanted, currents, mean, resistance, missed + error)
 
 
 def _check(case: Case, coverages: Array, overpotentials: Array) -> None:
     faults = []
-    if len(case.cell.islands) != 1:
+    if case.cell.electrolyte.geometry == "map":
+        reason = "has the coverage of its image; a law over coverage needs a planar or round cell"
+        faults.append(Fault("electrolyte.geometry", "map", reason))
+    elif len(case.cell.islands) != 1:
         faults.append(Fault("islands", len(case.cell.islands), "must be one island"))
-    rising = len(coverages) > 0 and bool((np.diff(coverages) > 0).all())
-    if not rising or not 0 < coverages[0] <= coverages[-1] <= 1:
+    elif not case.cell.island_kinetics(case.cell.islands[0]).has_equilibrium and (
+        len(overpotentials) and not overpotentials.min() * overpotentials.max() > 0
+    ):
+        reason = "must be all above 0 or all below with kinetics that has no equilibrium"
+        faults.append(Fault("overpotentials", None, reason))
+    if not _rises(coverages) or not 0 < coverages[0] <= coverages[-1] <= 1:
         faults.append(Fault("coverages", None, "must rise, above 0 and up to 1"))
-    rising = len(overpotentials) > 0 and bool((np.diff(overpotentials) > 0).all())
-    if not rising or not overpotentials[0] * overpotentials[-1] > 0:
-        faults.append(Fault("overpotentials", None, "must rise, all above 0 or all below"))
+    if not _rises(overpotentials):
+        faults.append(Fault("overpotentials", None, "must rise"))
     if faults:
         raise InputError(faults)
 
 
-def _eta(solve: PointFunction, width: float, currents: Array) -> tuple[Array, Array, Array]:
-    """eta, mean overpotential and constriction resistance at currents."""
-    points = np.stack([np.full(len(currents), width), currents], axis=1)
-    mean, resistance = solve(points).T
-    return mean + currents * resistance, mean, resistance
+def _numbers(key: str, given: Any, dimension: Dimension) -> Array:
+    if np.ndim(given) != 1:
+        raise InputError([Fault(key, None, "must be a list of numbers")])
+    try:
+        return np.array([to_si(each, dimension) for each in given], dtype=np.float64)
+    except ValueError as error:
+        raise InputError([Fault(key, None, str(error))]) from None
+
+
+def _rises(values: Array) -> bool:
+    return len(values) > 0 and bool((np.diff(values) > 0).all())
+
+
+def _searched(case: Case, coverages: Array) -> _Searched:
+    electrolyte, (island,) = case.cell.electrolyte, case.cell.islands
+    if electrolyte.radius is not None:
+        inner = 0.0 if island.inner_radius is None else island.inner_radius
+        path = "islands.outer_radius"
+        reaches = np.hypot(electrolyte.radius * np.sqrt(coverages), inner)
+    else:
+        width, center = electrolyte.width, island.center
+        on_wall = center is not None and min(center, width - center) < SNAP * width
+        # Half of an island on a wall is in the cell.
+        path, reaches = "islands.width", (2 if on_wall else 1) * width * coverages
+    plan_points(case, (Input.of(path).axis(reaches),))
+    return _Searched(case, path, reaches)
+
+
+def _currents(searched: _Searched, coverages: Array, reaches: Array, etas: Array) -> Array:
+    """The current density at every coverage and eta [A/m^2], NaN where none was found."""
+    case, solve = searched.case, searched.function(_TOP[:1])
+    bounds = _bounds(searched, coverages, etas)
+
+    def missed(share: Array, reach: Array, bound: Array, eta: Array) -> Array:
+        current = share * bound
+        top = solve(np.stack([reach, current], axis=-1))[..., 0]
+        return np.asarray(-top - current * searched.uniform_resistance - eta)
+
+    arguments = (reaches.ravel(), bounds.ravel(), etas.ravel())
+    law = case.cell.island_kinetics(case.cell.islands[0])
+    least = np.full(etas.size, 0.0 if law.has_equilibrium else _LEAST)
+    ends = least, np.full(etas.size, _BEYOND)
+    film = case.cell.interlayer
+    if film is not None and film.reaction != "none":
+        # It carries a current of its own, and beside it that of no eta may be below 0.
+        ends = bracket_root(missed, *ends, args=arguments).bracket
+    tolerances = {"fatol": _TOLERANCE, "xatol": 0.0, "frtol": 0.0}
+    found: Any = find_root(missed, ends, args=arguments, tolerances=tolerances)
+    return np.asarray(np.where(found.success, found.x, np.nan) * bounds.ravel()).reshape(etas.shape)
+
+
+def _bounds(searched: _Searched, coverages: Array, etas: Array) -> Array:
+    """What currents are in the order of, and below on a passive bottom [A/m^2], shape (c, n)."""
+    case = searched.case
+    thermal = GAS_CONSTANT * case.operation.temperature / FARADAY_CONSTANT
+    eta = np.where(etas == 0, thermal, etas)
+    sign = float(np.sign(eta[0, -1]))
+    operation = case.operation.model_copy(update={"current_density": sign})
+    law = Reaction.of(case.cell.island_kinetics(case.cell.islands[0]), operation)
+    kinetic = coverages[:, None] * np.asarray(law.current_density(eta), dtype=np.float64)
+    small = sign * _SMALL * np.abs(kinetic).min(axis=1)
+    look_up = searched.function(_REPORTED[1:])
+    resistance = look_up(np.stack([searched.reaches, small], axis=-1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ohmic = np.where(resistance > 0, _FROM_CONSTRICTION * np.abs(eta) / resistance, np.inf)
+    return np.asarray(np.sign(kinetic) * np.minimum(np.abs(kinetic), ohmic))
 
 
 def _dataset(
@@ -136,7 +240,7 @@ def _dataset(
                 resistance,
                 said("resistance of the constriction per area of the cell", "ohm m2"),
             ),
-            "error_estimate": (plane, error, said("overpotential that the solution misses", "V")),
+            "error_estimate": (plane, error, said("estimated error of the overpotential", "V")),
         },
         {
             "coverage": ("coverage", coverages, said("share of the bottom", "1")),
