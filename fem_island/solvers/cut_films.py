@@ -52,7 +52,9 @@ def solve_on_cut_films[Solutions: Solved](
         _on_cut(together, members, method, alone)
     for number in np.flatnonzero(alone.excess > 1).tolist():
         one = np.array([number])
-        _on_cut(points.taken(one).on(bottoms[number]), one, method, alone)
+        point = points.taken(one)
+        own = cut_at(point.bottom, places[cuts[number]], mirrored=mirrored)
+        _on_cut(point.on(own), one, method, alone)
     for number, found in zip(done.tolist(), alone.found, strict=True):
         if found is not None and not found[0].columns.failed[found[1]]:
             best.keep(numbers[[number]], found[0], np.array([found[1]]))

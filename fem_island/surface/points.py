@@ -227,7 +227,8 @@ class OperatingPoints:
         """The same points on a bottom of their own each, with its stretches cut, on one template.
 
         Args:
-            bottoms: As many as there are points, cut in the same stretches in other places.
+            bottoms: As many as there are points, cut in the same stretches in other places. Laws
+                are those of the points.
             mirrored: Whether every one is its own mirror image.
         """
         lengths = np.array([[stretch.length for stretch in bottom] for bottom in bottoms])
@@ -237,8 +238,8 @@ class OperatingPoints:
         common = common_lengths(lengths.max(axis=0), mirrored=mirrored)
         ends = np.concatenate([[0.0], np.cumsum(common)]).tolist()
         parts = (
-            replace(stretch, start=ends[number], end=ends[number + 1])
-            for number, stretch in enumerate(bottoms[0])
+            replace(stretch, start=ends[number], end=ends[number + 1], law=self.bottom[parent].law)
+            for number, (stretch, parent) in enumerate(zip(bottoms[0], parents, strict=True))
         )
         uniform = UniformStates(self.uniform.drive, self.uniform.overpotentials[:, parents])
         template = self.bottom.with_parts(parts)

@@ -49,6 +49,24 @@ def test_every_row_is_what_solve_says_within_the_estimates() -> None:
             assert abs(getattr(row, name) - getattr(result, name)) <= allowed
 
 
+def test_kinetics_of_rows_stay_theirs_where_a_film_is_cut_at_some() -> None:
+    """Of some rows the film gives in a part only, and is solved again with a cut there."""
+    film = fi.interlayer("Ag", reaction="release", exchange_current_density="0.7 mA/cm^2")
+    electrolyte = {"width": "550 um", "height": "9 um", "conductivity": "0.4 mS/cm"}
+    cell = fi.Cell(electrolyte=electrolyte, islands=[{"width": "340 um"}], interlayer=film)
+    i0s, current = np.array([0.1, 0.3, 1.0, 3.0, 10.0]), 2.0
+    found = fi.evaluate(
+        cell,
+        {"kinetics.exchange_current_density": i0s, "current_density": np.full(len(i0s), current)},
+    )
+    for row, i0 in enumerate(i0s.tolist()):
+        one = cell.model_copy(update={"kinetics": fi.ButlerVolmer(exchange_current_density=i0)})
+        result = fi.solve(one, current_density=current, solver="condensed").result
+        known = found.result(row)
+        for name in ("potential_top_mean", "overpotential_mean"):
+            assert getattr(known, name) == pytest.approx(getattr(result, name), abs=2e-7)
+
+
 def test_the_order_of_the_rows_does_not_matter() -> None:
     order = RANDOM.permutation(COUNT)
     first = fi.evaluate(fi.Cell(), POINTS)
