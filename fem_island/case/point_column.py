@@ -20,7 +20,10 @@ from fem_island.quantities import PURE_NUMBER, Dimension, in_unit, to_si
 Places = Callable[[int], str]
 """Names rows, as messages do."""
 
-_HEADER = re.compile(r"\s*(?P<name>[^\[\]]*?)\s*(?:\[\s*(?P<unit>[^\[\]]*?)\s*\])?\s*")
+_HEADER = re.compile(
+    r"\s*(?P<name>[^\[\]()/]*?)\s*"
+    r"(?:[\[(]\s*(?P<unit>[^\[\]]*?)\s*[\])]|/\s*(?P<behind>[^\[\]]+?))?\s*"
+)
 
 _FAULTS_SHOWN = 5
 
@@ -30,15 +33,17 @@ _NO_NUMBER = "is empty or NaN"
 def header_of(text: object) -> tuple[str, str]:
     """Path of the key and the unit that the header of a column names; the unit may be empty.
 
+    It stands in brackets of either kind or, as in the battery data format, behind a slash.
+
     Example:
-        >>> header_of("island_width [um]")
-        ('islands.width', 'um')
+        >>> header_of("island_width [um]"), header_of("current_density / mA/cm^2")
+        (('islands.width', 'um'), ('operation.current_density', 'mA/cm^2'))
     """
     match = _HEADER.fullmatch(str(text))
-    if match is None:
+    if match is None or not match["name"]:
         raise InputError([Fault(str(text), None, 'must be a key, or "KEY [UNIT]"')])
     name = match["name"]
-    return ARGUMENTS.get(name, name), match["unit"] or ""
+    return ARGUMENTS.get(name, name), match["unit"] or match["behind"] or ""
 
 
 def axis_of(header: object, given: Any, places: Places) -> Axis:

@@ -11,12 +11,13 @@ may stand in brackets behind the name, or behind every number; plain numbers are
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from fem_island.case.axes import MOST_POINTS, Axis, together
+from fem_island.case.axes import MOST_POINTS, Axis, number_at, together
 from fem_island.case.csv_rows import read_csv
-from fem_island.case.point_column import Places, axis_of
+from fem_island.case.point_column import Places, axis_of, header_of
 from fem_island.errors import Fault, InputError
 from fem_island.machine.paths import from_home
 
@@ -59,10 +60,28 @@ def read_points(points: Points) -> tuple[Axis, ...]:
     if isinstance(points, Mapping):
         return _axes(points.items(), _row)
     if hasattr(points, "columns") and hasattr(points, "__getitem__"):
+        _check_frame(points)
         return _axes(((name, points[name]) for name in points.columns), _row)
     kind = type(points).__name__
     wanted = "must be a dict of columns, a DataFrame or the name of a CSV file"
     raise InputError([Fault("table", kind, wanted)])
+
+
+def _check_frame(frame: Frame) -> None:
+    """Refuse a frame with two columns of one name, or with keys in its index."""
+    names = list(frame.columns)
+    faults = [
+        Fault(str(name), None, "is given more than once")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    for name in getattr(getattr(frame, "index", None), "names", ()):
+        with suppress(InputError):
+            number_at(header_of(name)[0])
+            reason = "is the index, which is not read; make it a column: table.reset_index()"
+            faults.append(Fault(str(name), None, reason))
+    if faults:
+        raise InputError(faults)
 
 
 def _row(number: int) -> str:

@@ -11,6 +11,7 @@ import pytest
 from fem_island.case.case import Case
 from fem_island.case.fit import read_data, read_fitting, read_parameters
 from fem_island.errors import InputError
+from fem_island.fitting.data.curves import curve_data
 from fem_island.fitting.data.points import PointData, point_data
 from fem_island.fitting.data.reading import data_of
 from fem_island.fitting.data.tables import read_file
@@ -72,6 +73,99 @@ def test_battery_data_format(tmp_path: Path, header: str) -> None:
     assert found.seen == "voltage"
     whole = Case(cell={"series": {"pellet": "0.75 mm"}})
     assert points(tmp_path, text, whole, **area).seen == "cell_voltage"
+
+
+CYCLER = (
+    "Record,Time(s),Total Time(s),Current(A),Voltage(V),Chg.Capacity(mAh),DateTime\n"
+    "1,10,10,2e-4,0.085,0.0,2026-01-01 00:00:10\n2,10,20,2e-4,0.12,0.0,2026-01-01 00:00:20\n"
+)
+
+
+def test_the_export_of_a_cycler(tmp_path: Path) -> None:
+    """Its own names beside what is needed; the time of the test, not that of the step."""
+    text = CYCLER.replace("2,10,20,2e-4", "2,10,20,4e-4")
+    found = points(tmp_path, text, area="0.8 cm^2")
+    np.testing.assert_allclose(found.conditions["operation.current_density"], [2.5, 5.0])
+    (note,) = found.notes
+    assert note.endswith("Record, Time(s), Chg.Capacity(mAh), DateTime")
+    whole = Case(cell={"series": {"pellet": "0.75 mm"}})
+    assert "cell_voltage where it is that" in points(tmp_path, text, whole, area="1 cm^2").notes[0]
+    file = tmp_path / "curve.csv"
+    file.write_text(CYCLER.replace("1,10,10,", "1,90,90,").replace("2,10,20,", "2,10,100,"))
+    (said,) = read_data([{"file": "curve.csv", "kind": "stripping", "area": "0.8 cm^2"}])
+    island = {"width": "5 um", "thickness": "2 um"}
+    curve = curve_data(read_file(file), said, Case(cell={"islands": [island]}))
+    assert curve.times.tolist() == [90.0, 100.0]
+    assert "begun at time 0, 1.5 min before" in curve.notes[-1]
+
+
+BATTERY_DATA = {
+    "Test Time / s": [0.0, 10.0, 20.0],
+    "Voltage / V": [0.047, 0.083, 0.12],
+    "Current / A": [1e-4, 2e-4, 4e-4],
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (BATTERY_DATA, ""),
+        ({"Voltage / mV": [47.0, 83.0, 120.0], "Current / mA": [0.1, 0.2, 0.4]}, ""),
+        (BATTERY_DATA | {"Voltage / V": [0.047, None, 0.12]}, "has no finite number on row 1"),
+        (BATTERY_DATA | {"Voltage / V": ["a", "b", "c"]}, "has no finite number on row 0, and 2"),
+        (BATTERY_DATA | {"Current / A": [1e-4, 2e-4, -4e-4]}, "(row 2 plates)"),
+        ({"Voltage": [0.1, 0.2], "Current / A": [1e-4, 2e-4]}, '"Voltage" has no unit'),
+        ({"Voltage / V": [0.1, 0.2]}, "has no column of the current"),
+        ({name: [] for name in BATTERY_DATA}, "has no rows"),
+    ],
+)
+def test_battery_data_of_a_package(tmp_path: Path, columns: dict[str, Any], said: str) -> None:
+    pytest.importorskip("bdf", reason="batterydf is an extra")
+    pandas = pytest.importorskip("pandas")
+    file = tmp_path / "data.bdf.parquet"
+    pandas.DataFrame(columns).to_parquet(file)
+    (data,) = read_data([{"file": file.name, "area": "0.8 cm^2"}])
+    if not said:
+        found = point_data(read_file(file), data, Case())
+        np.testing.assert_allclose(found.values, [0.047, 0.083, 0.12])
+        np.testing.assert_allclose(found.conditions["operation.current_density"], [1.25, 2.5, 5])
+        return
+    with pytest.raises(InputError) as refusal:
+        point_data(read_file(file), data, Case())
+    (line,) = str(refusal.value).splitlines()
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"current_density": [1.0, 2.0], "voltage": ["a", 0.2]}, "no finite number on row 0"),
+        (
+            {"current_density": [1.0, 2.0], "voltage": np.array([1, 2], dtype="M8[s]")},
+            "no finite number on row 0",
+        ),
+        ({"current_density": [1.0, 2.0], "voltage": [0.1]}, "columns of equal length"),
+        ({"current_density": [[1.0], [1.0, 2.0]]}, "must be a list of numbers"),
+        ({"current_density": []}, "has no rows"),
+        ({}, "has no columns"),
+        ([1.0, 2.0], "must be a dict of columns or a DataFrame"),
+    ],
+)
+def test_bad_tables_in_memory_are_refused_in_one_line(table: Any, said: str) -> None:
+    assert said in refusal_of_data({"table": table}, parameters=1)
+
+
+def test_columns_that_are_no_numbers_matter_where_they_are_used() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {"current_density": [1.0, 2.5], "voltage": [0.05, 0.085]}, index=[4, 2]
+    )
+    frame["date"], frame["who"] = pandas.date_range("2026-01-01", periods=2), ["a", "b"]
+    (found,) = data_of([{"table": frame}], Case(), parameters=1)
+    assert found.values.tolist() == [0.05, 0.085]
+    assert found.notes == ("columns that say nothing here: date, who",)
+    twice = frame[["current_density", "voltage", "voltage"]]
+    assert "voltage: is there more than once" in refusal_of_data({"table": twice}, parameters=1)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,25 @@ def test_a_frame_of_pandas_is_a_table() -> None:
     assert values(pandas.DataFrame(COLUMNS)) == values(COLUMNS)
 
 
+def test_a_frame_is_read_by_row_whatever_its_index_is() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(COLUMNS, index=[7, 3])
+    assert values(frame) == values(COLUMNS)
+    for bad, said in [
+        (frame.set_index("islands.width [um]"), "islands.width [um]: is the index"),
+        (frame[["current_density", "current_density"]], "current_density: is given more than once"),
+    ]:
+        with pytest.raises(InputError) as refusal:
+            read_points(bad)
+        (line,) = str(refusal.value).splitlines()
+        assert said in line
+
+
+@pytest.mark.parametrize("header", ["islands.width (um)", "islands.width / um", "island_width/ um"])
+def test_a_unit_may_stand_as_in_other_tables(header: str) -> None:
+    assert values({header: [5.0]}) == {"islands.width": [5e-06]}
+
+
 def test_a_file_says_the_same_with_its_index_and_empty_lines(tmp_path: Path) -> None:
     table = tmp_path / "points.csv"
     table.write_text(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -47,7 +48,10 @@ _CURRENT_DENSITY = ("current_density", CURRENT_DENSITY)
 _CURRENT = ("current",)
 _EITHER = ("i",)
 """Its unit says which of the two it is."""
-_TIME = ("time", "test_time")
+_TIME_OF_TEST = ("test_time", "total_time")
+_TIME = ("time",)
+"""Of a step, in files of some cyclers, where there is one of the test as well."""
+
 _CAPACITY = ("capacity", "areal_capacity")
 _TEMPERATURE = ("temperature", "ambient_temperature")
 
@@ -65,7 +69,7 @@ class Seen:
         capacity: Charge passed [C/m^2], or None.
         errors: Standard deviations [V], or None.
         weights: Shape (n,), or None.
-        unused: Headers of columns that say nothing here.
+        notes: What a report says of the columns.
     """
 
     name: str
@@ -76,7 +80,7 @@ class Seen:
     capacity: Array | None
     errors: Array | None
     weights: Array | None
-    unused: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def seen_in(table: TableOfColumns, said: Data, *, whole_cell: bool) -> Seen:
@@ -112,9 +116,15 @@ def seen_in(table: TableOfColumns, said: Data, *, whole_cell: bool) -> Seen:
         said_so = f"has {several}; keep one, or" if several else "has no column of what was seen:"
         raise refused(f'{said_so} give "overpotential [mV]", "voltage [mV]" or "cell_voltage [mV]"')
     ((name, column),) = present.items()
-    battery_data = column.header in ("Voltage / V", "voltage_volt")
-    if name == VOLTAGE and whole_cell and battery_data:
-        name = CELL_VOLTAGE
+    notes = []
+    if name == VOLTAGE and whole_cell:
+        if column.header in ("Voltage / V", "voltage_volt"):
+            name = CELL_VOLTAGE
+        else:
+            notes.append(
+                f'"{column.header}" is that up to the top of the modelled electrolyte; call it '
+                "cell_voltage where it is that of the whole cell"
+            )
     values = in_si(table, column, POTENTIAL)
     either = [column for column in table.columns if column.name in _EITHER]
     whole = tuple(column.name for column in either if _is_in(column, CURRENT))
@@ -130,6 +140,7 @@ def seen_in(table: TableOfColumns, said: Data, *, whole_cell: bool) -> Seen:
         current, values = -current, -values
     conditions = {}
     known = numeric_keys()
+    tables = {path.partition(".")[0] for path in known}
     for each in table.columns:
         path = ARGUMENTS.get(each.name, each.name)
         path = TEMPERATURE if each.name in _TEMPERATURE else path
@@ -141,19 +152,38 @@ def seen_in(table: TableOfColumns, said: Data, *, whole_cell: bool) -> Seen:
             taken.add(each.header)
             dimension = KELVIN if path == TEMPERATURE else reader.dimension  # type: ignore[union-attr]
             conditions[path] = in_si(table, each, dimension)
-        elif "." in each.name and each.header not in taken:
+        elif each.header not in taken and _names_a_key(each.name, tables):
             raise refused(f'"{each.header}" is not a numeric key of a case file')
+    time = read(_time_in(table), "time", TIME)
+    capacity = read(_CAPACITY, "capacity", AREAL_CAPACITY)
+    errors = read(("error", "standard_deviation", "sigma"), "error", POTENTIAL)
+    weights = read(("weight",), "weight", PURE_NUMBER)
+    unused = [each.header for each in table.columns if each.header not in taken]
+    if unused:
+        notes.append(f"columns that say nothing here: {', '.join(unused)}")
     return Seen(
         name=name,
         values=values,
         current_density=current,
         conditions=conditions,
-        time=read(_TIME, "time", TIME),
-        capacity=read(_CAPACITY, "capacity", AREAL_CAPACITY),
-        errors=read(("error", "standard_deviation", "sigma"), "error", POTENTIAL),
-        weights=read(("weight",), "weight", PURE_NUMBER),
-        unused=tuple(c.header for c in table.columns if c.header not in taken),
+        time=time,
+        capacity=capacity,
+        errors=errors,
+        weights=weights,
+        notes=tuple(notes),
     )
+
+
+def _names_a_key(name: str, tables: set[str]) -> bool:
+    """Whether a column means a key of a case file: cyclers write "Chg.Capacity" as well."""
+    table, dot, _ = name.partition(".")
+    return bool(dot and get_close_matches(table, tables, 1))
+
+
+def _time_in(table: TableOfColumns) -> tuple[str, ...]:
+    """Names of the time since the start."""
+    names = {column.name for column in table.columns}
+    return _TIME_OF_TEST if names & set(_TIME_OF_TEST) else _TIME
 
 
 def _is_in(column: Column, dimension: Dimension) -> bool:

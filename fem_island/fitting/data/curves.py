@@ -148,9 +148,10 @@ def curve_data(table: TableOfColumns, said: Data, case: Case) -> CurveData:
     values = seen.values
     if len(values) > 2 and np.ptp(values) == 0:
         raise refused(f'"{seen.name}" is the same in all rows')
-    notes = []
-    if seen.unused:
-        notes.append(f"columns that say nothing here: {', '.join(seen.unused)}")
+    notes = list(seen.notes)
+    if len(times) > 1 and times[0] > np.diff(times).max():
+        began = f"{times[0] / _MINUTE:.3g} min before the first row"
+        notes.append(f"stripping is taken to have begun at time 0, {began}")
     errors, scale = given_errors(said, POTENTIAL, seen)
     chosen = np.arange(len(values))
     if len(values) > _MOST_POINTS:

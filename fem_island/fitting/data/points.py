@@ -177,15 +177,12 @@ def point_data(table: TableOfColumns, said: Data, case: Case) -> PointData:
     if seen.name == OVERPOTENTIAL and not case.cell.islands:
         raise refused("has overpotentials of islands, but the case has none")
     conditions = dict(seen.conditions)
-    notes = []
     if seen.current_density is not None:
         conditions[CURRENT_DENSITY] = seen.current_density
     elif CURRENT_DENSITY not in conditions:
         reason = 'has no column of the current; give "current_density [mA/cm^2]"'
         raise refused(reason)
     _check(table, seen, conditions)
-    if seen.unused:
-        notes.append(f"columns that say nothing here: {', '.join(seen.unused)}")
     errors, scale = given_errors(said, POTENTIAL, seen)
     return PointData(
         name=table.name,
@@ -195,7 +192,7 @@ def point_data(table: TableOfColumns, said: Data, case: Case) -> PointData:
         values=seen.values,
         errors=errors,
         scale=scale,
-        notes=tuple(notes),
+        notes=seen.notes,
     )
 
 

@@ -8,21 +8,26 @@ data format has it: ``Voltage / V``. That format's machine-readable names, which
 from __future__ import annotations
 
 import csv
+import logging
 import re
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from fem_island.errors import Fault, InputError, shortened
+from fem_island.errors import Fault, InputError, on_one_line
 from fem_island.experiments.impedance.measured.record import number, refused
 from fem_island.machine.arrays import Array
 from fem_island.machine.paths import from_home
 
 _TEXT = (".csv", ".txt", "")
 _LARGEST = 200_000_000
+_LONGEST_REASON = 200
 _BRACKETS = re.compile(r"\s*(?P<name>.*?)\s*[\[(]\s*(?P<unit>[^\[\]()]*?)\s*[\])]\s*")
 _SLASH = re.compile(r"\s*(?P<name>.*?)\s+/\s+(?P<unit>\S+)\s*|\s*(?P<near>[^/]+)/(?P<of>[^/]+)\s*")
 
@@ -62,16 +67,16 @@ class TableOfColumns:
     Attributes:
         name: Of the file, or what else the table is called.
         columns: In order.
-        lines: Line of every row in its file, or number of the row.
+        lines: Line of every row in its file; empty where it is no text.
     """
 
     name: str
     columns: tuple[Column, ...]
-    lines: tuple[int, ...]
+    lines: tuple[int, ...] = ()
 
     def place(self, row: int) -> str:
-        """What a refusal calls a row."""
-        return f"line {self.lines[row]}"
+        """What a refusal calls a row, counted from 0."""
+        return f"line {self.lines[row]}" if self.lines else f"row {row}"
 
 
 def read_file(path: Path) -> TableOfColumns:
@@ -89,29 +94,44 @@ def read_file(path: Path) -> TableOfColumns:
         raise error.in_file(str(path)) from None
 
 
-def from_arrays(table: Mapping[str, Any], name: str = "data") -> TableOfColumns:
-    """A table of arrays, a data frame for example; numbers without a unit in the name are SI.
+def from_arrays(table: Any, name: str = "data") -> TableOfColumns:
+    """A table of arrays; numbers without a unit in the name are SI.
+
+    What is no number, a date for example, only matters in columns that are used, as in a file.
+
+    Args:
+        table: A dict of columns, or a DataFrame.
+        name: What it is called.
 
     Raises:
         InputError: Columns are not numbers of equal length.
     """
+    if not isinstance(table, Mapping) and not hasattr(table, "columns"):
+        reason = "must be a dict of columns or a DataFrame"
+        raise InputError([Fault(name, type(table).__name__, reason)])
+    names = list(getattr(table, "columns", table))
     columns, faults = [], []
-    for header in list(table):
+    for header in dict.fromkeys(names):
         try:
-            values = np.array(table[header], dtype=np.float64)
-        except (TypeError, ValueError):
-            faults.append(Fault(f"{name}.{header}", None, "must be a list of numbers"))
-            continue
+            values = np.asarray(table[header])
+        except ValueError:  # rows of different lengths
+            values = np.empty((0, 0))
         if values.ndim != 1:
-            faults.append(Fault(f"{name}.{header}", None, "must be a list of numbers"))
+            twice = names.count(header) > 1
+            reason = "is there more than once" if twice else "must be a list of numbers"
+            faults.append(Fault(f"{name}.{header}", None, reason))
             continue
-        columns.append(_column(str(header), values, si=True))
+        if values.dtype.kind not in "fiu":
+            values = _as_numbers(values)
+        columns.append(_column(str(header), values.astype(np.float64), si=True))
     if faults:
         raise InputError(faults)
     lengths = {len(column.values) for column in columns}
-    if len(lengths) != 1:
+    if len(lengths) > 1:
         raise InputError([Fault(name, None, "must have columns of equal length")])
-    return TableOfColumns(name, tuple(columns), tuple(range(lengths.pop())))
+    if not max(lengths, default=0):
+        raise InputError([Fault(name, None, "has no rows" if columns else "has no columns")])
+    return TableOfColumns(name, tuple(columns))
 
 
 def _text(path: Path) -> str:
@@ -208,17 +228,38 @@ def _from_battery_data(path: Path) -> TableOfColumns:
         reason = "needs the package batterydf: pip install fem-island[data]; CSV is read without"
         raise refused(reason) from None
     try:
-        frame = bdf.read(path)
+        with _in_silence():
+            # What is missing is said by those who need it, of files with other columns as well.
+            frame = bdf.read(path, validate=False)
         named = {str(name): np.array(frame[name], dtype=object) for name in frame.columns}
     except Exception as error:  # of many types, from readers of many formats
-        said = shortened(f"{type(error).__name__}: {error}")
+        said = on_one_line(str(error))[:_LONGEST_REASON]
         raise refused(f"cannot be read as battery data: {said}") from None
-    columns = []
-    for name, cells in named.items():
-        try:
-            values = cells.astype(np.float64)
-        except (TypeError, ValueError):
-            continue
-        columns.append(_column(name, values, si=False))
-    rows = len(next(iter(named.values()), ()))
-    return TableOfColumns(path.name, tuple(columns), tuple(range(2, rows + 2)))
+    if not len(frame):
+        raise refused("has no rows")
+    columns = [_column(name, _as_numbers(cells), si=False) for name, cells in named.items()]
+    return TableOfColumns(path.name, tuple(columns))
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Without warnings and messages of readers that try whether a file is one of theirs."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _as_numbers(cells: npt.NDArray[Any]) -> Array:
+    """Cells of any kind as numbers, NaN where one is none."""
+    values = np.full(len(cells), np.nan)
+    if cells.dtype.kind in "mM":  # which would be counts of their own unit
+        return values
+    for row, cell in enumerate(cells):
+        with suppress(TypeError, ValueError):
+            values[row] = float(cell)
+    return values
