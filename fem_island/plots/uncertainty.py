@@ -11,10 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_island.machine.arrays import Array
-from fem_island.plots import given_look, style
+from fem_island.plots import given_look, map_lines, maps, style
 
 _COLOR = "#20639b"
-_LEVELS = (0.05, 0.5, 0.95)
+_MICRO, _PER_MA_CM2, _PERCENT = 1e6, 0.1, 100.0
+_LEVELS = {5.0: 0.8, 50.0: 0.3, 95.0: 0.2}
+"""Lines on maps [%], and where their labels are along the width."""
+
+_CORNER = 0.08
+"""Share of a map that a line cuts off without room for its label; the colour bar has it as well."""
+
 _BAR = 0.4
 """Height of a bar, over the distance of two."""
 
@@ -87,21 +93,35 @@ def draw_probability(data: xarray.Dataset) -> Figure:
     figure = style.new_figure(3.9, 3.2)
     axes = figure.subplots()
     draw_probability_on(axes, data)
+    axes.set_title(f"probability that Li–{data.attrs['film']} acts")  # noqa: RUF001
     return figure
 
 
-def draw_probability_on(axes: Axes, data: xarray.Dataset) -> None:
-    """The map of ``probability_map`` with lines at 5, 50 and 95 %."""
-    x = 1e6 * data.island_width.to_numpy()
-    y = 0.1 * data.current_density.to_numpy()
-    values = data.probability.transpose("current_density", "island_width").to_numpy()
-    mesh = axes.pcolormesh(x, y, values, cmap=style.SHARE_MAP, vmin=0, vmax=1, shading="nearest")
-    finite = np.isfinite(values)
-    if finite.any() and np.ptp(values[finite]) > 0:
-        lines = axes.contour(x, y, values, levels=_LEVELS, colors="white", linewidths=1.0)
-        axes.clabel(lines, fmt=lambda level: f"{100 * level:g} %", fontsize=style.SMALL)
-    axes.set_yscale("log")
-    axes.set(xlabel="island width [µm]", ylabel="current density [mA/cm$^2$]")
-    axes.set_title(f"probability that Li–{data.attrs['film']} acts")  # noqa: RUF001
-    axes.figure.colorbar(mesh, ax=axes)
-    style.keep_tick_labels(axes)
+def draw_probability_on(axes: Axes, data: xarray.Dataset) -> maps.Map:
+    """The map of ``probability_map`` with lines at 5, 50 and 95 %.
+
+    Returns:
+        The map that was drawn [%].
+    """
+    probability = data.probability.transpose("current_density", "island_width").to_numpy()
+    drawn = maps.Map(
+        x=maps.Scale(_MICRO * data.island_width.to_numpy(), "island size [µm]"),
+        y=maps.Scale(
+            _PER_MA_CM2 * data.current_density.to_numpy(), "current density [mA/cm$^2$]", "log"
+        ),
+        values=_PERCENT * probability,
+        label="probability [%]",
+        limits=(0.0, _PERCENT),
+        colors=style.SHARE_MAP,
+    )
+    maps.draw_map(axes, drawn)
+    maps.add_color_bar(axes, drawn, [maps.Threshold(level, "", "white") for level in _LEVELS])
+    for level, place in _LEVELS.items():
+        above = float(np.mean(drawn.values[drawn.known] > level))
+        label = f"{level:g} %" if _CORNER < above < 1 - _CORNER else ""
+        line = maps.Threshold(level, label, "white")
+        map_lines.draw_threshold(axes, drawn, line, ticked=False, label_at=place)
+    missing = maps.entry_of_missing(drawn)
+    if missing:
+        axes.legend(handles=missing, loc="lower right", framealpha=0.9)
+    return drawn

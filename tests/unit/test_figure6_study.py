@@ -14,12 +14,14 @@ import pytest
 import xarray as xr
 from kinetic_maps import kinetic_map, kinetic_points
 from matplotlib import image
+from matplotlib.contour import QuadContourSet
+from scipy.special import ndtr
 
 from fem_island.experiments.point.solution import Solution
 from fem_island.machine.whole_files import write_json
 from fem_island.plots import style
 from fem_island.results.result import STATUSES, ErrorEstimate
-from fem_island.studies.figure6 import Report, drawing, meaning, paper, scan, show
+from fem_island.studies.figure6 import Report, drawing, meaning, paper, probability, scan, show
 from fem_island.studies.figure6.study import Computed, analyse
 
 FILES = (Path("figure6.png"), Path("figure6.json"))
@@ -244,3 +246,28 @@ def test_what_the_second_figure_says() -> None:
     assert "cell width 50 µm" in said
     markers = [line for line in right.lines if line.get_marker() in ("o", "s")]
     assert len(markers) == len(data.trials)
+
+
+def test_the_line_of_the_map_lies_over_the_probabilities() -> None:
+    """Where i0 at onset is that of the paper; the probability along it is that of a smaller i0."""
+    chances = probability.compute()
+    figure = probability.draw(chances)
+    panels = figure.axes[: len(paper.FILMS)]
+    onset_at_quarter = {"Ag": 11.0227, "Au": 6.8513}
+    for axes, film in zip(panels, paper.FILMS, strict=True):
+        words = [text.get_text() for text in axes.texts]
+        assert {"5 %", "50 %", "$i_0$ = 0.5 mA/cm$^2$"} <= set(words)
+        dashed = next(
+            line
+            for line in axes.collections
+            if isinstance(line, QuadContourSet) and line.levels.tolist() == [0.5]
+        )
+        sizes, currents = dashed.get_paths()[0].vertices.T
+        rising = np.argsort(currents)
+        at = np.interp(0.25, currents[rising], sizes[rising])
+        assert at == pytest.approx(onset_at_quarter[film], rel=1e-2)
+        share = chances[film].probability.interp(current_density=2.5, island_width=1e-6 * at)
+        deviation = np.log(1000) / (2 * 1.959964)
+        z = (np.log(0.5) - 0.5 * np.log(10)) / deviation
+        assert float(share) == pytest.approx(ndtr(z), abs=2e-3)
+    assert figure.axes[-1].get_ylabel() == "probability [%]"

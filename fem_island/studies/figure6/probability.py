@@ -10,20 +10,28 @@ electrolyte does not matter; on the paper's map it does not, and solutions at on
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fem_island.case.uncertain import Uncertain, read_uncertainty
 from fem_island.experiments.sweeps.running import sweep
 from fem_island.machine.arrays import Array
-from fem_island.plots import style
+from fem_island.plots import map_lines, maps, style
 from fem_island.plots.uncertainty import draw_probability_on
 from fem_island.studies import onset
 from fem_island.studies.figure6 import paper
 
 KEY = "kinetics.exchange_current_density"
 LOW, HIGH = "0.1 mA/cm^2", "100 mA/cm^2"
+
+_PER_MA_CM2 = 0.1
+"""What A/m^2 are multiplied with for mA/cm^2."""
+
+_ONSET_COLOR = style.FILM_LINES["Au"][0]
 
 _CHECKED = (0, 24, 48)
 """Rows and columns of the map where onset is solved."""
@@ -76,23 +84,41 @@ def _error(at_onset: Array, potential: float) -> float:
 
 
 @style.applied()
-def draw(maps: dict[str, xr.Dataset]) -> Figure:
-    """A panel for each film."""
-    figure = style.new_figure(7.3, 3.2, gap=0.04)
-    panels = figure.subplots(1, len(maps))
-    for axes, letter, data in zip(panels, "ab", maps.values(), strict=True):
-        draw_probability_on(axes, data)
+def draw(chances: dict[str, xr.Dataset]) -> Figure:
+    """A panel for each film, with the line on which it acts at the i0 that the paper implies."""
+    figure = style.new_figure(7.3, 3.4, gap=0.04)
+    panels = figure.subplots(1, len(chances), sharey=True)
+    for axes, letter, (film, data) in zip(panels, "ab", chances.items(), strict=True):
+        draw_onset_on(axes, draw_probability_on(axes, data), data)
+        potential = 1e3 * paper.delithiation_potential(film)
+        axes.set_title(f"Li–{film}, {potential:g} mV")  # noqa: RUF001
         style.add_letter(axes, letter)
+    panels[0].set_ylabel("stripping current density [mA/cm$^2$]")
+    panels[-1].set_ylabel("")
+    low, high = (text.partition(" ")[0] for text in (LOW, HIGH))
+    figure.suptitle(
+        f"probability that the film acts, $i_0$ lognormal, 95 % in {low} to {high} mA/cm$^2$",
+        fontsize="medium",
+    )
     return figure
 
 
-def at_paper_current(maps: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
+def draw_onset_on(axes: Axes, probability: maps.Map, data: xr.Dataset) -> None:
+    """The line of the paper's map, with ticks where the film acts, over the probability."""
+    implied = _PER_MA_CM2 * paper.IMPLIED_EXCHANGE_CURRENT_DENSITY
+    at_onset = data.exchange_current_density_at_onset.transpose("current_density", "island_width")
+    reached = replace(probability, values=_PER_MA_CM2 * at_onset.to_numpy(), label="", limits=None)
+    line = maps.Threshold(implied, f"$i_0$ = {implied:g} mA/cm$^2$", _ONSET_COLOR, "--")
+    map_lines.draw_threshold(axes, reached, line)
+
+
+def at_paper_current(chances: dict[str, xr.Dataset]) -> dict[str, dict[str, float]]:
     """Probabilities at 0.25 mA/cm^2 for islands of 5 and 20 um, by film.
 
     Beside them "closed_form_error" [V]: by how much solutions at onset miss the potential.
     """
     found = {}
-    for film, data in maps.items():
+    for film, data in chances.items():
         row = data.probability.interp(current_density=paper.CURRENT_DENSITY)
         sizes = {f"{1e6 * p.island_width:g} um": p.island_width for p in reversed(paper.PANELS)}
         found[film] = {name: float(row.interp(island_width=w)) for name, w in sizes.items()}
