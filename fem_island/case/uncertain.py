@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 
 from fem_island.case.axes import number_at
 from fem_island.case.case import Case
+from fem_island.case.distributions import DISTRIBUTIONS, check, distribution_of, words_of
 from fem_island.case.file import beside, case_from_table, read_table
 from fem_island.case.keys import key_at
 from fem_island.case.parsing import JSON
@@ -28,16 +28,7 @@ from fem_island.case.shapes import Key, inner_table
 from fem_island.case.tables_beside import UNCERTAIN, without_others
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
-from fem_island.quantities import PURE_NUMBER, Dimension
-
-DISTRIBUTIONS = {
-    "normal": (("low", "high"), ("mean", "deviation")),
-    "lognormal": (("low", "high"),),
-    "uniform": (("low", "high"),),
-    "triangular": (("low", "mode", "high"),),
-}
-"""Kinds, and by what they may be given. Low and high of the first two are the central 95 %; of the
-others, the ends."""
+from fem_island.quantities import PURE_NUMBER, TEMPERATURE, Dimension
 
 COMPLEMENT = "complement_of"
 """Says that a key is 1 less another one, as ac = 1 - aa is."""
@@ -49,9 +40,6 @@ UNCERTAIN_DESCRIPTION = (
     "central 95 % of normal and lognormal, and the ends of uniform and triangular; "
     "complement_of names a key of which this one is 1 less."
 )
-
-_HALF = 1.959963984540054
-"""Half of the central 95 % of a normal distribution, over its standard deviation."""
 
 _LOST = 1e-3
 """Probability of values that a key does not take, from which a distribution is refused."""
@@ -241,46 +229,22 @@ def _entry(path: str, said: object, *, unit_required: bool) -> Uncertain:
             faults.append(Fault(f"{place}.{name}", said[name], str(error)))
     if faults:
         raise InputError(faults)
-    _check_order(place, kind, numbers)
-    distribution = _distribution(kind, numbers)
+    check(place, kind, numbers)
+    deviation = said.get("deviation")
+    if reader.dimension is TEMPERATURE and isinstance(deviation, str) and deviation[-1] != "K":
+        reason = 'is a difference of temperatures; give it in K, such as "5 K"'
+        raise InputError([Fault(f"{place}.deviation", deviation, reason)])
+    distribution = distribution_of(kind, numbers)
     low, high = _allowed(reader)
     lost = float(distribution.cdf(low) + distribution.sf(high))
     if lost > _LOST:
         reason = (
             f"has values that the key does not take, with a probability of {lost:.2g}; "
-            'take "lognormal" or ends'
+            'take "lognormal", or "uniform" or "triangular" with ends'
         )
         raise InputError([Fault(place, None, reason)])
-    words = ", ".join(f"{name} {said[name]}" for name in given)
-    return Uncertain(path, reader, distribution, f"{kind}, {words}")
-
-
-def _check_order(place: str, kind: str, numbers: dict[str, float]) -> None:
-    values = [numbers[name] for name in ("low", "mode", "high") if name in numbers]
-    rising = all(a <= b for a, b in pairwise(values))
-    if values and not (rising and values[0] < values[-1]):
-        raise InputError([Fault(place, None, "must have low below high, and a mode between")])
-    if kind == "lognormal" and not numbers["low"] > 0:
-        raise InputError([Fault(f"{place}.low", None, "of a lognormal must be above 0")])
-    if "deviation" in numbers and not numbers["deviation"] > 0:
-        raise InputError([Fault(f"{place}.deviation", None, "must be above 0")])
-
-
-def _distribution(kind: str, numbers: dict[str, float]) -> Any:
-    from scipy import stats
-
-    low, high = numbers.get("low", 0.0), numbers.get("high", 1.0)
-    match kind:
-        case "normal" if "mean" in numbers:
-            return stats.norm(numbers["mean"], numbers["deviation"])
-        case "normal":
-            return stats.norm(0.5 * (low + high), (high - low) / (2 * _HALF))
-        case "lognormal":
-            return stats.lognorm(np.log(high / low) / (2 * _HALF), scale=np.sqrt(low * high))
-        case "uniform":
-            return stats.uniform(low, high - low)
-        case _:
-            return stats.triang((numbers["mode"] - low) / (high - low), low, high - low)
+    words = words_of(kind, {name: said[name] for name in given}, reader.dimension)
+    return Uncertain(path, reader, distribution, words)
 
 
 def _allowed(reader: QuantityReader) -> tuple[float, float]:

@@ -21,6 +21,8 @@ _LEVELS = {5.0: 0.8, 50.0: 0.3, 95.0: 0.2}
 _CORNER = 0.08
 """Share of a map that a line cuts off without room for its label; the colour bar has it as well."""
 
+_DASHED = (0.025, 0.5, 0.975)
+_DASHED_WORDS = "dashed: 2.5, 50 and 97.5 %"
 _BAR = 0.4
 """Height of a bar, over the distance of two."""
 
@@ -64,11 +66,12 @@ def draw_uncertainty(
     for panel, (above, below) in zip(panels, columns, strict=True):
         known = panel.values[np.isfinite(panel.values)]
         above.hist(known, bins=40, color=_COLOR, density=True)
-        for probability in (0.025, 0.5, 0.975):
+        for probability in _DASHED:
             if len(known):
                 above.axvline(np.quantile(known, probability), color=style.HALO, lw=0.8, ls="--")
         name = panel.name.replace("_", " ").replace(".", " ")
         above.set_xlabel("\n".join([name, f"[{panel.unit}]"] if panel.unit else [name]))
+        above.set_title(_DASHED_WORDS, fontsize=style.SMALL)
         above.set_yticks([])
         above.set_ylabel("density")
         _draw_indices(below, panel.indices)

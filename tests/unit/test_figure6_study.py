@@ -260,9 +260,9 @@ def test_the_line_of_the_map_lies_over_the_probabilities() -> None:
         dashed = next(
             line
             for line in axes.collections
-            if isinstance(line, QuadContourSet) and line.levels.tolist() == [0.5]
+            if isinstance(line, QuadContourSet) and list(line.levels) == [0.5]
         )
-        sizes, currents = dashed.get_paths()[0].vertices.T
+        sizes, currents = np.asarray(dashed.get_paths()[0].vertices, dtype=np.float64).T
         rising = np.argsort(currents)
         at = np.interp(0.25, currents[rising], sizes[rising])
         assert at == pytest.approx(onset_at_quarter[film], rel=1e-2)

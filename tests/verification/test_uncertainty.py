@@ -167,6 +167,38 @@ def test_low_and_high_are_the_central_95_percent(
     np.testing.assert_allclose(key.quantile(np.array([0.025, 0.5, 0.975])), quantiles, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("path", "given", "words", "quantiles"),
+    [
+        (
+            "operation.temperature",
+            {"distribution": "normal", "mean": "25 degC", "deviation": "5 K"},
+            "normal, mean 25 degC, standard deviation 5 K",
+            (298.15 - 9.79982, 298.15, 298.15 + 9.79982),
+        ),
+        (
+            "electrolyte.conductivity",
+            {"distribution": "triangular", "low": "1 mS/cm", "mode": "1 mS/cm", "high": "2 mS/cm"},
+            "triangular, from 1 mS/cm to 2 mS/cm, mode 1 mS/cm",
+            tuple(0.1 * (2 - (1 - p) ** 0.5) for p in (0.025, 0.5, 0.975)),
+        ),
+        (I0, PAPER[I0], "lognormal, 95 % from 0.1 mA/cm^2 to 100 mA/cm^2", (1, 1000**0.5, 1e3)),
+    ],
+)
+def test_what_is_said_of_a_distribution_is_what_it_is(
+    path: str, given: dict[str, object], words: str, quantiles: tuple[float, ...]
+) -> None:
+    (key,) = read_uncertainty({path: given}).keys
+    assert key.words == words
+    np.testing.assert_allclose(key.quantile(np.array([0.025, 0.5, 0.975])), quantiles, rtol=1e-6)
+
+
+def test_a_deviation_of_temperatures_is_a_difference() -> None:
+    given = {"distribution": "normal", "mean": "25 degC", "deviation": "5 degC"}
+    with pytest.raises(InputError, match='give it in K, such as "5 K"'):
+        read_uncertainty({"operation.temperature": given})
+
+
 def test_onsets_over_many_sizes_are_those_of_solutions() -> None:
     """Taken from sizes around them, then solved; where the electrolyte matters: 0.05 mS/cm."""
     cell = fi.Cell(interlayer=fi.interlayer("Ag"), electrolyte={"conductivity": 0.005})
