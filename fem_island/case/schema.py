@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 from fem_island.case.axes import MOST_POINTS, numeric_keys
+from fem_island.case.distributions import DISTRIBUTIONS
 from fem_island.case.fit import FIT_DESCRIPTION, MOST_PARAMETERS, Data
 from fem_island.case.key_schema import Schema, schema_of_quantity, schema_of_shape, schema_of_table
 from fem_island.case.keys import case_table
@@ -21,7 +22,7 @@ from fem_island.case.reference import PARAMETERS, SWEEP_DESCRIPTION
 from fem_island.case.shapes import Key, Shape, table_of
 from fem_island.case.sweep_table import SPACINGS
 from fem_island.case.tables_beside import FIT, RANGE_KEYS, SWEEP, UNCERTAIN
-from fem_island.case.uncertain import COMPLEMENT, DISTRIBUTIONS, UNCERTAIN_DESCRIPTION
+from fem_island.case.uncertain import COMPLEMENT, UNCERTAIN_DESCRIPTION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -80,6 +80,7 @@ def draw_fit(
         above.set(xlabel=curve.across, ylabel=curve.along, title=curve.name)
         if curve.logarithmic:
             above.set_xscale("log")
+            style.plain_decades(above.xaxis)
         if curve.equal:
             above.set_aspect("equal", adjustable="datalim")
         above.legend(frameon=False)

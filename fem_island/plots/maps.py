@@ -13,7 +13,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from fem_island.machine.arrays import Array
 from fem_island.plots import style
@@ -124,9 +123,7 @@ def draw_map(axes: Axes, data: Map) -> None:
     axes.set_ylabel(data.y.label)
     for scale, axis in ((data.x, axes.xaxis), (data.y, axes.yaxis)):
         if scale.spacing == "log":
-            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
-            axis.set_minor_formatter(NullFormatter())
+            style.plain_decades(axis)
     style.keep_tick_labels(axes)
 
 

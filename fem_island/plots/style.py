@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from fem_island.errors import Fault, InputError
 from fem_island.surface.bottom import Stretch, Tag
@@ -135,6 +137,13 @@ def new_figure(width: float, height: float, *, gap: float = 0.02) -> Picture:
 def keep_tick_labels(axes: Axes) -> None:
     """Fix the size of tick labels, which matplotlib would look up only when the figure is shown."""
     axes.tick_params(labelsize=_FONT_SIZE)
+
+
+def plain_decades(axis: Axis) -> None:
+    """Write a logarithmic axis as 0.1, 0.2, 0.5, 1 and so on instead of in powers of ten."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def wrapped(text: str, inches: float) -> str:
