@@ -14,7 +14,8 @@ from fem_island.case.electrolyte import Electrolyte
 from fem_island.case.film import Interlayer
 from fem_island.case.island import Island
 from fem_island.case.kinetics import Kinetics
-from fem_island.experiments.point.report import assumptions, regime, result_report
+from fem_island.experiments.point.regime import regime
+from fem_island.experiments.point.report import assumptions, result_report
 from fem_island.experiments.point.solve import solve
 from fem_island.results.reading import failed
 from fem_island.results.result import ErrorEstimate, IslandResult, Result

@@ -59,7 +59,7 @@ def write_field(solution: SolvedPoint, path: Path, about: dict[str, Any]) -> Non
             "potential_V": cells.potential.ravel(),
             "current_density_A_per_m2": _with_depth(_current_density(solution, cells)),
         },
-        about=_texts(about),
+        about=as_texts(about),
     )
     write_grid(grid, path)
 
@@ -103,7 +103,7 @@ def write_bottom(solution: SolvedPoint, path: Path, about: dict[str, Any]) -> No
             "current_density_A_per_m2": np.concatenate(currents),
         },
         cell_data={"tag": np.concatenate(tags), "island": np.concatenate(islands)},
-        about=_texts({**about, "tag_names": tag_names}),
+        about=as_texts({**about, "tag_names": tag_names}),
     )
     write_grid(grid, path)
 
@@ -142,5 +142,6 @@ def _with_depth(vectors: Array) -> Array:
     return np.column_stack([flat, np.zeros(len(flat))])
 
 
-def _texts(about: dict[str, Any]) -> dict[str, str]:
+def as_texts(about: dict[str, Any]) -> dict[str, str]:
+    """What belongs to the whole, and the units of the arrays, as files have it: JSON by names."""
     return {name: json.dumps(value) for name, value in {"units": _UNITS, **about}.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.errors import MissingSystemLibraryError
-from fem_island.experiments.point.field_files import MICROMETRE
+from fem_island.experiments.point.field_files import MICROMETRE, as_texts
 from fem_island.machine.arrays import Array
 from fem_island.machine.versions import versions
 from fem_island.machine.vtkhdf import HEXAHEDRON, QUADRILATERAL, Grid, write_grid
@@ -31,12 +30,6 @@ _MOST_CELLS = 2**20
 
 _TAGS = {LITHIUM: 1, FILM: 2}
 _TAG_NAMES = {"1": "lithium", "2": "film", "3": "bare current collector"}
-_UNITS = {
-    "coordinates": "um",
-    "potential_V": "V",
-    "drive_V": "V",
-    "current_density_A_per_m2": "A/m^2",
-}
 
 
 def write_map(solution: MapSolution, folder: Path, name: str) -> list[Path]:
@@ -64,9 +57,8 @@ def write_map(solution: MapSolution, folder: Path, name: str) -> list[Path]:
     write_json({"result": solution.result.record(name), **about}, numbers)
     with replacing(array) as unfinished, unfinished.open("wb") as file:
         np.save(file, solution.current_density_map())
-    texts = {key: json.dumps(value) for key, value in {"units": _UNITS, **about}.items()}
-    write_grid(box_grid(solution, texts), box)
-    write_grid(bottom_grid(solution, texts | {"tag_names": json.dumps(_TAG_NAMES)}), bottom)
+    write_grid(box_grid(solution, as_texts(about)), box)
+    write_grid(bottom_grid(solution, as_texts({**about, "tag_names": _TAG_NAMES})), bottom)
     solution.plot(picture)
     files = [numbers, array, box, bottom, picture]
     scenes = [folder / f"{name}.box.png"]

@@ -16,22 +16,20 @@ from fem_island.case.paper import IMPLIED
 from fem_island.experiments.point.film_report import film_assumptions, film_remarks
 from fem_island.experiments.point.map_report import (
     map_assumption,
-    map_regime,
     regions_table,
     voxels_assumption,
 )
 from fem_island.experiments.point.number_table import number_table
+from fem_island.experiments.point.regime import map_regime, regime
 from fem_island.machine.terminal import WholeTable, report_console
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 from fem_island.materials.library import label_of
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
 from fem_island.results.map_result import MapResult
 from fem_island.results.result import Result
-from fem_island.surface.kinetics import Reaction, wagner_number
 
-_KINETIC_BELOW = 0.05
-_OHMIC_ABOVE = 0.5
 _CERTAIN = 1e-4
+"""Share of the largest local current density up to which its error is not worth a line."""
 
 
 def show_result(title: str, case: Case, result: Result) -> None:
@@ -144,83 +142,6 @@ def _weight_of_i0(kinetics: Kinetics, temperature: float) -> str:
         "Ohm cm^2; reported Li | Li6PS5Cl resistances near 1 Ohm cm^2 would mean tens of mA/cm^2 "
         "and, in the paper's cell, overpotentials of a few mV: the conclusion hangs on i0"
     )
-
-
-def regime(case: Case, result: Result) -> str:
-    """Whether kinetics or the electrolyte's resistance shape the answer, anywhere in the cell.
-
-    Judged by how much the local current varies along an island, and by the ohmic differences of the
-    drive along the bottom, islands and what is beside them alike, over the overpotential.
-    """
-    temperature, kappa = case.operation.temperature, case.conductivity
-    spreads = _spreads(case, result)
-    spread = max(spreads)
-    number = spreads.index(spread)
-    exchange_currents = [
-        case.cell.island_kinetics(island).exchange_current_density_at(temperature)
-        for island in case.cell.islands
-    ]
-    i0, electrolyte = exchange_currents[number], case.cell.electrolyte
-    wagner = float(wagner_number(kappa, i0, electrolyte.span, temperature=temperature))
-    length = "W" if electrolyte.geometry == "planar" else electrolyte.naming.span
-    ratio = f"Wagner number kappa R T / (F i0 {length}) = {wagner:.3g}"
-    if len(set(exchange_currents)) > 1:
-        ratio += f" with the i0 of island {number}"
-    if case.operation.current_density == 0:
-        return f"regime: no applied current ({ratio})"
-    ohmic = _ohmic_difference(case, result)
-    scale = abs(result.overpotential_mean)
-    worst = max(spread, ohmic / scale if scale > 0 else math.inf)
-    if worst < _KINETIC_BELOW:
-        kind = "kinetic: the electrolyte's resistance hardly matters"
-    elif worst > _OHMIC_ABOVE:
-        kind = "ohmic: the electrolyte's resistance shapes the current"
-    else:
-        kind = "mixed: kinetics and the electrolyte's resistance both matter"
-    where = "the island" if len(spreads) == 1 else f"island {number}"
-    varies = f"the local current varies by {_share(spread)} along {where}"
-    drive = f"the drive by {1e3 * ohmic:.3g} mV along the bottom"
-    return f"regime: {kind} ({ratio}; {varies}, {drive})"
-
-
-def _ohmic_difference(case: Case, result: Result) -> float:
-    """Largest known difference of the drive between two places of the bottom [V]."""
-    drives = [
-        place
-        for island in result.islands
-        for place in (
-            island.overpotential_mean,
-            island.overpotential_center,
-            island.overpotential_left,
-            island.overpotential_right,
-        )
-    ]
-    drives += [] if result.exposed_drive_max is None else [result.exposed_drive_max]
-    # When the cell plates, the drive beside the islands is larger in size than its largest value.
-    constriction = (result.constriction_resistance or 0.0) * case.operation.current_density
-    return max(max(drives) - min(drives), abs(constriction))
-
-
-def _share(share: float) -> str:
-    if share > 10:
-        return f"a factor of {share:.3g}"
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
-
-
-def _spreads(case: Case, result: Result) -> list[float]:
-    """Variation of the local current density along every island over its mean."""
-    spreads = []
-    for island, values in zip(case.cell.islands, result.islands, strict=True):
-        law = Reaction.of(case.cell.island_kinetics(island), case.operation)
-        places = (
-            values.overpotential_left,
-            values.overpotential_center,
-            values.overpotential_right,
-        )
-        currents = [float(law.current_density(overpotential)) for overpotential in places]
-        mean = abs(float(law.current_density(values.overpotential_mean)))
-        spreads.append((max(currents) - min(currents)) / mean if mean else 0.0)
-    return spreads
 
 
 def _islands(case: Case, result: Result) -> WholeTable:

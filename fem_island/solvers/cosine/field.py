@@ -13,20 +13,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy
 
 from fem_island.machine.arrays import Array
-from fem_island.results.field import as_points
+from fem_island.results.box_field import are_inside, as_places
+from fem_island.results.field import SLACK
 from fem_island.results.map_state import MapState
 
-_SLACK = 1e-12
-"""Distance from the box up to which a point counts as one on its boundary [m]."""
-
 _ALIASES = (0, -1, 1)
+"""Of each direction: the mode itself, and the two that are closest to it."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class MapField:
             phi [V], shape (n,); NaN outside the box.
         """
         places = as_places(points)
-        inside = ((places >= -_SLACK) & (places <= np.array(self.size) + _SLACK)).all(axis=1)
+        inside = are_inside(places, self.size)
         found = np.full(len(places), np.nan)
         for z in np.unique(places[inside, 2]).tolist():
             there = inside & (places[:, 2] == z)
@@ -97,7 +95,7 @@ class MapField:
             ends = [places.copy(), places.copy()]
             for end, sign in zip(ends, (-1, 1), strict=True):
                 moved = end[:, direction] + sign * step
-                inside = (end[:, direction] >= -_SLACK) & (end[:, direction] <= length + _SLACK)
+                inside = (end[:, direction] >= -SLACK) & (end[:, direction] <= length + SLACK)
                 end[inside, direction] = np.clip(moved[inside], 0.0, length)
             low, high = (self.potential(end) for end in ends)
             with np.errstate(invalid="ignore", divide="ignore"):
@@ -106,16 +104,8 @@ class MapField:
         return found
 
     def layer(self, z: float, *, most: int) -> Array:
-        """Potential at corners of pixels at a height, thinned out to at most so many per side.
-
-        Args:
-            z: Height [m].
-            most: Largest number of intervals along each side.
-
-        Returns:
-            phi [V], shape (rows + 1, columns + 1) of intervals, which are of equal length.
-        """
-        rows, columns = (_thinned(count, most) for count in self.state.shape)
+        """Potential at corners of pixels at a height [V]; see ``BoxField``."""
+        rows, columns = (min(count, most) for count in self.state.shape)
         if z < self.state.pixel:
             low = self._thin(-self.state.corners, rows, columns)
             high = self._layer_above(self.state.pixel, rows, columns)
@@ -200,17 +190,3 @@ class MapField:
                 in_rows = np.cos(np.outer(y / pixel, across)) @ (kept * response)
                 total += (in_rows * np.cos(np.outer(x / pixel, along))).sum(axis=1)
         return total
-
-
-def as_places(points: Any) -> Array:
-    """Points as an array of shape (n, 3), in m; coordinates may be texts with units.
-
-    Raises:
-        InputError: They are not x, y and z of points.
-    """
-    return as_points(points, "x, y and z")
-
-
-def _thinned(count: int, most: int) -> int:
-    """Intervals of a coarser grid: all, or as many as there may be."""
-    return min(count, most)

@@ -39,11 +39,8 @@ import numpy.typing as npt
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.gradients import Tangent
 from fem_island.solvers.cosine.newton import Solution
+from fem_island.solvers.cosine.pixels import INSIDE
 from fem_island.solvers.cosine.reacting_pixels import Problem
-
-_INSIDE = 1.4
-"""Resistance to currents that vary inside a pixel over that of the fastest variation between
-pixels: with it the estimate holds for the primary distribution of strips, squares and discs."""
 
 _CROWDED, _CROWDED_AT_FILMS = 0.15, 0.8
 """Share of ln(1 + s G') by which more is left out, of lithium alone and beside films that react."""
@@ -96,7 +93,7 @@ def _each(problem: Problem, solution: Solution) -> Iterator[tuple[str, Missing]]
     tangent = Tangent.of(problem.grid, problem.conductivity)
     inside = _Inside(problem, pixels)
     varying = inside.of(solution.density[takes_part])
-    damped = 1 + slope * _INSIDE * tangent.least
+    damped = 1 + slope * INSIDE * tangent.least
     layers = np.log(damped)
     curved = 0.5 * bend / slope * _covariance(varying, varying) * (1 + layers) / damped**2
     share = _CROWDED if lithium.all() else _CROWDED_AT_FILMS

@@ -42,9 +42,6 @@ from fem_island.surface.kinetics import ReleaseOnly
 logger = logging.getLogger(__name__)
 
 _MOST_STEPS = 60
-_MOST_HALVINGS = 8
-_GROWTH = 2.0
-"""Of what is wrong in a step at most."""
 
 _LOOSEST, _LOOSEST_ONE_WAY = 1e-2, 1e-3
 """Precision of the linear equations far from the solution. Where films give lithium only, an error
@@ -172,7 +169,7 @@ def solve(
             nearer = now.overpotential + share * (target - now.overpotential)
             return _evaluate(problem, pixels, nearer, now.drive + share * moved, tangent.least)
 
-        after = shortened(along, now.size, growth=_GROWTH, most_halvings=_MOST_HALVINGS)
+        after = shortened(along, now.size)
         steps += 1
         iterations += count
         logger.debug(

@@ -13,6 +13,11 @@ import scipy
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine import symbol
 
+INSIDE = 1.4
+"""Resistance to currents that vary inside a pixel over that of the fastest variation between
+pixels, the smallest of the symbol: with it what pixels leave out is that of the primary
+distribution of strips, squares and discs."""
+
 
 @dataclass(frozen=True)
 class PixelGrid:

@@ -26,13 +26,9 @@ import numpy.typing as npt
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import VACUUM_PERMITTIVITY
 from fem_island.solvers.cosine.gradients import Tangent
-from fem_island.solvers.cosine.pixels import PixelGrid
+from fem_island.solvers.cosine.pixels import INSIDE, PixelGrid
 from fem_island.solvers.response import STEP, LocalCurrent
 from fem_island.surface.admittance import Admittance, ComplexArray
-
-INSIDE = 1.4
-"""Resistance to currents that vary inside a pixel over that of the fastest variation between
-pixels: with it what is left out is that of the primary distribution of strips, squares, discs."""
 
 _PRECISION = 1e-6
 """Of the solutions of (1): squared in Z, and with all of these numbers in single precision."""

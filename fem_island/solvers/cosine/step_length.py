@@ -11,6 +11,12 @@ SOFT = 0.025
 """About R T / F [V]: below it laws are nearly linear, above it exponential."""
 
 
+_GROWTH = 2.0
+"""Of what is wrong in a step at most."""
+
+_MOST_HALVINGS = 8
+
+
 class Iterate(Protocol):
     """What is asked of an iterate."""
 
@@ -31,7 +37,11 @@ def error_size(driven: float, imbalance: float) -> float:
 
 
 def shortened[Found: Iterate](
-    after: Callable[[float], Found], before: float, *, growth: float, most_halvings: int
+    after: Callable[[float], Found],
+    before: float,
+    *,
+    growth: float = _GROWTH,
+    most_halvings: int = _MOST_HALVINGS,
 ) -> Found:
     """The iterate after a step, or after as much of it as does not make it much more wrong.
 

@@ -8,14 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.results.box_field import are_inside, as_places, evaluated_layer
 from fem_island.results.map_state import MapState
-from fem_island.solvers.cosine.field import as_places
 from fem_island.solvers.voxels.voxel_box import VoxelBox
 
-_SLACK = 1e-12
-"""Distance from the box up to which a point counts as one on its boundary [m]."""
-
 _HAS_WEIGHT = 1e-6
+"""Weight of the neighbours that conduct below which a point counts as one inside of a pore."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class VoxelField:
         """
         places = as_places(points)
         size = np.array(self.size)
-        inside = ((places >= -_SLACK) & (places <= size + _SLACK)).all(axis=1)
+        inside = are_inside(places, size)
         found = np.full(len(places), np.nan)
         found[inside] = self._interpolated(np.clip(places[inside], 0.0, size))
         return found
@@ -85,21 +83,9 @@ class VoxelField:
         return found
 
     def layer(self, z: float, *, most: int) -> Array:
-        """Potential at corners of pixels at a height, thinned out to at most so many per side.
-
-        Args:
-            z: Height [m].
-            most: Largest number of intervals along each side.
-
-        Returns:
-            phi [V], shape (rows + 1, columns + 1) of intervals, which are of equal length.
-        """
-        width, depth, _ = self.size
+        """Potential at corners of pixels at a height [V]; see ``BoxField``."""
         rows, columns = (min(count, most) for count in self.box.conductivity.shape[1:])
-        y, x = np.linspace(0, depth, rows + 1), np.linspace(0, width, columns + 1)
-        at_y, at_x = np.meshgrid(y, x, indexing="ij")
-        points = np.stack([at_x, at_y, np.full_like(at_x, z)], axis=-1)
-        return self.potential(points.reshape(-1, 3)).reshape(at_x.shape)
+        return evaluated_layer(self, z, rows, columns)
 
     def _interpolated(self, places: Array) -> Array:
         """Mean of the eight values around a point, weighted by how close they are."""

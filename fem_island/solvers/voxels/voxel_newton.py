@@ -40,9 +40,6 @@ from fem_island.solvers.voxels.voxel_gradients import VoxelTangent
 logger = logging.getLogger(__name__)
 
 _MOST_STEPS = 60
-_MOST_HALVINGS = 8
-_GROWTH = 2.0
-"""Of what is wrong in a step at most."""
 
 _SHARED = 2**18
 """Voxels from which on threads share them."""
@@ -240,7 +237,7 @@ class VoxelProblem:
             nearer = now.overpotential + share * (target - now.overpotential)
             return self._evaluate(now.potential + share * change, nearer, drive)
 
-        return shortened(along, now.size, growth=_GROWTH, most_halvings=_MOST_HALVINGS)
+        return shortened(along, now.size)
 
     def _answer(self, density: Array) -> Array:
         """R j at the reacting pixels [V]."""

@@ -8,13 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.results.box_field import are_inside, as_places, evaluated_layer
 from fem_island.results.map_state import MapState
-from fem_island.solvers.cosine.field import as_places
 from fem_island.solvers.meshed.boxes.box_grid import BoxGrid
 from fem_island.solvers.meshed.traces import nodes_of
-
-_SLACK = 1e-12
-"""Distance from the box up to which a point counts as one on its boundary [m]."""
 
 
 @dataclass(frozen=True)
@@ -61,27 +58,15 @@ class HexahedralField:
         return -self.state.case.conductivity * np.stack(along, axis=-1)
 
     def layer(self, z: float, *, most: int) -> Array:
-        """Potential at corners of cells at a height, thinned out to at most so many per side.
-
-        Args:
-            z: Height [m].
-            most: Largest number of intervals along each side.
-
-        Returns:
-            phi [V], shape (rows + 1, columns + 1) of intervals, which are of equal length.
-        """
-        width, depth, _ = self.size
+        """Potential at corners of cells at a height [V]; see ``BoxField``."""
         rows, columns = (min(count, most) for count in self.grid.shape[1:])
-        y, x = np.linspace(0, depth, rows + 1), np.linspace(0, width, columns + 1)
-        at_y, at_x = np.meshgrid(y, x, indexing="ij")
-        points = np.stack([at_x, at_y, np.full_like(at_x, z)], axis=-1)
-        return self.potential(points.reshape(-1, 3)).reshape(at_x.shape)
+        return evaluated_layer(self, z, rows, columns)
 
     def _interpolated(self, points: npt.ArrayLike, derivative: int | None) -> Array:
         """Values, or derivatives along one of z, y and x."""
         places = as_places(points)[:, ::-1]
         size = np.array(self.size[::-1])
-        inside = ((places >= -_SLACK) & (places <= size + _SLACK)).all(axis=1)
+        inside = are_inside(places, size)
         found = np.full(len(places), np.nan)
         weights, starts = [], []
         for direction, line in enumerate(self.grid.lines):
