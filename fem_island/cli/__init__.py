@@ -21,6 +21,7 @@ from cyclopts import (
     UnusedCliTokensError,
 )
 
+import fem_island
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
 from fem_island.cli.cite import cite
@@ -56,13 +57,13 @@ from fem_island.machine.standard_streams import open_standard_streams
 app = App(
     name="fem-island",
     help="Potential, current and film response around lithium islands in anode-free cells.",
-    version=lambda: _version(),
+    version=lambda: str(fem_island.__version__),
     result_action="return_value",
     suppress_keyboard_interrupt=False,
     # Not Markdown, whose parser takes a fifth of the time of help to load.
     help_format="plaintext",
-    # A name may begin with a bracket.
-    default_parameter=Parameter(json_list=False),
+    # A name may begin with a bracket, and no flag or list has an option that takes it back.
+    default_parameter=Parameter(json_list=False, negative=()),
 )
 for command in (
     solve,
@@ -136,9 +137,3 @@ def _wrong_words(error: CycloptsError) -> str:
     elif isinstance(error, UnusedCliTokensError):
         said = f"{' '.join(error.unused_tokens or ())}: is more than the command takes"
     return f"{said} (fem-island --help shows what there is)"
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("fem-island")

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def circuit(
-    data: Annotated[list[Path], Parameter(name="DATA", negative=())],
+    data: Annotated[list[Path], Parameter(name="DATA")],
     /,
     *,
     area: str | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Fit R1 + (R2 // CPE) + W to measured spectra, with intervals and misfit.

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
 from fem_island.cli.process import DONE, tell
 from fem_island.machine.launcher import launched_rank
 
@@ -18,7 +14,7 @@ _PAPER = (
 _DOI = "10.1016/j.joule.2023.07.022"
 
 
-def cite(*, bibtex: Annotated[bool, Parameter(negative=())] = False) -> int:
+def cite(*, bibtex: bool = False) -> int:
     """Say what to cite: this version of the package, and the paper whose model it solves.
 
     Args:
@@ -30,18 +26,22 @@ def cite(*, bibtex: Annotated[bool, Parameter(negative=())] = False) -> int:
 
 
 def _text() -> str:
+    from fem_island import __version__
+
     return (
-        f"fem_island developers: fem_island, version {_version()}, 2026.\n"
+        f"fem_island developers: fem_island, version {__version__}, 2026.\n"
         f"Sandoval et al.: {_PAPER}, Joule, 2023, https://doi.org/{_DOI}"
     )
 
 
 def _bibtex() -> str:
+    from fem_island import __version__
+
     return (
         "@software{fem_island,\n"
         "  author = {{fem_island developers}},\n"
         "  title = {fem_island},\n"
-        f"  version = {{{_version()}}},\n"
+        f"  version = {{{__version__}}},\n"
         "  year = {2026},\n"
         "}\n"
         "@article{Sandoval2023,\n"
@@ -52,9 +52,3 @@ def _bibtex() -> str:
         f"  doi = {{{_DOI}}},\n"
         "}"
     )
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("fem-island")

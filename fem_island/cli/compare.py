@@ -5,10 +5,9 @@ from __future__ import annotations
 import json as json_format
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import (
     FAILED,
     concluded,
@@ -30,16 +29,13 @@ if TYPE_CHECKING:
 
 
 def compare(
-    case: Annotated[Path, Parameter(name="CASE.toml")],
+    case: CaseFile,
     /,
     *,
     films: str | None = None,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
+    set_: Changes = None,
     solver: SolverName = "condensed",
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Solve a case with several films and without one, side by side.

@@ -30,7 +30,7 @@ def map_info(
     lithium: float | None = None,
     film: float | None = None,
     pixel: str | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
 ) -> int:
     """Say what an image is as a contact map: coverage, regions of lithium, and their sizes.
 

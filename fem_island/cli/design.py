@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json as json_format
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
 from fem_island.machine.launcher import launched_rank
 from fem_island.machine.paths import from_home
 
 
 def design(
-    case: Annotated[Path, Parameter(name="CASE.toml")],
+    case: CaseFile,
     /,
     *,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    set_: Changes = None,
+    json: bool = False,
 ) -> int:
     """Say which further measurement would tell what is fitted: more current, thicker, impedance.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json as json_format
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import (
     FAILED,
     concluded,
@@ -32,19 +31,16 @@ _MOST_FAILURES = 200
 
 
 def evaluate(
-    case: Annotated[Path, Parameter(name="CASE.toml")],
+    case: CaseFile,
     /,
     *,
     table: Path,
     out: Path | None = None,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
+    set_: Changes = None,
     solver: SolverName = "condensed",
-    json: Annotated[bool, Parameter(negative=())] = False,
-    restart: Annotated[bool, Parameter(negative=())] = False,
-    quiet: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
+    restart: bool = False,
+    quiet: bool = False,
 ) -> int:
     """Solve a case at arbitrary points, one for each row of a table.
 

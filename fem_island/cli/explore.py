@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from fem_island.cli.parameters import Changes, OptionalCaseFile
 from fem_island.cli.process import DONE, refuse, say, tell
 from fem_island.machine.launcher import launched_rank
 
@@ -18,13 +19,10 @@ if TYPE_CHECKING:
 
 
 def explore(
-    case: Annotated[Path | None, Parameter(name="CASE.toml")] = None,
+    case: OptionalCaseFile = None,
     /,
     *,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
+    set_: Changes = None,
     port: int = 0,
     browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
     export: Path | None = None,

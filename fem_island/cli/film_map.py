@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import Changes, OptionalCaseFile
 from fem_island.cli.process import DONE, concluded, fault_of_folder, from_first_rank, refuse, tell
 from fem_island.machine.launcher import launched_rank, world
 from fem_island.machine.paths import from_home
@@ -20,17 +19,14 @@ _FEWEST, _MOST = 4, 500
 
 
 def film_map(
-    case: Annotated[Path | None, Parameter(name="CASE.toml")] = None,
+    case: OptionalCaseFile = None,
     /,
     *,
     out: Path = Path("film_map"),
     films: str | None = None,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
+    set_: Changes = None,
     points: int = 50,
-    dry_run: Annotated[bool, Parameter(negative=())] = False,
+    dry_run: bool = False,
 ) -> int:
     """Compute which films act, where and how much: maps, figures and a table.
 

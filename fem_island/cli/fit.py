@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json as json_format
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFiles, ChangesOfAll
 from fem_island.cli.process import (
     DONE,
     FAILED,
@@ -26,15 +25,12 @@ if TYPE_CHECKING:
 
 
 def fit(
-    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    cases: CaseFiles,
     /,
     *,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
-    ] = None,
+    set_: ChangesOfAll = None,
     intervals: Literal["profile", "minos", "none"] = "profile",
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Fit keys of case files to measured data, and say what the data do not tell.

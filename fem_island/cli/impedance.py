@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json as json_format
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFiles, ChangesOfAll
 from fem_island.cli.process import (
     DONE,
     FAILED,
@@ -31,14 +30,11 @@ if TYPE_CHECKING:
 
 
 def impedance(
-    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    cases: CaseFiles,
     /,
     *,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
-    ] = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    set_: ChangesOfAll = None,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Compute the impedance spectra that case files ask for.

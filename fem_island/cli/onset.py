@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from fem_island.cli.parameters import Changes, OptionalCaseFile
 from fem_island.cli.process import (
     concluded,
     faults_of_solver,
@@ -29,19 +30,16 @@ _OPTIONS = {"vary": "--vary", "film": "--film", "films": "--film", "between": "-
 
 
 def onset(
-    case: Annotated[Path | None, Parameter(name="CASE.toml")] = None,
+    case: OptionalCaseFile = None,
     /,
     *,
     vary: str = "islands.width",
     film: str | None = None,
     from_: Annotated[str | None, Parameter(name="--from")] = None,
     to: str | None = None,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
+    set_: Changes = None,
     solver: SolverName = "condensed",
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
 ) -> int:
     """Find the island size, current, or other key at which a film starts to act, with its error.
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Timer, main_thread
 from typing import TYPE_CHECKING
@@ -217,16 +217,25 @@ def fault_of_folder(out: Path) -> Fault | None:
     return None
 
 
-def faults_of_outputs(out: Path, inputs: list[Path]) -> list[Fault]:
-    """Why a folder cannot hold what becomes of files, whose names begin those of its files."""
+def faults_of_outputs(
+    out: Path, inputs: Sequence[Path | str], names: Sequence[str] | None = None
+) -> list[Fault]:
+    """Why a folder cannot hold what becomes of several inputs.
+
+    Args:
+        out: The folder.
+        inputs: Files, or what else people are told of each.
+        names: What the names of files begin with that become of each; by default those of inputs.
+    """
     from fem_island.errors import Fault
 
     faults = []
-    stems: dict[str, Path] = {}
-    for path in inputs:
-        if path.stem in stems:
-            clash = f"would be written over {stems[path.stem]}; give the files different names"
-            faults.append(Fault("--out", None, clash, str(path)))
-        stems.setdefault(path.stem, path)
+    first: dict[str, Path | str] = {}
+    for given, name in zip(inputs, names or [Path(each).stem for each in inputs], strict=True):
+        if name in first:
+            clash = f"would be written over {first[name]}; give the files different names"
+            clash = "is given twice" if given == first[name] else clash
+            faults.append(Fault("--out", None, clash, str(given)))
+        first.setdefault(name, given)
     fault = fault_of_folder(out)
     return faults if fault is None else [*faults, fault]

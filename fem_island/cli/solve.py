@@ -7,10 +7,9 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import ChangesOfAll, OptionalCaseFiles
 from fem_island.cli.process import (
     DONE,
     FAILED,
@@ -39,15 +38,12 @@ if TYPE_CHECKING:
 
 
 def solve(
-    cases: Annotated[list[Path] | None, Parameter(name="CASE.toml", negative=())] = None,
+    cases: OptionalCaseFiles = None,
     /,
     *,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
-    ] = None,
+    set_: ChangesOfAll = None,
     solver: SolverName | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Solve case files and report the numbers.

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json as json_format
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFiles, ChangesOfAll
 from fem_island.cli.process import (
     DONE,
     FAILED,
     UNMET,
-    fault_of_folder,
+    faults_of_outputs,
     faults_of_solver,
     kept,
     refuse,
@@ -60,15 +59,12 @@ class _Asked:
 
 
 def strip(
-    cases: Annotated[list[Path], Parameter(name="CASE.toml", negative=())],
+    cases: CaseFiles,
     /,
     *,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in every case."),
-    ] = None,
+    set_: ChangesOfAll = None,
     films: str | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
     out: Path | None = None,
     solver: SolverName = "condensed",
 ) -> int:
@@ -133,15 +129,9 @@ def _read(
                 runs.append(_Asked(path, film, variant))
         except InputError as error:
             faults.extend(error.placed(str(path)).faults)
-    stems = [asked.name for asked in runs]
     if out is not None and not faults:
-        faults += [
-            Fault("--out", None, f"{name} would be written twice; give the files different names")
-            for name in dict.fromkeys(stems)
-            if stems.count(name) > 1
-        ]
-        fault = fault_of_folder(out)
-        faults += [] if fault is None else [fault]
+        titles, stems = [asked.title for asked in runs], [asked.name for asked in runs]
+        faults += faults_of_outputs(out, titles, stems)
     return runs, faults
 
 

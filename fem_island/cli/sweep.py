@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import (
     DONE,
     concluded,
@@ -32,20 +31,17 @@ _MOST_FAILURES = 200
 
 
 def sweep(
-    case: Annotated[Path, Parameter(name="CASE.toml")],
+    case: CaseFile,
     /,
     *,
     out: Path | None = None,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
+    set_: Changes = None,
     of: ExperimentName = "solve",
     solver: SolverName = "condensed",
-    restart: Annotated[bool, Parameter(negative=())] = False,
-    dry_run: Annotated[bool, Parameter(negative=())] = False,
-    quiet: Annotated[bool, Parameter(negative=())] = False,
-    csv: Annotated[bool, Parameter(negative=())] = False,
+    restart: bool = False,
+    dry_run: bool = False,
+    quiet: bool = False,
+    csv: bool = False,
     ranks: int = 1,
 ) -> int:
     """Compute a case at all points of its [sweep] table, into DIR/results.nc.

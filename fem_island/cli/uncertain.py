@@ -6,10 +6,9 @@ import json as json_format
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
+from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import (
     DONE,
     FAILED,
@@ -35,19 +34,16 @@ _SECONDS_IN_SILENCE = 5.0
 
 
 def uncertain(
-    case: Annotated[Path, Parameter(name="CASE.toml")],
+    case: CaseFile,
     /,
     *,
-    set_: Annotated[
-        list[str] | None,
-        Parameter(name="--set", negative=(), help="KEY=VALUE to change in the case."),
-    ] = None,
-    output: Annotated[list[str] | None, Parameter(negative=())] = None,
+    set_: Changes = None,
+    output: list[str] | None = None,
     films: str | None = None,
     samples: int = 1024,
     sobol: int = 256,
     seed: int = 0,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
     out: Path | None = None,
 ) -> int:
     """Propagate the uncertain values of a case: quantiles, probabilities, Sobol indices.

@@ -268,6 +268,9 @@ def test_cases_of_one_name_would_overwrite_each_other(folder: Path, tmp_path: Pa
         assert line == (
             f"{second}: --out: would be written over {first}; give the files different names"
         )
+    thick = ("--set", "islands.thickness=1 um", "--films", "Ag,Ag")
+    line = refused("strip", second, *thick, "--out", out)
+    assert line == f"{second}-Ag: --out: is given twice"
     assert not out.exists() or not list(out.iterdir())
 
 
