@@ -12,8 +12,6 @@ from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.fit import Fitting, Parameter, read_parameters
-from fem_island.case.tables_beside import FIT
-from fem_island.errors import Fault, InputError
 from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.data.points import check_not_given
 from fem_island.fitting.data.reading import data_of, read_all
@@ -87,7 +85,6 @@ def fit_to(
 ) -> Fit:
     """Fit parameters to data that were read."""
     found = coordinates(case, parameters)
-    _check_data(data)
     check_not_given(data, [each.path for each in found])
     problem = Problem(found, data)
     problem, places = _weighed(problem, minima(problem))
@@ -112,14 +109,6 @@ def _weighed(problem: Problem, places: list[Minimum]) -> tuple[Problem, list[Min
     found = [refined(again, each.place) for each in places]
     known = [each for each in found if each is not None]
     return again, sorted(known, key=lambda each: each.misfit)
-
-
-def _check_data(data: Sequence[Measured]) -> None:
-    known = [one.errors is not None for one in data]
-    if len(data) > 1 and not all(known):
-        number = known.index(False)
-        reason = "is missing: of several data each must say how well they are known"
-        raise InputError([Fault(f"{FIT}.data.{number}.error", None, reason)])
 
 
 def _judged(

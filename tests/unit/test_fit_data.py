@@ -242,6 +242,24 @@ def test_too_few_values() -> None:
     assert len(data_of([two], Case(), parameters=1)) == 1
 
 
+def test_of_several_data_those_without_errors_are_named(tmp_path: Path) -> None:
+    header, sweep = (
+        "frequency [Hz],Re Z [Ohm cm^2],Im Z [Ohm cm^2]\n",
+        "9,1,-1\n5,2,-1\n3,3,-1\n1,4,-1\n",
+    )
+    (file := tmp_path / "two_spectra.csv").write_text(header + 2 * sweep)
+    spectra = {"kind": "impedance", "file": str(file)}
+    points = {"table": {"current_density": [2.5, 5.0], "overpotential": [0.08, 0.1]}}
+    reason = "is missing: of several data each must say how well they are known"
+    assert refusal_of_data({**spectra, "error": 0.01}, points) == f"fit.data.1.error: {reason}"
+    assert refusal_of_data(spectra, {**points, "error": "1 mV"}).startswith("fit.data.0.error: is")
+
+
+def test_rows_of_arrays_are_counted_from_0() -> None:
+    table = {"current_density": [2.5, 5.0], "overpotential": [np.nan, 0.1]}
+    assert '"overpotential" has no finite number on row 0' in refusal_of_data({"table": table})
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

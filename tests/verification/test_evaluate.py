@@ -86,6 +86,12 @@ def test_an_impossible_row_is_refused_and_named() -> None:
         fi.evaluate(fi.Cell(), {"islands.width [um]": [5, 60]})
 
 
+def test_a_column_that_the_case_has_nothing_for_is_named() -> None:
+    reason = "no entry 1: there is 1 entry, counted from 0"
+    with pytest.raises(fi.InputError, match=f'^column "islands.1.width": {reason}$'):
+        fi.evaluate(fi.Cell(), {"islands.1.width [um]": [5, 6]})
+
+
 def test_a_failure_is_data() -> None:
     found = fi.evaluate(
         fi.Cell(kinetics=fi.LinearKinetics()),

@@ -11,7 +11,7 @@ from fem_island.case.file import as_case
 from fem_island.case.point_table import Points, read_points
 from fem_island.experiments.evaluation.record import Evaluation
 from fem_island.experiments.sweeps.plan import Plan
-from fem_island.experiments.sweeps.planning import make_plan
+from fem_island.experiments.sweeps.planning import Words, make_plan
 from fem_island.experiments.sweeps.running import run_in_folder, run_in_memory
 from fem_island.machine.communicator import Communicator, OneProcess
 from fem_island.machine.paths import from_home
@@ -77,7 +77,8 @@ def plan_points(case: Case, axes: tuple[Axis, ...]) -> Plan:
     Raises:
         InputError: Points are impossible.
     """
-    return make_plan(case.tables(), axes, zipped=True, unit_required=False)
+    words = Words("table", 'column "{}"')
+    return make_plan(case.tables(), axes, zipped=True, unit_required=False, words=words)
 
 
 def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,9 +21,27 @@ from fem_island.results.variables import Layout
 
 _FAULTS_SHOWN = 5
 
-_OTHER_RESULTS = "are not as many at all points of the sweep; give a sweep for each number of them"
-
 _POINTS_TRIED = 50
+"""Before a case is called impossible; one that is possible is found at once where most are."""
+
+
+class Words(NamedTuple):
+    """How messages call what a plan was read from.
+
+    Attributes:
+        whole: All of it.
+        of_axis: What varies a key, with its path for the braces.
+    """
+
+    whole: str
+    of_axis: str
+
+    def fault(self, axis: Axis, reason: str) -> Fault:
+        """What is wrong with an axis."""
+        return Fault(self.of_axis.format(axis.path), None, reason)
+
+
+SWEEP_WORDS = Words("sweep", 'sweep."{}"')
 
 
 def make_plan(
@@ -33,6 +51,7 @@ def make_plan(
     zipped: bool,
     experiment: Experiment = SOLVED_POINTS,
     unit_required: bool = True,
+    words: Words = SWEEP_WORDS,
 ) -> Plan:
     """Plan a sweep, after a check of all of its points.
 
@@ -42,6 +61,7 @@ def make_plan(
         zipped: Whether the axes are paired.
         experiment: What is computed at each point.
         unit_required: Refuse quantities in ``table`` without a unit; else they are SI.
+        words: How messages call what is varied.
 
     Raises:
         InputError: A key is not there, or points are impossible.
@@ -51,19 +71,17 @@ def make_plan(
         try:
             assign(deepcopy(table), axis.keys, 0)
         except ValueError as error:
-            faults.append(Fault(f'sweep."{axis.path}"', None, str(error)))
+            faults.append(words.fault(axis, str(error)))
     if faults:
         raise InputError(faults)
     plan = Plan({}, axes, zipped, experiment)
     case = _first_possible(plan, table, unit_required=unit_required)
     plan = replace(plan, table=case.tables())
     idle = experiment.without_effect(case)
-    faults = [
-        Fault(f'sweep."{axis.path}"', None, idle[axis.path]) for axis in axes if axis.path in idle
-    ]
+    faults = [words.fault(axis, idle[axis.path]) for axis in axes if axis.path in idle]
     if faults:
         raise InputError(faults)
-    impossible = list(_impossible(plan))
+    impossible = list(_impossible(plan, words.whole))
     if impossible:
         raise InputError(impossible)
     return plan
@@ -88,7 +106,7 @@ def _first_possible(plan: Plan, table: dict[str, Any], *, unit_required: bool) -
     raise first or InputError([])
 
 
-def _impossible(plan: Plan) -> Iterator[Fault]:
+def _impossible(plan: Plan, whole: str) -> Iterator[Fault]:
     """Faults of points; of each kind of fault the first few, and how many more there are."""
     seen: dict[tuple[str, str], int] = {}
     first: Layout | None = None
@@ -100,7 +118,11 @@ def _impossible(plan: Plan) -> Iterator[Fault]:
             layout = plan.experiment.layout(case)
             first = first or layout
             if layout != first:
-                raise InputError([Fault("islands", None, _OTHER_RESULTS)])
+                reason = (
+                    f"are not as many at all points of the {whole}; "
+                    f"give a {whole} for each number of them"
+                )
+                raise InputError([Fault("islands", None, reason)])
         except InputError as error:
             points += count
             for fault in error.faults:
@@ -109,7 +131,7 @@ def _impossible(plan: Plan) -> Iterator[Fault]:
                 if seen[kind] == 1 and len(seen) <= _FAULTS_SHOWN:
                     yield replace(fault, message=f"{fault.message} (at {plan.shown(point)})")
     if points > 1:
-        yield Fault("sweep", None, f"{points} of its {len(plan)} points are impossible")
+        yield Fault(whole, None, f"{points} of its {len(plan)} points are impossible")
 
 
 def _representatives(plan: Plan) -> Iterable[tuple[int, int]]:

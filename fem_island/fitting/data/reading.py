@@ -65,13 +65,16 @@ def _checked(
 ) -> tuple[Measured, ...]:
     found: list[Measured] = []
     faults: list[Fault] = []
+    unweighed: list[str] = []
     for number, (said, path, table) in enumerate(wanted):
         try:
-            found += _one(said, path, table, case)
+            read = _one(said, path, table, case)
+            found += read
+            unweighed += [] if all(one.errors is not None for one in read) else [_error_of(number)]
         except InputError as error:
             for fault in error.faults:
                 key = fault.key or f"{FIT}.data.{number}"
-                key = f"{FIT}.data.{number}.error" if fault.key == "error" else key
+                key = _error_of(number) if fault.key == "error" else key
                 faults.append(replace(fault, key="" if fault.file else key, file=fault.file))
     if faults:
         raise InputError(faults)
@@ -80,13 +83,20 @@ def _checked(
         values = "1 value" if count == 1 else f"{count} values"
         reason = f"have {values}, fewer than the {parameters} parameters that are fitted"
         raise InputError([Fault(f"{FIT}.data", None, reason)])
-    unknown = any(one.errors is None for one in found)
-    if unknown and count == parameters:
+    if unweighed and count == parameters:
         reason = (
             f"have {count} values for {parameters} parameters, which leaves nothing to estimate"
         )
         raise InputError([Fault(f"{FIT}.data", None, f'{reason} errors from; give error = "1 mV"')])
+    if unweighed and len(found) > 1:
+        reason = "is missing: of several data each must say how well they are known"
+        raise InputError([Fault(key, None, reason) for key in unweighed])
     return tuple(found)
+
+
+def _error_of(number: int) -> str:
+    """Key of how well data are known."""
+    return f"{FIT}.data.{number}.error"
 
 
 def _one(said: Data, path: Path, table: Any, case: Case) -> list[Measured]:
