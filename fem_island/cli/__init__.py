@@ -21,7 +21,6 @@ from cyclopts import (
     UnusedCliTokensError,
 )
 
-import fem_island
 from fem_island.cli.case_files import init, schema
 from fem_island.cli.circuit import circuit
 from fem_island.cli.cite import cite
@@ -53,11 +52,12 @@ from fem_island.cli.sweep import sweep
 from fem_island.cli.uncertain import uncertain
 from fem_island.machine.docstrings import docstring_of, on_long_lines
 from fem_island.machine.standard_streams import open_standard_streams
+from fem_island.machine.versions import own_version
 
 app = App(
     name="fem-island",
     help="Potential, current and film response around lithium islands in anode-free cells.",
-    version=lambda: str(fem_island.__version__),
+    version=own_version,
     result_action="return_value",
     suppress_keyboard_interrupt=False,
     # Not Markdown, whose parser takes a fifth of the time of help to load.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fem_island.cli.process import DONE, tell
 from fem_island.machine.launcher import launched_rank
+from fem_island.machine.versions import own_version
 
 _PAPER = (
     "Structural and electrochemical evolution of alloy interfacial layers in anode-free "
@@ -26,22 +27,18 @@ def cite(*, bibtex: bool = False) -> int:
 
 
 def _text() -> str:
-    from fem_island import __version__
-
     return (
-        f"fem_island developers: fem_island, version {__version__}, 2026.\n"
+        f"fem_island developers: fem_island, version {own_version()}, 2026.\n"
         f"Sandoval et al.: {_PAPER}, Joule, 2023, https://doi.org/{_DOI}"
     )
 
 
 def _bibtex() -> str:
-    from fem_island import __version__
-
     return (
         "@software{fem_island,\n"
         "  author = {{fem_island developers}},\n"
         "  title = {fem_island},\n"
-        f"  version = {{{__version__}}},\n"
+        f"  version = {{{own_version()}}},\n"
         "  year = {2026},\n"
         "}\n"
         "@article{Sandoval2023,\n"

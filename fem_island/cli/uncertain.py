@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from fem_island.case.uncertain import Uncertainty
     from fem_island.fitting.uncertainty.record import UncertaintyRun
 
-_FEWEST, _MOST = 16, 1 << 20
-
 _SECONDS_IN_SILENCE = 5.0
 """After them every step is told on standard error."""
 
@@ -63,7 +61,7 @@ def uncertain(
     """
     case, out = from_home(case), None if out is None else from_home(out)
     names = None if films is None else [name.strip() for name in films.split(",")]
-    counts = {"--samples": samples, "--sobol": sobol}
+    counts = ("--samples", samples), ("--sobol", sobol)
     return from_first_rank(
         lambda: _run(case, set_ or [], output, names, counts, seed, json=json, out=out)
     )
@@ -74,7 +72,7 @@ def _run(
     changes: list[str],
     outputs: list[str] | None,
     films: list[str] | None,
-    counts: dict[str, int],
+    counts: tuple[tuple[str, int], tuple[str, int]],
     seed: int,
     *,
     json: bool,
@@ -82,12 +80,9 @@ def _run(
 ) -> int:
     from fem_island.case.uncertain import read_uncertain_case
     from fem_island.errors import ComputationError, Fault, InputError
+    from fem_island.fitting.uncertainty.counts import faults_of_counts
 
-    faults: list[Fault] = []
-    for option, value in counts.items():
-        least = _FEWEST if option == "--samples" else 0
-        if not least <= value <= _MOST:
-            faults.append(Fault(option, value, f"must be from {least} to {_MOST}"))
+    faults = list(faults_of_counts(*counts))
     if seed < 0:
         faults.append(Fault("--seed", seed, "must not be below 0"))
     found: tuple[Case, Uncertainty] | None = None
@@ -114,8 +109,8 @@ def _run(
             uncertain=found[1],
             outputs=outputs,
             films=films,
-            count=counts["--samples"],
-            sensitivity_count=counts["--sobol"],
+            count=counts[0][1],
+            sensitivity_count=counts[1][1],
             seed=seed,
             tell=show,
         )

@@ -25,6 +25,7 @@ from fem_island.experiments.stripping.report import assumptions as of_run
 from fem_island.experiments.sweeps.planning import make_plan
 from fem_island.experiments.sweeps.report import description
 from fem_island.fitting.uncertainty.onsets import potentials
+from fem_island.fitting.uncertainty.report import fixed_at_reference
 from fem_island.machine.communicator import OneProcess
 from fem_island.materials import library as materials
 from fem_island.results.observables import thresholds
@@ -174,6 +175,26 @@ def test_points_and_onsets_over_temperature_say_it(capsys: pytest.CaptureFixture
         assert capsys.readouterr().out.count(remark) == said
     found = fi.onset(fi.Cell(), vary="operation.temperature", film="Ag")
     assert sum(line.startswith("kappa, i0 and U of the film are") for line in lines(found)) == 1
+
+
+def test_uncertain_values_say_it() -> None:
+    uncertain = {
+        "operation.temperature": {"distribution": "uniform", "low": 298.15, "high": 333.15},
+        "electrolyte.activation_energy": {"distribution": "uniform", "low": 0, "high": 30e3},
+    }
+
+    def said(films: list[str], **own: object) -> list[str]:
+        cell, counts = fi.Cell(interlayer=own or None), {"count": 16, "sensitivity_count": 0}
+        return fixed_at_reference(fi.uncertainty(cell, uncertain=uncertain, films=films, **counts))
+
+    words = "{} taken as at 298.15 K: the case does not say how temperature changes {}"
+    assert said(["Ag", "Au"]) == [words.format("i0 and U of the films are", "them")]
+    assert said(["Ag"], material="Ag", potential_temperature_coefficient="0.1 mV/K") == [
+        words.format("i0 is", "it")
+    ]
+    assert said(["Au"], material="Ag") == [
+        words.format("i0, U of the film and U of Au are", "them")
+    ]
 
 
 def test_what_an_axis_says_follows() -> None:

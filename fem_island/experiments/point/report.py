@@ -28,6 +28,9 @@ from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, D
 from fem_island.results.map_result import MapResult
 from fem_island.results.result import Result
 
+FOLLOWS_TEMPERATURE = (".activation_energy", ".potential_temperature_coefficient")
+"""Ends of the paths of keys that say how temperature changes something."""
+
 _CERTAIN = 1e-4
 """Share of the largest local current density up to which its error is not worth a line."""
 
@@ -114,14 +117,15 @@ def remark_at_temperature(case: Case) -> list[str]:
     return temperature_remark(case, differs=case.operation.temperature != REFERENCE_TEMPERATURE)
 
 
-def temperature_remark(case: Case, *, differs: bool) -> list[str]:
+def temperature_remark(case: Case, *, differs: bool, besides: tuple[str, ...] = ()) -> list[str]:
     """What does not follow the temperature; nothing where that is 298.15 K.
 
     Args:
         case: The case.
         differs: Whether its temperature is another one, or is varied.
+        besides: What does not follow either, and the case does not hold.
     """
-    fixed = case.temperature_independent if differs else ()
+    fixed = (*case.temperature_independent, *besides) if differs else ()
     if not fixed:
         return []
     *others, last = fixed

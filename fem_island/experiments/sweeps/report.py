@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fem_island.case.axes import TEMPERATURE, Axis
-from fem_island.experiments.point.report import temperature_remark
+from fem_island.experiments.point.report import FOLLOWS_TEMPERATURE, temperature_remark
 from fem_island.experiments.sweeps.plan import Plan
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.results.columns import Columns
@@ -33,9 +33,6 @@ class Work:
     file: Path | None = None
 
 
-_FOLLOWS_TEMPERATURE = (".activation_energy", ".potential_temperature_coefficient")
-
-
 def description(plan: Plan) -> list[str]:
     """What a plan computes, one line for each axis and one for all."""
     crossed = "paired" if plan.zipped else "all combinations"
@@ -53,7 +50,7 @@ def fixed_at_reference(plan: Plan) -> list[str]:
     said = [
         np.abs(plan.values(number, points))
         for number, axis in enumerate(plan.axes)
-        if axis.path.endswith(_FOLLOWS_TEMPERATURE)
+        if axis.path.endswith(FOLLOWS_TEMPERATURE)
     ]
     case = plan.case_at(int(np.sum(said, axis=0).argmax()) if said else 0)
     varied = TEMPERATURE in (axis.path for axis in plan.axes)

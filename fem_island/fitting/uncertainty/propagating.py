@@ -14,8 +14,9 @@ from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.uncertain import Uncertainty, read_uncertainty
 from fem_island.case.variants import by_potential
-from fem_island.errors import Fault, InputError
+from fem_island.errors import InputError
 from fem_island.experiments.evaluation.function import function
+from fem_island.fitting.uncertainty.counts import faults_of_counts
 from fem_island.fitting.uncertainty.onsets import onset_widths, potentials
 from fem_island.fitting.uncertainty.record import FilmActs, Spread, UncertaintyRun
 from fem_island.fitting.uncertainty.sampling import samples
@@ -29,7 +30,6 @@ from fem_island.machine.arrays import Array
 
 OUTPUTS = ("overpotential_mean", "exposed_drive_max", "potential_top_mean")
 _SHARE = "interlayer.current_fraction"
-_FEWEST, _MOST = 16, 1 << 20
 
 
 def uncertainty(
@@ -86,8 +86,9 @@ def uncertainty(
         if isinstance(uncertain, Uncertainty)
         else read_uncertainty(uncertain, unit_required=False)
     )
-    if not _FEWEST <= count <= _MOST:
-        raise InputError([Fault("count", count, f"must be from {_FEWEST} to {_MOST}")])
+    faults = list(faults_of_counts(("count", count), ("sensitivity_count", sensitivity_count)))
+    if faults:
+        raise InputError(faults)
     table = samples(known, count, seed=seed)
     names = _outputs(case, outputs)
     asked = _films(case, films)

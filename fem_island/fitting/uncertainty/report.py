@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich.text import Text
 
+from fem_island.case.axes import TEMPERATURE
+from fem_island.experiments.point.report import FOLLOWS_TEMPERATURE, temperature_remark
+from fem_island.fitting.scaling import case_with
 from fem_island.fitting.uncertainty.record import PROBABILITIES, UncertaintyRun, quantiles
 from fem_island.fitting.uncertainty.sensitivity import Sensitivity
 from fem_island.machine.terminal import WholeTable, report_console
+from fem_island.materials.constants import REFERENCE_TEMPERATURE
+from fem_island.materials.library import films
 
 
 def show_uncertainty(title: str, run: UncertaintyRun) -> None:
@@ -15,6 +21,8 @@ def show_uncertainty(title: str, run: UncertaintyRun) -> None:
     console.print(Text(title, style="bold"))
     for key in run.uncertainty.keys:
         console.print(f"  {key.path}: {key.words}")
+    for line in fixed_at_reference(run):
+        console.print(f"  {line}")
     console.print(f"  {run.count} samples, {run.failed} without a solution")
     console.print(_numbers(run), crop=False)
     for acts in run.films:
@@ -34,6 +42,22 @@ def show_uncertainty(title: str, run: UncertaintyRun) -> None:
     ]:
         if indices:
             console.print(_indices(name, indices), crop=False)
+
+
+def fixed_at_reference(run: UncertaintyRun) -> list[str]:
+    """What does not follow the temperature, where that is not 298.15 K in all samples."""
+    # What is uncertain is said, though it may be 0 in some samples.
+    said = {
+        path: float(values[np.abs(values).argmax()])
+        for path, values in run.table.items()
+        if path.endswith(FOLLOWS_TEMPERATURE)
+    }
+    case, film = case_with(run.case.tables(), said), run.case.cell.interlayer
+    own = None if film is None else film.material
+    named = {acts.film for acts in run.films} & (films().keys() - {own})
+    besides = ("U of the films" if film is None else f"U of {'/'.join(sorted(named))}",)
+    differs = TEMPERATURE in run.table or case.operation.temperature != REFERENCE_TEMPERATURE
+    return temperature_remark(case, differs=differs, besides=besides if named else ())
 
 
 def _numbers(run: UncertaintyRun) -> WholeTable:
