@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import DONE, FAILED, from_first_rank, refuse, say, tell
+from fem_island.cli.steps import steps_told
 from fem_island.machine.launcher import launched_rank
 from fem_island.machine.paths import from_home
 
@@ -19,6 +20,9 @@ def design(
     json: bool = False,
 ) -> int:
     """Say which further measurement would tell what is fitted: more current, thicker, impedance.
+
+    On a contact map four measurements take 5 + 10 p solutions each, for p parameters, so that a
+    looser tolerance in [accuracy] saves minutes. Standard error says how far it is.
 
     Args:
         case: Case file (TOML) with a table [fit]; its data may be left out.
@@ -37,7 +41,8 @@ def _run(path: Path, changes: list[str], *, json: bool) -> int:
         asked = read_fitting(path, changes, data_required=False)
         from fem_island.fitting.design import design_case
 
-        found = design_case(asked)
+        shown = steps_told(str(path), at_once=asked.case.cell.map is not None)
+        found = design_case(asked, tell=shown)
     except InputError as error:
         return refuse(list(error.placed(str(path)).faults))
     except ComputationError as error:

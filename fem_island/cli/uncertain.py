@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_format
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from fem_island.cli.process import (
     say,
     tell,
 )
+from fem_island.cli.steps import steps_told
 from fem_island.machine.launcher import launched_rank
 from fem_island.machine.paths import from_home
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from fem_island.case.case import Case
     from fem_island.case.uncertain import Uncertainty
     from fem_island.fitting.uncertainty.record import UncertaintyRun
-
-_SECONDS_IN_SILENCE = 5.0
-"""After them every step is told on standard error."""
 
 
 def uncertain(
@@ -97,12 +94,7 @@ def _run(
         return refuse(faults)
     from fem_island.fitting.uncertainty.propagating import uncertainty
 
-    start = time.monotonic()
-
-    def show(step: str) -> None:
-        if time.monotonic() - start > _SECONDS_IN_SILENCE:
-            say(f"{path}: {step}")
-
+    show = steps_told(str(path))
     try:
         run = uncertainty(
             found[0],

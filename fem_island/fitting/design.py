@@ -10,7 +10,7 @@ order: they say which measurement is worth making, and a fit of it says what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from fem_island.case.case import Case
 from fem_island.case.cell import Cell
 from fem_island.case.file import as_case
 from fem_island.case.fit import Fitting, Parameter, read_parameters
-from fem_island.errors import FemIslandError, InputError
+from fem_island.errors import ComputationError, FemIslandError
+from fem_island.experiments.impedance.computing import impedance_of_case
 from fem_island.fitting.data.columns import OVERPOTENTIAL, VOLTAGE
 from fem_island.fitting.data.measured import Measured
 from fem_island.fitting.data.points import PointData, check_not_given
@@ -108,6 +109,7 @@ def design(
     data: Sequence[Mapping[str, Any]] = (),
     error: float = ERROR,
     impedance_error: float = IMPEDANCE_ERROR,
+    tell: Callable[[str], None] = lambda step: None,
 ) -> Design:
     """Say which further measurement would tell the parameters of a case.
 
@@ -118,6 +120,7 @@ def design(
         data: What was measured, as ``fit`` takes it; it may be nothing.
         error: Standard deviation of a potential that is assumed of candidates [V].
         impedance_error: That of an impedance, as a share.
+        tell: Is told in words what is computed next.
 
     Raises:
         InputError: A parameter or data are not understood.
@@ -131,13 +134,13 @@ def design(
     case = as_case(cell)
     wanted = read_parameters(parameters, unit_required=False)
     read = data_of(data, case, parameters=1) if data else ()
-    return design_of(case, wanted, read, error=error, impedance_error=impedance_error)
+    return design_of(case, wanted, read, error=error, impedance_error=impedance_error, tell=tell)
 
 
-def design_case(asked: Fitting) -> Design:
+def design_case(asked: Fitting, *, tell: Callable[[str], None] = lambda step: None) -> Design:
     """The design for what a case file fits; see ``design``."""
     data = read_all(asked.data, asked.case, asked.folder, parameters=1) if asked.data else ()
-    return design_of(asked.case, asked.parameters, data)
+    return design_of(asked.case, asked.parameters, data, tell=tell)
 
 
 def design_of(
@@ -147,6 +150,7 @@ def design_of(
     *,
     error: float = ERROR,
     impedance_error: float = IMPEDANCE_ERROR,
+    tell: Callable[[str], None] = lambda step: None,
 ) -> Design:
     """The design for parameters and data that were read."""
     found = coordinates(case, parameters)
@@ -155,27 +159,41 @@ def design_of(
     place = np.array([each.start for each in found])
     before = np.zeros((0, count))
     if data:
+        tell("what was measured")
         problem = Problem(found, data)
         place = _nearest(problem)
         before = problem.jacobian(place) / np.sqrt(problem.variance(problem.misfit(place)))
     now = _judged("what was measured" if data else "nothing measured", before, found)
     candidates = []
-    for words, one in _candidates(case, found, error, impedance_error):
-        if isinstance(one, str):
-            candidates.append(Candidate(words, {}, (), False, one))
-            continue
+    measurements = _candidates(case, found, error, impedance_error)
+    if case.cell.map is not None:
+        solutions = len(_CURRENTS) * (1 + 2 * count)
+        tell(f"each measurement of potentials is {solutions} solutions of the contact map")
+    for number, (words, made) in enumerate(measurements, 1):
+        tell(f"{number} of {len(measurements)}: {words}")
         try:
-            derivatives = Problem(found, [one]).jacobian(place)
-        except FemIslandError as problem_of_case:
-            candidates.append(Candidate(words, {}, (), False, str(problem_of_case)))
-            continue
-        if not np.isfinite(derivatives).all():
-            reason = "the model has no solution for it in this case"
-            candidates.append(Candidate(words, {}, (), False, reason))
+            derivatives = _derivatives(made(), found, place)
+        except FemIslandError as refusal:
+            candidates.append(Candidate(words, {}, (), False, "; ".join(str(refusal).split("\n"))))
             continue
         candidates.append(_judged(words, np.concatenate([before, derivatives]), found))
     candidates.sort(key=_worst)
     return Design(now, tuple(candidates), error, impedance_error)
+
+
+def _derivatives(measured: Measured, found: Sequence[Coordinate], place: Array) -> Array:
+    """Derivatives of a measurement, over its errors.
+
+    Raises:
+        FemIslandError: It cannot be computed in this case, with the reason.
+    """
+    derivatives = Problem(found, [measured]).jacobian(place)
+    if np.isfinite(derivatives).all():
+        return derivatives
+    if isinstance(measured, SpectrumData):
+        # What refuses the spectrum says why.
+        impedance_of_case(measured.case_at(found, place), measured.solver)
+    raise ComputationError("the model has no solution for it in this case")
 
 
 def _nearest(problem: Problem) -> Array:
@@ -212,31 +230,33 @@ def _worst(candidate: Candidate) -> float:
 
 def _candidates(
     case: Case, found: Sequence[Coordinate], error: float, impedance_error: float
-) -> Iterator[tuple[str, Measured | str]]:
-    """Measurements that could be made, or why one cannot."""
+) -> list[tuple[str, Callable[[], Measured]]]:
+    """Measurements that could be made, in words, and what makes them or raises why it cannot."""
     sign = 1.0 if case.operation.current_density >= 0 else -1.0
     fitted = {each.path for each in found}
     usual, higher = sign * _CURRENTS, sign * _CURRENTS * _HIGHER
     said = "0.1 to 2 mA/cm^2"
-    yield f"overpotentials at {said}", _points(case, OVERPOTENTIAL, usual, error)
-    yield f"voltages at {said}", _points(case, VOLTAGE, usual, error)
-    yield (
-        "voltages at ten times the current (1 to 20 mA/cm^2)",
-        _points(case, VOLTAGE, higher, error),
-    )
-    height = case.cell.electrolyte.height
-    if "electrolyte.height" not in fitted and height < _THICKER:
-        words = f"voltages at {said} up to 0.75 mm above the islands"
-        try:
-            thick = case_with(case.tables(), {"electrolyte.height": _THICKER})
-            yield words, _points(thick, VOLTAGE, usual, error)
-        except InputError as refusal:
-            yield words, str(refusal)
-    yield "an impedance spectrum at rest, 1 Hz to 1 MHz", _spectrum(case, 0.0, impedance_error)
-    yield (
-        "an impedance spectrum under current",
-        _spectrum(case, case.operation.current_density, impedance_error),
-    )
+    under = case.operation.current_density
+
+    def thick() -> Measured:
+        thicker = case_with(case.tables(), {"electrolyte.height": _THICKER})
+        return _points(thicker, VOLTAGE, usual, error)
+
+    measurements: dict[str, Callable[[], Measured]] = {
+        f"overpotentials at {said}": lambda: _points(case, OVERPOTENTIAL, usual, error),
+        f"voltages at {said}": lambda: _points(case, VOLTAGE, usual, error),
+        "voltages at ten times the current (1 to 20 mA/cm^2)": (
+            lambda: _points(case, VOLTAGE, higher, error)
+        ),
+        f"voltages at {said} up to 0.75 mm above the islands": thick,
+        "an impedance spectrum at rest, 1 Hz to 1 MHz": (
+            lambda: _spectrum(case, 0.0, impedance_error)
+        ),
+        "an impedance spectrum under current": lambda: _spectrum(case, under, impedance_error),
+    }
+    if "electrolyte.height" in fitted or case.cell.electrolyte.height >= _THICKER:
+        del measurements[f"voltages at {said} up to 0.75 mm above the islands"]
+    return list(measurements.items())
 
 
 def _points(case: Case, seen: str, currents: Array, error: float) -> PointData:

@@ -184,8 +184,14 @@ def test_uncertain_values_say_it() -> None:
     }
 
     def said(films: list[str], **own: object) -> list[str]:
-        cell, counts = fi.Cell(interlayer=own or None), {"count": 16, "sensitivity_count": 0}
-        return fixed_at_reference(fi.uncertainty(cell, uncertain=uncertain, films=films, **counts))
+        found = fi.uncertainty(
+            fi.Cell(interlayer=own or None),
+            uncertain=uncertain,
+            films=films,
+            count=16,
+            sensitivity_count=0,
+        )
+        return fixed_at_reference(found)
 
     words = "{} taken as at 298.15 K: the case does not say how temperature changes {}"
     assert said(["Ag", "Au"]) == [words.format("i0 and U of the films are", "them")]

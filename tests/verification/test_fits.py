@@ -201,7 +201,9 @@ def test_a_measurement_without_a_solution_is_named_with_its_reason(
         raise ConvergenceError("no solution")
 
     monkeypatch.setattr("fem_island.solvers.choice.ImpedanceSolver.solve", solve)
-    found = fi.design(cell(), parameters=[I0])
+    steps: list[str] = []
+    found = fi.design(cell(), parameters=[I0], tell=steps.append)
+    assert [step[:7] for step in steps] == [f"{n} of 6:" for n in range(1, 7)]
     spectra = [each for each in found.candidates if "spectrum" in each.words]
     assert len(spectra) == 2
     assert all(not each.tells and "no solution" in each.reason for each in spectra)
