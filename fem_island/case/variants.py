@@ -15,14 +15,8 @@ BARE = "none"
 OWN = "case"
 """The film that the case itself has."""
 
-_OF_THE_MATERIAL = (
-    "material",
-    "metal",
-    "reaction",
-    "equilibrium_potential",
-    "plateaus",
-    "capacity",
-)
+OF_THE_MATERIAL = ("material", "metal", "equilibrium_potential", "plateaus", "capacity")
+"""Keys of [interlayer] that another material has in ways of its own."""
 
 
 def all_films() -> tuple[str, ...]:
@@ -105,7 +99,7 @@ def with_film(case: Case, name: str) -> Case:
         if own is not None and own.reaction != "none":
             reaction = own.reaction
         if own is None or name not in (OWN, own.material):
-            given = {key: value for key, value in given.items() if key not in _OF_THE_MATERIAL}
+            given = {key: value for key, value in given.items() if key not in OF_THE_MATERIAL}
             given["material"] = name
         film = Interlayer(**given | {"reaction": reaction})
     cell = case.cell.model_copy(update={"interlayer": film})

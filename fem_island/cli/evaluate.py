@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import (
     FAILED,
+    MOST_LINES,
     concluded,
     fault_of_folder,
     faults_of_solver,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from fem_island.errors import Fault
     from fem_island.experiments.evaluation.record import Evaluation
     from fem_island.experiments.sweeps.plan import Plan
-
-_MOST_FAILURES = 200
 
 
 def evaluate(
@@ -126,7 +125,7 @@ def _show(name: str, evaluation: Evaluation, out: Path | None, *, json: bool) ->
     from fem_island.experiments.sweeps.dataset import failures
     from fem_island.experiments.sweeps.report import summary
 
-    for line in failures(evaluation.plan, evaluation.columns, _MOST_FAILURES):
+    for line in failures(evaluation.plan, evaluation.columns, MOST_LINES):
         say(line)
     if json:
         for point in range(len(evaluation)):

@@ -18,6 +18,7 @@ from fem_island.cli.process import (
     kept,
     refuse,
     say,
+    status_of,
     tell,
 )
 from fem_island.machine.launcher import launched_rank
@@ -153,4 +154,4 @@ def _in_time(path: Path, case: Case, *, json: bool, out: Path | None) -> int:
         str(path), lambda: found.write(out, path.stem), told=not json and shown
     ):
         return FAILED
-    return {"failed": FAILED, "tolerance not met": UNMET}.get(found.status, DONE)
+    return status_of(found.status)

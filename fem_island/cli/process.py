@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from fem_island.solvers.names import SolverName
 
 DONE, FAILED, WRONG_INPUT, UNMET, INTERRUPTED = 0, 1, 2, 3, 130
-_MOST_LINES = 200
+MOST_LINES = 200
+"""Of one kind that a command says: faults of its input, points that failed."""
 _SECONDS_UNTIL_REPEATED = 0.05
 _SECONDS_TO_BE_HEARD = 0.5
 """Until the launcher has passed on what a rank said before it ends all of them."""
@@ -74,12 +75,17 @@ def concluded(what: str, *, failed: int, unmet: int) -> int:
     return UNMET if unmet else DONE
 
 
+def status_of(word: str) -> int:
+    """The exit status for the status of a result."""
+    return {"failed": FAILED, "tolerance not met": UNMET}.get(word, DONE)
+
+
 def refuse(faults: list[Fault]) -> int:
     """Say what is wrong with the input, a line each; returns the exit status."""
-    for fault in faults[:_MOST_LINES]:
+    for fault in faults[:MOST_LINES]:
         say(str(fault))
-    if len(faults) > _MOST_LINES:
-        say(f"and {len(faults) - _MOST_LINES} more faults")
+    if len(faults) > MOST_LINES:
+        say(f"and {len(faults) - MOST_LINES} more faults")
     return WRONG_INPUT
 
 

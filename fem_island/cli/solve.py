@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from fem_island.cli.parameters import ChangesOfAll, OptionalCaseFiles
 from fem_island.cli.process import (
-    DONE,
     FAILED,
     UNMET,
     concluded,
@@ -21,6 +20,7 @@ from fem_island.cli.process import (
     log_to_standard_error,
     refuse,
     say,
+    status_of,
 )
 from fem_island.machine.launcher import world
 from fem_island.machine.paths import from_home
@@ -175,7 +175,7 @@ def _solve_one(asked: _Asked, comm: Communicator, output: _Output) -> int:
             return FAILED
         if written is not None and not output.json:
             print("written: " + ", ".join(str(file) for file in written), flush=True)
-    return {"failed": FAILED, "tolerance not met": UNMET}.get(result.status, DONE)
+    return status_of(result.status)
 
 
 def _show(path: Path, case: Case, result: Result, *, json: bool) -> None:

@@ -17,6 +17,7 @@ from fem_island.cli.process import (
     kept,
     refuse,
     say,
+    status_of,
 )
 from fem_island.cli.run_progress import RunProgress
 from fem_island.machine.launcher import launched_rank
@@ -172,7 +173,7 @@ def _strip_one(
         show_run(title, run)
     if out is not None and not kept(title, lambda: run.write(out, name), told=not json):
         return FAILED, run
-    return _status(run), run
+    return status_of(run.status), run
 
 
 def _compare(stem: str, runs: dict[str, StrippingRun], out: Path, *, told: bool) -> bool:
@@ -186,7 +187,3 @@ def _compare(stem: str, runs: dict[str, StrippingRun], out: Path, *, told: bool)
         return [path]
 
     return kept(stem, written, told=told)
-
-
-def _status(run: StrippingRun) -> int:
-    return {"failed": FAILED, "tolerance not met": UNMET}.get(run.status, DONE)

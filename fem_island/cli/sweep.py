@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fem_island.cli.parameters import CaseFile, Changes
 from fem_island.cli.process import (
     DONE,
+    MOST_LINES,
     concluded,
     fault_of_folder,
     faults_of_solver,
@@ -26,8 +27,6 @@ from fem_island.solvers.names import SolverName
 if TYPE_CHECKING:
     from fem_island.errors import Fault
     from fem_island.experiments.sweeps.plan import Plan
-
-_MOST_FAILURES = 200
 
 
 def sweep(
@@ -143,7 +142,7 @@ def _run(plan: Plan, files: _Files, *, solver: SolverName, restart: bool, quiet:
         say("what is finished is kept; the same command goes on from there")
         raise
     columns = outcome.columns
-    said = [] if columns is None else failures(plan, columns, _MOST_FAILURES)
+    said = [] if columns is None else failures(plan, columns, MOST_LINES)
     for line in said:
         say(line)
     if columns is not None:

@@ -6,10 +6,17 @@ import sys
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 _NARROWEST = 40
 """Width below which lines of text are left to the terminal to break."""
+
+
+def report_line(text: str, style: str = "") -> Padding:
+    """A line of a report, set in; so are the lines that it breaks into."""
+    return Padding(Text(text, style=style), (0, 0, 0, 2))
 
 
 class WholeTable(Table):

@@ -11,7 +11,7 @@ from typing import Any
 from fem_island.case.assigning import assign
 from fem_island.case.case import Case
 from fem_island.case.file import case_from_table
-from fem_island.case.variants import BARE, OWN, all_films
+from fem_island.case.variants import BARE, OF_THE_MATERIAL, OWN, all_films
 from fem_island.errors import Fault, InputError
 
 PAPER = "paper"
@@ -24,7 +24,6 @@ FILM = "film"
 """The change that puts another film into the case: a symbol, "none", or "case" for its own."""
 
 _LONGEST_VALUE = 60
-_OF_THE_MATERIAL = ("material", "metal", "equilibrium_potential", "plateaus", "capacity")
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def _put_film(table: dict[str, Any], name: str) -> None:
     if name == BARE:
         table.pop("interlayer", None)
     elif name != OWN:
-        kept = {k: v for k, v in (own or {}).items() if k not in _OF_THE_MATERIAL}
+        kept = {k: v for k, v in (own or {}).items() if k not in OF_THE_MATERIAL}
         table["interlayer"] = {"material": name, "reaction": "release"} | kept
 
 

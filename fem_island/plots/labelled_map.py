@@ -18,7 +18,7 @@ from fem_island.machine.arrays import Array
 from fem_island.plots import given_look, picture_file, style
 from fem_island.plots.map_lines import draw_levels
 from fem_island.plots.maps import Map, Scale, add_color_bar, draw_map, entry_of_missing
-from fem_island.quantities import Dimension, dimension_in, in_unit, to_si
+from fem_island.quantities import Dimension, dimension_in, in_unit, to_si, with_unit
 
 _WIDE = 20.0
 """Largest over smallest value from which on an axis may be logarithmic."""
@@ -158,7 +158,7 @@ def _shown(values: xarray.DataArray, dimension: Dimension) -> Array:
 
 def _label(values: xarray.DataArray, dimension: Dimension) -> str:
     words = str(values.attrs.get("long_name", values.name))
-    return f"{words} [{_unit(dimension)}]" if dimension.shown_in else words
+    return with_unit(words, _unit(dimension))
 
 
 def _unit(dimension: Dimension) -> str:

@@ -106,6 +106,16 @@ def dimension_in(cf_unit: str) -> Dimension:
     return next((each for each in known if each.cf_unit == cf_unit), PURE_NUMBER)
 
 
+def with_unit(words: str, unit: str) -> str:
+    """Words of a column or an axis, with its unit in brackets where it has one.
+
+    Example:
+        >>> with_unit("width", "um"), with_unit("share", "")
+        ('width [um]', 'share')
+    """
+    return f"{words} [{unit}]" if unit else words
+
+
 def error_in_words(volts: float) -> str:
     """An error of a potential [V] for people: in uV, from 1 mV on in mV.
 

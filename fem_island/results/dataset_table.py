@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fem_island.machine.whole_files import replacing
+from fem_island.quantities import PURE_NUMBER, with_unit
 
 if TYPE_CHECKING:
     import xarray
@@ -68,7 +69,7 @@ def _others(results: xarray.Dataset, points: tuple[Any, ...]) -> list[Any]:
 
 def _headed(array: xarray.DataArray) -> str:
     unit = array.attrs.get("units", "1")
-    return f"{array.name} [{unit}]" if unit != "1" else str(array.name)
+    return with_unit(str(array.name), "" if unit == PURE_NUMBER.cf_unit else unit)
 
 
 def _meant(array: xarray.DataArray) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +18,9 @@ from fem_island.results.reading import result_at
 from fem_island.solvers.bare_copper import answer_for_bare_copper
 from fem_island.solvers.directions import reasons_at_rest
 
+UNCHECKED = 1e-8
+"""Error of the discrete equations where only a drive is asked for [V]."""
+
 
 class _BareCopper(Protocol):
     """What solves bare copper."""
@@ -25,6 +30,35 @@ class _BareCopper(Protocol):
 
     def solve(self, case: Case, current_densities: Array) -> Columns:
         """Results with estimates."""
+
+
+class MapSolver[Found](AbstractContextManager["MapSolver[Found]"]):
+    """What solvers of contact maps have in common: they solve point after point."""
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is kept."""
+
+    def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
+        """Every operating point is a piece of its own."""
+        return [slice(place, place + 1) for place in range(count)]
+
+    def solve(self, case: Case, current_densities: Array) -> Columns:
+        """Everything that is reported, for every current.
+
+        Args:
+            case: What to compute, whatever its current.
+            current_densities: I [A/m^2], shape (k,).
+
+        Raises:
+            InputError: The case is none for this solver.
+        """
+        return self.solve_and_keep(case, current_densities)[0]
+
+    @abstractmethod
+    def solve_and_keep(
+        self, case: Case, current_densities: Array
+    ) -> tuple[Columns, list[Found | None]]:
+        """Like ``solve``, and what each result was found in."""
 
 
 def point_by_point[Found](

@@ -10,11 +10,26 @@ import numpy as np
 from fem_island.case.case import Case
 from fem_island.case.impedance import paper_frequencies
 from fem_island.machine.arrays import Array
+from fem_island.materials.constants import VACUUM_PERMITTIVITY
 from fem_island.surface.admittance import ComplexArray
 from fem_island.surface.series import InSeries
 
 STEP = 1e-4
 """Of ln omega in differences of admittances, which are powers of it: exact to 1e-9."""
+
+
+def complex_conductivity(
+    conductivity: float, permittivity: float, angular_frequency: Array
+) -> ComplexArray:
+    """Kappa + j omega eps0 eps of an electrolyte [S/m], shape (f,).
+
+    Args:
+        conductivity: kappa [S/m].
+        permittivity: eps, relative to vacuum.
+        angular_frequency: omega [rad/s], shape (f,).
+    """
+    stored = angular_frequency * (VACUUM_PERMITTIVITY * permittivity)
+    return np.asarray(conductivity + 1j * stored)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from fem_island.experiments.sweeps.report import Work
 from fem_island.machine.paths import from_home
 from fem_island.machine.research_object import write_crate
 from fem_island.machine.whole_files import make_folder, replacing
+from fem_island.quantities import with_unit
 from fem_island.results.columns import Columns
 from fem_island.results.dataset_file import write_dataset
 from fem_island.results.reading import result_at
@@ -179,8 +180,8 @@ class Evaluation:
         found = [
             one for one in found if one.name != "status" and not one.is_missing(numbers[one.name])
         ]
-        header = [_headed(axis.path, axis.dimension.unit) for axis in self.plan.axes]
-        header += ["status", *(_headed(one.name, one.quantity.unit) for one in found)]
+        header = [with_unit(axis.path, axis.dimension.unit) for axis in self.plan.axes]
+        header += ["status", *(with_unit(one.name, one.quantity.unit) for one in found)]
         with (
             replacing(path) as unfinished,
             unfinished.open("w", encoding="utf-8", newline="") as file,
@@ -207,10 +208,6 @@ class Evaluation:
             reason = f"is no single number that is reported; such are {near}"
             raise InputError([Fault("number", name, reason)])
         return single[name]
-
-
-def _headed(name: str, unit: str) -> str:
-    return f"{name} [{unit}]" if unit else name
 
 
 def _texts(values: list[Any]) -> list[Any]:

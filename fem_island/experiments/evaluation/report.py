@@ -9,7 +9,14 @@ import numpy as np
 from fem_island.experiments.evaluation.record import Evaluation
 from fem_island.experiments.sweeps.report import fixed_at_reference
 from fem_island.machine.terminal import WholeTable, report_console
-from fem_island.quantities import CURRENT_DENSITY, POTENTIAL, PURE_NUMBER, Dimension, in_unit
+from fem_island.quantities import (
+    CURRENT_DENSITY,
+    POTENTIAL,
+    PURE_NUMBER,
+    Dimension,
+    in_unit,
+    with_unit,
+)
 from fem_island.results.result import STATUSES
 
 _MOST_ROWS = 20
@@ -32,10 +39,11 @@ def show_points(evaluation: Evaluation) -> None:
     table = WholeTable(box=None, padding=(0, 1))
     table.add_column("point", justify="right")
     for axis in axes:
-        table.add_column(_headed(axis.name.replace("_", " "), axis.dimension), justify="right")
+        heading = with_unit(axis.name.replace("_", " "), axis.dimension.shown_in)
+        table.add_column(heading, justify="right")
     shown = [one for one in _SHOWN if not np.isnan(evaluation[one[1]]).all()]
     for title, _, quantity in shown:
-        table.add_column(_headed(title, quantity), justify="right")
+        table.add_column(with_unit(title, quantity.shown_in), justify="right")
         table.add_column("+-", justify="right")
     table.add_column("status")
     for point in range(min(len(evaluation), _MOST_ROWS)):
@@ -58,10 +66,6 @@ def show_points(evaluation: Evaluation) -> None:
     console.print(_NOTE)
     for line in fixed_at_reference(evaluation.plan):
         console.print(line)
-
-
-def _headed(name: str, quantity: Dimension) -> str:
-    return f"{name} [{quantity.shown_in}]" if quantity.shown_in else name
 
 
 def _text(value: Any, quantity: Dimension, *, digits: int = 6) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from fem_island.case.case import Case
@@ -12,7 +11,7 @@ from fem_island.experiments.impedance.circuit import CircuitFit, Estimate
 from fem_island.experiments.impedance.in_time import SpectraInTime
 from fem_island.experiments.impedance.spectrum import Spectrum
 from fem_island.experiments.point.report import remark_at_temperature
-from fem_island.machine.terminal import WholeTable, report_console
+from fem_island.machine.terminal import WholeTable, report_console, report_line
 from fem_island.plots.spectra import frequency_text
 from fem_island.quantities import (
     AREA_RESISTANCE,
@@ -41,10 +40,10 @@ def show_in_time(title: str, found: SpectraInTime) -> None:
     else:
         line = "spectra at the current that flows then"
     for said in (line, *remark_at_temperature(found.case)):
-        console.print(_line(said, "dim"))
+        console.print(report_line(said, "dim"))
     run = found.run
     ended = f"the run ends at {run.times[-1]:.6g} s: {run.end.replace('_', ' ') or run.reason}"
-    console.print(_line(ended, "dim"))
+    console.print(report_line(ended, "dim"))
     table = WholeTable(box=None, pad_edge=True, padding=(0, 0, 0, 2))
     for heading in ("time [s]", "voltage [mV]", "R_tot", "at no frequency", "R1", "R2", "apexes"):
         table.add_column(heading, justify="right")
@@ -69,7 +68,7 @@ def show_in_time(title: str, found: SpectraInTime) -> None:
             f"has left, which is known as its voltage is: "
             f"to {error_in_words(run.voltage_error)}"
         )
-        console.print(_line(line))
+        console.print(report_line(line))
 
 
 def show_fits(title: str, fits: list[tuple[str, CircuitFit, str]]) -> None:
@@ -82,17 +81,17 @@ def show_fits(title: str, fits: list[tuple[str, CircuitFit, str]]) -> None:
     console = report_console(100)
     console.print(Text(title, style="bold"))
     for name, fit, line in fits:
-        parts = Group(_line(name, "bold"), circuit_table(fit), _line(line), *_hints(fit))
-        console.print(parts, crop=False)
+        heading, test = report_line(name, "bold"), report_line(line)
+        console.print(Group(heading, circuit_table(fit), test, *_hints(fit)), crop=False)
 
 
 def spectrum_report(title: str, spectrum: Spectrum) -> RenderableType:
     """The report as something that rich can print."""
     parts: list[RenderableType] = [Text(title, style="bold")]
-    parts += [_line(line, "dim") for line in assumptions(spectrum.case)]
+    parts += [report_line(line, "dim") for line in assumptions(spectrum.case)]
     parts.append(_numbers(spectrum))
     if spectrum.circuit is not None:
-        parts.append(_line("fitted circuit R1 + (R2 // CPE) + W", "bold"))
+        parts.append(report_line("fitted circuit R1 + (R2 // CPE) + W", "bold"))
         parts.append(circuit_table(spectrum.circuit))
         parts += _hints(spectrum.circuit)
     return Group(*parts)
@@ -154,7 +153,7 @@ def _numbers(spectrum: Spectrum) -> RenderableType:
 
 
 def _hints(fit: CircuitFit) -> list[RenderableType]:
-    return [] if fit.hint is None else [_line(fit.hint)]
+    return [] if fit.hint is None else [report_line(fit.hint)]
 
 
 def _interval(estimate: Estimate, factor: float) -> str:
@@ -162,7 +161,3 @@ def _interval(estimate: Estimate, factor: float) -> str:
         return "not determined by these data"
     low, high = (factor * end for end in estimate.interval_95)
     return f"95 %: {low:.5g} to {high:.5g}"
-
-
-def _line(text: str, style: str = "") -> Padding:
-    return Padding(Text(text, style=style), (0, 0, 0, 2))

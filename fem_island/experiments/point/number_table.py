@@ -20,6 +20,7 @@ from fem_island.quantities import (
     PURE_NUMBER,
     Dimension,
     in_unit,
+    with_unit,
 )
 from fem_island.results.result import Result
 from fem_island.results.variables import numbers_of, variables
@@ -125,7 +126,7 @@ def _cells(row: _Row, known: dict[str, Any], record: type) -> list[Text | str]:
     error = f"{factor * max(errors.values()):.1g}" if errors else ""
     if errors and len(names) > 1:
         error += f" ({'of ' if len(errors) == 1 else ''}{' and '.join(errors)})"
-    heading = f"{row.words} [{unit}]" if unit else row.words
+    heading = with_unit(row.words, unit)
     # Text, since rich takes a unit in brackets for a style.
     return [Text(heading), *(shown.get(column, "") for column in ("mean", "min", "max")), error]
 

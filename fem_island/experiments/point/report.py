@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from fem_island import quantities
@@ -21,7 +20,7 @@ from fem_island.experiments.point.map_report import (
 )
 from fem_island.experiments.point.number_table import number_table
 from fem_island.experiments.point.regime import map_regime, regime
-from fem_island.machine.terminal import WholeTable, report_console
+from fem_island.machine.terminal import WholeTable, report_console, report_line
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 from fem_island.materials.library import label_of
 from fem_island.quantities import AREA_RESISTANCE, CURRENT_DENSITY, POTENTIAL, Dimension
@@ -44,21 +43,17 @@ def show_result(title: str, case: Case, result: Result) -> None:
 def result_report(title: str, case: Case, result: Result) -> RenderableType:
     """The report as something that rich can print."""
     parts: list[RenderableType] = [Text(title, style="bold")]
-    parts += [_line(line, "dim") for line in assumptions(case)]
+    parts += [report_line(line, "dim") for line in assumptions(case)]
     if result.status == "failed":
-        parts.append(_line(f"failed: {result.reason}", "red"))
+        parts.append(report_line(f"failed: {result.reason}", "red"))
         return Group(*parts)
     parts.append(number_table(result))
     if isinstance(result, MapResult):
         parts.append(regions_table(result))
     elif len(result.islands) > 1:
         parts.append(_islands(case, result))
-    parts += [_line(line) for line in remarks(case, result)]
+    parts += [report_line(line) for line in remarks(case, result)]
     return Group(*parts)
-
-
-def _line(text: str, style: str = "") -> Padding:
-    return Padding(Text(text, style=style), (0, 0, 0, 2))
 
 
 def assumptions(case: Case) -> list[str]:

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from fem_island import quantities
@@ -17,7 +16,7 @@ from fem_island.experiments.stripping.case_stores import settings
 from fem_island.experiments.stripping.crowding import Crowding, crowdings
 from fem_island.experiments.stripping.happenings import CRITICAL, CUTOFF
 from fem_island.experiments.stripping.record import StrippingRun
-from fem_island.machine.terminal import WholeTable, report_console
+from fem_island.machine.terminal import WholeTable, report_console, report_line
 from fem_island.quantities import AREAL_CAPACITY, CURRENT_DENSITY, POTENTIAL
 from fem_island.surface.measure import measure_of
 
@@ -39,9 +38,9 @@ def show_run(title: str, run: StrippingRun) -> None:
 def run_report(title: str, run: StrippingRun) -> RenderableType:
     """The report as something that rich can print."""
     parts: list[RenderableType] = [Text(title, style="bold")]
-    parts += [_line(line, "dim") for line in assumptions(run.case)]
+    parts += [report_line(line, "dim") for line in assumptions(run.case)]
     parts.append(_table(run))
-    parts += [_line(line) for line in remarks(run)]
+    parts += [report_line(line) for line in remarks(run)]
     return Group(*parts)
 
 
@@ -179,7 +178,3 @@ def _table(run: StrippingRun) -> WholeTable:
             "" if math.isnan(share) else f"{100 * share:.2f}",
         )
     return table
-
-
-def _line(text: str, style: str = "") -> Padding:
-    return Padding(Text(text, style=style), (0, 0, 0, 2))

@@ -20,11 +20,10 @@ from typing import Protocol
 import numpy as np
 
 from fem_island.machine.arrays import Array
-from fem_island.materials.constants import VACUUM_PERMITTIVITY
 from fem_island.solvers.condensed.geometry import CondensedGeometry
 from fem_island.solvers.condensed.reactions import Reactions
 from fem_island.solvers.electrolyte import BottomOperator
-from fem_island.solvers.response import STEP, LocalCurrent
+from fem_island.solvers.response import STEP, LocalCurrent, complex_conductivity
 from fem_island.surface.admittance import ComplexArray
 from fem_island.surface.bottom import Bottom
 from fem_island.surface.points import OperatingPoints
@@ -169,8 +168,7 @@ class SmallSignal:
 
     def bulk(self, angular_frequency: Array) -> ComplexArray:
         """Sigma of the electrolyte [S/m], shape (f,)."""
-        stored = angular_frequency * (VACUUM_PERMITTIVITY * self.permittivity)
-        return np.asarray(self.conductivity + 1j * stored)
+        return complex_conductivity(self.conductivity, self.permittivity, angular_frequency)
 
     def admittance(self, angular_frequency: Array) -> ComplexArray:
         """Y at the quadrature points [S/m^2], shape (f, elements, points)."""

@@ -24,10 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
-from fem_island.materials.constants import VACUUM_PERMITTIVITY
 from fem_island.solvers.cosine.gradients import Tangent
 from fem_island.solvers.cosine.pixels import INSIDE, PixelGrid
-from fem_island.solvers.response import STEP, LocalCurrent
+from fem_island.solvers.response import STEP, LocalCurrent, complex_conductivity
 from fem_island.surface.admittance import Admittance, ComplexArray
 
 _PRECISION = 1e-6
@@ -76,8 +75,7 @@ class MapSmallSignal:
 
     def bulk(self, angular_frequency: Array) -> ComplexArray:
         """Sigma of the electrolyte [S/m], shape (f,)."""
-        stored = angular_frequency * (VACUUM_PERMITTIVITY * self.permittivity)
-        return np.asarray(self.conductivity + 1j * stored)
+        return complex_conductivity(self.conductivity, self.permittivity, angular_frequency)
 
     def admittances(self, angular_frequency: float) -> ComplexArray:
         """Y of the pixels of all parts [S/m^2] at an angular frequency [rad/s], shape (n,)."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.solvers.cosine.accuracy import LARGEST, Found, to_tolerance
 from fem_island.solvers.cosine.level import solve_level
-from fem_island.solvers.map_points import drives_point_by_point, point_by_point
+from fem_island.solvers.map_points import (
+    UNCHECKED,
+    MapSolver,
+    drives_point_by_point,
+    point_by_point,
+)
 from fem_island.surface.contact import Contact
 
-_UNCHECKED = 1e-8
-"""Error of the discrete equations where only a drive is asked for [V]."""
 
-
-class CosineSolver(AbstractContextManager["CosineSolver"]):
+class CosineSolver(MapSolver[Found]):
     """Solves contact maps, one operating point after the other.
 
     Example:
@@ -38,22 +38,6 @@ class CosineSolver(AbstractContextManager["CosineSolver"]):
             largest: Pixels of the finest level.
         """
         self._largest = largest
-
-    def __exit__(self, *error: object) -> None:
-        """Nothing is kept."""
-
-    def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
-        """Every operating point is a piece of its own."""
-        return [slice(place, place + 1) for place in range(count)]
-
-    def solve(self, case: Case, current_densities: Array) -> Columns:
-        """Everything that is reported, for every current.
-
-        Args:
-            case: What to compute, whatever its current.
-            current_densities: I [A/m^2], shape (k,).
-        """
-        return self.solve_and_keep(case, current_densities)[0]
 
     def solve_and_keep(
         self, case: Case, current_densities: Array
@@ -79,6 +63,6 @@ class CosineSolver(AbstractContextManager["CosineSolver"]):
 
         def solve(each: Case) -> Columns:
             contact = Contact.of(each)
-            return solve_level(each, contact, 1, tolerance=_UNCHECKED, coarser=None).columns
+            return solve_level(each, contact, 1, tolerance=UNCHECKED, coarser=None).columns
 
         return drives_point_by_point(case, current_densities, solve)

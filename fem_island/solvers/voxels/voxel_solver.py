@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 import numpy as np
 
 from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
 from fem_island.solvers.cosine.point import SolvedMap
-from fem_island.solvers.map_points import drives_point_by_point, one_result, point_by_point
+from fem_island.solvers.map_points import (
+    UNCHECKED,
+    MapSolver,
+    drives_point_by_point,
+    one_result,
+    point_by_point,
+)
 from fem_island.solvers.voxels.connected import Connected
 from fem_island.solvers.voxels.voxel_accuracy import MOST_MEMORY, voxels_to_tolerance
 from fem_island.solvers.voxels.voxel_level import VoxelLevel, solve_voxels
 
-_UNCHECKED = 1e-8
-"""Error of the discrete equations where only a drive is asked for [V]."""
 
-
-class VoxelSolver(AbstractContextManager["VoxelSolver"]):
+class VoxelSolver(MapSolver[VoxelLevel]):
     """Solves contact maps under voxels, one operating point after the other.
 
     Example:
@@ -46,25 +47,6 @@ class VoxelSolver(AbstractContextManager["VoxelSolver"]):
         """
         self._most_memory = most_memory
 
-    def __exit__(self, *error: object) -> None:
-        """Nothing is kept."""
-
-    def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
-        """Every operating point is a piece of its own."""
-        return [slice(place, place + 1) for place in range(count)]
-
-    def solve(self, case: Case, current_densities: Array) -> Columns:
-        """Everything that is reported, for every current.
-
-        Args:
-            case: What to compute, whatever its current.
-            current_densities: I [A/m^2], shape (k,).
-
-        Raises:
-            InputError: There is no way from the top to lithium.
-        """
-        return self.solve_and_keep(case, current_densities)[0]
-
     def solve_and_keep(
         self, case: Case, current_densities: Array
     ) -> tuple[Columns, list[VoxelLevel | None]]:
@@ -87,7 +69,7 @@ class VoxelSolver(AbstractContextManager["VoxelSolver"]):
         """
 
         def solve(each: Case) -> Columns:
-            return solve_voxels(each, Connected.of(each), tolerance=_UNCHECKED).columns
+            return solve_voxels(each, Connected.of(each), tolerance=UNCHECKED).columns
 
         return drives_point_by_point(case, current_densities, solve)
 

@@ -18,6 +18,7 @@ from fem_island.experiments.impedance.computing import impedance_of_case
 from fem_island.machine.arrays import Array
 from fem_island.materials.constants import FARADAY_CONSTANT, GAS_CONSTANT, REFERENCE_TEMPERATURE
 from fem_island.solvers.condensed.spectra import ImpedanceSolver
+from fem_island.studies.figure1.paper import PELLET
 from fem_island.studies.figure5 import paper
 
 PERIODS = np.geomspace(20e-6, 2e-3, 9)
@@ -84,14 +85,14 @@ def case_of(period: float, share: float, collector: Collector) -> Case:
     thermal = GAS_CONSTANT * REFERENCE_TEMPERATURE / FARADAY_CONSTANT
     return Case(
         cell=Cell(
-            electrolyte=Electrolyte(width=half, height=min(paper.PELLET, _FLAT * half)),
+            electrolyte=Electrolyte(width=half, height=min(PELLET, _FLAT * half)),
             kinetics=ButlerVolmer(
                 exchange_current_density=thermal / paper.TRANSFER_RESISTANCE,
                 double_layer=_LAYER,
             ),
             islands=(Island(width=2 * share * half, center=0.0),),
             collector=collector,
-            series=Series(pellet=paper.PELLET),
+            series=Series(pellet=PELLET),
         ),
         operation=Operation(current_density=0.0),
     )

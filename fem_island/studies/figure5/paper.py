@@ -6,9 +6,6 @@ The paper is Sandoval et al. (Joule 2023). It fits R1 + (R2 // CPE) + W to spect
 
 from __future__ import annotations
 
-PELLET = 0.75e-3
-"""Thickness of the pellet [m]."""
-
 COPPER_R2 = (3.5e-4, 27e-4)
 """R2 on copper at the end of stripping, from the first to the fifth cycle [Ohm m^2]."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 from mpi4py import MPI
 
 import numpy as np
@@ -14,14 +12,14 @@ from fem_island.machine.communicator import Communicator
 from fem_island.results.columns import Columns
 from fem_island.solvers.cosine.point import SolvedMap
 from fem_island.solvers.cosine.solver import CosineSolver
-from fem_island.solvers.map_points import one_result, point_by_point
+from fem_island.solvers.map_points import MapSolver, one_result, point_by_point
 from fem_island.solvers.meshed.boxes.box_accuracy import MOST_MEMORY, box_to_tolerance
 from fem_island.solvers.meshed.boxes.box_level import BoxLevel
 from fem_island.solvers.meshed.exclusive import one_at_a_time
 from fem_island.solvers.meshed.solved_on_mesh import NAME
 
 
-class BoxSolver(AbstractContextManager["BoxSolver"]):
+class BoxSolver(MapSolver[BoxLevel]):
     """Solves contact maps in DOLFINx, one operating point after the other.
 
     All methods are collective over its communicator.
@@ -50,22 +48,6 @@ class BoxSolver(AbstractContextManager["BoxSolver"]):
         """
         self._comm = comm if isinstance(comm, MPI.Comm) else MPI.COMM_SELF
         self._most_memory = most_memory
-
-    def __exit__(self, *error: object) -> None:
-        """Nothing is kept."""
-
-    def pieces(self, count: int, *, islands: int = 1) -> list[slice]:
-        """Every operating point is a piece of its own."""
-        return [slice(place, place + 1) for place in range(count)]
-
-    def solve(self, case: Case, current_densities: Array) -> Columns:
-        """Everything that is reported, for every current.
-
-        Args:
-            case: What to compute, whatever its current.
-            current_densities: I [A/m^2], shape (k,).
-        """
-        return self.solve_and_keep(case, current_densities)[0]
 
     @one_at_a_time
     def solve_and_keep(
