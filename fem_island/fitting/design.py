@@ -43,10 +43,19 @@ IMPEDANCE_ERROR = 0.01
 """The same of an impedance, as a share."""
 
 _CURRENTS = np.array([1.0, 2.5, 5.0, 10.0, 20.0])
+"""Of the measurements [A/m^2]: 0.1 to 2 mA/cm^2, as they are called."""
+
 _HIGHER = 10.0
+"""By which factor currents of another measurement are higher."""
+
 _MOST_STEPS, _SMALL = 20, 1e-4
+"""Of the search for what fits the data, and the step that ends it, in coordinates of the fit."""
+
 _THICKER = 0.75e-3
+"""Thickness of the pellet of the paper [m]: of a measurement through more electrolyte."""
+
 _FREQUENCIES = np.geomspace(1e6, 1.0, 19)
+"""Of spectra [Hz], three a decade."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from fem_island.fitting.searching import Minimum
 from fem_island.machine.arrays import Array
 
 _LARGE = 1e30
+"""Misfit of what is impossible, since MINOS takes no infinite one."""
 
 
 def minos_ends(

@@ -23,6 +23,7 @@ from fem_island.fitting.searching import Minimum, refined
 from fem_island.machine.arrays import Array
 
 SHARES = (0.68, 0.95)
+"""Probabilities of the intervals."""
 
 _GOOD = 0.01
 """Of the half width of an interval, to which its ends are found."""

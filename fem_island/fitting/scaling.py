@@ -33,8 +33,13 @@ RANGE = float(np.log(1000.0))
 not known better than that counts as not known."""
 
 _SEARCHED = float(np.log(1e4))
+"""How far a logarithm is searched for the best fit, where there are no bounds."""
+
 _LINEAR_RANGE = 20.0
+"""How far any other coordinate is searched, in its scale."""
+
 _HALVINGS = 40
+"""To the edge of what is possible: down to 1e-12 of the range."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ _SAMPLES = 16
 """Places of the box, per parameter."""
 
 _STARTS = 2
+"""From which least squares begin: the case, and the best place of the box."""
+
 _REACH = float(np.log(1e3))
 """How far from the start the box is sampled, where the bounds are further away."""
 

@@ -14,6 +14,9 @@ from fem_island.machine.whole_files import replacing
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+RESOLUTION = 90
+"""Dots of a frame per inch."""
+
 _LAST_SECONDS = 1.5
 """How long the last frame is shown."""
 

@@ -18,7 +18,6 @@ from fem_island.surface.contact import LITHIUM
 
 _PIXELS, _INTERVALS, _LAYERS = 1600, 128, 25
 _MICRO, _MILLI, _TO_SHOWN = 1e6, 1e3, 0.1
-_GROUND = "#e9e4df"
 
 
 def plot_box(field: BoxField, path: Path | str) -> None:
@@ -52,7 +51,7 @@ def plot_box(field: BoxField, path: Path | str) -> None:
         bottom=_TO_SHOWN * density,
         colors=style.POTENTIAL_MAP,
         bottom_colors=style.OVERPOTENTIAL_MAP,
-        ground=_GROUND,
+        ground=style.GROUND_COLOR,
         pixels=_PIXELS,
     )
     if file.suffix.lower() == ".html":

@@ -22,7 +22,6 @@ _BINS = 60
 _TO_SHOWN = 0.1
 """mA/cm^2 per A/m^2."""
 
-_GROUND = "#e9e4df"
 _FILM_GROUND = "#f1dfb8"
 _LINE = "#9a958f"
 
@@ -97,7 +96,7 @@ def _draw_map(
         ground,
         origin="lower",
         extent=extent,
-        cmap=ListedColormap([_GROUND, _FILM_GROUND]),
+        cmap=ListedColormap([style.GROUND_COLOR, _FILM_GROUND]),
         vmin=0,
         vmax=1,
         interpolation="nearest",
@@ -129,7 +128,7 @@ def _draw_map(
         mean = 0.0 if state.film is None else _TO_SHOWN * float(state.film.density.mean())
         beside.append((f"film, {mean:.3g} mA/cm$^2$ in the mean", _FILM_GROUND))
     if not has_film or (kinds != FILM)[kinds != LITHIUM].any():
-        beside.append(("bare collector", _GROUND))
+        beside.append(("bare collector", style.GROUND_COLOR))
     if image.coverage < 1:
         handles = [Patch(facecolor=color, edgecolor=_LINE, label=name) for name, color in beside]
         axes.legend(

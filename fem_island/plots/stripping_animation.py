@@ -25,12 +25,11 @@ from scipy.special import j0, j1, jn_zeros
 
 from fem_island.machine.arrays import Array
 from fem_island.plots import axis_units, style
-from fem_island.plots.animation_file import frame_of, write_gif
+from fem_island.plots.animation_file import RESOLUTION, frame_of, write_gif
 from fem_island.plots.stripping import Run
 
 _FRAMES = 40
 _SECONDS_PER_FRAME = 0.12
-_RESOLUTION = 90
 _MODES = 160
 _PLACES, _HEIGHTS = 200, 60
 
@@ -115,7 +114,7 @@ class _Scene:
         self._run = run
         # Tick labels of the field grow longer by a digit or two than those of the first frame.
         layout = ConstrainedLayoutEngine(w_pad=0.12)
-        self._figure = Figure(figsize=(7.2, 3.6), dpi=_RESOLUTION, layout=layout)
+        self._figure = Figure(figsize=(7.2, 3.6), dpi=RESOLUTION, layout=layout)
         self.canvas = FigureCanvasAgg(self._figure)
         grid = self._figure.add_gridspec(2, 2, width_ratios=(1.5, 1.0), height_ratios=(2.0, 1.0))
         self._field = self._figure.add_subplot(grid[0, 0])

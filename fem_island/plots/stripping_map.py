@@ -15,14 +15,12 @@ from matplotlib.image import AxesImage
 
 from fem_island.machine.arrays import Array
 from fem_island.plots import axis_units, picture_file, style
-from fem_island.plots.animation_file import frame_of, write_gif
+from fem_island.plots.animation_file import RESOLUTION, frame_of, write_gif
 
 _SHOWN = 6
 """Times of the picture."""
 
 _SECONDS_PER_FRAME = 0.15
-_RESOLUTION = 90
-_GROUND = "#e9e4df"
 _DECADES = 1e-3
 """Smallest local current density that has a colour of its own, over the largest."""
 
@@ -118,7 +116,7 @@ def animate_map(run: RunOfMap, path: Path) -> None:
         OutputError: It cannot be written.
     """
     history = run.bottom
-    figure = Figure(figsize=(9.6, 3.2), dpi=_RESOLUTION, layout="constrained")
+    figure = Figure(figsize=(9.6, 3.2), dpi=RESOLUTION, layout="constrained")
     canvas = FigureCanvasAgg(figure)
     left, middle, right = figure.subplots(1, 3)
     metal = _thickness(left, history, 0)
@@ -132,7 +130,7 @@ def animate_map(run: RunOfMap, path: Path) -> None:
         norm=LogNorm(*_range(density)),
         interpolation="nearest",
     )
-    middle.set_facecolor(_GROUND)
+    middle.set_facecolor(style.GROUND_COLOR)
     figure.colorbar(current, ax=middle, extend="both").set_label(
         "local current density [mA/cm$^2$]"
     )
@@ -162,7 +160,7 @@ def animate_map(run: RunOfMap, path: Path) -> None:
 
 def _thickness(axes: Axes, history: MapInTime, number: int) -> AxesImage:
     """Draw the lithium of one time."""
-    axes.set_facecolor(_GROUND)
+    axes.set_facecolor(style.GROUND_COLOR)
     unit = axis_units.length_unit(max(history.width, history.depth))
     axes.set_xlabel(f"x [{unit.name}]")
     axes.set_ylabel(f"y [{unit.name}]")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ISLAND_COLOR = "#5b6770"
 FILM_COLOR = "#d9a441"
 COLLECTOR_COLOR = "#b87333"
+GROUND_COLOR = "#e9e4df"
+"""Of the collector of a contact map, beneath what reacts there."""
+
 POTENTIAL_MAP = "viridis"
 OVERPOTENTIAL_MAP = "plasma"
 """Not that of the potential, which is another quantity with another sign. Dark at small values."""

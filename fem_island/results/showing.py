@@ -12,7 +12,8 @@ from fem_island.results.variables import numbers_of, variables
 if TYPE_CHECKING:
     from fem_island.results.result import Result
 
-_DIGITS, _DIGITS_OF_ERRORS = 7, 2
+DIGITS, DIGITS_OF_ERRORS = 7, 2
+"""Of numbers that are shown with their estimated errors, and of these."""
 
 
 def prompt_line(result: Result) -> str:
@@ -38,8 +39,8 @@ def html_rows(result: Result) -> Iterator[tuple[str, str, str, str]]:
         unit = "Ohm cm^2" if quantity is AREA_RESISTANCE else quantity.shown_in
         factor = 1.0 if quantity is PURE_NUMBER else in_unit(1.0, quantity)
         error = known.get(estimates.get(variable.name, ""))
-        shown = "" if error is None else f"{factor * error:.{_DIGITS_OF_ERRORS}g} {unit}"
-        number = f"{factor * value:.{_DIGITS}g} {unit}".strip()
+        shown = "" if error is None else f"{factor * error:.{DIGITS_OF_ERRORS}g} {unit}"
+        number = f"{factor * value:.{DIGITS}g} {unit}".strip()
         yield variable.name, number, shown, variable.words
 
 

@@ -13,6 +13,7 @@ from numpy.polynomial import legendre
 from fem_island.machine.arrays import Array
 
 _SEARCH_STEPS = 12
+"""Of a search that is quadratic where it is Newton's, and halves elsewhere."""
 
 
 def legendre_basis(places: Array, degree: int) -> Array:

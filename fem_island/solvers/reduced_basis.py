@@ -19,7 +19,11 @@ _FIRST = 6
 """Frequencies that are solved before anything is judged."""
 
 _AT_ONCE = 3
+"""Frequencies of the largest errors that are solved next."""
+
 _MOST = 24
+"""Frequencies beyond which a basis is given up."""
+
 _PER_DECADE = 6
 """Frequencies at which a basis is judged."""
 

@@ -24,6 +24,8 @@ from fem_island.surface.levels import extremes, filled, mid_of
 from fem_island.surface.taking_up import take_up
 
 _LITTLE = 1e-30
+"""By how much a first guess leaves its highest level above 0 [C/m^2]."""
+
 _ROUNDING = 1e-12
 """Share of what a film can hold that is none."""
 

@@ -25,7 +25,10 @@ from fem_island.surface.charge_state import State, virtual_taken
 from fem_island.surface.levels import Filled, filled_linear, mid_linear
 
 _LITTLE = 1e-30
+"""Charge below which nothing was asked for [C/m^2]; it keeps a divisor from 0."""
+
 _STEEPEST = 1e3
+"""Largest tilt of a level, over the capacity."""
 
 
 class Left(NamedTuple):

@@ -19,6 +19,7 @@ from fem_island.surface.pointwise_law import laws_taken
 from fem_island.surface.uniform_state import UniformStates, potential_of, uniform_states
 
 _UNEVEN = 1.001
+"""By which the last stretch is longer where lengths alone would make a mirror image."""
 
 PerPoint = Any
 """A float where k operating points have the same, or an array of shape (k,)."""

@@ -28,8 +28,14 @@ SMALLEST_NUMBER = 4
 """Frequencies that a fit needs: five parameters, and something left to judge it by."""
 
 _EXPONENTS = np.linspace(0.4, 1.0, 13)
+"""Of the element of constant phase, at which the search for a start looks."""
+
 _PER_DECADE = 6
+"""Frequencies of the apex, likewise."""
+
 _SETS = ([0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2])
+"""Which of three parameters are above 0."""
+
 _STARTS = 3
 """Best places of the grid from which least squares start."""
 

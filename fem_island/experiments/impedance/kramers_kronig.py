@@ -25,6 +25,8 @@ from fem_island.machine.arrays import Array
 from fem_island.surface.admittance import ComplexArray
 
 _PER_DECADE = 6
+"""Elements, as far as there are values to fit them to."""
+
 _FEWEST = 1
 _SUSPECT = 0.01
 """Residual relative to |Z| from which on a point is suspect."""

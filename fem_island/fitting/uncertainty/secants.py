@@ -24,6 +24,8 @@ ENOUGH = 1e-5
 
 _MOST_ROUNDS = 20
 _STEP = 0.02
+"""Last step of a logarithm that is taken without another solution."""
+
 _LARGEST = 3.0
 """Longest step of the logarithm."""
 

@@ -40,6 +40,7 @@ _TIMED = 32
 """Samples that are solved first, to tell from them how long all take."""
 
 _WIDEST = 1 - 1e-9
+"""Share of the cell at which the coordinate ends, which has no value at the whole of it."""
 
 
 @dataclass(frozen=True)

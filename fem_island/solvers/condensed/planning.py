@@ -47,7 +47,10 @@ _ABOUT_AS_SMALL = math.sqrt(2)
 """How much larger elements at edges may be than planned for a quarter of the wanted error."""
 
 _SHARES = {1: 0.2, 2: 0.02, 3: 2.5e-3, 4: 3e-4, 5: 1e-4, 6: 7e-5, 7: 3e-5, 8: 1.5e-5}
+"""Error over the ohmic drop at a growth of 4, by degree, of rungs that are not in ``_FITTED``."""
+
 _EDGE_ERRORS = {1: 0.1, 2: 1.5e-2, 3: 4e-3, 4: 1.5e-3, 5: 6e-4, 6: 3e-4, 7: 2e-4, 8: 1.5e-4}
+"""Error at an edge per square of the element there, by degree."""
 
 
 _UNEVEN_ERROR, _UNEVEN_PART = 0.05, 0.4
@@ -73,6 +76,7 @@ _FITTED = {
     (8, 1.0): 2e-9,
     (8, 0.6): 1e-10,
 }
+"""Error over the ohmic drop, by degree and growth."""
 
 
 def _share(degree: int, growth: float) -> float:

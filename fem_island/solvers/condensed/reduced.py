@@ -26,6 +26,7 @@ _SAFETY = 100.0
 """Of the diagonal in place of the whole matrix."""
 
 _DEPENDENT = 1e-14
+"""Singular value, over the largest, of what others span but for rounding."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from fem_island.surface.uniform_state import NO_UNIFORM_STATE
 
 logger = logging.getLogger(__name__)
 
-SAFETY = 3.0
+_SAFETY = 3.0
 """Estimate per difference from the check."""
 
 _ROUNDING = 1e-14
@@ -140,7 +140,7 @@ class ImpedanceSolver:
             error = np.abs(judge.impedance(checked) / response.impedance(checked) - 1).max()
             if np.isfinite(direct):
                 error = max(error, abs(judge.resistance_dc() / direct - 1))
-            estimate = SAFETY * float(error) + point.rounding
+            estimate = _SAFETY * float(error) + point.rounding
             if found is None or estimate < found.error:
                 found = SolvedSpectrum(
                     response, frequencies, values, slopes, direct, estimate, point.voltage

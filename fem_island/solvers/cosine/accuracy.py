@@ -60,6 +60,8 @@ _OF_OTHER = 0.02
 """Of the potential at the top and of the mean overpotential, the least of one per the other."""
 
 _SAFETY = 3.0
+"""Estimate of an extreme, or of another place, per its change from the level before."""
+
 _OF_UNSURE, _OF_UNSURE_REFINED = 0.7, 0.06
 """Estimate of a place by how far it is from the mean over its pixel, on one and on more levels."""
 
@@ -71,6 +73,7 @@ _BEYOND = 2.5
 """Estimate per how far a smooth extreme lies beyond the corners of pixels."""
 
 _ROUNDING = 2e-12
+"""Smallest estimate, as a share of the largest potential: nothing below is certain."""
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,10 @@ _EDGE_SIZE_STEP = 4.0
 """Edge sizes of plans are the cell's width over powers of this number."""
 
 _EDGE_ERROR = {1: 0.5}
+"""Error at an edge, by degree, per size of the element there for a unit of i / kappa."""
 
 _EDGE_ERROR_FROM_DEGREE_2 = 0.005
+"""The same of all higher degrees."""
 
 
 def _share(degree: int, growth: float) -> float:

@@ -31,6 +31,7 @@ from fem_island.solvers.cosine.gradients import Tangent
 from fem_island.solvers.voxels.voxel_box import Single, VoxelBox
 
 _INNER_PRECISION = 1e-3
+"""Of the pixels inside the preconditioner, which need not be exact."""
 
 
 class LayeredPoisson:

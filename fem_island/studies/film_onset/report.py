@@ -10,11 +10,11 @@ from fem_island.experiments.point.report import assumptions, temperature_remark
 from fem_island.machine.terminal import report_console
 from fem_island.materials.constants import REFERENCE_TEMPERATURE
 from fem_island.quantities import POTENTIAL, Dimension
+from fem_island.results.showing import DIGITS, DIGITS_OF_ERRORS
 from fem_island.studies.film_onset.onset import Onset
 from fem_island.studies.film_onset.search import Crossing
 
 _WIDTH = 118
-_DIGITS, _DIGITS_OF_ERRORS = 7, 2
 _MILLIVOLT = 1e-3
 
 
@@ -59,8 +59,8 @@ def _said(found: Onset, dimension: Dimension) -> str:
 
 
 def _value(crossing: Crossing, dimension: Dimension) -> str:
-    value = number_text(crossing.value, dimension, _DIGITS)
+    value = number_text(crossing.value, dimension, DIGITS)
     if crossing.error != crossing.error:
         return f"{value} (error not known)"
-    error = number_text(crossing.error, dimension, _DIGITS_OF_ERRORS)
+    error = number_text(crossing.error, dimension, DIGITS_OF_ERRORS)
     return f"{value} (estimated error {error})"

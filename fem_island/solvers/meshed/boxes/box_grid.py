@@ -19,6 +19,7 @@ from fem_island.machine.arrays import Array
 from fem_island.solvers.meshed.traces import nodes_of
 
 _LOWEST, _GROWTH = 1.0, 2.0
+"""Thickness of the lowest layer over the edge of a pixel, and of each layer over the one below."""
 
 
 @dataclass(frozen=True)
