@@ -21,12 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.errors import Fault, InputError, on_one_line
+from fem_island.experiments.impedance.measured.opening import text_of
 from fem_island.experiments.impedance.measured.record import number, refused
 from fem_island.machine.arrays import Array
 from fem_island.machine.paths import from_home
 
 _TEXT = (".csv", ".txt", "")
-_LARGEST = 200_000_000
 _LONGEST_REASON = 200
 _BRACKETS = re.compile(r"\s*(?P<name>.*?)\s*[\[(]\s*(?P<unit>[^\[\]()]*?)\s*[\])]\s*")
 _SLASH = re.compile(r"\s*(?P<name>.*?)\s+/\s+(?P<unit>\S+)\s*|\s*(?P<near>[^/]+)/(?P<of>[^/]+)\s*")
@@ -88,7 +88,7 @@ def read_file(path: Path) -> TableOfColumns:
     path = from_home(path)
     try:
         if path.suffix.lower() in _TEXT or path.is_dir() or not path.exists():
-            return _from_text(path.name, _text(path))
+            return _from_text(path.name, text_of(path, unknown="replace"))
         return _from_battery_data(path)
     except InputError as error:
         raise error.in_file(str(path)) from None
@@ -132,22 +132,6 @@ def from_arrays(table: Any, name: str = "data") -> TableOfColumns:
     if not max(lengths, default=0):
         raise InputError([Fault(name, None, "has no rows" if columns else "has no columns")])
     return TableOfColumns(name, tuple(columns))
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.is_dir():
-            raise refused("is a folder; give a file")
-        if path.stat().st_size > _LARGEST:
-            raise refused(f"is larger than {_LARGEST / 1e6:g} MB")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise refused("there is no such file") from None
-    except OSError as error:
-        raise refused(f"cannot be read: {error.strerror}") from None
-    if b"\0" in content:
-        raise refused("is not a text file")
-    return content.decode("utf-8-sig", errors="replace")
 
 
 def _from_text(name: str, text: str) -> TableOfColumns:

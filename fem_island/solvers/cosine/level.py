@@ -17,8 +17,8 @@ from fem_island.solvers.cosine.field import MapField
 from fem_island.solvers.cosine.left_out import Missing, left_out
 from fem_island.solvers.cosine.newton import Solution
 from fem_island.solvers.cosine.pixels import PixelGrid
-from fem_island.solvers.cosine.reacting_pixels import Part, Problem
-from fem_island.surface.contact import FILM, LITHIUM, Contact
+from fem_island.solvers.cosine.reacting_pixels import Problem, parts_of
+from fem_island.surface.contact import Contact
 from fem_island.surface.uniform_state import NO_UNIFORM_STATE, uniform_states
 
 
@@ -76,12 +76,9 @@ def solve_level(
         image.pixel / refinement,
         case.cell.electrolyte.height,
     )
-    parts = [Part(contact.pixels(LITHIUM, refinement), contact.lithium, 0.0)]
-    if contact.film is not None:
-        pixels = contact.pixels(FILM, refinement)
-        parts.append(Part(pixels, contact.film, contact.film_potential))
+    parts = parts_of(contact, refinement)
     current = case.operation.current_density
-    problem = Problem(grid, tuple(parts), case.conductivity, current)
+    problem = Problem(grid, parts, case.conductivity, current)
     if coarser is None:
         start, drive = _uniform(contact, problem)
     else:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fem_island.machine.arrays import Array
 from fem_island.solvers.cosine.pixels import PixelGrid
 from fem_island.solvers.cosine.step_length import SOFT
+from fem_island.surface.contact import FILM, LITHIUM, Contact
 from fem_island.surface.kinetics import ReactionLaw, ReleaseOnly
 
 
@@ -28,6 +29,19 @@ class Part:
     pixels: npt.NDArray[np.intp]
     law: ReactionLaw
     equilibrium_potential: float
+
+
+def parts_of(contact: Contact, refinement: int) -> tuple[Part, ...]:
+    """Lithium, and the film where there is one, on pixels of a part of the image's size.
+
+    Args:
+        contact: What reacts where.
+        refinement: Parts of an edge of the image's pixels.
+    """
+    lithium = Part(contact.pixels(LITHIUM, refinement), contact.lithium, 0.0)
+    if contact.film is None:
+        return (lithium,)
+    return lithium, Part(contact.pixels(FILM, refinement), contact.film, contact.film_potential)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from fem_island.results.columns import Columns
 from fem_island.results.map_observables import observe_map
 from fem_island.results.map_state import MapState, Reacting
 from fem_island.solvers.cosine.pixels import PixelGrid
-from fem_island.solvers.cosine.reacting_pixels import Part, Problem
+from fem_island.solvers.cosine.reacting_pixels import Problem, parts_of
 from fem_island.solvers.voxels.connected import Connected
 from fem_island.solvers.voxels.voxel_box import VoxelBox
 from fem_island.solvers.voxels.voxel_field import VoxelField
 from fem_island.solvers.voxels.voxel_newton import VoxelProblem, VoxelSolution
-from fem_island.surface.contact import FILM, LITHIUM
 from fem_island.surface.uniform_state import NO_UNIFORM_STATE, uniform_states
 
 
@@ -67,12 +66,9 @@ def solve_voxels(
         refinement, box = 2 * coarser.refinement, coarser.field.box.refined()
     shape = box.conductivity.shape
     grid = PixelGrid((shape[1], shape[2]), box.pixel, box.height)
-    parts = [Part(contact.pixels(LITHIUM, refinement), contact.lithium, 0.0)]
-    if contact.film is not None:
-        pixels = contact.pixels(FILM, refinement)
-        parts.append(Part(pixels, contact.film, contact.film_potential))
+    parts = parts_of(contact, refinement)
     current = case.operation.current_density
-    problem = Problem(grid, tuple(parts), case.conductivity, current)
+    problem = Problem(grid, parts, case.conductivity, current)
     top = np.repeat(np.repeat(connected.top, refinement, axis=0), refinement, axis=1)
     voxels = VoxelProblem(box, problem, top)
     states = uniform_states(contact.side_by_side(), np.array([current]))

@@ -1,6 +1,7 @@
 """Spectra that a laboratory has measured, as instruments and tables have them.
 
     record     one measured spectrum, per area
+    opening    files, or why they cannot be read
     reading    which file is read how
     table      CSV with units in its header
     biologic   EC-Lab: .mpt as text, .mpr through galvani

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from fem_island.errors import Fault, InputError
 from fem_island.experiments.impedance.measured import biologic, gamry, table, zview
+from fem_island.experiments.impedance.measured.opening import check_file, text_of
 from fem_island.experiments.impedance.measured.record import Loop, MeasuredSpectrum, refused
 from fem_island.machine.paths import from_home
 from fem_island.quantities import AREA, to_si
 
-_LARGEST = 200_000_000
 _READERS: dict[str, Callable[[str], list[Loop]]] = {
     ".csv": table.read_table,
     ".mpt": biologic.read_mpt,
@@ -68,22 +68,10 @@ def _loops(path: Path) -> list[Loop]:
     known = ", ".join([*_READERS, _BINARY])
     if kind not in _READERS and kind != _BINARY:
         raise refused(f"is of a kind that is not read; known are {known}")
-    try:
-        if path.is_dir():
-            raise refused("is a folder; give a file")
-        if path.stat().st_size > _LARGEST:
-            raise refused(f"is larger than {_LARGEST / 1e6:g} MB")
-        content = path.read_bytes() if kind != _BINARY else b""
-    except FileNotFoundError:
-        raise refused("there is no such file") from None
-    except OSError as error:
-        raise refused(f"cannot be read: {error.strerror}") from None
     if kind == _BINARY:
+        check_file(path)
         return biologic.read_mpr(path)
-    if b"\0" in content:
-        raise refused("is not a text file")
-    # Instruments write degrees and Greek letters as Windows does.
-    text = content.decode("utf-8-sig", errors="ignore")
+    text = text_of(path, unknown="ignore")
     _refuse_others(kind, text)
     return _READERS[kind](text)
 

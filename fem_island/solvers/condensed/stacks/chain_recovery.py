@@ -16,8 +16,8 @@ from fem_island.machine.arrays import Array
 from fem_island.solvers.condensed.stacks.chain import Chain
 from fem_island.solvers.condensed.stacks.operator import StackedOperator
 
-_LARGEST_BLOCK = 2**18
-"""Numbers of an array of points that are worked out at once, 2 MB."""
+LARGEST_BLOCK = 2**18
+"""Numbers of an array that are worked out at once, 2 MB: what a core's cache holds."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ChainRecovery:
         tractions = self.operator.traction(potential, current_densities / conductivity, 1.0)
         found = np.empty((len(potential), self.chain.places.size))
         rows, modes = self.operator.rows.rows, self.chain.weights.shape[1]
-        block = max(1, _LARGEST_BLOCK // (found.shape[1] * modes))
+        block = max(1, LARGEST_BLOCK // (found.shape[1] * modes))
         for first in range(0, len(found), block):
             part = slice(first, first + block)
             found[part] = self.chain.taken(rows[part]).potential(tractions[part])

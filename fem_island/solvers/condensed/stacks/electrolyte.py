@@ -48,7 +48,7 @@ from fem_island.machine.arrays import Array
 from fem_island.machine.equal_rows import equal_rows
 from fem_island.solvers.condensed.grid import GridLine
 from fem_island.solvers.condensed.stacks.chain import Chain, Places
-from fem_island.solvers.condensed.stacks.chain_recovery import ChainRecovery
+from fem_island.solvers.condensed.stacks.chain_recovery import LARGEST_BLOCK, ChainRecovery
 from fem_island.solvers.condensed.stacks.operator import (
     GridRows,
     StackedOperator,
@@ -56,9 +56,6 @@ from fem_island.solvers.condensed.stacks.operator import (
 )
 
 Integers = npt.NDArray[np.intp]
-
-_LARGEST_BLOCK = 2**18
-"""Numbers of an array of grids that are condensed at once, 2 MB: what a core's cache holds."""
 
 _SMALLEST_FACTORISED = 60
 """Unknowns from which on the method of Cholesky, matrix by matrix, is faster than all at once."""
@@ -140,7 +137,7 @@ def condense(
     parts = [x.breaks[a : b + 1] for a, b in pairwise(ends.tolist())]
     places = Places.of([len(part) - 1 for part in parts], x.degree, reacts)
     lines = len(parts) * x.size * y.size
-    count = -(-len(first) // max(1, _LARGEST_BLOCK // lines))
+    count = -(-len(first) // max(1, LARGEST_BLOCK // lines))
     # Rings have modes of their own in every grid, which would be kept for each of them.
     few = x.measure.is_uniform and len(stretching) < _FEW_POINTS * len(first)
     blocks = []
