@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
+from fem_island.results.exposed_drive import thresholds
 from fem_island.results.map_state import MapState, Range
-from fem_island.results.observables import conclude, thresholds
+from fem_island.results.observables import conclude
 from fem_island.results.result import NOT_APPLICABLE
 from fem_island.surface.contact import FILM, LITHIUM
 

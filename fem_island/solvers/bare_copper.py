@@ -22,7 +22,7 @@ from fem_island.case.case import Case
 from fem_island.case.variants import BARE, with_film
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns
-from fem_island.results.observables import thresholds
+from fem_island.results.exposed_drive import thresholds
 
 Numbers = npt.NDArray[np.intp]
 

@@ -28,7 +28,7 @@ from fem_island.fitting.uncertainty.onsets import potentials
 from fem_island.fitting.uncertainty.report import fixed_at_reference
 from fem_island.machine.communicator import OneProcess
 from fem_island.materials import library as materials
-from fem_island.results.observables import thresholds
+from fem_island.results.exposed_drive import thresholds
 from fem_island.solvers.condensed import CondensedSolver
 from fem_island.studies.film_map.answers import answers
 from fem_island.studies.film_map.computing import compute

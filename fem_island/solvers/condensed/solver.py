@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fem_island.case.case import Case
 from fem_island.machine.arrays import Array
 from fem_island.results.columns import Columns, layout_of
-from fem_island.results.observables import largest_exposed_drive
+from fem_island.results.exposed_drive import largest_exposed_drive
 from fem_island.solvers.accuracy import to_tolerance
 from fem_island.solvers.attempt import Attempt, Best
 from fem_island.solvers.bare_copper import MARGIN, answer_for_bare_copper, limits, set_answers

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from fem_island.case.axes import FILM_COEFFICIENT, FILM_POTENTIAL, TEMPERATURE
 from fem_island.case.case import Case
-from fem_island.results.observables import thresholds
+from fem_island.results.exposed_drive import thresholds
 from fem_island.surface.bottom import Bottom, Stretch, Tag, stretches
 from fem_island.surface.kinetics import Reaction, ReactionLaw, ReleaseOnly
 

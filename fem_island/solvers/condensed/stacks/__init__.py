@@ -1,5 +1,6 @@
 """Many grids with the same lines, each stretched along the bottom in its own way, as one.
 
+    places          how the nodes along the bottom are numbered, in all grids alike
     held            one stretch of the bottom with its ends held: its modes, kept
     chain           stretches side by side, coupled in every mode of the lines along y
     electrolyte     S and q of all grids, and the field along their bottoms

@@ -41,21 +41,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from scipy.linalg import lapack
 
 from fem_island.machine.arrays import Array
 from fem_island.machine.equal_rows import equal_rows
 from fem_island.solvers.condensed.grid import GridLine
-from fem_island.solvers.condensed.stacks.chain import Chain, Places
+from fem_island.solvers.condensed.stacks.chain import Chain
 from fem_island.solvers.condensed.stacks.chain_recovery import LARGEST_BLOCK, ChainRecovery
 from fem_island.solvers.condensed.stacks.operator import (
     GridRows,
     StackedOperator,
     StackedRecovery,
 )
-
-Integers = npt.NDArray[np.intp]
+from fem_island.solvers.condensed.stacks.places import Integers, Places
 
 _SMALLEST_FACTORISED = 60
 """Unknowns from which on the method of Cholesky, matrix by matrix, is faster than all at once."""
