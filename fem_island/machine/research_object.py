@@ -6,7 +6,7 @@ read title, files, units and software from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,12 @@ _KINDS = {
     ".png": "image/png",
     ".pdf": "application/pdf",
     ".toml": "application/toml",
+}
+_LICENSE = {
+    "@id": "#license",
+    "@type": "CreativeWork",
+    "name": "not stated",
+    "description": "Whoever publishes these data says here how they may be used.",
 }
 
 
@@ -76,19 +82,26 @@ def _crate(title: str, files: Mapping[str, str]) -> dict[str, Any]:
                 "name": title,
                 "description": title,
                 "datePublished": now,
-                "license": "not stated",
-                "hasPart": [{"@id": part["@id"]} for part in parts],
-                "mentions": [{"@id": "#computation"}],
+                "license": {"@id": _LICENSE["@id"]},
+                "hasPart": _links(parts),
+                "mentions": {"@id": "#computation"},
             },
+            _LICENSE,
             *parts,
             {
                 "@id": "#computation",
                 "@type": "CreateAction",
                 "name": title,
                 "endTime": now,
-                "instrument": [{"@id": one["@id"]} for one in software],
-                "result": [{"@id": part["@id"]} for part in parts],
+                "instrument": _links(software),
+                "result": _links(parts),
             },
             *software,
         ],
     }
+
+
+def _links(entities: Sequence[Mapping[str, str]]) -> dict[str, str] | list[dict[str, str]]:
+    """Links to entities: one alone is no list, as the format recommends."""
+    links = [{"@id": one["@id"]} for one in entities]
+    return links[0] if len(links) == 1 else links

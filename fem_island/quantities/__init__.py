@@ -68,9 +68,9 @@ AREA_RESISTANCE = Dimension(
 MOLAR_VOLUME = Dimension("a molar volume", "m^3/mol", "13.0 cm^3/mol", "cm^3/mol", "m3 mol-1")
 MOLAR_MASS = Dimension("a molar mass", "kg/mol", "107.87 g/mol", "g/mol", "kg mol-1")
 DENSITY = Dimension("a density", "kg/m^3", "10.49 g/cm^3", "g/cm^3", "kg m-3")
-AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2", "C m-2")
-CHARGE = Dimension("a charge", "C", "1 nAh", "nAh", "C")
-CHARGE_PER_LENGTH = Dimension("a charge per length", "C/m", "0.05 C/m", "C/m", "C m-1")
+AREAL_CAPACITY = Dimension("an areal capacity", "C/m^2", "26 uAh/cm^2", "uAh/cm^2", "coulomb m-2")
+CHARGE = Dimension("a charge", "C", "1 nAh", "nAh", "coulomb")
+CHARGE_PER_LENGTH = Dimension("a charge per length", "C/m", "0.05 C/m", "C/m", "coulomb m-1")
 AREAL_CAPACITANCE = Dimension("a capacitance per area", "F/m^2", "10 uF/cm^2", "uF/cm^2", "F m-2")
 WARBURG_COEFFICIENT = Dimension(
     "a Warburg coefficient",

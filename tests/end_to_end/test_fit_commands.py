@@ -66,7 +66,11 @@ def test_a_fit_and_its_files(tmp_path: Path) -> None:
     crate = "ro-crate-metadata.json"
     assert written == {"case.json", "case.csv", "case.png", crate}
     listed = json.loads((tmp_path / "fits" / crate).read_text("utf-8"))["@graph"]
-    assert {"case.json", "case.csv", "case.png"} < {part["@id"] for part in listed}
+    entities = {part["@id"]: part for part in listed}
+    assert {"case.json", "case.csv", "case.png"} < set(entities)
+    root = entities["./"]
+    assert entities[root["license"]["@id"]]["@type"] == "CreativeWork"
+    assert root["mentions"] == {"@id": "#computation"}
 
 
 def test_what_the_data_do_not_tell_is_said_and_what_would(tmp_path: Path) -> None:

@@ -152,6 +152,8 @@ def test_text_to_si(text: str, dimension: Dimension, expected: float) -> None:
 def test_units_of_datasets_are_read_again(dimension: Dimension) -> None:
     unit = "" if dimension.cf_unit == "1" else dimension.cf_unit
     assert to_si(f"2.5 {unit}", dimension) == 2.5
+    # cf-xarray, which the documentation names for them, takes C for degrees Celsius.
+    assert "C" not in unit.split()
 
 
 _REGISTRY = pint.UnitRegistry()

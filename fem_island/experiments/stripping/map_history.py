@@ -11,6 +11,7 @@ import numpy.typing as npt
 from fem_island.experiments.stripping.instant import Instant
 from fem_island.experiments.stripping.pixels import PixelCells
 from fem_island.machine.arrays import Array
+from fem_island.quantities import AREAL_CAPACITY
 
 _MOST_PIXELS = 512
 """Along a side of what is kept; larger maps are averaged."""
@@ -20,7 +21,7 @@ _MOST_KEPT = 40
 
 OF_BOTTOM = {
     "thickness": ("thickness of the reacting lithium", "m"),
-    "film_charge": ("areal charge of the film", "C m-2"),
+    "film_charge": ("areal charge of the film", AREAL_CAPACITY.cf_unit),
     "current_density": ("local current density at the bottom", "A m-2"),
 }
 """Words and units of what a history of a bottom has."""
