@@ -200,7 +200,8 @@ class Fit:
         estimated = np.sqrt(self.variance) if self.variance > 0 else 1.0
         for one, divisor in zip(self.data, self.divisors, strict=True):
             part = self.residuals[start : start + len(one.values)]
-            found.append(one.curve(one.values + part * divisor, part / estimated))
+            fitted, residuals = one.values + part * divisor, part / estimated
+            found.append(one.curve(self.coordinates, self.place, fitted, residuals))
             start += len(one.values)
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -16,6 +17,18 @@ class LengthUnit:
 
     name: str
     metres: float
+
+
+def in_print(unit: str) -> str:
+    """A unit as matplotlib sets it.
+
+    Example:
+        >>> in_print("uAh/cm^2"), in_print("ohm*cm^2")
+        ('µAh/cm$^{2}$', 'Ω cm$^{2}$')
+    """
+    text = re.sub(r"\bu(?=[A-Z]|m\b)", "µ", unit)
+    text = text.replace("ohm", "Ω").replace("*", " ")
+    return re.sub(r"\^(-?[\d.]+)", r"$^{\1}$", text)
 
 
 def length_unit(length: float) -> LengthUnit:

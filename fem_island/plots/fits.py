@@ -27,8 +27,8 @@ class FittedCurve:
         x: Of the data, shape (n,).
         measured: Shape (n,).
         errors: Standard deviations, or None.
-        fitted_x: Of the fit, shape (n,).
-        fitted: Shape (n,).
+        fitted_x: Of the curve of the fit, shape (m,).
+        fitted: Shape (m,).
         residuals: Over their errors, shape (n,) or more where a point has several.
         logarithmic: Whether the horizontal axis is.
         equal: Whether both axes have one scale, as a Nyquist plot has.
@@ -68,13 +68,13 @@ def draw_fit(
     usual = max(3.4, 2.9 * len(shown)), 3.6
     columns = given_look.columns_in(ax, len(shown), usual, size, height_ratios=(3, 1))
     for curve, color, (above, below) in zip(shown, _COLORS, columns, strict=False):
-        order = np.arange(len(curve.x)) if curve.equal else np.argsort(curve.x)
+        drawn = np.arange(len(curve.fitted_x)) if curve.equal else np.argsort(curve.fitted_x)
         above.errorbar(
             curve.x, curve.measured, curve.errors, fmt="o", ms=3.5, mfc="white", color=color,
             lw=1.0, label="measured", zorder=3,
         )  # fmt: skip
         above.plot(
-            curve.fitted_x[order], curve.fitted[order], color="#10151c", lw=1.1, label="best fit",
+            curve.fitted_x[drawn], curve.fitted[drawn], color="#10151c", lw=1.1, label="best fit",
             zorder=4,  # among many points a line behind them is not seen
         )  # fmt: skip
         above.set(xlabel=curve.across, ylabel=curve.along, title=curve.name)

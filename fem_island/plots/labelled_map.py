@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from fem_island.errors import Fault, InputError
 from fem_island.machine.arrays import Array
 from fem_island.plots import given_look, picture_file, style
+from fem_island.plots.axis_units import in_print
 from fem_island.plots.map_lines import draw_levels
 from fem_island.plots.maps import Map, Scale, add_color_bar, draw_map, entry_of_missing
 from fem_island.quantities import Dimension, dimension_in, in_unit, to_si, with_unit
@@ -158,14 +158,7 @@ def _shown(values: xarray.DataArray, dimension: Dimension) -> Array:
 
 def _label(values: xarray.DataArray, dimension: Dimension) -> str:
     words = str(values.attrs.get("long_name", values.name))
-    return with_unit(words, _unit(dimension))
-
-
-def _unit(dimension: Dimension) -> str:
-    """The unit of users as matplotlib sets it."""
-    text = re.sub(r"\bu(?=[A-Z]|m\b)", "µ", dimension.shown_in)
-    text = text.replace("ohm", "Ω").replace("*", " ")
-    return re.sub(r"\^(-?[\d.]+)", r"$^{\1}$", text)
+    return with_unit(words, in_print(dimension.shown_in))
 
 
 def _level(value: float | str, dimension: Dimension) -> float:

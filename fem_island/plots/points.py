@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from fem_island.case.axes import Axis
 from fem_island.machine.arrays import Array
 from fem_island.plots import given_look, style
+from fem_island.plots.axis_units import in_print
 from fem_island.quantities import Dimension, in_unit
 from fem_island.results.variables import Variable
 
@@ -90,7 +91,7 @@ def _label(variable: Variable) -> str:
 
 
 def _bracketed(dimension: Dimension) -> str:
-    return f" [{dimension.shown_in}]" if dimension.shown_in else ""
+    return f" [{in_print(dimension.shown_in)}]" if dimension.shown_in else ""
 
 
 def _is_wide(values: Array) -> bool:

@@ -20,6 +20,9 @@ COLORS = ("#1f4e79", "#c0392b", "#2a7f62", "#c47f00", "#7b4fa3", "#5b6770")
 _MOST_CURVES = 6
 """Spectra of one run in a picture: more cannot be told apart."""
 
+_LEVEL = 1.5
+"""Largest over smallest size of an impedance below which its axis is not logarithmic."""
+
 _PER_AREA = 1e4
 """Ohm cm^2 in one Ohm m^2."""
 
@@ -121,6 +124,8 @@ def draw_nyquist(axes: Axes, curves: Sequence[Curve]) -> None:
             if curve is labelled:
                 _label(axes, curve.frequencies[place], z, place)
     axes.set_aspect("equal", adjustable="datalim")
+    axes.locator_params(axis="x", nbins=5)
+    axes.ticklabel_format(useOffset=False)
     axes.axhline(0.0, color="black", linewidth=0.5)
     axes.set_xlabel(r"Re $Z$ [$\Omega$ cm$^2$]")
     axes.set_ylabel(r"$-$Im $Z$ [$\Omega$ cm$^2$]")
@@ -133,12 +138,21 @@ def _draw_bode(above: Axes, below: Axes, curves: Sequence[Curve]) -> None:
         size, phase = _PER_AREA * np.abs(curve.impedance), np.angle(curve.impedance, deg=True)
         above.loglog(curve.frequencies, size, color=color, label=curve.name or None, **_look(curve))
         below.semilogx(curve.frequencies, -phase, color=color, **_look(curve))
+    _level_if_level(above)
     above.set_ylabel(r"$|Z|$ [$\Omega$ cm$^2$]")
     below.set_ylabel("$-$phase [°]")
     below.set_xlabel("frequency [Hz]")
     for part in (above, below):
         style.keep_tick_labels(part)
         part.spines[["top", "right"]].set_visible(False)
+
+
+def _level_if_level(axes: Axes) -> None:
+    """An even scale where sizes hardly change: a logarithmic one would have no tick or one many."""
+    low, high = axes.dataLim.intervaly
+    if high < _LEVEL * low:
+        axes.set_yscale("linear")
+        axes.set_ylim(min(low, 0.95 * high), max(high, 1.05 * low))
 
 
 def _look(curve: Curve) -> dict[str, Any]:

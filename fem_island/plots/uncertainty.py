@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from fem_island.machine.arrays import Array
 from fem_island.plots import given_look, map_lines, maps, style
+from fem_island.plots.axis_units import in_print
 
 _COLOR = "#20639b"
 _MICRO, _PER_MA_CM2, _PERCENT = 1e6, 0.1, 100.0
@@ -70,7 +71,7 @@ def draw_uncertainty(
             if len(known):
                 above.axvline(np.quantile(known, probability), color=style.HALO, lw=0.8, ls="--")
         name = panel.name.replace("_", " ").replace(".", " ")
-        above.set_xlabel("\n".join([name, f"[{panel.unit}]"] if panel.unit else [name]))
+        above.set_xlabel("\n".join([name, f"[{in_print(panel.unit)}]"] if panel.unit else [name]))
         above.set_title(_DASHED_WORDS, fontsize=style.SMALL)
         above.set_yticks([])
         above.set_ylabel("density")
@@ -86,6 +87,8 @@ def _draw_indices(axes: Axes, indices: Sequence[tuple[str, float]]) -> None:
         axes.barh(number, index, height=_BAR, color=_COLOR)
         name = key.rpartition(".")[2].replace("_", " ")
         axes.text(0.02, number - _BAR / 2, name, va="bottom", fontsize=style.SMALL)
+    if not indices:
+        axes.text(0.02, 0.0, "not computed", fontsize=style.SMALL)
     axes.set_yticks([])
     axes.set(xlim=(0, 1.05), ylim=(max(len(indices), 1) - 1 + _BAR, -2 * _BAR))
 

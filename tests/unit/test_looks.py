@@ -200,12 +200,22 @@ def test_runs_and_spectra_in_axes_of_ones_own() -> None:
                 record.plot(**options)
 
 
+def test_an_impedance_that_hardly_changes_has_ticks_that_are_read() -> None:
+    figure = fi.impedance(fi.Cell()).plot()
+    figure.draw_without_rendering()
+    nyquist, size, _ = figure.axes
+    assert nyquist.xaxis.get_offset_text().get_text() == ""
+    assert size.get_yscale() == "linear"
+    low, high = size.get_ylim()
+    assert 0.9 < low / 193.453 < 1 < high / 193.453 < 1.1
+
+
 def test_fits_points_and_uncertainty_in_axes_of_ones_own() -> None:
     widths = fi.evaluate(fi.Cell(), {"islands.width": [5e-6, 10e-6, 20e-6]})
     figure = Figure()
     axes = figure.subplots()
     assert widths.plot(ax=axes) is figure
-    assert axes.get_xlabel() == "island width [um]"
+    assert axes.get_xlabel() == "island width [µm]"
     marks = np.asarray(axes.collections[0].get_offsets())
     assert marks[:, 1] == pytest.approx(1e3 * widths["overpotential_mean"], rel=1e-12)
 
@@ -221,6 +231,13 @@ def test_fits_points_and_uncertainty_in_axes_of_ones_own() -> None:
     above, below = (figure := Figure()).subplots(2)
     assert fit.plot(ax=(above, below)) is figure
     assert below.lines[-1].get_ydata() == pytest.approx(fit.residuals, rel=1e-12)
+    (line,) = (each for each in above.lines if each.get_label() == "best fit")
+    currents, fitted = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+    assert len(currents) == 60
+    assert (currents[0], currents[-1]) == pytest.approx((0.1, 2.0))
+    i0, thermal = 0.1 * float(fit.parameters[0].value or 0), 25.692579
+    between = 2 * thermal * np.arcsinh(currents * 10 / (2 * i0))
+    assert fitted == pytest.approx(between, abs=0.01)
 
     spread = fi.uncertainty(
         fi.Cell(),

@@ -87,7 +87,9 @@ class CurveData:
         """The case that is stripped."""
         return case_with(self.case.tables(), values_of(coordinates, place))
 
-    def curve(self, fitted: Array, residuals: Array) -> FittedCurve:
+    def curve(
+        self, coordinates: Sequence[Coordinate], place: Array, fitted: Array, residuals: Array
+    ) -> FittedCurve:
         """Voltage against time."""
         from fem_island.plots.fits import FittedCurve
 

@@ -107,10 +107,14 @@ class Measured(Protocol):
             InputError: It is impossible.
         """
 
-    def curve(self, fitted: Array, residuals: Array) -> FittedCurve:
+    def curve(
+        self, coordinates: Sequence[Coordinate], place: Array, fitted: Array, residuals: Array
+    ) -> FittedCurve:
         """Data and best fit as a picture has them.
 
         Args:
+            coordinates: What is fitted.
+            place: u of the best fit, shape (p,).
             fitted: Values of the best fit, like ``values``.
             residuals: Over their errors, shape (n,).
         """

@@ -8,7 +8,7 @@ case for their row. What is compared is the mean overpotential on the islands, t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _PER_MA_CM2, _MILLI = 0.1, 1e3
 _STEP = 1e-5
 """Of a parameter u, for what is in series: an explicit formula."""
+
+_DRAWN = 60
+"""Currents at which the curve of a fit is drawn."""
 
 _NOT_NOISE = 5e-3
 """Potential of the wrong sign that is no noise [V]."""
@@ -133,11 +136,22 @@ class PointData:
             [in_series_voltage(at_current(*each)) for each in zip(cases, currents, strict=True)]
         )
 
-    def curve(self, fitted: Array, residuals: Array) -> FittedCurve:
-        """Potential against current."""
+    def curve(
+        self, coordinates: Sequence[Coordinate], place: Array, fitted: Array, residuals: Array
+    ) -> FittedCurve:
+        """Potential against current; the fit between points too, where nothing else varies."""
         from fem_island.plots.fits import FittedCurve
 
-        x = self.conditions[CURRENT_DENSITY] * _PER_MA_CM2
+        currents = self.conditions[CURRENT_DENSITY]
+        x = currents * _PER_MA_CM2
+        logarithmic = bool((currents > 0).all() and currents.max() > 10 * currents.min())
+        others = (self.conditions[path] for path in self.conditions if path != CURRENT_DENSITY)
+        fitted_x = x
+        if not any(np.ptp(column) for column in others):
+            spaced = np.geomspace if logarithmic else np.linspace
+            between = spaced(currents.min(), currents.max(), _DRAWN)
+            fitted_x = between * _PER_MA_CM2
+            fitted = self._at(between).predicted(coordinates, place[None])[0]
         return FittedCurve(
             name=self.name,
             across="current density [mA/cm$^2$]",
@@ -145,10 +159,21 @@ class PointData:
             x=x,
             measured=self.values * _MILLI,
             errors=None if self.errors is None else self.errors * _MILLI,
-            fitted_x=x,
+            fitted_x=fitted_x,
             fitted=fitted * _MILLI,
             residuals=residuals,
-            logarithmic=bool(np.abs(x).min() > 0 and (x > 0).all() and x.max() > 10 * x.min()),
+            logarithmic=logarithmic,
+        )
+
+    def _at(self, currents: Array) -> PointData:
+        """Points at other currents under the conditions of the first row."""
+        first = {
+            path: np.full(len(currents), column[0]) for path, column in self.conditions.items()
+        }
+        return replace(
+            self,
+            conditions=first | {CURRENT_DENSITY: currents},
+            values=np.zeros(len(currents)),
         )
 
     def weighed(self, coordinates: Sequence[Coordinate], place: Array) -> PointData:

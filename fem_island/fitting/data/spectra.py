@@ -98,7 +98,9 @@ class SpectrumData:
         """The case that was measured."""
         return case_with(self.case.tables(), values_of(coordinates, place))
 
-    def curve(self, fitted: Array, residuals: Array) -> FittedCurve:
+    def curve(
+        self, coordinates: Sequence[Coordinate], place: Array, fitted: Array, residuals: Array
+    ) -> FittedCurve:
         """A Nyquist plot in Ohm cm^2."""
         from fem_island.plots.fits import FittedCurve
 
