@@ -20,13 +20,13 @@ from fem_island.fitting.parameters import fitted_parameter
 from fem_island.fitting.problem import Problem
 from fem_island.fitting.profiles import NO_ENDS, Profile, rises
 from fem_island.fitting.record import Fit
-from fem_island.fitting.scaling import coordinates
+from fem_island.fitting.scaling import coordinates, started_nearer
 from fem_island.fitting.searching import Minimum, minima, refined
 from fem_island.machine.arrays import Array
 
 Intervals = Literal["profile", "minos", "none"]
 
-_MOST_RESTARTS = 3
+_MOST_RESTARTS, _MOST_SCALES = 3, 5
 _FLOOR = 1e-10
 """Singular value over the largest that stands for none."""
 
@@ -84,10 +84,8 @@ def fit_to(
     intervals: Intervals = "profile",
 ) -> Fit:
     """Fit parameters to data that were read."""
-    found = coordinates(case, parameters)
-    check_not_given(data, [each.path for each in found])
-    problem = Problem(found, data)
-    problem, places = _weighed(problem, minima(problem))
+    check_not_given(data, [each.path for each in parameters])
+    problem, places = _weighed(*_searched(case, parameters, data))
     for _ in range(_MOST_RESTARTS):
         fitted, better = _judged(problem, places, intervals)
         if better is None:
@@ -96,6 +94,20 @@ def fit_to(
         problem.start = better.place
         places = sorted([*minima(problem), *places], key=lambda each: each.misfit)
     return fitted
+
+
+def _searched(
+    case: Case, parameters: Sequence[Parameter], data: Sequence[Measured]
+) -> tuple[Problem, list[Minimum]]:
+    """The problem, in scales of its best fit, and its minima."""
+    for _ in range(_MOST_SCALES):
+        problem = Problem(coordinates(case, parameters), data)
+        places = minima(problem)
+        nearer = started_nearer(parameters, problem.coordinates, places[0].place)
+        if nearer is None:
+            break
+        parameters = nearer
+    return problem, places
 
 
 def _weighed(problem: Problem, places: list[Minimum]) -> tuple[Problem, list[Minimum]]:
@@ -172,5 +184,5 @@ def _covariance(jacobian: Array) -> Array:
     _, singular, rows = np.linalg.svd(jacobian, full_matrices=True)
     whole = np.zeros(len(rows))
     whole[: len(singular)] = singular
-    floored = np.maximum(whole, _FLOOR * max(float(whole.max()), 1e-300))
+    floored = np.maximum(whole, _FLOOR * max(float(whole.max()), 1e-100))
     return np.asarray((rows.T / floored**2) @ rows)

@@ -59,7 +59,7 @@ class Direction:
             >>> Direction({"a": 0.6, "b": -0.6}, 1.0).in_words([one, two])
             'a / b'
         """
-        powers, sums = [], []
+        powers, sums, linear = [], [], []
         largest = max(self.weights.values(), key=abs)
         for each in coordinates:
             share = self.weights[each.path] / largest
@@ -69,8 +69,11 @@ class Direction:
                 powers.append((each.path, share))
             else:
                 sums.append(f"{share:+.2g} {each.path} / {each.scale:.3g}")
+                linear.append(each.path)
         if not sums:
             return _product(powers)
+        if len(linear) == 1 and not powers:
+            return linear[0]
         parts = [f"ln({_product(powers)})"] if powers else []
         return " ".join([*parts, *sums]).removeprefix("+")
 

@@ -18,6 +18,7 @@ from fem_island.fitting.scaling import Coordinate
 from fem_island.machine.arrays import Array
 from fem_island.machine.json_values import plain
 from fem_island.machine.paths import from_home
+from fem_island.quantities import in_unit
 
 if TYPE_CHECKING:
     import xarray
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from fem_island.plots.fits import FittedCurve
+
+_AT_BOUND = 1e-4
+"""Of the distance between the bounds, within which a best fit is at one of them."""
 
 _BADLY = 1e-3
 """Probability of a misfit as large, below which data and model do not agree."""
@@ -120,9 +124,27 @@ class Fit:
                 f"the residuals are {over:.3g} times as large as the errors allow: the model or "
                 "the errors are wrong, and intervals mean little"
             )
+        said += self._at_bounds()
         if not self.errors_known:
             said.append("no errors were given: they are estimated from the misfit")
         return tuple(said)
+
+    def _at_bounds(self) -> list[str]:
+        """Which parameters would go on where they may not, a line each."""
+        said = []
+        rest = ""
+        if len(self.parameters) > 1:
+            rest = "; what is said of the others holds within its bounds alone"
+        for each, u, one in zip(self.coordinates, self.place, self.parameters, strict=True):
+            near = _AT_BOUND * (each.high - each.low)
+            side = "lower" if u - each.low < near else "upper" if each.high - u < near else ""
+            if side and one.value is None:
+                end = in_unit(
+                    each.value(each.low if side == "lower" else each.high), each.dimension
+                )
+                bound = f"{end:.4g} {each.dimension.shown_in}".rstrip()
+                said.append(f"{one.path}: the best fit is at its {side} bound, {bound}{rest}")
+        return said
 
     def _combination(self, direction: Direction) -> Combination:
         largest = max(direction.weights.values(), key=abs)
@@ -131,15 +153,17 @@ class Fit:
             each.logarithmic or abs(share) < 0.01
             for each, share in zip(self.coordinates, shares, strict=True)
         )
-        total = sum(
-            share * u
-            for share, u in zip(shares, self.place.tolist(), strict=True)
+        parts = [
+            (share, each, u)
+            for share, each, u in zip(shares, self.coordinates, self.place.tolist(), strict=True)
             if abs(share) >= 0.01
-        )
+        ]
+        scale = parts[0][1].scale if len(parts) == 1 else 1.0
+        total = scale * sum(share * u for share, _, u in parts)
         return Combination(
             direction.in_words(self.coordinates),
             float(np.exp(total)) if product else float(total),
-            direction.deviation / abs(largest),
+            scale * direction.deviation / abs(largest),
             product,
         )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,9 @@ _SEARCHED = float(np.log(1e4))
 
 _LINEAR_RANGE = 20.0
 """How far any other coordinate is searched, in its scale."""
+
+_FAR = 3.0
+"""Distance of a best fit from the start, in scales, from which on the scale is another one."""
 
 _HALVINGS = 40
 """To the edge of what is possible: down to 1e-12 of the range."""
@@ -163,6 +166,35 @@ def value_at(table: dict[str, Any], path: str) -> float | None:
     return numbers.pop() if numbers else None
 
 
+def started_nearer(
+    parameters: Sequence[Parameter], found: Sequence[Coordinate], place: Array
+) -> list[Parameter] | None:
+    """The parameters with starts at a best fit, where one without bounds is far from its own.
+
+    What is not fitted in its logarithm is a share of its start, and is looked for near that. Where
+    it is many times as large, the start says nothing of the scale, and the search would end at
+    bounds that nobody gave.
+
+    Args:
+        parameters: What was asked for.
+        found: Their coordinates.
+        place: u of the best fit, shape (p,).
+
+    Returns:
+        None where all starts do.
+    """
+    far = [
+        parameter.bounds is None and not each.logarithmic and abs(u - each.start) > _FAR
+        for parameter, each, u in zip(parameters, found, place.tolist(), strict=True)
+    ]
+    if not any(far):
+        return None
+    return [
+        replace(parameter, start=each.value(float(u)))
+        for parameter, each, u in zip(parameters, found, place, strict=True)
+    ]
+
+
 def _coordinate(table: dict[str, Any], parameter: Parameter) -> Coordinate:
     place = f'{FIT}.parameters."{parameter.path}"'
     try:
@@ -187,8 +219,12 @@ def _coordinate(table: dict[str, Any], parameter: Parameter) -> Coordinate:
     if logarithmic and not start > 0:
         reason = "starts at 0, which has no logarithm; give start, or logarithmic = false"
         raise InputError([Fault(place, None, reason)])
+    potential = reader.dimension is POTENTIAL
+    if start == 0 and bounds is None and reader.dimension.unit and not potential:
+        reason = "starts at 0, which does not say what size it is of; give bounds, or another start"
+        raise InputError([Fault(place, None, reason)])
     scale = abs(start) or (max(map(abs, bounds)) if bounds else 1.0)
-    if reader.dimension is POTENTIAL:
+    if potential:
         scale = GAS_CONSTANT * REFERENCE_TEMPERATURE / FARADAY_CONSTANT
     allowed = _allowed(reader)
     if logarithmic:

@@ -1,7 +1,8 @@
 """Least squares from several starts.
 
-Where cases are quick to compute, the box of the bounds is sampled first and the best places are
-starts as well; all minima that are found are kept, since data may fit in two ways.
+Where cases are quick to compute, the box of the bounds is sampled first, and places that fit better
+than all near them are starts as well: each may lie above a minimum of its own. All minima that are
+found are kept, since data may fit in two ways.
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ logger = logging.getLogger(__name__)
 _SAMPLES = 16
 """Places of the box, per parameter."""
 
-_STARTS = 2
-"""From which least squares begin: the case, and the best place of the box."""
+_STARTS = 3
+"""From how many places least squares begins at most; the case is the first of them."""
+
+_NEAR = 1.5
+"""Distance of neighbours among the places, over that of places on a lattice."""
 
 _REACH = float(np.log(1e3))
 """How far from the start the box is sampled, where the bounds are further away."""
 
-_SAME = 0.05
+_SAME = 1e-3
 """Difference in u below which two minima are one."""
 
 _MOST_STEPS = 40
@@ -126,19 +130,20 @@ def refined(problem: Residuals, start: Array, *, loose: bool = False) -> Minimum
 
 
 def _sampled(problem: Problem, seed: int) -> list[Array]:
-    """The best of places spread over the box, apart from one another."""
-    count = 1 << int(np.ceil(np.log2(_SAMPLES * len(problem.start))))
+    """Of places spread over the box the best, each better than all others near it."""
+    parameters = len(problem.start)
+    count = 1 << int(np.ceil(np.log2(_SAMPLES * parameters)))
     low = np.maximum(problem.low, problem.start - _REACH)
     high = np.minimum(problem.high, problem.start + _REACH)
-    spread = qmc.Sobol(len(problem.start), rng=np.random.default_rng(seed)).random(count)
-    places = low + spread * (high - low)
-    misfits = np.sum(problem.many(places) ** 2, axis=1)
+    spread = qmc.Sobol(parameters, rng=np.random.default_rng(seed)).random(count)
+    misfits = np.sum(problem.many(low + spread * (high - low)) ** 2, axis=1)
+    near = _NEAR * count ** (-1 / parameters)
+    order = np.argsort(misfits)
     chosen: list[Array] = []
-    for number in np.argsort(misfits):
-        place = places[number]
-        apart = all(np.abs(place - other).max() > 1.0 for other in chosen)
-        if np.isfinite(misfits[number]) and apart:
-            chosen.append(place)
-        if len(chosen) == _STARTS - 1:
+    for rank, number in enumerate(order):
+        if len(chosen) == _STARTS - 1 or not np.isfinite(misfits[number]):
             break
+        better = spread[order[:rank]]
+        if (np.abs(better - spread[number]).max(axis=1, initial=0) > near).all():
+            chosen.append(low + spread[number] * (high - low))
     return chosen

@@ -18,9 +18,11 @@ import reference_cases
 import stripping_cases
 
 import fem_island as fi
+from fem_island.case.case import at_current
 from fem_island.errors import ConvergenceError
 from fem_island.fitting.report import lines
 from fem_island.machine.arrays import Array
+from fem_island.surface.series import in_series_voltage
 
 I0, WIDTH, KAPPA = "kinetics.exchange_current_density", "islands.width", "electrolyte.conductivity"
 CURRENTS = np.array([1.0, 2.5, 5.0, 10.0, 20.0])
@@ -305,6 +307,71 @@ def test_a_key_without_effect_takes_nothing_from_the_interval_of_another() -> No
     assert alone.interval_95 is not None
     assert found.interval_95 == pytest.approx(alone.interval_95, rel=2e-3)
     assert center.value is None
+
+
+@pytest.mark.parametrize("start", ["10 um", "20 um", "40 um"])
+def test_a_mirrored_island_fits_as_well_wherever_the_search_starts(start: str) -> None:
+    of = fi.Cell(
+        electrolyte={"conductivity": "0.05 mS/cm"}, islands=[{"width": "10 um", "center": "33 um"}]
+    )
+    found = fi.fit(
+        of,
+        parameters={"islands.center": {"start": start, "bounds": ["6 um", "44 um"]}},
+        data=[measured(of, "voltage", seed=1)],
+    )
+    (center,) = found.parameters
+    assert center.value is None
+    assert center.interval_95 is None
+    assert center.reason == "the data fit as well at another value"
+
+
+def test_a_linear_parameter_is_found_far_from_its_start() -> None:
+    """Not at a bound that nobody gave, with a false interval of what is fitted beside it."""
+    series = {"pellet": "0.75 mm", "counter": {"exchange_current_density": "5 mA/cm^2"}}
+    of = fi.Cell(series={**series, "resistance": "5 ohm cm^2"})
+    in_series = [in_series_voltage(at_current(fi.Case(cell=of), i)) for i in CURRENTS.tolist()]
+    voltage = in_series - fi.sweep(of, current_density=CURRENTS).potential_top_mean.to_numpy()
+    found = fi.fit(
+        of,
+        parameters={"series.resistance": {"start": "0.1 ohm cm^2"}, I0: {}},
+        data=[{"table": {"current_density": CURRENTS, "cell_voltage": voltage}, "error": "1 mV"}],
+    )
+    resistance, i0 = found.parameters
+    assert resistance.value == pytest.approx(5e-4, rel=1e-4)
+    assert i0.value == pytest.approx(5.0, rel=1e-4)
+
+
+def test_a_start_of_nothing_says_no_scale() -> None:
+    said = r"series\.resistance.*starts at 0, .* give bounds, or another start"
+    with pytest.raises(fi.InputError, match=said):
+        fi.fit(
+            fi.Cell(series={"pellet": "0.75 mm", "resistance": "0 ohm cm^2"}),
+            parameters=["series.resistance"],
+            data=[{"table": {"current_density": [1.0, 2.0], "cell_voltage": [0.1, 0.2]}}],
+        )
+
+
+def test_a_best_fit_at_a_bound_is_said() -> None:
+    """Bounds that do not hold the truth make the others wrong, which nothing else tells."""
+    of = cell()
+    data = measured(of, "overpotential", seed=1)
+    del data["error"]
+    found = fi.fit(
+        of,
+        parameters={
+            I0: {"bounds": ["0.8 mA/cm^2", "8 mA/cm^2"]},
+            "kinetics.anodic_transfer_coefficient": {},
+        },
+        data=[data],
+    )
+    kinetics, alpha = found.parameters
+    assert kinetics.value is None
+    assert alpha.interval_95 is not None
+    assert alpha.interval_95[1] < 0.5
+    assert found.remarks[0] == (
+        f"{I0}: the best fit is at its lower bound, 0.8 mA/cm^2; what is said of the others holds "
+        "within its bounds alone"
+    )
 
 
 def test_an_end_counts_only_where_the_data_fit_badly_at_any_height() -> None:
