@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, StrictStr, model_validator
 from fem_island.case.double_layer import ArealCapacitance, DoubleLayer
 from fem_island.case.kinetic_changes import Changes
 from fem_island.case.kinetics import IslandKinetics, Kinetics, Term
-from fem_island.case.metal import Metal, read_metal
+from fem_island.case.metal import MOST_PLATEAUS, Metal, read_metal
 from fem_island.case.readers import FileName, NameReader
 from fem_island.case.records import Record, refuse
 from fem_island.case.shorter_forms import as_pair, as_sequence
@@ -35,7 +35,6 @@ from fem_island.materials.plateaus import Step, film_steps, own_steps, step_at, 
 FilmReaction = Literal["none", "release", "reversible"]
 
 _MOST_PLACES = 1000
-_MOST_PLATEAUS = 100
 
 
 class Interlayer(Record):
@@ -65,7 +64,7 @@ class Interlayer(Record):
                 Annotated[tuple[EquilibriumPotential, ArealCapacity], BeforeValidator(as_pair)], ...
             ],
             BeforeValidator(as_sequence),
-            Field(min_length=1, max_length=_MOST_PLATEAUS),
+            Field(min_length=1, max_length=MOST_PLATEAUS),
         ]
         | None
     ) = None

@@ -32,6 +32,7 @@ RelativeTolerance = Annotated[
 
 
 _TOLERANCE, _TOLERANCE_OF_MAPS = 1e-6, 1e-4
+"""Relative: what is aimed at by default, and of contact maps, what then counts as reached."""
 
 
 def paper_frequencies() -> Array:

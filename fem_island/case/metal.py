@@ -22,7 +22,7 @@ MolarMass = Annotated[float, QuantityReader(dimension=MOLAR_MASS, at_least=1e-4,
 Density = Annotated[float, QuantityReader(dimension=DENSITY, at_least=10.0, at_most=1e5)]
 LithiumPerMetal = Annotated[float, QuantityReader(dimension=PURE_NUMBER, above=0.0, at_most=100.0)]
 
-_MOST_PLATEAUS = 100
+MOST_PLATEAUS = 100
 _LARGEST_FILE = 10_000_000
 
 
@@ -51,7 +51,7 @@ class Metal(Record):
             Annotated[tuple[EquilibriumPotential, LithiumPerMetal], BeforeValidator(as_pair)], ...
         ],
         BeforeValidator(as_sequence),
-        Field(min_length=1, max_length=_MOST_PLATEAUS),
+        Field(min_length=1, max_length=MOST_PLATEAUS),
     ]
     """Plateaus from the full film to the empty one: pairs of a potential [V against lithium], which
     rises, and the lithium atoms per metal atom that are given up on it."""

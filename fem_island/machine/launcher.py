@@ -38,6 +38,7 @@ _LAUNCHERS = frozenset(
     }
 )
 _SECONDS_TO_CONNECT = 2.0
+"""To a launcher that may be gone."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from fem_island.results.variables import labelled
 from fem_island.surface.bottom import Stretch, Tag
 
 _FRACTIONS = np.linspace(0.0, 1.0, 9)
+"""Places of every element, as shares of it: nine show a polynomial of its degree."""
+
 _NAMES = {Tag.ISLAND: "island", Tag.FILM: "film"}
 
 

@@ -21,6 +21,8 @@ from fem_island.surface.bottom import Bottom, Stretch
 from fem_island.surface.kinetics import ReleaseOnly
 
 _FRACTIONS = np.linspace(0.0, 1.0, 33)
+"""Places of every element between which signs are compared."""
+
 _MOST_PER_STRETCH = 4
 """Fronts in one stretch; more of them are noise of a film that is at rest."""
 

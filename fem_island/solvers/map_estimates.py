@@ -31,6 +31,7 @@ _OF_OTHER = 0.1
 """Of the potential at the top and of the mean overpotential, the least of one per the other."""
 
 _ROUNDING = 1e-11
+"""Smallest estimate, relative to a number or to the largest potential."""
 
 
 @dataclass(frozen=True)

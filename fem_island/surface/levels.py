@@ -25,6 +25,7 @@ _FLAT = 1e-14
 """Bend, relative to the other coefficients, below which it is rounding."""
 
 _TINY = 1e-300
+"""Keeps divisors from 0, and changes no other."""
 
 
 class Filled(NamedTuple):

@@ -40,6 +40,8 @@ _STEADY = 0.01
 """Relative change of a current that counts as none."""
 
 _MOST_POINTS = 200
+"""Of a curve that is fitted; a longer one is thinned out, evenly along it."""
+
 _AFTER = 1e-9
 """By which the model runs on after the last time, as a share of it."""
 

@@ -59,6 +59,8 @@ _MOST_NODES = 2000
 """Along the bottom: dense matrices take minutes above that."""
 
 _KEPT_GEOMETRIES = 8
+"""The latest; each has dense matrices along its bottom."""
+
 _MOST_CUTS = 6
 _FRONT = 1e-9
 """How well the place is found at which a film stops giving lithium, as a share of the width."""

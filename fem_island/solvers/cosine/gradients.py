@@ -40,6 +40,7 @@ Single = npt.NDArray[Any]
 """Numbers of single precision, real or complex."""
 
 _MOST_ITERATIONS = 150
+"""Three times as many as are ever needed, as said above."""
 
 _MODAL_BEYOND = 3.0
 """How much larger than 1/s the largest symbol is where the modal approximation pays."""

@@ -55,6 +55,7 @@ def _factorise(preconditioner: PETSc.PC) -> None:
 
 
 FACTORS = Preconditioner(_factorise, reduction=1e-8, most_steps=50, few_steps=6)
+"""Factors of a matrix, kept while they still serve: beyond few steps new ones are quicker."""
 
 
 def called(inverse: Inverse) -> Preconditioner:
