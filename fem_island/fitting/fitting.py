@@ -152,8 +152,9 @@ def _judged(
 
             ends = minos_ends(problem, best, number, risen, each.range)
         others = [other for other in places[1:] if other.misfit - best.misfit < risen[1]]
+        elsewhere = [other.place[number] for other in others]
         fitted.append(
-            fitted_parameter(each, best.place[number], ends, [o.place[number] for o in others])
+            fitted_parameter(each, best.place[number], ends, elsewhere, problem.coordinates)
         )
     if better is not None and best.misfit - better.misfit < 0.01 * risen[0]:
         better = None

@@ -22,6 +22,8 @@ class FittedParameter:
         interval_95: Central 95 % interval.
         limits_95: The same, each end by itself; None where there is none.
         reason: Why there is no value; empty otherwise.
+        ended_by: Paths of others that are at a bound at an end of the 95 % interval: without their
+            bounds it might be wider.
     """
 
     path: str
@@ -31,6 +33,7 @@ class FittedParameter:
     interval_95: tuple[float, float] | None
     limits_95: tuple[float | None, float | None]
     reason: str
+    ended_by: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """As a table for JSON."""
@@ -71,7 +74,11 @@ class Combination:
 
 
 def fitted_parameter(
-    each: Coordinate, u: float, ends: Ends, others: Sequence[float]
+    each: Coordinate,
+    u: float,
+    ends: Ends,
+    others: Sequence[float],
+    coordinates: Sequence[Coordinate],
 ) -> FittedParameter:
     """A parameter from where the profile ends.
 
@@ -80,6 +87,7 @@ def fitted_parameter(
         u: Of the best fit.
         ends: Distances of the ends of the intervals from there.
         others: u of other minima that fit as well.
+        coordinates: Of all parameters.
     """
 
     def values(pair: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
@@ -99,7 +107,10 @@ def fitted_parameter(
     elif any(not wide[0] <= each.value(other) <= wide[1] for other in others):
         reason, narrow, wide = "the data fit as well at another value", None, None
     best = each.value(u)
-    return FittedParameter(each.path, None if reason else best, best, narrow, wide, limits, reason)
+    ended_by = tuple(coordinates[number].path for number in sorted(ends.at_bounds))
+    return FittedParameter(
+        each.path, None if reason else best, best, narrow, wide, limits, reason, ended_by
+    )
 
 
 def _open_reason(limits: tuple[float | None, float | None], ends: Ends) -> str:

@@ -49,10 +49,13 @@ class Ends:
     Attributes:
         interval_68: Low and high.
         interval_95: Low and high.
+        at_bounds: Numbers of other parameters that are at a bound at an end of it, and are not
+            there at the best fit.
     """
 
     interval_68: tuple[float | None, float | None]
     interval_95: tuple[float | None, float | None]
+    at_bounds: frozenset[int] = frozenset()
 
 
 NO_ENDS = Ends((None, None), (None, None))
@@ -106,6 +109,7 @@ class Profile:
             reach: How far away they are looked for.
         """
         found: list[list[float | None]] = [[None, None], [None, None]]
+        at_bounds: frozenset[int] = frozenset()
         for side, sign in enumerate((-1.0, 1.0)):
             limit = self._limit(sign, reach)
             known = [(0.0, 0.0)]
@@ -115,7 +119,17 @@ class Profile:
                 found[level][side] = distance
                 if distance is None:
                     break
-        return Ends((found[0][0], found[0][1]), (found[1][0], found[1][1]))
+            else:
+                at_bounds |= self._at_bounds(others) - self._at_bounds(self._best.place)
+        return Ends((found[0][0], found[0][1]), (found[1][0], found[1][1]), at_bounds)
+
+    def _at_bounds(self, place: Array) -> frozenset[int]:
+        """Numbers of other parameters that are at a bound."""
+        return frozenset(
+            number
+            for number, each in enumerate(self._problem.coordinates)
+            if number != self._number and each.side(float(place[number]))
+        )
 
     def _limit(self, sign: float, reach: float) -> float:
         here = self._best.place[self._number]

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from fem_island.plots.fits import FittedCurve
 
-_AT_BOUND = 1e-4
-"""Of the distance between the bounds, within which a best fit is at one of them."""
-
 _BADLY = 1e-3
 """Probability of a misfit as large, below which data and model do not agree."""
 
@@ -130,20 +127,22 @@ class Fit:
         return tuple(said)
 
     def _at_bounds(self) -> list[str]:
-        """Which parameters would go on where they may not, a line each."""
+        """Which parameters would go on where they or others may not, a line each."""
         said = []
         rest = ""
         if len(self.parameters) > 1:
             rest = "; what is said of the others holds within its bounds alone"
         for each, u, one in zip(self.coordinates, self.place, self.parameters, strict=True):
-            near = _AT_BOUND * (each.high - each.low)
-            side = "lower" if u - each.low < near else "upper" if each.high - u < near else ""
+            side = each.side(float(u))
             if side and one.value is None:
                 end = in_unit(
                     each.value(each.low if side == "lower" else each.high), each.dimension
                 )
                 bound = f"{end:.4g} {each.dimension.shown_in}".rstrip()
                 said.append(f"{one.path}: the best fit is at its {side} bound, {bound}{rest}")
+            if one.ended_by:
+                others = " and ".join(one.ended_by)
+                said.append(f"{one.path}: what is said of it ends where {others} is at a bound")
         return said
 
     def _combination(self, direction: Direction) -> Combination:

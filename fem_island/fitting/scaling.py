@@ -41,6 +41,9 @@ _LINEAR_RANGE = 20.0
 _FAR = 3.0
 """Distance of a best fit from the start, in scales, from which on the scale is another one."""
 
+_AT_BOUND = 1e-3
+"""Of the distance between its bounds, within which a parameter is at one of them."""
+
 _HALVINGS = 40
 """To the edge of what is possible: down to 1e-12 of the range."""
 
@@ -78,6 +81,11 @@ class Coordinate:
     def slope(self, u: float) -> float:
         """D value / d u [SI]."""
         return float(np.exp(u)) if self.logarithmic else self.scale
+
+    def side(self, u: float) -> str:
+        """Which of its bounds the parameter is at, "lower" or "upper"; empty if at none."""
+        near = _AT_BOUND * (self.high - self.low)
+        return "lower" if u - self.low < near else "upper" if self.high - u < near else ""
 
     @property
     def range(self) -> float:

@@ -132,6 +132,7 @@ def test_the_voltage_of_a_thick_cell_gives_both() -> None:
         low, high = np.log(parameter.interval_68)
         assert 0.5 * (high - low) == pytest.approx(deviation, rel=0.15)
         assert parameter.interval_95[0] < truth < parameter.interval_95[1]
+        assert not parameter.ended_by
 
 
 def test_fast_kinetics_hide_in_a_thick_cell() -> None:
@@ -393,6 +394,9 @@ def test_an_end_counts_only_where_the_data_fit_badly_at_any_height() -> None:
     assert high is not None
     assert low == pytest.approx(0.14, rel=0.15)
     assert 4 < high < 12
+    assert kappa.ended_by == ("electrolyte.height",)
+    said = f"{KAPPA}: what is said of it ends where electrolyte.height is at a bound"
+    assert said in found.remarks
 
 
 def test_noise_of_an_impedance_does_not_pull_it_down() -> None:
