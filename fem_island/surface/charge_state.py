@@ -25,6 +25,7 @@ class State:
         taken: Charge that is missing in every rung of the film [C/m^2], shape (rungs, places).
         film_tilt: Of the level functions of what the film's rungs have left, where no rung above is
             left in the place [C/m^2], shape (rungs, places).
+        room_tilt: Of those of the room that they have for more, where no rung below has any.
         buried: Of ``taken``, what is missing beneath the metal, and was when it uncovered the
             place; shape (rungs, places).
         ready: Where lithium may grow on a place without a barrier, shape (places,).
@@ -38,6 +39,7 @@ class State:
     bend: Array
     taken: Array
     film_tilt: Array
+    room_tilt: Array
     buried: Array
     ready: Array
     lost: Array
@@ -61,8 +63,30 @@ class State:
         bare = np.empty((len(self.ladder.rungs), self.ladder.places))
         bare[0] = 1 - self.metal.share
         for number, rung in enumerate(self.ladder.film):
-            bare[number + 1] = self._exhausted(number, rung.capacity, bare[number])
+            gone, buried = self.taken[number], self.buried[number]
+            bare[number + 1] = exhausted(
+                rung.capacity - gone,
+                rung.capacity - buried,
+                gone - buried,
+                self.film_tilt[number],
+                bare[number],
+            )
         return bare
+
+    @cached_property
+    def full(self) -> Array:
+        """Part of the place where no rung of the film from one on down has room, nor metal lies.
+
+        Shape (film rungs + 1, places); the last row is what the metal leaves to the film.
+        """
+        full = np.empty((len(self.ladder.rungs), self.ladder.places))
+        full[-1] = 1 - self.metal.share
+        for number in reversed(range(len(self.ladder.film))):
+            room, buried = self.taken[number], self.buried[number]
+            full[number] = exhausted(
+                room, buried, buried - room, self.room_tilt[number], full[number + 1]
+            )
+        return full
 
     @cached_property
     def standing(self) -> Array:
@@ -71,12 +95,22 @@ class State:
         return np.asarray(np.maximum(np.concatenate([self.metal.share[None], on_film]), 0.0))
 
     @cached_property
+    def filling(self) -> Array:
+        """Part of the place where each rung of the film takes up lithium, if the drive lets it."""
+        return np.asarray(np.maximum(self.full[1:] - self.full[:-1], 0.0))
+
+    @cached_property
     def film_mid(self) -> Array:
         """``mid`` of what the film's rungs have left, where nothing covers them."""
         capacities = np.array([rung.capacity for rung in self.ladder.film]).reshape(
             self.taken.shape
         )
         return mid_linear(capacities - self.taken, self.film_tilt)
+
+    @cached_property
+    def room_mid(self) -> Array:
+        """``mid`` of the room that the film's rungs have, where nothing covers them."""
+        return mid_linear(self.taken, self.room_tilt)
 
     @cached_property
     def film_charge(self) -> Array:
@@ -101,37 +135,37 @@ class State:
         densities, slopes = self.ladder.rates(drive)
         shares = self.standing.copy()
         for number, rung in enumerate(self.ladder.film, start=1):
-            gives = densities[number] > 0
-            takes = rung.takes & (self.taken[number - 1] > 0)
-            shares[number] *= gives | takes
-            if rung.takes and number < len(self.ladder.film):
-                # Nothing of this rung is there yet, and the one below is full.
-                full = (densities[number] < 0) & (self.taken[number] <= 0) & (rung.capacity > 0)
-                shares[number] += full * self.standing[number + 1]
+            shares[number] *= densities[number] > 0
+            if rung.takes:
+                shares[number] += (densities[number] < 0) * self.filling[number - 1]
         grows = densities[0] < 0
         if self.ladder.grows_on_film and self.ladder.film:
-            full = self.taken[0] <= 0
-            shares[0] += grows * full * self.standing[1]
+            shares[0] += grows * self.full[0] * (self.ladder.film[0].capacity > 0)
         if self.ready.any():
             shares[0] += grows * self.ready * self.bare[0]
         # Where nothing reacts an overflow is nothing as well.
         there = shares > 0
         return np.where(there, shares * densities, 0.0), np.where(there, shares * slopes, 0.0)
 
-    def _exhausted(self, number: int, capacity: Array, uncovered: Array) -> Array:
-        """Part of the place where a rung of the film has run out as well."""
-        taken = self.taken[number]
-        whole = uncovered >= 1
-        buried = self.buried[number]
-        held = np.where(whole, 0.0, uncovered * (capacity - buried))
-        # Uncovered bit by bit, a part has given nothing at the front and most at its far end.
-        partly = virtual_taken(taken - buried, held)
-        share = np.where(2 * partly > held, 1 - held / np.where(partly > 0, 2 * partly, 1.0), 0.0)
-        share = np.where(buried >= capacity, 1.0, share)
-        left = filled_linear(
-            mid_linear(capacity - taken, self.film_tilt[number]), self.film_tilt[number]
-        )
-        return np.where(whole, 1 - left.share, uncovered * share)
+
+def exhausted(left: Array, beneath: Array, given: Array, tilt: Array, uncovered: Array) -> Array:
+    """Part of the places where a rung has run out, of those parts that nothing covers.
+
+    Args:
+        left: Charge that it has left [C/m^2]; or room, of one that takes up lithium.
+        beneath: The same beneath what covers it [C/m^2].
+        given: What is left less of it in the place for having been uncovered [C/m^2].
+        tilt: Of its level function where nothing covers it [C/m^2].
+        uncovered: Part of the places that nothing covers.
+    """
+    whole = uncovered >= 1
+    held = np.where(whole, 0.0, uncovered * beneath)
+    # Uncovered bit by bit, a part has given nothing at the front and most at its far end.
+    partly = virtual_taken(given, held)
+    share = np.where(2 * partly > held, 1 - held / np.where(partly > 0, 2 * partly, 1.0), 0.0)
+    share = np.where(beneath <= 0, 1.0, share)
+    flat = filled_linear(mid_linear(left, tilt), tilt)
+    return np.where(whole, 1 - flat.share, uncovered * share)
 
 
 def virtual_taken(taken: Array, held: Array) -> Array:

@@ -12,6 +12,7 @@ the film does with it is in ``film_depletion``, and what goes up the ladders in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,9 +20,10 @@ import numpy as np
 
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
-from fem_island.surface.film_depletion import FilmRung, Left, time_spent, time_until
+from fem_island.surface.film_depletion import FilmRung
 from fem_island.surface.levels import extremes, filled, mid_of
 from fem_island.surface.taking_up import take_up
+from fem_island.surface.time_left import Left, time_spent, time_until
 
 _LITTLE = 1e-30
 """By how much a first guess leaves its highest level above 0 [C/m^2]."""
@@ -40,8 +42,9 @@ class Run:
         released: Charge from every rung [C/m^2], shape (rungs, places); below 0 what it took up.
         slope: Derivative of the sum over the rungs [C/(m^2 V)], shape (places,).
         grown: Metal that grew on the film or the collector, as part of the first row [C/m^2].
-        latest: Charge from every rung of the film where it was uncovered last [C/m^2], in places
-            that were uncovered wholly in the step, shape (film rungs, places).
+        latest: Charge that every rung of the film has given, or taken up, where it was uncovered
+            last [C/m^2], in places that were uncovered wholly in the step, shape (film rungs,
+            places).
     """
 
     densities: Array
@@ -64,7 +67,8 @@ class Depletion:
     Attributes:
         state: At its beginning.
         seconds: Its length.
-        lag: What the film feels above the frozen drive [V], shape (places,); see ``uncovering``.
+        lag: What the film feels above the frozen drive [V], shape (film rungs, places); see
+            ``uncovering``.
     """
 
     state: State
@@ -87,12 +91,13 @@ class Depletion:
         sunk = np.where(after.share >= 1, shift, before.content - after.content)
         released[0] = np.where(down, sunk, density * before.share * seconds)
         slope = np.where(down, after.share, before.share) * gain * seconds
-        if self._film:
+        fills = self._may_take_up and densities.min() < 0
+        if self._film or fills:
             spent, spent_slope = time_spent(
                 released[0], slope, density, gain, shift, before.share * seconds
             )
             until, until_slope = time_until(state.metal_extremes[1], density, gain)
-            left = Left(
+            to_film = left = Left(
                 time=np.where(after.share >= 1, 0.0, seconds - spent),
                 time_slope=-spent_slope,
                 uncovered=1 - after.share,
@@ -104,8 +109,11 @@ class Depletion:
                 done = rung.run(densities[number + 1], slopes[number + 1], seconds, left)
                 released[number + 1], latest[number], left = done.released, done.latest, done.left
                 slope += done.slope
-        if self._may_take_up and densities.min() < 0:
-            slope += take_up(state, seconds, (densities, slopes), released, grown)
+            if fills:
+                rates = densities, slopes
+                slope += take_up(
+                    state, self._rooms, seconds, rates, to_film, released, latest, grown
+                )
         return Run(densities, slopes, released, slope, grown, latest)
 
     def after(self, run: Run, drive_difference: Array) -> State:
@@ -118,21 +126,15 @@ class Depletion:
         state, seconds = self.state, self.seconds
         mid, tilt, bend = self._metal_after(run, drive_difference)
         taken = np.maximum(state.taken + run.released[1:], 0.0)
-        film_tilt, buried = state.film_tilt, state.buried
+        film_tilt, room_tilt, buried = state.film_tilt, state.room_tilt, state.buried
         if len(taken):
-            # What rounding leaves would lie flat, as if it were everywhere.
             capacity = np.array([rung.capacity for rung in self._film])
-            taken = np.where(capacity - taken <= _ROUNDING * capacity, capacity, taken)
+            # What rounding leaves would lie flat, as if it were everywhere.
+            little = _ROUNDING * capacity
+            taken = np.where(capacity - taken <= little, capacity, taken)
+            taken = np.where((run.densities[1:] < 0) & (taken <= little), 0.0, taken)
             share = filled(mid, tilt, bend).share
-            uncovered, slanted = 1 - share, state.tilt
-            rows = []
-            for number, rung in enumerate(self._film):
-                turn = run.slopes[number + 1] * drive_difference * seconds
-                turn = np.where(run.densities[number + 1] > 0, turn, 0.0)
-                rows.append(rung.tilt_after(taken[number], turn, slanted, uncovered, run.latest))
-                slanted = rows[-1]
-                uncovered = rung.exhausted(taken[number], slanted, uncovered)
-            film_tilt = np.array(rows)
+            film_tilt, room_tilt = self._film_after(run, drive_difference, taken, 1 - share)
             buried = np.where(share >= 1, taken, buried)
         return replace(
             state,
@@ -142,12 +144,18 @@ class Depletion:
             bend=bend,
             taken=taken,
             film_tilt=film_tilt,
+            room_tilt=room_tilt,
             buried=buried,
         )
 
     @cached_property
     def _film(self) -> list[FilmRung]:
         return [FilmRung.of(self.state, number) for number in range(len(self.state.ladder.film))]
+
+    @cached_property
+    def _rooms(self) -> list[FilmRung]:
+        rungs = self.state.ladder.film
+        return [FilmRung.room_of(self.state, number) for number in range(len(rungs))]
 
     @cached_property
     def _may_take_up(self) -> bool:
@@ -157,6 +165,27 @@ class Depletion:
             or any(rung.takes for rung in ladder.film)
             or bool(self.state.ready.any())
         )
+
+    def _film_after(
+        self, run: Run, drive_difference: Array, taken: Array, uncovered: Array
+    ) -> tuple[Array, Array]:
+        """The tilts of what the film has left, and of its room, at the end."""
+        turns = run.slopes[1:] * drive_difference * self.seconds
+        gives = run.densities[1:] > 0
+        given = np.where(gives, turns, 0.0)
+        tilts = _tilts(self._film, self.state.tilt, taken, given, uncovered, run.latest)
+        if not any(rung.takes for rung in self.state.ladder.film):
+            return tilts, self.state.room_tilt
+        fills = run.densities[1:] < 0
+        room = np.array([rung.capacity for rung in self._film]) - taken
+        wanted = np.where(fills, -turns, 0.0)
+        rooms = _tilts(self._rooms[::-1], self.state.tilt, room, wanted, uncovered, run.latest)
+        # One of both has a front, the other is what can be told without.
+        mirrored = (
+            np.array([r.limited(taken[r.number], -rooms[r.number]) for r in self._film]),
+            np.array([r.limited(room[r.number], -tilts[r.number]) for r in self._rooms]),
+        )
+        return np.where(fills, mirrored[0], tilts), np.where(gives, mirrored[1], rooms)
 
     def _metal_after(self, run: Run, drive_difference: Array) -> tuple[Array, Array, Array]:
         """The level function of the metal at the end."""
@@ -170,7 +199,8 @@ class Depletion:
         turn = -run.slopes[0] * drive_difference * seconds
         tilt = np.where((now.share > 0) & (before.share > 0), state.tilt + turn, state.tilt)
         bend = state.bend
-        # Plating: what a place has grows where it lies, what is new lies flat.
+        # Plating: what a place has grows where it lies, what is new lies flat, where it is more:
+        # at rest an edge would be lost with a rounding error that is plated beside it.
         grows = ~down & (before.content > 0)
         if grows.any():
             factor = np.where(grows, wanted / np.where(grows, before.content, 1.0), 1.0)
@@ -178,7 +208,7 @@ class Depletion:
             mid = np.where(grows & whole, wanted, np.where(grows, mid * factor, mid))
             tilt = np.where(grows & ~whole, state.tilt * factor, tilt)
             bend = np.where(grows & ~whole, bend * factor, bend)
-        new = run.grown > 0
+        new = run.grown > before.content
         if new.any():
             mid = np.where(new, wanted, mid)
             tilt, bend = np.where(new, 0.0, tilt), np.where(new, 0.0, bend)
@@ -198,3 +228,30 @@ class Depletion:
             mid[front] = np.where(good, turned, mid[front])
             tilt[front] = np.where(good, tilt[front], state.tilt[front])
         return mid, tilt, bend
+
+
+def _tilts(
+    rungs: Sequence[FilmRung],
+    slanted: Array,
+    taken: Array,
+    turns: Array,
+    uncovered: Array,
+    latest: Array,
+) -> Array:
+    """Tilts of the levels of a film's rungs at the end of a step, shape (film rungs, places).
+
+    Args:
+        rungs: In the order in which they run out.
+        slanted: Tilts of the metal.
+        taken: Charge that is missing in every rung then [C/m^2].
+        turns: How much farther the right ends of the places have sunk than the left [C/m^2].
+        uncovered: Part of the places that no metal covers then.
+        latest: As in ``Run``.
+    """
+    tilts = np.zeros_like(taken)
+    for rung in rungs:
+        number = rung.number
+        slanted = rung.tilt_after(taken[number], turns[number], slanted, uncovered, latest)
+        tilts[number] = slanted
+        uncovered = rung.exhausted(taken[number], slanted, uncovered)
+    return tilts

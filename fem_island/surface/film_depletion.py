@@ -9,6 +9,9 @@ capacity c. With the mean P that they would give had they no end, and L at the s
                   taken = c - (c - L)^2 / (4 X)             else .
 
     c      capacity [C/m^2]                P, L, X   charge per area that is uncovered [C/m^2]
+
+A rung that takes up lithium is the same in a mirror: its room runs out, and the rung that comes
+next is the one above.
 """
 
 from __future__ import annotations
@@ -21,34 +24,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.surface.behind_edge import Varying, left_behind
 from fem_island.surface.charge_state import State, virtual_taken
 from fem_island.surface.levels import Filled, filled_linear, mid_linear
-
-_LITTLE = 1e-30
-"""Charge below which nothing was asked for [C/m^2]; it keeps a divisor from 0."""
+from fem_island.surface.time_left import Left, time_spent, time_until
 
 _STEEPEST = 1e3
 """Largest tilt of a level, over the capacity."""
-
-
-class Left(NamedTuple):
-    """What the rungs above leave to one, in every place; derivatives are those of the drive.
-
-    Attributes:
-        time: Mean time of the step [s].
-        time_slope: Its derivative.
-        uncovered: Part of the place at the end.
-        uncovering: Its derivative.
-        until: Time until all of the place is uncovered [s], which may be after the step.
-        until_slope: Its derivative.
-    """
-
-    time: Array
-    time_slope: Array
-    uncovered: Array
-    uncovering: Array
-    until: Array
-    until_slope: Array
 
 
 class Done(NamedTuple):
@@ -105,6 +87,21 @@ class FilmRung:
             state.standing[number + 1],
         )
 
+    @classmethod
+    def room_of(cls, state: State, number: int) -> FilmRung:
+        """The room that a rung of a state has for more, as what a rung has left to give."""
+        capacity = state.ladder.film[number].capacity
+        return cls(
+            number,
+            capacity,
+            capacity - state.taken[number],
+            capacity - state.buried[number],
+            state.room_mid[number],
+            state.room_tilt[number],
+            state.full[number + 1],
+            state.filling[number],
+        )
+
     def run(self, density: Array, gain: Array, seconds: float, above: Left) -> Done:
         """What the rung does at a density [A/m^2] with a slope [S/m^2], over a time [s]."""
         nothing = np.zeros((8, len(density)))
@@ -152,7 +149,15 @@ class FilmRung:
         least = np.maximum(self._held - last, 0.0)
         given = virtual_taken(np.clip(taken - self.buried - last, 0.0, least), least)
         fresh = np.where(uncovered >= 1, np.copysign(2 * given, slanted), 0.0)
-        tilt = np.where(self.bare >= 1, kept, fresh)
+        return self.limited(taken, np.where(self.bare >= 1, kept, fresh))
+
+    def limited(self, taken: Array, tilt: Array) -> Array:
+        """Tilts that levels can have.
+
+        Args:
+            taken: Charge that is missing [C/m^2].
+            tilt: What they would be [C/m^2].
+        """
         # Nothing is above full, and no level is so steep that it is a front by itself.
         most = np.where(self.bare >= 1, 2 * virtual_taken(taken, self.capacity), np.inf)
         most = np.minimum(most, _STEEPEST * self.capacity)
@@ -193,6 +198,11 @@ class FilmRung:
         return virtual_taken(self.taken - self.buried, self.bare * self._held)
 
     @cached_property
+    def _empty_far_off(self) -> npt.NDArray[np.bool_]:
+        """Where the side that was uncovered first has run out."""
+        return (2 * self._first > self.bare * self._held) & (self._held > 0)
+
+    @cached_property
     def _held(self) -> Array:
         """What a place has left beneath what covers it [C/m^2]."""
         return np.asarray(self.capacity - self.buried)
@@ -221,20 +231,36 @@ class FilmRung:
         kept = virtual <= 0.5 * held
         divisor = np.where(kept, 1.0, 2 * virtual)
         cut = np.where(kept, 1.0, held / divisor)
+        cut_slope = np.where(kept, 0.0, (held_slope - cut * 2 * virtual_slope) / divisor)
+        far = np.flatnonzero(self._empty_far_off[places])
+        if len(far):
+            # What lies farther off than the levels behind the edge makes no difference to them.
+            at, kept[far] = places[far], False
+            moved = uncovered[far] - self.bare[at]
+            left, left_slope = left_behind(
+                np.maximum(self.bare[at] * capacity[far] - taken[far], 0.0),
+                capacity[far],
+                Varying(np.maximum(moved, 0.0), np.where(moved > 0, uncovering[far], 0.0)),
+                Varying(
+                    density[far] * seconds / capacity[far], gain[far] * seconds / capacity[far]
+                ),
+                Varying(last[far] / capacity[far], last_slope[far] / capacity[far]),
+            )
+            content = np.where(held[far] > 0, held[far], 1.0)
+            cut[far] = np.where(held[far] > 0, 2 * left / content, 0.0)
+            cut_slope[far] = (2 * left_slope - cut[far] * held_slope[far]) / content
         whole = uncovered * last + np.where(kept, virtual, held * (1 - 0.5 * cut)) - taken
         whole_slope = last_slope + np.where(
-            kept, virtual_slope, cut**2 * virtual_slope + (1 - cut) * held_slope
+            kept, virtual_slope, held_slope * (1 - 0.5 * cut) - 0.5 * held * cut_slope
         )
+        cut_slope = np.where(cut < 1, cut_slope, 0.0)
+        cut = np.minimum(cut, 1.0)
         limited = whole > asked
         released = np.clip(whole, 0.0, asked)
         slope = np.where(limited, asked_slope, whole_slope)
         idle = above.time * np.where(kept, 1.0, cut**2)
         spent, spent_slope = time_spent(released, slope, density, gain, asked, idle)
-        exhausting = (
-            uncovering * (1 - cut)
-            - uncovered * held_slope / divisor
-            + uncovered * cut * virtual_slope * 2 / divisor
-        )
+        exhausting = uncovering * (1 - cut) - uncovered * cut_slope
         flows = density > 0
         speed = np.where(flows, density, 1.0)
         longer = capacity / speed
@@ -251,37 +277,3 @@ class FilmRung:
                 np.where(flows, above.until_slope - longer * gain / speed, 0.0),
             ),
         )
-
-
-def time_until(highest: Array, density: Array, gain: Array) -> tuple[Array, Array]:
-    """Time until a place has run out wholly [s], and its derivative.
-
-    Args:
-        highest: Its highest level [C/m^2].
-        density: Its current density [A/m^2].
-        gain: The slope of that.
-    """
-    flows = density > 0
-    speed = np.where(flows, density, 1.0)
-    left = np.maximum(highest, 0.0)
-    until = np.where(flows | (left <= 0), left / speed, np.inf)
-    return until, np.where(flows, -left / speed**2 * gain, 0.0)
-
-
-def time_spent(
-    released: Array, slope: Array, density: Array, gain: Array, asked: Array, idle: Array
-) -> tuple[Array, Array]:
-    """Mean time that a place spent on a rung [s], and its derivative.
-
-    Args:
-        released: Charge from the rung [C/m^2].
-        slope: The derivative of that.
-        density: Its current density [A/m^2].
-        gain: The derivative of that.
-        asked: Charge that it would release without end.
-        idle: The time where nothing flows [s].
-    """
-    flows = asked > _LITTLE
-    divisor = np.where(flows, density, 1.0)
-    spent = np.where(flows, released / divisor, idle)
-    return spent, np.where(flows, (slope - spent * gain) / divisor, 0.0)

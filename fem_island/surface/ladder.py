@@ -60,7 +60,8 @@ class Ladder:
 
         Args:
             drive: phi_Li - phi at every place [V], shape (places,).
-            at_film: The same for the film, where that is another [V].
+            at_film: The same for the rungs of the film, where that is another [V], shape
+                (film rungs, places).
 
         Returns:
             Densities [A/m^2] and slopes [S/m^2], shape (rungs, places); 0 where no law holds.
@@ -68,7 +69,7 @@ class Ladder:
         densities = np.zeros((len(self.rungs), len(drive)))
         slopes = np.zeros_like(densities)
         for number, rung in enumerate(self.rungs):
-            felt = drive if number == 0 or at_film is None else at_film
+            felt = drive if number == 0 or at_film is None else at_film[number - 1]
             for law, places in rung.laws:
                 everywhere = len(places) == len(drive)
                 at = felt if everywhere else felt[places]

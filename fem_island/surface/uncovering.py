@@ -28,9 +28,10 @@ _LARGEST = 5e-3
 
 
 def lag_of(state: State, seconds: float, rates: tuple[Array, Array], change: Array) -> Array | None:
-    """How much the film feels above the frozen drive [V], shape (places,); None where it is none.
+    """How much the film feels above the frozen drive [V], shape (film rungs, places).
 
-    It is none as well where films take up lithium or lithium grows on them.
+    None where it is none. A film that gives feels what is right for its first rung; of one that
+    takes up lithium, every rung feels its own.
 
     Args:
         state: At the beginning of the step.
@@ -39,12 +40,15 @@ def lag_of(state: State, seconds: float, rates: tuple[Array, Array], change: Arr
         change: How much the drive rises over the step at every place, d' T [V].
     """
     film = state.ladder.film
-    if not film or seconds <= 0 or state.ladder.grows_on_film or any(rung.takes for rung in film):
+    if not film or seconds <= 0:
         return None
+    takes = any(rung.takes for rung in film)
     densities, slopes = rates
     sinking = densities[0] + 0.5 * change * slopes[0]
-    known = np.isfinite(slopes[:2]).all(axis=0)
-    there = (state.metal.share > 0) & (sinking > 0) & (densities[1] > 0) & known
+    known = np.isfinite(slopes if takes else slopes[:2]).all(axis=0)
+    there = (state.metal.share > 0) & (sinking > 0) & known
+    if not takes:
+        there &= densities[1] > 0
     shift = sinking * seconds
     places = np.flatnonzero(there & (state.metal_extremes[0] < shift))
     if not len(places):
@@ -54,8 +58,16 @@ def lag_of(state: State, seconds: float, rates: tuple[Array, Array], change: Arr
     covered = (state.metal.content[places] - after.content) / sinking
     uncovered = 1 - after.share
     bare = np.where(uncovered > 0, (seconds - covered) / np.where(uncovered > 0, uncovered, 1), 0)
-    late = np.clip(1 - bare / seconds, 0.0, 1.0)
-    metal, below = (slopes[number, places] / densities[number, places] for number in (0, 1))
-    lag = np.zeros_like(change)
-    lag[places] = 0.5 * change[places] * late * (1 - metal / below)
+    late = 0.5 * change[places] * np.clip(1 - bare / seconds, 0.0, 1.0)
+    metal = slopes[0, places] / densities[0, places]
+    lag = np.zeros((len(film), len(change)))
+    gives = densities[1, places] > 0
+    for number in range(len(film)):
+        # Only a rung that takes up lithium feels what is its own.
+        fills = takes & (densities[number + 1, places] < 0)
+        rung = np.where(fills, number + 1, 1)
+        acts = fills | gives
+        slope = np.where(acts, slopes[rung, places], 1.0)
+        below = slope / np.where(acts, densities[rung, places], 1.0)
+        lag[number, places] = np.where(acts, late * (1 - metal / below), 0.0)
     return np.clip(lag, -_LARGEST, _LARGEST)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from fem_island.surface.behind_edge import Varying, left_behind
 from fem_island.surface.charge_state import State
 from fem_island.surface.depletion import Depletion
 from fem_island.surface.kinetics import ButlerVolmer, Reaction, ReactionLaw, ReleaseOnly
@@ -42,6 +43,7 @@ def state(mid: Array, tilt: Array, bend: Array) -> State:
         bend=bend,
         taken=np.zeros((2, cells)),
         film_tilt=np.zeros((2, cells)),
+        room_tilt=np.zeros((2, cells)),
         buried=np.zeros((2, cells)),
         ready=np.zeros(cells, dtype=bool),
         lost=np.zeros(cells),
@@ -121,6 +123,62 @@ def test_a_film_that_was_not_full_is_so_beneath_the_metal(left: tuple[float, flo
     edge = np.flatnonzero((now.metal.share > 0) & (now.metal.share < 1))
     if left[0] > 0:
         assert now.bare[1][edge] == pytest.approx(0.0, abs=0.5)
+
+
+def test_a_film_that_an_edge_uncovers_takes_up_lithium_as_its_points_do() -> None:
+    """In steps far longer than the film needs to fill: no cell fills as a whole."""
+    cells, drive, share = 16, 0.03, 0.5
+    middles, width = (np.arange(cells) + 0.5) / cells, 1 / cells
+    now = state(2000.0 * (1 - middles), np.full(cells, -2000.0 * width), np.zeros(cells))
+    rungs = [
+        replace(rung, laws=((LITHIUM, np.arange(cells)),), takes=True, capacity=rung.capacity / 10)
+        for rung in now.ladder.film
+    ]
+    taken = np.array([share * rung.capacity for rung in rungs])
+    now = replace(now, ladder=Ladder((now.ladder.rungs[0], *rungs)), taken=taken, buried=taken)
+    speed = float(LITHIUM.current_density(drive))
+    # The edge recedes over 7.5 cells in 12 steps; what is uncovered fills within a third of one.
+    seconds = 7.5 / 16 * 2000.0 / speed / 12
+    for _ in range(12):
+        step = Depletion(now, seconds)
+        run = step.run(np.full(cells, drive))
+        before = now.charge
+        now = step.after(run, np.zeros(cells))
+        assert before - now.charge == pytest.approx(run.total, rel=1e-11, abs=1e-9)
+    places = (np.arange(40_000) + 0.5) / 40_000
+    left = np.maximum(12 * seconds - 2000.0 * (1 - places) / speed, 0.0)
+    missing = []
+    for potential, capacity in zip(POTENTIALS[::-1], CAPACITIES[::-1], strict=True):
+        rate = -float(LITHIUM.current_density(drive - potential))
+        room = share * capacity / 10
+        missing.append(np.maximum(room - rate * left, 0.0))
+        left = np.maximum(left - room / rate, 0.0)
+    exact = np.array(missing[::-1]).reshape(2, cells, -1).mean(axis=2)
+    assert now.taken == pytest.approx(exact, abs=0.02 * taken.max())
+    assert now.taken.mean(axis=1) == pytest.approx(exact.mean(axis=1), rel=2e-3)
+
+
+def test_what_is_left_behind_an_edge_and_its_slope() -> None:
+    random = np.random.default_rng(7)
+    size = 200
+    before, beneath, part = random.uniform(0.1, 1, (3, size))
+    slopes = random.normal(0, 1, (3, size))
+    sunk = random.uniform(0, 2, size)
+    last = np.minimum(sunk, 1) * random.uniform(0, 1, size) * (random.random(size) < 0.5)
+
+    def at(shift: float) -> Varying:
+        values = [
+            Varying(v + shift * d, d) for v, d in zip((part, sunk, last), slopes, strict=True)
+        ]
+        return left_behind(before, beneath, *values)
+
+    # Of points: those that had the most at first, and those that were uncovered since.
+    shares = (np.arange(2000) + 0.5)[:, None] / 2000
+    old = np.maximum(beneath * (shares - sunk), 0.0).mean(axis=0) * 2 * before / beneath
+    new = np.maximum(1 - last - shares * (sunk - last), 0.0).mean(axis=0) * beneath * part
+    assert at(0.0).value == pytest.approx(old + new, abs=1e-5)
+    rise = (at(1e-7).value - at(-1e-7).value) / 2e-7
+    assert at(0.0).slope == pytest.approx(rise, rel=1e-5, abs=1e-5)
 
 
 def test_film_uncovered_in_a_step_has_given_what_a_drive_that_rises_makes_it_give() -> None:

@@ -181,6 +181,35 @@ def test_film_fills_plateau_by_plateau_and_then_lithium_grows_again() -> None:
     assert run.lithium_charge[-1] == pytest.approx((lithium + current * seconds) * 50e-6, rel=1e-9)
 
 
+def test_half_charged_film_fills_smoothly_where_the_edge_of_an_island_uncovers_it() -> None:
+    film = fi.Interlayer(material="Ag", reaction="reversible", state_of_charge=0.5)
+    island = fi.Island(width="20 um", thickness="1 um", shape="parabola")
+    strip = "0.25 mA/cm^2"
+    steps = [
+        {"current_density": strip, "duration": "6 min"},
+        {"current_density": "0 mA/cm^2", "duration": "10 min"},
+        {"current_density": strip, "duration": "20 min"},
+    ]
+    case = fi.Case(
+        cell=fi.Cell(islands=[island], interlayer=film),
+        protocol=steps,
+        stripping={"tolerance": "100 uV"},
+    )
+    run = fi.strip(case)
+    assert run.status == "converged"
+    assert run.steps < 200
+    assert run.charge_imbalance < 1e-10
+    # With steps an eighth as long on a grid twice as fine.
+    exact = {"film_step_1_starts": 1118.517, "lithium_gone": 1305.746}
+    times = {event.event: event.time for event in run.events}
+    for event, time in exact.items():
+        assert abs(times[event] - time) < min(run.time_error, 0.02)
+    # Cells that fill one after the other, each as a whole, bend the curve up and down.
+    second = (run.times > 965) & (run.times < 1110)
+    slopes = np.diff(run.voltage[second]) / np.diff(run.times[second])
+    assert np.all(np.diff(slopes) > -0.05 * slopes.max())
+
+
 def test_one_of_two_islands_dies_when_it_should_although_the_voltage_does_not_tell() -> None:
     run = fi.strip(random_stripping_case(93, tolerance=1e-4))
     times = {event.event: event.time for event in run.events}

@@ -173,6 +173,7 @@ class BottomStores:
             bend=level[2],
             taken=taken,
             film_tilt=tilt,
+            room_tilt=-tilt,
             buried=taken,
             ready=np.zeros(len(middles), dtype=bool),
             lost=np.zeros(len(middles)),

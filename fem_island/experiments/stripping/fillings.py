@@ -14,9 +14,13 @@ import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
 from fem_island.surface.charge_state import State
+from fem_island.surface.levels import extremes
 
 _MOST = 8
 """New places per rung that steps land on, and the same of last ones."""
+
+_NEARLY_FULL = 1e-9
+"""Share of what a cell can hold, of room that is none."""
 
 
 class Filling(NamedTuple):
@@ -56,26 +60,49 @@ class Fillings:
         """
         found = []
         for number, rung in enumerate(state.ladder.film, start=1):
-            density = densities[number]
-            if not rung.takes or density.min() >= 0:
+            speed = -densities[number]
+            if not rung.takes or speed.max() <= 0:
                 continue
-            missing, standing = state.taken[number - 1], state.standing[number]
-            fills = (density < 0) & (standing > 0) & (missing > 0)
-            if not fills.any():
+            here = (state.full[number] >= 1) & (state.full[number - 1] < 1) & (speed > 0)
+            if not here.any():
                 continue
-            speed = np.where(fills, -density * standing, 1.0)
-            until = np.where(fills, missing / speed, np.inf)
-            full = (missing <= 0) & (rung.capacity > 0)
-            new = np.where(self._new(np.where(full, -np.inf, until)), until, np.inf)
-            whole = (standing >= 1) & (missing > 0)
-            last = np.where(whole, until, -np.inf)
+            mid, tilt = state.room_mid[number - 1], state.room_tilt[number - 1]
+            lowest, highest = extremes(mid, tilt, np.zeros_like(mid))
+            front = (state.full[number - 1] > 0) | (lowest <= _NEARLY_FULL * rung.capacity)
+            per = np.where(here, speed, 1.0)
+            until = np.where(here & ~front, np.maximum(lowest, 0.0) / per, np.inf)
+            new = np.where(self._new(np.where(front, -np.inf, until)), until, np.inf)
+            last = self._ends(here, state.full[number - 1] < 1, highest / per)
             for cell, each, is_last in (
                 (int(np.argmin(new)), new, False),
-                (int(np.argmax(last)), last, True),
+                (int(np.argmin(last)), last, True),
             ):
                 if np.isfinite(each[cell]) and self.found.get((number, is_last), 0) < _MOST:
                     found.append(Filling(float(each[cell]), number, cell, is_last))
         return found
+
+    def _ends(
+        self, here: npt.NDArray[np.bool_], room: npt.NDArray[np.bool_], until: Array
+    ) -> Array:
+        """When rows of cells that fill are full, at the last of each; infinite in all others.
+
+        Rows to which a front of metal, or of a rung below, still adds cells have no end.
+
+        Args:
+            here: Cells that fill.
+            room: Cells that are not full.
+            until: Time until each is full [s].
+        """
+        ends = np.full(len(until), np.inf)
+        cells = np.flatnonzero(here)
+        beside = np.concatenate([[False], room & ~here, [False]])
+        fed = (beside[:-2] & self.touching[:-1]) | (beside[2:] & self.touching[1:])
+        starts = np.flatnonzero(~(here[cells - 1] & self.touching[cells]))
+        for row in np.split(cells, starts[1:]):
+            if not fed[row].any():
+                last = row[np.argmax(until[row])]
+                ends[last] = until[last]
+        return ends
 
     def _new(self, until: Array) -> npt.NDArray[np.bool_]:
         """Cells that fill before their neighbours, so that no front comes to them."""

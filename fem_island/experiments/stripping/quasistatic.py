@@ -153,13 +153,11 @@ class CondensedBalance:
 
     def _newton(self, reaction: Reaction, start: Array) -> Solved | None:
         grid = self.grid
-        scale = abs(self.current_density) * grid.width
+        applied = abs(self.current_density) * grid.width
         drive = start
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             density, slope, residual = self._residual(reaction, drive)
-            scale = max(scale, 1e-12 * float(grid.weights @ np.abs(density)))
-            # At rest no current says what is little, but the drive does.
-            scale = max(scale, _LITTLE_DRIVE * float(grid.weights @ slope))
+            scale = self._scale(density, slope)
             norm = _size(residual)
             for count in range(_MOST_STEPS):
                 if norm <= _RESIDUAL * scale:
@@ -184,10 +182,20 @@ class CondensedBalance:
                 else:
                     return None
                 drive, residual = trial, new
+                if scale > applied:
+                    # A start that was far off must not say what is little.
+                    scale = min(scale, self._scale(density, slope))
                 stuck = norm > 0.3 * before and norm <= 1e3 * _RESIDUAL * scale
                 if stuck:
                     return Solved(drive, density, count + 1)
             return Solved(drive, density, _MOST_STEPS) if norm <= _ACCEPTED * scale else None
+
+    def _scale(self, density: Array, slope: Array) -> float:
+        """What residuals are compared with [A/m]."""
+        applied, weights = abs(self.current_density) * self.grid.width, self.grid.weights
+        scale = max(applied, 1e-12 * float(weights @ np.abs(density)))
+        # At rest no current says what is little, but the drive does.
+        return max(scale, _LITTLE_DRIVE * float(weights @ slope))
 
     def _residual(self, reaction: Reaction, drive: Array) -> tuple[Array, Array, Array]:
         density, slope = reaction(self.grid.cell_drives(drive))

@@ -179,6 +179,7 @@ class MapStores:
             bend=nothing,
             taken=taken,
             film_tilt=np.zeros_like(taken),
+            room_tilt=np.zeros_like(taken),
             buried=taken,
             ready=np.zeros(count, dtype=bool),
             lost=nothing,
