@@ -181,11 +181,12 @@ class Depletion:
         wanted = np.where(fills, -turns, 0.0)
         rooms = _tilts(self._rooms[::-1], self.state.tilt, room, wanted, uncovered, run.latest)
         # One of both has a front, the other is what can be told without.
-        mirrored = (
-            np.array([r.limited(taken[r.number], -rooms[r.number]) for r in self._film]),
-            np.array([r.limited(room[r.number], -tilts[r.number]) for r in self._rooms]),
+        tilts_most = np.array([rung.steepest(taken[rung.number]) for rung in self._film])
+        rooms_most = np.array([rung.steepest(room[rung.number]) for rung in self._rooms])
+        return (
+            np.where(fills, np.clip(-rooms, -tilts_most, tilts_most), tilts),
+            np.where(gives, np.clip(-tilts, -rooms_most, rooms_most), rooms),
         )
-        return np.where(fills, mirrored[0], tilts), np.where(gives, mirrored[1], rooms)
 
     def _metal_after(self, run: Run, drive_difference: Array) -> tuple[Array, Array, Array]:
         """The level function of the metal at the end."""

@@ -149,19 +149,18 @@ class FilmRung:
         least = np.maximum(self._held - last, 0.0)
         given = virtual_taken(np.clip(taken - self.buried - last, 0.0, least), least)
         fresh = np.where(uncovered >= 1, np.copysign(2 * given, slanted), 0.0)
-        return self.limited(taken, np.where(self.bare >= 1, kept, fresh))
+        most = np.where(self.bare >= 1, self.steepest(taken), _STEEPEST * self.capacity)
+        return np.clip(np.where(self.bare >= 1, kept, fresh), -most, most)
 
-    def limited(self, taken: Array, tilt: Array) -> Array:
-        """Tilts that levels can have.
+    def steepest(self, taken: Array) -> Array:
+        """Largest tilts of levels that nothing covers [C/m^2], shape (places,).
+
+        Nothing is above full, and no level is so steep that it is a front by itself.
 
         Args:
             taken: Charge that is missing [C/m^2].
-            tilt: What they would be [C/m^2].
         """
-        # Nothing is above full, and no level is so steep that it is a front by itself.
-        most = np.where(self.bare >= 1, 2 * virtual_taken(taken, self.capacity), np.inf)
-        most = np.minimum(most, _STEEPEST * self.capacity)
-        return np.clip(tilt, -most, most)
+        return np.minimum(2 * virtual_taken(taken, self.capacity), _STEEPEST * self.capacity)
 
     def exhausted(self, taken: Array, tilt: Array, uncovered: Array) -> Array:
         """Part of the places that nothing covers where the rung has run out as well."""

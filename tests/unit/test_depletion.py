@@ -156,6 +156,9 @@ def test_a_film_that_an_edge_uncovers_takes_up_lithium_as_its_points_do() -> Non
     exact = np.array(missing[::-1]).reshape(2, cells, -1).mean(axis=2)
     assert now.taken == pytest.approx(exact, abs=0.02 * taken.max())
     assert now.taken.mean(axis=1) == pytest.approx(exact.mean(axis=1), rel=2e-3)
+    # What is left, seen from the other side, is nowhere above full.
+    assert np.all(np.abs(now.film_tilt) <= np.array([rung.capacity for rung in rungs]))
+    assert np.any(np.abs(now.room_tilt[1]) > rungs[1].capacity)
 
 
 def test_what_is_left_behind_an_edge_and_its_slope() -> None:
