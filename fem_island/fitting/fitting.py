@@ -20,7 +20,8 @@ from fem_island.fitting.parameters import fitted_parameter
 from fem_island.fitting.problem import Problem
 from fem_island.fitting.profiles import NO_ENDS, Profile, rises
 from fem_island.fitting.record import Fit
-from fem_island.fitting.scaling import coordinates, started_nearer
+from fem_island.fitting.restarting import started_nearer
+from fem_island.fitting.scaling import coordinates
 from fem_island.fitting.searching import Minimum, minima, refined
 from fem_island.machine.arrays import Array
 
@@ -103,7 +104,7 @@ def _searched(
     for _ in range(_MOST_SCALES):
         problem = Problem(coordinates(case, parameters), data)
         places = minima(problem)
-        nearer = started_nearer(parameters, problem.coordinates, places[0].place)
+        nearer = started_nearer(case, parameters, problem.coordinates, places[0].place)
         if nearer is None:
             break
         parameters = nearer

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,9 +37,6 @@ _SEARCHED = float(np.log(1e4))
 
 _LINEAR_RANGE = 20.0
 """How far any other coordinate is searched, in its scale."""
-
-_FAR = 3.0
-"""Distance of a best fit from the start, in scales, from which on the scale is another one."""
 
 _AT_BOUND = 1e-3
 """Of the distance between its bounds, within which a parameter is at one of them."""
@@ -108,7 +105,7 @@ def coordinates(case: Case, parameters: Sequence[Parameter]) -> tuple[Coordinate
     faults: list[Fault] = []
     for parameter in parameters:
         try:
-            found.append(_coordinate(table, parameter))
+            found.append(undrawn(table, parameter))
         except InputError as error:
             faults += error.faults
     if faults:
@@ -174,36 +171,17 @@ def value_at(table: dict[str, Any], path: str) -> float | None:
     return numbers.pop() if numbers else None
 
 
-def started_nearer(
-    parameters: Sequence[Parameter], found: Sequence[Coordinate], place: Array
-) -> list[Parameter] | None:
-    """The parameters with starts at a best fit, where one without bounds is far from its own.
-
-    What is not fitted in its logarithm is a share of its start, and is looked for near that. Where
-    it is many times as large, the start says nothing of the scale, and the search would end at
-    bounds that nobody gave.
-
-    Args:
-        parameters: What was asked for.
-        found: Their coordinates.
-        place: u of the best fit, shape (p,).
-
-    Returns:
-        None where all starts do.
-    """
-    far = [
-        parameter.bounds is None and not each.logarithmic and abs(u - each.start) > _FAR
-        for parameter, each, u in zip(parameters, found, place.tolist(), strict=True)
-    ]
-    if not any(far):
-        return None
-    return [
-        replace(parameter, start=each.value(float(u)))
-        for parameter, each, u in zip(parameters, found, place, strict=True)
-    ]
+def is_possible(table: dict[str, Any], values: dict[str, float]) -> bool:
+    """Whether there is such a case with these values of keys [SI]."""
+    try:
+        case_with(table, values)
+    except InputError:
+        return False
+    return True
 
 
-def _coordinate(table: dict[str, Any], parameter: Parameter) -> Coordinate:
+def undrawn(table: dict[str, Any], parameter: Parameter) -> Coordinate:
+    """The coordinate with the bounds that were given, or else those of the key and the search."""
     place = f'{FIT}.parameters."{parameter.path}"'
     try:
         assign(deepcopy(table), parameter.path.split("."), 0)
@@ -272,11 +250,7 @@ def _within(table: dict[str, Any], each: Coordinate, started: dict[str, float]) 
     """The coordinate with its bounds drawn in to where the case is possible beside the start."""
 
     def possible(u: float) -> bool:
-        try:
-            case_with(table, {**started, each.path: each.value(u)})
-        except InputError:
-            return False
-        return True
+        return is_possible(table, {**started, each.path: each.value(u)})
 
     ends = []
     for end in (each.low, each.high):

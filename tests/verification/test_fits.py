@@ -342,6 +342,22 @@ def test_a_linear_parameter_is_found_far_from_its_start() -> None:
     assert i0.value == pytest.approx(5.0, rel=1e-4)
 
 
+def test_bounds_follow_what_other_parameters_leave_room_for() -> None:
+    """Beside its first center the island has room for 18 um only, in its place for 36 um."""
+    electrolyte = {"conductivity": "0.5 mS/cm"}
+    of = fi.Cell(electrolyte=electrolyte, islands=[{"width": "30 um", "center": "18 um"}])
+    away = fi.Cell(electrolyte=electrolyte, islands=[{"width": "5 um", "center": "9 um"}])
+    found = fi.fit(
+        away,
+        parameters={WIDTH: {}, "islands.center": {"bounds": ["5 um", "25 um"]}},
+        data=[measured(of, "voltage", seed=1, error=1e-6)],
+        intervals="none",
+    )
+    width, center = found.parameters
+    assert width.best == pytest.approx(30e-6, rel=0.01)
+    assert center.best == pytest.approx(18e-6, rel=0.01)
+
+
 def test_a_start_of_nothing_says_no_scale() -> None:
     said = r"series\.resistance.*starts at 0, .* give bounds, or another start"
     with pytest.raises(fi.InputError, match=said):
