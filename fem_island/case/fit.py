@@ -81,6 +81,7 @@ class Parameter:
         bounds: Lowest and highest value that was given [SI], or None.
         start: Where the search starts [SI]; None is the value of the case.
         logarithmic: Whether its logarithm is what is fitted; None where nothing was said.
+        scale: What is not fitted in its logarithm has at least this scale [SI].
     """
 
     path: str
@@ -89,6 +90,7 @@ class Parameter:
     bounds: tuple[float, float] | None = None
     start: float | None = None
     logarithmic: bool | None = None
+    scale: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from fem_island.fitting.problem import Problem
 from fem_island.fitting.profiles import NO_ENDS, Profile, rises
 from fem_island.fitting.record import Fit
 from fem_island.fitting.restarting import started_nearer
-from fem_island.fitting.scaling import coordinates
+from fem_island.fitting.scaling import coordinates, values_of
 from fem_island.fitting.searching import Minimum, minima, refined
 from fem_island.machine.arrays import Array
 
@@ -101,13 +101,17 @@ def _searched(
     case: Case, parameters: Sequence[Parameter], data: Sequence[Measured]
 ) -> tuple[Problem, list[Minimum]]:
     """The problem, in scales of its best fit, and its minima."""
+    others: list[dict[str, float]] = []
+    cases = 0
     for _ in range(_MOST_SCALES):
         problem = Problem(coordinates(case, parameters), data)
-        places = minima(problem)
+        problem.cases = cases
+        places = minima(problem, besides=[problem.place_of(values) for values in others])
         nearer = started_nearer(case, parameters, problem.coordinates, places[0].place)
         if nearer is None:
             break
-        parameters = nearer
+        parameters, cases = nearer, problem.cases
+        others = [values_of(problem.coordinates, each.place) for each in places[1:]]
     return problem, places
 
 

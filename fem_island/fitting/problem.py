@@ -8,7 +8,7 @@ what the residuals scatter by is estimated from the misfit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -57,6 +57,10 @@ class Problem:
     def quick(self) -> bool:
         """Whether hundreds of cases can be computed at once."""
         return all(one.quick for one in self.data)
+
+    def place_of(self, values: Mapping[str, float]) -> Array:
+        """The u of values of what is fitted, by path [SI], shape (p,)."""
+        return np.array([each.place(values[each.path]) for each in self.coordinates])
 
     def residuals(self, place: Array) -> Array:
         """Residuals at one place, shape (n,); NaN where a case is impossible."""

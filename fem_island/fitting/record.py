@@ -139,7 +139,9 @@ class Fit:
                     each.value(each.low if side == "lower" else each.high), each.dimension
                 )
                 bound = f"{end:.4g} {each.dimension.shown_in}".rstrip()
-                said.append(f"{one.path}: the best fit is at its {side} bound, {bound}{rest}")
+                said.append(
+                    f"{one.path}: the best fit is at or near its {side} bound, {bound}{rest}"
+                )
             if one.ended_by:
                 others = " and ".join(one.ended_by)
                 said.append(f"{one.path}: what is said of it ends where {others} is at a bound")

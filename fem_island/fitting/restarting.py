@@ -24,8 +24,9 @@ def started_nearer(
     """The parameters with starts at a best fit, where it would be another one from there.
 
     What is not fitted in its logarithm is a share of its start, and is looked for near that: where
-    it is many times as large, the start says nothing of the scale. And bounds are drawn in to what
-    is possible beside the starts of the others: the width of an island, say, beside its center.
+    it is many times as large, the start says nothing of the scale; where it is nearly nothing, it
+    says nothing of it itself, and the scale stays. And bounds are drawn in to what is possible
+    beside the starts of the others: the width of an island, say, beside its center.
 
     Args:
         case: What is fitted.
@@ -37,7 +38,9 @@ def started_nearer(
         None where all starts do.
     """
     at_best = list(zip(parameters, found, place.tolist(), strict=True))
-    nearer = [replace(parameter, start=each.value(u)) for parameter, each, u in at_best]
+    nearer = [
+        replace(parameter, start=each.value(u), scale=each.scale) for parameter, each, u in at_best
+    ]
     if any(
         parameter.bounds is None and not each.logarithmic and abs(u - each.start) > _FAR
         for parameter, each, u in at_best

@@ -5,7 +5,8 @@ share of a scale. So coordinates are pure numbers of similar weight, and a stand
 0.05 of a logarithm is 5 %.
 
     u = ln(value)          logarithmic
-    u = value / scale      otherwise; the scale is RT/F for potentials, else the value at the start
+    u = value / scale      otherwise; the scale is RT/F for potentials, else the value at the start,
+                           or at an earlier one if that was larger
 """
 
 from __future__ import annotations
@@ -70,6 +71,10 @@ class Coordinate:
     def value(self, u: float) -> float:
         """The value of the key [SI]."""
         return float(np.exp(u)) if self.logarithmic else float(u) * self.scale
+
+    def place(self, value: float) -> float:
+        """The u of a value of the key [SI]."""
+        return float(np.log(value)) if self.logarithmic else value / self.scale
 
     def values(self, u: Array) -> Array:
         """Values of the key [SI], any shape."""
@@ -209,7 +214,7 @@ def undrawn(table: dict[str, Any], parameter: Parameter) -> Coordinate:
     if start == 0 and bounds is None and reader.dimension.unit and not potential:
         reason = "starts at 0, which does not say what size it is of; give bounds, or another start"
         raise InputError([Fault(place, None, reason)])
-    scale = abs(start) or (max(map(abs, bounds)) if bounds else 1.0)
+    scale = max(abs(start), parameter.scale) or (max(map(abs, bounds)) if bounds else 1.0)
     if potential:
         scale = GAS_CONSTANT * REFERENCE_TEMPERATURE / FARADAY_CONSTANT
     allowed = _allowed(reader)

@@ -8,6 +8,7 @@ found are kept, since data may fit in two ways.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,7 +32,7 @@ _NEAR = 1.5
 """Distance of neighbours among the places, over that of places on a lattice."""
 
 _REACH = float(np.log(1e3))
-"""How far from the start the box is sampled, where the bounds are further away."""
+"""How far from the start logarithms are sampled, where the bounds are further away."""
 
 _SAME = 1e-3
 """Difference in u below which two minima are one."""
@@ -75,13 +76,18 @@ class Residuals(Protocol):
         """Derivatives of the residuals, shape (n, p)."""
 
 
-def minima(problem: Problem, *, seed: int = 0) -> list[Minimum]:
+def minima(problem: Problem, *, besides: Sequence[Array] = (), seed: int = 0) -> list[Minimum]:
     """What least squares ends in, the best first.
+
+    Args:
+        problem: The residuals.
+        besides: More places u to start from, each of shape (p,).
+        seed: Of the places of the box.
 
     Raises:
         ConvergenceError: No case could be computed.
     """
-    starts = [problem.start]
+    starts = [problem.start, *besides]
     if problem.quick:
         starts += _sampled(problem, seed)
     found: list[Minimum] = []
@@ -133,8 +139,9 @@ def _sampled(problem: Problem, seed: int) -> list[Array]:
     """Of places spread over the box the best, each better than all others near it."""
     parameters = len(problem.start)
     count = 1 << int(np.ceil(np.log2(_SAMPLES * parameters)))
-    low = np.maximum(problem.low, problem.start - _REACH)
-    high = np.minimum(problem.high, problem.start + _REACH)
+    reach = np.where([each.logarithmic for each in problem.coordinates], _REACH, np.inf)
+    low = np.maximum(problem.low, problem.start - reach)
+    high = np.minimum(problem.high, problem.start + reach)
     spread = qmc.Sobol(parameters, rng=np.random.default_rng(seed)).random(count)
     misfits = np.sum(problem.many(low + spread * (high - low)) ** 2, axis=1)
     near = _NEAR * count ** (-1 / parameters)

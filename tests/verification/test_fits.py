@@ -326,6 +326,18 @@ def test_a_mirrored_island_fits_as_well_wherever_the_search_starts(start: str) -
     assert center.reason == "the data fit as well at another value"
 
 
+def test_all_of_a_linear_box_is_searched() -> None:
+    """The mirror image is at thirteen times the start, on the other side of the cell."""
+    of = fi.Cell(islands=[{"width": "5 um", "center": "12 um"}])
+    found = fi.fit(
+        of,
+        parameters={"islands.center": {"start": "3 um", "bounds": ["2.6 um", "47 um"]}},
+        data=[measured(of, "voltage", seed=1, error=1e-4)],
+    )
+    (center,) = found.parameters
+    assert center.reason == "the data fit as well at another value"
+
+
 def test_a_linear_parameter_is_found_far_from_its_start() -> None:
     """Not at a bound that nobody gave, with a false interval of what is fitted beside it."""
     series = {"pellet": "0.75 mm", "counter": {"exchange_current_density": "5 mA/cm^2"}}
@@ -340,6 +352,27 @@ def test_a_linear_parameter_is_found_far_from_its_start() -> None:
     resistance, i0 = found.parameters
     assert resistance.value == pytest.approx(5e-4, rel=1e-4)
     assert i0.value == pytest.approx(5.0, rel=1e-4)
+
+
+def test_what_ends_near_nothing_keeps_its_scale_where_another_is_started_again() -> None:
+    """The activation energy is nearly nothing when the resistance has come from far."""
+    series = {"pellet": "0.75 mm", "resistance": "100 ohm cm^2"}
+    of = fi.Cell(islands=["20 um"], series=series)
+    temperatures, currents = np.repeat([280.0, 298.15, 320.0], 5), np.tile(CURRENTS, 3)
+    columns = {"operation.temperature": temperatures, "operation.current_density": currents}
+    in_series = [in_series_voltage(at_current(fi.Case(cell=of), i)) for i in currents.tolist()]
+    voltage = in_series - fi.evaluate(of, columns)["potential_top_mean"]
+    voltage = voltage + 3e-4 * np.random.default_rng(3).standard_normal(len(voltage))
+    energy = "kinetics.activation_energy"
+    found = fi.fit(
+        of.with_({"series.resistance": "1 ohm cm^2", energy: "20 kJ/mol"}),
+        parameters=["series.resistance", energy],
+        data=[{"table": {**columns, "cell_voltage": voltage}, "error": "0.3 mV"}],
+    )
+    resistance, activation = found.parameters
+    assert resistance.value == pytest.approx(1e-2, rel=1e-2)
+    assert activation.limits_95[1] is not None
+    assert 0.0 < activation.limits_95[1] < 1e3
 
 
 def test_bounds_follow_what_other_parameters_leave_room_for() -> None:
@@ -386,8 +419,8 @@ def test_a_best_fit_at_a_bound_is_said() -> None:
     assert alpha.interval_95 is not None
     assert alpha.interval_95[1] < 0.5
     assert found.remarks[0] == (
-        f"{I0}: the best fit is at its lower bound, 0.8 mA/cm^2; what is said of the others holds "
-        "within its bounds alone"
+        f"{I0}: the best fit is at or near its lower bound, 0.8 mA/cm^2; what is said of the "
+        "others holds within its bounds alone"
     )
 
 
