@@ -93,7 +93,10 @@ class Happenings:
         """
         if opening is not None and (opening.full or opening.last):
             what = "full" if opening.full else "empty"
-            name = f"rung_{opening.rung}_{what}_{opening.group}" if opening.last else FILLING
+            name = f"rung_{opening.rung}_{what}_{opening.group}"
+            # Elsewhere it may go on filling, in other places on another grid.
+            filling = opening.full and bool(after.state.filling[opening.rung - 1].any())
+            name = name if opening.last and not filling else FILLING
             self.corners.append(Happening(name, after))
         elif opening is not None:
             if opening.rung == 0:
