@@ -22,7 +22,7 @@ Places = Callable[[int], str]
 
 _HEADER = re.compile(
     r"\s*(?P<name>[^\[\]()/]*?)\s*"
-    r"(?:[\[(]\s*(?P<unit>[^\[\]]*?)\s*[\])]|/\s*(?P<behind>[^\[\]]+?))?\s*"
+    r"(?:\[\s*(?P<square>[^\[\]]*?)\s*\]|\(\s*(?P<round>[^\[\]]*?)\s*\)|/\s*(?P<behind>[^\[\]]+?))?\s*"
 )
 
 _FAULTS_SHOWN = 5
@@ -43,7 +43,7 @@ def header_of(text: object) -> tuple[str, str]:
     if match is None or not match["name"]:
         raise InputError([Fault(str(text), None, 'must be a key, or "KEY [UNIT]"')])
     name = match["name"]
-    return ARGUMENTS.get(name, name), match["unit"] or match["behind"] or ""
+    return ARGUMENTS.get(name, name), match["square"] or match["round"] or match["behind"] or ""
 
 
 def axis_of(header: object, given: Any, places: Places) -> Axis:

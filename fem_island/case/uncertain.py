@@ -231,7 +231,7 @@ def _entry(path: str, said: object, *, unit_required: bool) -> Uncertain:
         raise InputError(faults)
     check(place, kind, numbers)
     deviation = said.get("deviation")
-    if reader.dimension is TEMPERATURE and isinstance(deviation, str) and deviation[-1] != "K":
+    if reader.dimension is TEMPERATURE and isinstance(deviation, str) and not _from_zero(deviation):
         reason = 'is a difference of temperatures; give it in K, such as "5 K"'
         raise InputError([Fault(f"{place}.deviation", deviation, reason)])
     distribution = distribution_of(kind, numbers)
@@ -245,6 +245,12 @@ def _entry(path: str, said: object, *, unit_required: bool) -> Uncertain:
         raise InputError([Fault(place, None, reason)])
     words = words_of(kind, {name: said[name] for name in given}, reader.dimension)
     return Uncertain(path, reader, distribution, words)
+
+
+def _from_zero(temperature: str) -> bool:
+    """Whether none of the unit of a temperature is 0 K, as it is not in degC."""
+    unit = temperature.lstrip(" +-.0123456789eE")
+    return QuantityReader(dimension=TEMPERATURE).read(f"0 {unit}", unit_required=True) == 0.0
 
 
 def _allowed(reader: QuantityReader) -> tuple[float, float]:

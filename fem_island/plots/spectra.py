@@ -150,7 +150,7 @@ def _draw_bode(above: Axes, below: Axes, curves: Sequence[Curve]) -> None:
 def _level_if_level(axes: Axes) -> None:
     """An even scale where sizes hardly change: a logarithmic one would have no tick or one many."""
     low, high = axes.dataLim.intervaly
-    if high < _LEVEL * low:
+    if np.isfinite([low, high]).all() and high < _LEVEL * low:
         axes.set_yscale("linear")
         axes.set_ylim(min(low, 0.95 * high), max(high, 1.05 * low))
 

@@ -123,7 +123,7 @@ def draw_probability_on(axes: Axes, data: xarray.Dataset) -> maps.Map:
     maps.draw_map(axes, drawn)
     maps.add_color_bar(axes, drawn, [maps.Threshold(level, "", "white") for level in _LEVELS])
     for level, place in _LEVELS.items():
-        above = float(np.mean(drawn.values[drawn.known] > level))
+        above = float(np.mean(drawn.values[drawn.known] > level)) if drawn.known.any() else 0.0
         label = f"{level:g} %" if _CORNER < above < 1 - _CORNER else ""
         line = maps.Threshold(level, label, "white")
         map_lines.draw_threshold(axes, drawn, line, ticked=False, label_at=place)

@@ -139,7 +139,10 @@ class PointData:
     def curve(
         self, coordinates: Sequence[Coordinate], place: Array, fitted: Array, residuals: Array
     ) -> FittedCurve:
-        """Potential against current; the fit between points too, where nothing else varies."""
+        """Potential against current; the fit between points too, where nothing else varies.
+
+        On a contact map every current takes as long as the map itself.
+        """
         from fem_island.plots.fits import FittedCurve
 
         currents = self.conditions[CURRENT_DENSITY]
@@ -147,7 +150,7 @@ class PointData:
         logarithmic = bool((currents > 0).all() and currents.max() > 10 * currents.min())
         others = (self.conditions[path] for path in self.conditions if path != CURRENT_DENSITY)
         fitted_x = x
-        if not any(np.ptp(column) for column in others):
+        if self.case.cell.map is None and not any(np.ptp(column) for column in others):
             spaced = np.geomspace if logarithmic else np.linspace
             between = spaced(currents.min(), currents.max(), _DRAWN)
             fitted_x = between * _PER_MA_CM2

@@ -217,7 +217,9 @@ def _from_battery_data(path: Path) -> TableOfColumns:
             frame = bdf.read(path, validate=False)
         named = {str(name): np.array(frame[name], dtype=object) for name in frame.columns}
     except Exception as error:  # of many types, from readers of many formats
-        said = on_one_line(str(error))[:_LONGEST_REASON]
+        # Some say nothing but a name, of a column for example.
+        words = str(error) if " " in str(error) else f"{type(error).__name__} {error}"
+        said = on_one_line(words)[:_LONGEST_REASON]
         raise refused(f"cannot be read as battery data: {said}") from None
     if not len(frame):
         raise refused("has no rows")

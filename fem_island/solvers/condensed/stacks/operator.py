@@ -7,12 +7,10 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from fem_island.machine.arrays import Array
+from fem_island.solvers.condensed.stacks.places import Integers
 from fem_island.solvers.electrolyte import DenseFactor, ElementMass, along_points
-
-Integers = npt.NDArray[np.intp]
 
 _FEW_PER_RUN = 4
 """Points of a run, on average, below which copies of the matrices are faster than a loop."""
