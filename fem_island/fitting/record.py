@@ -134,7 +134,9 @@ class Fit:
             rest = "; what is said of the others holds within its bounds alone"
         for each, u, one in zip(self.coordinates, self.place, self.parameters, strict=True):
             side = each.side(float(u))
-            if side and one.value is None:
+            # Where neither end is known the best fit means nothing, wherever it is.
+            told = self.intervals == "none" or one.limits_95 != (None, None)
+            if side and told and one.value is None:
                 end = in_unit(
                     each.value(each.low if side == "lower" else each.high), each.dimension
                 )

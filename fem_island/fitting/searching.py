@@ -37,6 +37,9 @@ _REACH = float(np.log(1e3))
 _SAME = 1e-3
 """Difference in u below which two minima are one."""
 
+_EQUAL = 0.01
+"""Difference of misfits, over the variance of residuals, that says nothing."""
+
 _MOST_STEPS = 40
 
 
@@ -98,7 +101,11 @@ def minima(problem: Problem, *, besides: Sequence[Array] = (), seed: int = 0) ->
             logger.info("misfit %.6g at %s", minimum.misfit, minimum.place)
     if not found:
         raise ConvergenceError("the model has no solution where the fit starts")
-    found.sort(key=lambda each: each.misfit)
+    # Along what the data do not see all places are as good: that which the start leads to is kept.
+    equal = min(each.misfit for each in found)
+    equal += _EQUAL * problem.variance(equal)
+    preferred = next(each for each in found if each.misfit <= equal)
+    found.sort(key=lambda each: (each is not preferred, each.misfit))
     different: list[Minimum] = []
     for each in found:
         if all(np.abs(each.place - other.place).max() > _SAME for other in different):
