@@ -19,7 +19,7 @@ from fem_island.solvers.scales import CURRENT_TOLERANCE, reacting_stretches
 from fem_island.surface.bottom import Tag
 from fem_island.surface.points import OperatingPoints
 
-_SAFETY = 3.0
+SAFETY = 3.0
 """Estimate per difference from the check, whose own error is a small part of that difference."""
 
 _CHANCE, _CHANCE_FOR_MEAN = 0.25, 1e-3
@@ -76,7 +76,7 @@ def set_estimates(
     numbers, check = coarse.numbers, fine.numbers
     first, second = _potentials(coarse), _potentials(fine)
     size = np.abs(first).max(axis=1)
-    largest = _SAFETY * np.abs(first - second).max(axis=1)
+    largest = SAFETY * np.abs(first - second).max(axis=1)
     largest += _ROUNDING * np.maximum(size, np.abs(second).max(axis=1))
     unresolved = _unresolved(points, check, check_resolution)
     largest += unresolved
@@ -86,7 +86,7 @@ def set_estimates(
     along = np.abs(_on_islands(coarse) - _on_islands(fine)).max(axis=1)
     for name, chance in (("overpotential_mean", _CHANCE_FOR_MEAN), ("overpotential_max", _CHANCE)):
         difference = np.maximum(np.abs(numbers[name] - check[name]), chance * along)
-        numbers[f"error_estimate_{name}"] = _SAFETY * difference + _ROUNDING * size
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + _ROUNDING * size
     numbers["error_estimate_overpotential_max"] += large["overpotential_max"] + unresolved
     low, high = _current_differences(coarse, fine)
     either, peak = np.maximum(low, high), peak_current_density(fine.numbers)
@@ -94,7 +94,7 @@ def set_estimates(
     for side, difference in (("min", low), ("max", high)):
         name = f"local_current_density_{side}"
         numbers[f"error_estimate_{name}"] = (
-            _SAFETY * np.maximum(difference, least_current) + large[name] + _ROUNDING * peak
+            SAFETY * np.maximum(difference, least_current) + large[name] + _ROUNDING * peak
         )
     applied = np.abs(points.current_densities)
     per_current = 1 / np.where(applied > 0, applied, np.nan)
@@ -111,7 +111,7 @@ def set_estimates(
     ):
         difference = np.maximum(np.abs(numbers[name] - check[name]), least)
         rounding = _ROUNDING * np.abs(numbers[name])
-        numbers[f"error_estimate_{name}"] = _SAFETY * difference + rounding
+        numbers[f"error_estimate_{name}"] = SAFETY * difference + rounding
     numbers["error_estimate_exposed_drive_max"] += large["exposed_drive_max"] + unresolved
     # A small difference of large resistances.
     numbers["error_estimate_constriction_resistance"] += _ROUNDING * size * per_current
@@ -124,13 +124,13 @@ def set_estimates(
         else:
             reason = f"the estimated error of a potential is {largest[point]:.1e} V"
         coarse.reasons[point] = reason
-    share = _SAFETY * either / np.where(peak > 0, peak, 1.0)
+    share = SAFETY * either / np.where(peak > 0, peak, 1.0)
     excess = np.maximum(largest / tolerance, share / CURRENT_TOLERANCE)
     if points.bottom.measure.is_uniform:
         return excess
     # Rings at large radii have most of the area: a small error of their potential is a large one of
     # how the current is shared.
-    return np.maximum(excess, _SAFETY * _share_differences(coarse, fine) / (_SHARE * tolerance))
+    return np.maximum(excess, SAFETY * _share_differences(coarse, fine) / (_SHARE * tolerance))
 
 
 def _share_differences(coarse: Columns, fine: Columns) -> Array:
@@ -189,7 +189,7 @@ def _film_estimate(numbers: npt.NDArray[np.void], check: npt.NDArray[np.void]) -
         chance = np.where(mean == 0, 0.0, _CHANCE * along * np.abs(share / mean))
     difference = np.abs(share - check["interlayer_current_fraction"])
     rounding = _ROUNDING * np.maximum(np.abs(share), 1.0)
-    return np.asarray(_SAFETY * np.maximum(difference, chance) + rounding)
+    return np.asarray(SAFETY * np.maximum(difference, chance) + rounding)
 
 
 def _current_differences(coarse: Columns, fine: Columns) -> tuple[Array, Array]:
