@@ -14,6 +14,7 @@ import numpy as np
 
 from fem_island.fitting.scaling import RANGE, Coordinate
 from fem_island.machine.arrays import Array
+from fem_island.quantities import Dimension, in_unit
 
 _TWO_SIDED = 1.96
 """Half of the central 95 % interval, over the standard deviation."""
@@ -95,6 +96,29 @@ def directions(jacobian: Array, coordinates: Sequence[Coordinate]) -> tuple[Dire
         )
         for value, row in zip(whole, rows, strict=True)
     )
+
+
+def in_units(value: float, powers: Sequence[tuple[Dimension, float]]) -> str:
+    """A product of powers in the units that people think in.
+
+    Args:
+        value: Of the product [SI].
+        powers: What its factors are, and their exponents.
+
+    Example:
+        >>> from fem_island.quantities import CURRENT_DENSITY, LENGTH, PURE_NUMBER
+        >>> in_units(2.5e-5, [(CURRENT_DENSITY, 1.0), (LENGTH, 1.0), (PURE_NUMBER, 0.5)])
+        '2.5 mA/cm^2 um'
+        >>> in_units(2e6, [(CURRENT_DENSITY, 1.0), (LENGTH, -1.0)])
+        '0.2 mA/cm^2 um^-1'
+    """
+    units = []
+    for dimension, share in powers:
+        value *= in_unit(1.0, dimension) ** share
+        unit = dimension.shown_in
+        bare = unit if unit.isalpha() else f"({unit})"
+        units.append(unit if not unit or abs(share - 1) < _LITTLE else f"{bare}^{share:.2g}")
+    return " ".join([f"{value:.6g}", *filter(None, units)])
 
 
 def _signed(row: Array) -> Array:

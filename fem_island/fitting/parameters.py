@@ -56,12 +56,14 @@ class Combination:
         value: Of the best fit, in SI units; of a sum, of logarithms and shares.
         deviation: Standard deviation, as a share where it is a product.
         product: Whether it is a product of powers.
+        shown: The value with its unit for people.
     """
 
     words: str
     value: float
     deviation: float
     product: bool
+    shown: str
 
     def record(self) -> dict[str, Any]:
         """As a table for JSON."""

@@ -12,7 +12,7 @@ import numpy as np
 from fem_island.case.case import Case
 from fem_island.case.parsing import INPUT
 from fem_island.fitting.data.measured import Measured
-from fem_island.fitting.identifying import Direction
+from fem_island.fitting.identifying import Direction, in_units
 from fem_island.fitting.parameters import Combination, FittedParameter
 from fem_island.fitting.scaling import Coordinate
 from fem_island.machine.arrays import Array
@@ -163,11 +163,15 @@ class Fit:
         ]
         scale = parts[0][1].scale if len(parts) == 1 else 1.0
         total = scale * sum(share * u for share, _, u in parts)
+        value = float(np.exp(total)) if product else float(total)
         return Combination(
             direction.in_words(self.coordinates),
-            float(np.exp(total)) if product else float(total),
+            value,
             scale * direction.deviation / abs(largest),
             product,
+            in_units(value, [(each.dimension, share) for share, each, _ in parts])
+            if product
+            else f"{value:.6g} (in SI units)",
         )
 
     def record(self, name: str) -> dict[str, Any]:

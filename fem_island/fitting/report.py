@@ -33,7 +33,7 @@ def lines(fit: Fit) -> list[str]:
         said.append(f"not seen by the data: {direction.in_words(fit.coordinates)}")
     for one in fit.combinations:
         spread = f"+- {100 * one.deviation:.2g} %" if one.product else f"+- {one.deviation:.2g}"
-        said.append(f"known: {one.words} = {one.value:.6g} {spread} (in SI units)")
+        said.append(f"known: {one.words} = {one.shown} {spread}")
     said += [f"{one.path}: {one.reason}" for one in fit.parameters if one.reason]
     if not fit.identified:
         said.append("fem-island design says which further measurement would tell")

@@ -78,7 +78,7 @@ def test_what_the_data_do_not_tell_is_said_and_what_would(tmp_path: Path) -> Non
     finished = run("fit", "case.toml", cwd=tmp_path)
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.count("not known") == 2
-    assert "known: kinetics.exchange_current_density * islands.width = 2.4955e-05" in (
+    assert "kinetics.exchange_current_density * islands.width = 2.4955 mA/cm^2 um +- " in (
         finished.stdout
     )
     assert "fem-island design" in finished.stdout
