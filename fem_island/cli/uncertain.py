@@ -58,9 +58,8 @@ def uncertain(
     """
     case, out = from_home(case), None if out is None else from_home(out)
     names = None if films is None else [name.strip() for name in films.split(",")]
-    counts = ("--samples", samples), ("--sobol", sobol)
     return from_first_rank(
-        lambda: _run(case, set_ or [], output, names, counts, seed, json=json, out=out)
+        lambda: _run(case, set_ or [], output, names, samples, sobol, seed, json=json, out=out)
     )
 
 
@@ -69,7 +68,8 @@ def _run(
     changes: list[str],
     outputs: list[str] | None,
     films: list[str] | None,
-    counts: tuple[tuple[str, int], tuple[str, int]],
+    samples: int,
+    sobol: int,
     seed: int,
     *,
     json: bool,
@@ -79,7 +79,7 @@ def _run(
     from fem_island.errors import ComputationError, Fault, InputError
     from fem_island.fitting.uncertainty.counts import faults_of_counts
 
-    faults = list(faults_of_counts(*counts))
+    faults = list(faults_of_counts(("--samples", samples), ("--sobol", sobol)))
     if seed < 0:
         faults.append(Fault("--seed", seed, "must not be below 0"))
     found: tuple[Case, Uncertainty] | None = None
@@ -101,8 +101,8 @@ def _run(
             uncertain=found[1],
             outputs=outputs,
             films=films,
-            count=counts[0][1],
-            sensitivity_count=counts[1][1],
+            count=samples,
+            sensitivity_count=sobol,
             seed=seed,
             tell=show,
         )

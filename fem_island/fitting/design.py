@@ -251,21 +251,26 @@ def _candidates(
         thicker = case_with(case.tables(), {"electrolyte.height": _THICKER})
         return _points(thicker, VOLTAGE, usual, error)
 
-    measurements: dict[str, Callable[[], Measured]] = {
-        f"overpotentials at {said}": lambda: _points(case, OVERPOTENTIAL, usual, error),
-        f"voltages at {said}": lambda: _points(case, VOLTAGE, usual, error),
-        "voltages at ten times the current (1 to 20 mA/cm^2)": (
-            lambda: _points(case, VOLTAGE, higher, error)
+    above: list[tuple[str, Callable[[], Measured]]] = []
+    if "electrolyte.height" not in fitted and case.cell.electrolyte.height < _THICKER:
+        above.append((f"voltages at {said} up to 0.75 mm above the islands", thick))
+    return [
+        (f"overpotentials at {said}", lambda: _points(case, OVERPOTENTIAL, usual, error)),
+        (f"voltages at {said}", lambda: _points(case, VOLTAGE, usual, error)),
+        (
+            "voltages at ten times the current (1 to 20 mA/cm^2)",
+            lambda: _points(case, VOLTAGE, higher, error),
         ),
-        f"voltages at {said} up to 0.75 mm above the islands": thick,
-        "an impedance spectrum at rest, 1 Hz to 1 MHz": (
-            lambda: _spectrum(case, 0.0, impedance_error)
+        *above,
+        (
+            "an impedance spectrum at rest, 1 Hz to 1 MHz",
+            lambda: _spectrum(case, 0.0, impedance_error),
         ),
-        "an impedance spectrum under current": lambda: _spectrum(case, under, impedance_error),
-    }
-    if "electrolyte.height" in fitted or case.cell.electrolyte.height >= _THICKER:
-        del measurements[f"voltages at {said} up to 0.75 mm above the islands"]
-    return list(measurements.items())
+        (
+            "an impedance spectrum under current",
+            lambda: _spectrum(case, under, impedance_error),
+        ),
+    ]
 
 
 def _points(case: Case, seen: str, currents: Array, error: float) -> PointData:

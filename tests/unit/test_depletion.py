@@ -66,6 +66,18 @@ def run_down(levels: Array, drive: float, seconds: float) -> tuple[Array, Array]
     return after, levels - after
 
 
+def marched(now: State, drive: float, seconds: float, count: int) -> State:
+    """The state after steps at one drive, each of which must release what its places lose."""
+    cells = now.taken.shape[1]
+    for _ in range(count):
+        step = Depletion(now, seconds)
+        run = step.run(np.full(cells, drive))
+        before = now.charge
+        now = step.after(run, np.zeros(cells))
+        assert before - now.charge == pytest.approx(run.total, rel=1e-11, abs=1e-9)
+    return now
+
+
 def test_one_step_of_a_front_cell_is_that_of_its_points() -> None:
     mid, tilt = np.array([300.0]), np.array([-1200.0])
     start = state(mid, tilt, np.zeros(1))
@@ -88,12 +100,7 @@ def test_many_steps_follow_the_points(drive: float) -> None:
     now = state(2000.0 * (1 - middles), np.full(cells, -2000.0 * width), np.zeros(cells))
     density = float(LITHIUM.current_density(drive))
     seconds = 900.0 / density / 60
-    for _ in range(60):
-        step = Depletion(now, seconds)
-        run = step.run(np.full(cells, drive))
-        before = now.charge
-        now = step.after(run, np.zeros(cells))
-        assert before - now.charge == pytest.approx(run.total, rel=1e-11, abs=1e-9)
+    now = marched(now, drive, seconds, 60)
     places = (np.arange(40_000) + 0.5) / 40_000
     levels = np.stack([2000.0 * (1 - places), *(np.full_like(places, q) for q in CAPACITIES)])
     after, _ = run_down(levels, drive, 60 * seconds)
@@ -112,9 +119,7 @@ def test_a_film_that_was_not_full_is_so_beneath_the_metal(left: tuple[float, flo
     taken = np.array([np.full(cells, (1 - s) * q) for s, q in zip(left, CAPACITIES, strict=True)])
     now = replace(now, taken=taken, buried=taken)
     seconds = 900.0 / float(LITHIUM.current_density(drive)) / 60
-    for _ in range(60):
-        step = Depletion(now, seconds)
-        now = step.after(step.run(np.full(cells, drive)), np.zeros(cells))
+    now = marched(now, drive, seconds, 60)
     places = (np.arange(40_000) + 0.5) / 40_000
     film = [np.full_like(places, s * q) for s, q in zip(left, CAPACITIES, strict=True)]
     after, _ = run_down(np.stack([2000.0 * (1 - places), *film]), drive, 60 * seconds)
@@ -139,12 +144,7 @@ def test_a_film_that_an_edge_uncovers_takes_up_lithium_as_its_points_do() -> Non
     speed = float(LITHIUM.current_density(drive))
     # The edge recedes over 7.5 cells in 12 steps; what is uncovered fills within a third of one.
     seconds = 7.5 / 16 * 2000.0 / speed / 12
-    for _ in range(12):
-        step = Depletion(now, seconds)
-        run = step.run(np.full(cells, drive))
-        before = now.charge
-        now = step.after(run, np.zeros(cells))
-        assert before - now.charge == pytest.approx(run.total, rel=1e-11, abs=1e-9)
+    now = marched(now, drive, seconds, 12)
     places = (np.arange(40_000) + 0.5) / 40_000
     left = np.maximum(12 * seconds - 2000.0 * (1 - places) / speed, 0.0)
     missing = []
