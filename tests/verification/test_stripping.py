@@ -124,6 +124,11 @@ def test_voltage_rises_until_rounding_is_left(cutoff: float, end: str) -> None:
         assert run.lithium_charge[-1] == 0
 
 
+def stepped(cell: fi.Cell, steps: list[dict[str, str]], *, tolerance: str) -> fi.StrippingRun:
+    """The run of a cell through the steps of a protocol."""
+    return fi.strip(fi.Case(cell=cell, protocol=steps, stripping={"tolerance": tolerance}))
+
+
 def test_empty_film_beside_an_island_fills_while_lithium_is_plated() -> None:
     film = fi.Interlayer(material="Ag", reaction="reversible", state_of_charge=0.05)
     island = fi.Island(width="20 um", thickness="1 um", shape="parabola")
@@ -132,12 +137,7 @@ def test_empty_film_beside_an_island_fills_while_lithium_is_plated() -> None:
         {"current_density": "0 mA/cm^2", "duration": "10 min"},
         {"current_density": "0.25 mA/cm^2", "cutoff_voltage": "0.5 V"},
     ]
-    case = fi.Case(
-        cell=fi.Cell(islands=[island], interlayer=film),
-        protocol=steps,
-        stripping={"tolerance": "1 mV"},
-    )
-    run = fi.strip(case)
+    run = stepped(fi.Cell(islands=[island], interlayer=film), steps, tolerance="1 mV")
     assert run.status == "converged"
     assert run.steps < 250
     assert run.charge_imbalance < 1e-9
@@ -190,12 +190,7 @@ def test_half_charged_film_fills_smoothly_where_the_edge_of_an_island_uncovers_i
         {"current_density": "0 mA/cm^2", "duration": "10 min"},
         {"current_density": strip, "duration": "20 min"},
     ]
-    case = fi.Case(
-        cell=fi.Cell(islands=[island], interlayer=film),
-        protocol=steps,
-        stripping={"tolerance": "100 uV"},
-    )
-    run = fi.strip(case)
+    run = stepped(fi.Cell(islands=[island], interlayer=film), steps, tolerance="100 uV")
     assert run.status == "converged"
     assert run.steps < 200
     assert run.charge_imbalance < 1e-10
@@ -308,12 +303,7 @@ def test_protocol_plates_rests_and_strips() -> None:
         {"current_density": "0.25 mA/cm^2", "cutoff_voltage": "0.5 V"},
     ]
     island = fi.Island(width="20 um", thickness="1 um", shape="slab")
-    case = fi.Case(
-        cell=fi.Cell(islands=[island], interlayer=film),
-        protocol=steps,
-        stripping={"tolerance": "1 mV"},
-    )
-    run = fi.strip(case)
+    run = stepped(fi.Cell(islands=[island], interlayer=film), steps, tolerance="1 mV")
     assert run.charge_imbalance < 1e-9
     charge = run.lithium_charge + run.film_charge
     plated = charge[np.searchsorted(run.times, 600.0)] - charge[0]
